@@ -1,0 +1,105 @@
+/**
+ * Commands: every mutation is one plain JSON object `{ type, target, input, baseVersions? }`, run by one
+ * function on the server. Routes, the CLI and the seed only build commands; nothing else writes.
+ */
+import { z } from 'zod';
+import { FLAG_KINDS, FLAG_TYPES, variants } from './entities.ts';
+import { day, environmentKey, flagKey, projectKey, reason, segmentKey, version } from './names.ts';
+import { flagConfiguration, segmentConfiguration } from './rules.ts';
+
+export const createProjectInput = z.strictObject({ key: projectKey, name: z.string().trim().min(1).max(200), reason });
+export const createEnvironmentInput = z.strictObject({
+  key: environmentKey,
+  name: z.string().trim().min(1).max(200),
+  protected: z.boolean().default(false),
+  reason,
+});
+
+/** Release and experiment flags are temporary: they need an owner, and expire in 90 days unless told otherwise. */
+export const createFlagInput = z
+  .strictObject({
+    key: flagKey,
+    kind: z.enum(FLAG_KINDS).default('release'),
+    type: z.enum(FLAG_TYPES).default('boolean'),
+    description: z.string().max(10_000).default(''),
+    variants,
+    offVariant: flagConfiguration.shape.offVariant.optional(),
+    /** What every environment serves once the flag is switched on there. */
+    fallthrough: flagConfiguration.shape.fallthrough.optional(),
+    clientSide: z.boolean().default(false),
+    owner: z.string().trim().min(1).max(200).nullable().default(null),
+    expiresOn: day.nullable().optional(),
+    tags: z.array(z.string().trim().min(1).max(64)).max(50).default([]),
+    reason,
+  })
+  .superRefine((input, context) => {
+    const temporary = input.kind === 'release' || input.kind === 'experiment';
+    if (temporary && input.owner === null)
+      context.addIssue({
+        code: 'custom',
+        path: ['owner'],
+        message: `A ${input.kind} flag needs an owner, so that somebody removes it.`,
+      });
+    if (temporary && input.expiresOn === null)
+      context.addIssue({
+        code: 'custom',
+        path: ['expiresOn'],
+        message: `A ${input.kind} flag needs an expiry; leave it out for 90 days from now.`,
+      });
+    for (const [name, value] of Object.entries(input.variants)) {
+      const type = typeof value === 'object' ? 'object' : typeof value;
+      if (type !== input.type)
+        context.addIssue({
+          code: 'custom',
+          path: ['variants', name],
+          message: `Variant '${name}' is a ${type}, but the flag's type is ${input.type}.`,
+        });
+    }
+  });
+export type CreateFlagInput = z.input<typeof createFlagInput>;
+
+/** Members left out keep their value. */
+export const configureFlagInput = flagConfiguration.partial().extend({ reason });
+export const switchFlagInput = z.strictObject({ reason });
+export const createSegmentInput = z.strictObject({
+  key: segmentKey,
+  name: z.string().trim().min(1).max(200),
+  reason,
+  ...segmentConfiguration.partial().shape,
+});
+export const configureSegmentInput = segmentConfiguration.partial().extend({ reason });
+export const createKeyInput = z.strictObject({
+  kind: z.enum(['server', 'client']),
+  name: z.string().trim().min(1).max(200),
+  reason,
+});
+export const revokeKeyInput = z.strictObject({ reason });
+
+const inProject = z.strictObject({ project: projectKey });
+const inEnvironment = inProject.extend({ environment: environmentKey });
+const flagInEnvironment = inEnvironment.extend({ flag: flagKey });
+
+export const command = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('project.create'), target: z.strictObject({}), input: createProjectInput }),
+  z.strictObject({ type: z.literal('environment.create'), target: inProject, input: createEnvironmentInput }),
+  z.strictObject({ type: z.literal('flag.create'), target: inProject, input: createFlagInput }),
+  z.strictObject({
+    type: z.literal('flag.configure'),
+    target: flagInEnvironment,
+    input: configureFlagInput,
+    baseVersions: z.strictObject({ configuration: version }),
+  }),
+  z.strictObject({ type: z.literal('flag.kill'), target: flagInEnvironment, input: switchFlagInput }),
+  z.strictObject({ type: z.literal('flag.unkill'), target: flagInEnvironment, input: switchFlagInput }),
+  z.strictObject({ type: z.literal('segment.create'), target: inProject, input: createSegmentInput }),
+  z.strictObject({
+    type: z.literal('segment.configure'),
+    target: inEnvironment.extend({ segment: segmentKey }),
+    input: configureSegmentInput,
+    baseVersions: z.strictObject({ configuration: version }),
+  }),
+  z.strictObject({ type: z.literal('key.create'), target: inEnvironment, input: createKeyInput }),
+  z.strictObject({ type: z.literal('key.revoke'), target: inEnvironment.extend({ id: z.uuid() }), input: revokeKeyInput }),
+]);
+export type Command = z.infer<typeof command>;
+export type CommandOf<T extends Command['type']> = Extract<Command, { type: T }>;

@@ -1,0 +1,29 @@
+/** The one error shape of the API and its stable codes. Clients branch on `code`, never on text. */
+import { z } from 'zod';
+
+export const ERROR_STATUS = {
+  validation_failed: 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  not_found: 404,
+  already_exists: 409,
+  stale_version: 412,
+  invalid_reference: 422,
+  precondition_required: 428,
+  rate_limited: 429,
+  internal: 500,
+  unavailable: 503,
+} as const;
+export type AppErrorCode = keyof typeof ERROR_STATUS;
+
+export const errorBody = z.object({
+  error: z.object({
+    code: z.enum(Object.keys(ERROR_STATUS) as [AppErrorCode, ...AppErrorCode[]]),
+    /** One sentence: the thing, the place, the remedy. */
+    message: z.string(),
+    /** Every problem found, each with the JSON path of its place. */
+    details: z.array(z.object({ path: z.string(), message: z.string(), code: z.string().optional() })).default([]),
+    requestId: z.string(),
+  }),
+});
+export type ErrorBody = z.infer<typeof errorBody>;

@@ -1,0 +1,5 @@
+export * from './commands.ts';
+export * from './entities.ts';
+export * from './errors.ts';
+export * from './names.ts';
+export * from './rules.ts';

@@ -1,0 +1,27 @@
+/** Names and the small scalars that every schema of the management API is made of. */
+import { z } from 'zod';
+
+/** Keys appear in URLs, code and metrics: letters, digits, `_`, `.` and `-`, at most 128 characters. */
+const KEY_PATTERN = /^[A-Za-z0-9][\w.-]{0,127}$/;
+const RESERVED = new Set(['__proto__', 'constructor', 'prototype', 'toString', 'valueOf', 'hasOwnProperty']);
+
+function keySchema(what: string) {
+  return z
+    .string()
+    .regex(KEY_PATTERN, `A ${what} is 1 to 128 letters, digits, '_', '.' or '-', and starts with a letter or digit.`)
+    .refine((key) => !RESERVED.has(key), `This ${what} is reserved by JavaScript; choose another.`);
+}
+
+export const projectKey = keySchema('project key');
+export const environmentKey = keySchema('environment key');
+export const flagKey = keySchema('flag key');
+export const segmentKey = keySchema('segment key');
+export const variantName = keySchema('variant name');
+export const ruleId = keySchema('rule id');
+
+/** Why a change is made; kept for ever in the history. */
+export const reason = z.string().trim().max(1_000).optional();
+/** A calendar day, `2027-01-31`. */
+export const day = z.iso.date();
+/** Integer per entity that grows by one with each edit; quoted in `If-Match`. */
+export const version = z.int().positive();

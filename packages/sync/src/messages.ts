@@ -1,0 +1,121 @@
+/**
+ * The messages of subprotocol `yardarm.sync.1`: JSON text frames, one message each. Unknown types and
+ * unknown members are ignored, so either end may be newer. See docs/protocol.md.
+ */
+import type { EntityKind, FlagBody, SegmentBody } from '@yardarm/evaluator';
+
+export const SUBPROTOCOL = 'yardarm.sync.1';
+/** Prefix of the websocket subprotocol entry in which a browser passes its client key. */
+export const KEY_SUBPROTOCOL_PREFIX = 'yardarm.key.';
+/** The rule-set format this library reads and writes. */
+export const FORMAT = 1;
+/** Time between two beats of the server. A link is dead after 2.5 beats without a frame. */
+export const BEAT_MS = 15_000;
+
+/** Close codes of the websocket; 1001 and 1012 keep their standard meaning. */
+export const CLOSE = {
+  /** The peer broke the protocol. */
+  protocol: 4000,
+  /** The SDK key was refused or revoked. */
+  key: 4001,
+  /** The reader could not keep up. */
+  slow: 4008,
+  /** The server sheds load. */
+  overload: 4013,
+  /** No common protocol version or format. */
+  version: 4026,
+} as const;
+
+export type View = 'server' | 'client';
+
+/** Where a replica of the rule set stands. States order by (epoch, revision). */
+export interface SyncState {
+  readonly epoch: string;
+  readonly revision: number;
+  readonly digest: string;
+}
+
+export interface AppInfo {
+  readonly name?: string;
+  readonly version?: string;
+  readonly commit?: string;
+}
+
+export type ClientMessage =
+  | {
+      readonly type: 'hello';
+      readonly protocol: 1;
+      readonly formats: readonly number[];
+      /** Name and version, for example `@yardarm/sdk-node/0.1.0`. */
+      readonly sdk: string;
+      readonly app: AppInfo;
+      /** Random identity of this running copy. */
+      readonly instance: string;
+      readonly have?: SyncState;
+    }
+  | ({ readonly type: 'applied' } & SyncState)
+  | { readonly type: 'rejected'; readonly revision: number; readonly errors: readonly RejectedBody[] };
+
+export interface RejectedBody {
+  readonly kind: EntityKind;
+  readonly key: string;
+  readonly code: string;
+  readonly path: string;
+  readonly keptRevision: number | null;
+}
+
+export type PutBody =
+  | { readonly kind: 'flag'; readonly key: string; readonly body: FlagBody }
+  | { readonly kind: 'segment'; readonly key: string; readonly body: SegmentBody };
+
+export interface RemovedBody {
+  readonly kind: EntityKind;
+  readonly key: string;
+  readonly revision: number;
+}
+
+/** Frozen schema: means off, always, whatever else the reader understands. */
+export interface Kill {
+  readonly key: string;
+  readonly offVariant: string | null;
+  readonly revision: number;
+}
+
+export interface DeltaMessage {
+  readonly type: 'delta';
+  readonly epoch: string;
+  /** The delta leads from every revision in [from, to) to `to`. */
+  readonly from: number;
+  readonly to: number;
+  /** Digest of the whole view at `to`. */
+  readonly digest: string;
+  readonly kill: readonly Kill[];
+  readonly put: readonly PutBody[];
+  readonly remove: readonly RemovedBody[];
+}
+
+export type ServerMessage =
+  | ({
+      readonly type: 'welcome';
+      readonly format: number;
+      readonly view: View;
+      readonly beatMs: number;
+      /** Epoch milliseconds of the server's clock. */
+      readonly now: number;
+    } & SyncState)
+  | DeltaMessage
+  | {
+      readonly type: 'resync';
+      readonly reason: 'gap' | 'too_old' | 'epoch' | 'digest' | 'slow';
+      /** Path below the server's address that answers the newest rule set. */
+      readonly url: string;
+      readonly spreadMs: number;
+    }
+  | { readonly type: 'beat'; readonly revision: number; readonly digest: string }
+  | {
+      readonly type: 'goodbye';
+      readonly reason: string;
+      readonly retryAfterMs: number;
+      readonly spreadMs: number;
+      readonly pollMs?: number;
+    };

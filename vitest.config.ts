@@ -1,0 +1,50 @@
+import { defineConfig } from 'vitest/config';
+
+// Tests run from the sources: the `yardarm-source` condition resolves workspace packages to `src`.
+const resolve = { conditions: ['yardarm-source', 'module', 'node', 'development|production'] };
+const ssr = { resolve: { conditions: resolve.conditions, externalConditions: resolve.conditions } };
+
+export default defineConfig({
+  test: {
+    // Three suites in one run: `unit` needs nothing, `db` a real Postgres, `e2e` a build and a real Chromium.
+    projects: [
+      {
+        resolve,
+        ssr,
+        test: {
+          name: 'unit',
+          include: [
+            'packages/*/src/**/*.test.ts',
+            'apps/*/src/**/*.test.{ts,tsx}',
+            'examples/*/src/**/*.test.ts',
+            'scripts/**/*.test.ts',
+          ],
+          exclude: ['**/*.db.test.ts', '**/node_modules/**'],
+        },
+      },
+      {
+        resolve,
+        ssr,
+        test: {
+          name: 'db',
+          include: ['apps/server/src/**/*.db.test.ts'],
+          globalSetup: ['apps/server/src/testing/database.setup.ts'],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        resolve,
+        ssr,
+        test: {
+          name: 'e2e',
+          include: ['e2e/**/*.e2e.test.ts'],
+          globalSetup: ['e2e/browser.setup.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
