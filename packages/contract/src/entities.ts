@@ -126,3 +126,12 @@ export const notification = z.object({
   actor: z.string(),
 });
 export type Notification = z.infer<typeof notification>;
+
+/** Every list: a page of items, and the cursor of the next page (null on the last). */
+export function pageOf<T extends z.ZodType>(item: T) {
+  return z.object({ items: z.array(item), next: z.string().nullable() });
+}
+
+/** Answer of kill and unkill: the flag in that environment, and the revision at which it stands so. */
+export const switchedFlag = z.object({ flag: flagEnvironment, revision: z.int() });
+export type SwitchedFlag = z.infer<typeof switchedFlag>;
