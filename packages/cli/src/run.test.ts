@@ -1,0 +1,134 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { run } from './run.ts';
+
+const shopFlag = {
+  key: 'new-checkout',
+  kind: 'release',
+  type: 'boolean',
+  description: '',
+  variants: { on: true, off: false },
+  clientSide: false,
+  owner: 'payments',
+  expiresOn: '2026-11-01',
+  tags: [],
+  version: 1,
+  createdAt: '2026-08-01T00:00:00.000Z',
+  environments: [environmentOf(true)],
+};
+
+function environmentOf(on: boolean) {
+  return {
+    environment: 'production',
+    on,
+    version: 1,
+    updatedAt: '2026-08-01T00:00:00.000Z',
+    offVariant: 'off',
+    prerequisites: [],
+    targets: [],
+    rules: [],
+    fallthrough: { variant: 'on' },
+  };
+}
+
+let server: Server;
+let url: string;
+let source: string;
+const requests: { method: string; path: string; authorization: string | undefined; body: string }[] = [];
+
+beforeEach(async () => {
+  requests.length = 0;
+  source = mkdtempSync(join(tmpdir(), 'yardarm-check-'));
+  server = createServer(async (request, response) => {
+    let body = '';
+    for await (const chunk of request) body += chunk;
+    requests.push({ method: request.method ?? '', path: request.url ?? '', authorization: request.headers.authorization, body });
+    response.setHeader('content-type', 'application/json');
+    if (request.headers.authorization !== 'Bearer secret-token') {
+      response.statusCode = 401;
+      const error = { code: 'unauthenticated', message: 'This token is not known.', details: [], requestId: 'r1' };
+      response.end(JSON.stringify({ error }));
+    } else if (request.method === 'POST') response.end(JSON.stringify({ flag: environmentOf(false), revision: 7 }));
+    else response.end(JSON.stringify({ items: [shopFlag], next: null }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterEach(async () => {
+  rmSync(source, { recursive: true });
+  await new Promise((resolve) => server.close(resolve));
+});
+
+async function yardarm(...argv: string[]) {
+  const lines: string[] = [];
+  const output = { out: (line: string) => lines.push(line), error: (line: string) => lines.push(line) };
+  const code = await run(argv, {
+    env: { YARDARM_URL: url, YARDARM_TOKEN: 'secret-token', YARDARM_PROJECT: 'shop' },
+    today: '2026-11-21',
+    output,
+  });
+  return { code, text: lines.join('\n') };
+}
+
+describe('yardarm check', () => {
+  it('exits 1 on an expired flag and names file, line and owner', async () => {
+    writeFileSync(join(source, 'cart.ts'), "\nif (await flags.getBooleanValue('new-checkout', false)) pay();\n");
+    const { code, text } = await yardarm('check', '--source', source);
+    expect(code).toBe(1);
+    expect(text).toContain("cart.ts:2: error: flag 'new-checkout' expired on 2026-11-01, 20 days ago (owner payments)");
+  });
+
+  it('gives the same findings as versioned JSON', async () => {
+    const { text } = await yardarm('check', '--source', source, '--json');
+    expect(JSON.parse(text)).toMatchObject({
+      version: 1,
+      project: 'shop',
+      findings: [{ code: 'expired', flag: 'new-checkout', references: [] }],
+    });
+  });
+});
+
+describe('yardarm kill', () => {
+  it('posts the reason and says at which revision the flag is off', async () => {
+    const { code, text } = await yardarm('kill', 'new-checkout', '--environment', 'production', '--reason', 'on fire');
+    expect(code).toBe(0);
+    expect(text).toBe('new-checkout is off in production, revision 7.');
+    expect(requests[0]).toMatchObject({
+      method: 'POST',
+      path: '/api/v1/projects/shop/flags/new-checkout/environments/production/kill',
+    });
+    expect(JSON.parse(requests[0]!.body)).toEqual({ reason: 'on fire' });
+  });
+
+  it('exits 2 without an environment, and asks nothing of the server', async () => {
+    const { code, text } = await yardarm('kill', 'new-checkout');
+    expect(code).toBe(2);
+    expect(text).toContain('--environment');
+    expect(requests).toEqual([]);
+  });
+});
+
+describe('yardarm', () => {
+  it('exits 2 on an unknown command or option, naming it', async () => {
+    expect(await yardarm('frobnicate')).toMatchObject({ code: 2, text: expect.stringContaining("'frobnicate'") });
+    expect(await yardarm('flags', '--frob')).toMatchObject({ code: 2, text: expect.stringContaining('--frob') });
+  });
+
+  it("exits 3 with the server's own sentence when it refuses", async () => {
+    expect(await yardarm('flags', '--token', 'wrong')).toMatchObject({ code: 3, text: 'yardarm: This token is not known.' });
+  });
+
+  it('exits 3 and names the address when nobody answers there', async () => {
+    const { code, text } = await yardarm('flags', '--url', 'http://127.0.0.1:9');
+    expect(code).toBe(3);
+    expect(text).toContain('http://127.0.0.1:9');
+  });
+
+  it('lists the flags with their state in each environment', async () => {
+    expect(await yardarm('flags')).toMatchObject({ code: 0, text: 'new-checkout  release  payments  2026-11-01  production on' });
+  });
+});

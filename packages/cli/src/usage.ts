@@ -1,0 +1,34 @@
+/** What the command line accepts, and how it answers: exit 0 clean, 1 findings, 2 usage, 3 API or network. */
+export const EXIT = { clean: 0, findings: 1, usage: 2, api: 3 } as const;
+
+export const USAGE = `yardarm <command> [options]
+
+  flags                    list the flags of a project, with their state per environment
+  kill <flag>              switch a flag off in an environment; idempotent, needs no version
+  unkill <flag>            switch it on again
+  check                    fail when flags of the project are past their expiry
+
+Options
+  --url URL                address of the server           (YARDARM_URL, http://127.0.0.1:4400)
+  --token TOKEN            API token                       (YARDARM_TOKEN)
+  --project KEY            project                         (YARDARM_PROJECT)
+  --environment KEY        environment, for kill and unkill
+  --reason TEXT            why; kept in the history
+  --source DIR             check: where to look for the flags in code (.)
+  --warn-days N            check: warn about flags that expire within N days (14)
+  --json                   machine-readable output
+  --help
+
+Exit codes: 0 clean, 1 findings, 2 usage, 3 API or network.
+`;
+
+/** A mistake on the command line: one sentence, exit code 2. */
+export class UsageError extends Error {}
+/** The server could not be asked, or said no: one sentence, exit code 3. */
+export class ApiError extends Error {}
+
+/** Where a command writes, so that a test can read it. */
+export interface Output {
+  readonly out: (line: string) => void;
+  readonly error: (line: string) => void;
+}
