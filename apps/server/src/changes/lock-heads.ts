@@ -1,0 +1,40 @@
+/**
+ * The locks of a command, taken before it reads anything: a command that read first could validate against a
+ * state that another writer is about to replace. Order for everybody: project row, heads by id, history.
+ */
+import { asc, eq, inArray, sql } from 'drizzle-orm';
+import type { Tx } from '../db/client.ts';
+import { environmentHeads, projects } from '../db/schema.ts';
+
+declare const locked: unique symbol;
+/** Proof that this transaction holds these environments' head locks, with where each stood: id -> revision. */
+export type LockedHeads = ReadonlyMap<string, number> & { readonly [locked]: true };
+
+/** Locks the heads of `environmentIds` until the end of the transaction. Waits as long as `lock_timeout` says. */
+export async function lockHeads(tx: Tx, environmentIds: readonly string[]): Promise<LockedHeads> {
+  const heads = await tx
+    .select({ id: environmentHeads.environmentId, revision: environmentHeads.revision })
+    .from(environmentHeads)
+    .where(inArray(environmentHeads.environmentId, [...environmentIds]))
+    .orderBy(asc(environmentHeads.environmentId))
+    .for('update');
+  return new Map(heads.map((head) => [head.id, head.revision])) as unknown as LockedHeads;
+}
+
+/**
+ * Makes the project's set of environments, flags and segments hold still: creating a flag writes a row in every
+ * environment, creating an environment one for every flag, and neither may miss the other. NO KEY UPDATE, not
+ * UPDATE: the history's foreign key must not make a kill wait here.
+ */
+export async function lockProject(tx: Tx, projectId: string): Promise<void> {
+  await tx.select({ id: projects.id }).from(projects).where(eq(projects.id, projectId)).for('no key update');
+}
+
+/** How long this transaction waits for a lock before it gives up with SQLSTATE 55P03. */
+export async function setLockTimeout(tx: Tx, lockTimeoutMs: number): Promise<void> {
+  await tx.execute(sql`select set_config('lock_timeout', ${String(lockTimeoutMs)}, true),
+    set_config('statement_timeout', ${String(lockTimeoutMs + STATEMENT_MARGIN_MS)}, true)`);
+}
+
+/** A statement may work this long after it got its lock; without the margin a patient kill would be cut off. */
+const STATEMENT_MARGIN_MS = 5_000;

@@ -1,0 +1,118 @@
+/**
+ * Records a command's changes: the only writer of revisions, rule objects and the change history. Runs inside
+ * the command's transaction, after the heads were locked, so that revisions have no gaps and follow commit
+ * order, and so that nothing is ever visible without its record. Not responsible for delivery: the
+ * notification only wakes the change feed.
+ */
+import type { EntityKind } from '@yardarm/evaluator';
+import { eq, sql } from 'drizzle-orm';
+import type { Actor } from '../auth/actor.ts';
+import type { Tx } from '../db/client.ts';
+import { changeSets, changes, environmentHeads, ruleObjects } from '../db/schema.ts';
+import { tagOf } from '../ruleset/build.ts';
+import type { LockedHeads } from './lock-heads.ts';
+
+/** NOTIFY channel. The payload is a project id, or nothing: a hint, never data. */
+export const CHANGE_CHANNEL = 'yardarm_change';
+
+/** One mutation of one entity, as the history shows it: `before` null for a creation. */
+export interface EntityChange {
+  readonly kind: 'project' | 'environment' | 'flag' | 'segment' | 'key';
+  readonly key: string;
+  /** Null for the project's half of an entity. */
+  readonly environmentId: string | null;
+  readonly before: unknown;
+  readonly after: unknown;
+}
+
+/** A body that this change set makes; `body` null removes it. */
+export interface BodyWrite {
+  readonly environmentId: string;
+  readonly kind: EntityKind;
+  readonly key: string;
+  /** Canonical text of the configuration, without revision and tag. */
+  readonly body: string | null;
+}
+
+export interface ChangeRecord {
+  readonly projectId: string | null;
+  /** The command's type, for example `flag.kill`. */
+  readonly command: string;
+  readonly actor: Actor;
+  readonly reason: string | null;
+  readonly requestId: string;
+  readonly changes: readonly EntityChange[];
+  /** Bodies that differ from what the environment serves now; at most one per (environment, kind, key). */
+  readonly bodies: readonly BodyWrite[];
+}
+
+export interface RecordedChange {
+  readonly changeSetId: bigint;
+  /** New revision of every environment whose bodies changed, by environment id. */
+  readonly revisions: ReadonlyMap<string, number>;
+}
+
+/**
+ * Writes one change set: exactly one new revision per environment that `bodies` touches.
+ * `heads` proves that the caller holds those environments' head locks; a body of any other environment throws.
+ */
+export async function recordChange(tx: Tx, heads: LockedHeads, record: ChangeRecord): Promise<RecordedChange> {
+  const revisions = await advanceHeads(tx, heads, record.bodies);
+  await writeBodies(tx, record.bodies, revisions);
+  // Identity values are handed out before commit. Held until commit, this lock makes the ids of one project
+  // follow commit order, so that a reader at id 11 never meets id 10 later. Always the last lock to be taken.
+  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${record.projectId ?? 'instance'}, 0))`);
+  const [changeSet] = await tx
+    .insert(changeSets)
+    .values({
+      projectId: record.projectId,
+      command: record.command,
+      actorKind: record.actor.kind,
+      actor: record.actor.name,
+      reason: record.reason,
+      requestId: record.requestId,
+    })
+    .returning({ id: changeSets.id });
+  if (!changeSet) throw new Error('The change set was not inserted.');
+  await tx.insert(changes).values(
+    record.changes.map((change, index) => ({
+      changeSetId: changeSet.id,
+      seq: index + 1,
+      ...change,
+      revision: (change.environmentId && revisions.get(change.environmentId)) ?? null,
+    })),
+  );
+  await tx.execute(sql`select pg_notify(${CHANGE_CHANNEL}, ${record.projectId ?? ''})`);
+  return { changeSetId: changeSet.id, revisions };
+}
+
+async function advanceHeads(tx: Tx, heads: LockedHeads, bodies: readonly BodyWrite[]): Promise<Map<string, number>> {
+  const revisions = new Map<string, number>();
+  for (const { environmentId } of bodies) {
+    if (revisions.has(environmentId)) continue;
+    const revision = heads.get(environmentId);
+    if (revision === undefined) throw new Error(`The head of environment ${environmentId} is not locked.`);
+    revisions.set(environmentId, revision + 1);
+  }
+  for (const [environmentId, revision] of revisions)
+    await tx
+      .update(environmentHeads)
+      // clock_timestamp, not now(): now() is when the transaction began, which may be a lock wait earlier, and
+      // receipts measure from here.
+      .set({ revision, committedAt: sql`clock_timestamp()` })
+      .where(eq(environmentHeads.environmentId, environmentId));
+  return revisions;
+}
+
+async function writeBodies(tx: Tx, bodies: readonly BodyWrite[], revisions: ReadonlyMap<string, number>): Promise<void> {
+  const rows = bodies.map((write) => ({
+    ...write,
+    revision: revisions.get(write.environmentId) as number,
+    tag: tagOf(write.body),
+  }));
+  for (let start = 0; start < rows.length; start += ROWS_PER_INSERT)
+    await tx.insert(ruleObjects).values(rows.slice(start, start + ROWS_PER_INSERT));
+}
+
+/** Postgres takes 65 535 parameters a statement; a rule object has six. */
+const ROWS_PER_INSERT = 5_000;
