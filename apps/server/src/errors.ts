@@ -4,7 +4,9 @@ export interface ErrorDetail {
   /** JSON path or header name of the place. */
   readonly path: string;
   readonly message: string;
-  readonly code?: string;
+  readonly code?: string | undefined;
+  /** The entity as it stands, where a version was stale. */
+  readonly current?: unknown;
 }
 
 /** An answer to the caller: a stable code and one sentence that names the thing, the place and the remedy. */

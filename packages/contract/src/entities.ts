@@ -117,6 +117,9 @@ export const session = z.object({
 });
 export type Session = z.infer<typeof session>;
 
+/** `token`: a one-time sign-in token, or an API token. */
+export const signInInput = z.strictObject({ token: z.string().min(1).max(512) });
+
 /** One notification of `GET /projects/{project}/stream`: refetch what it names. */
 export const notification = z.object({
   kind: z.enum(['project', 'environment', 'flag', 'segment', 'key']),

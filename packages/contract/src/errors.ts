@@ -8,7 +8,10 @@ export const ERROR_STATUS = {
   not_found: 404,
   already_exists: 409,
   stale_version: 412,
+  payload_too_large: 413,
+  unsupported_media_type: 415,
   invalid_reference: 422,
+  idempotency_conflict: 422,
   precondition_required: 428,
   rate_limited: 429,
   internal: 500,
@@ -21,8 +24,13 @@ export const errorBody = z.object({
     code: z.enum(Object.keys(ERROR_STATUS) as [AppErrorCode, ...AppErrorCode[]]),
     /** One sentence: the thing, the place, the remedy. */
     message: z.string(),
-    /** Every problem found, each with the JSON path of its place. */
-    details: z.array(z.object({ path: z.string(), message: z.string(), code: z.string().optional() })).default([]),
+    /**
+     * Every problem found, each with the JSON path of its place in the body (`rules[0].when`), or with
+     * `params.`, `query.` or `headers.` in front. `current` is the entity as it stands, where a version was stale.
+     */
+    details: z.array(
+      z.object({ path: z.string(), message: z.string(), code: z.string().optional(), current: z.unknown().optional() }),
+    ),
     requestId: z.string(),
   }),
 });
