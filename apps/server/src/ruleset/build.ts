@@ -44,6 +44,8 @@ export interface ServedBody {
   readonly tag: string;
   /** JSON text of the whole body. */
   readonly text: string;
+  /** Of flags that are off: what they serve. Null for everything else. */
+  readonly off: { readonly variant: string | null } | null;
 }
 
 /** Identity of a rule set in front of its bodies. */
