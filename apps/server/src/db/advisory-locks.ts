@@ -1,0 +1,10 @@
+/** The advisory locks of this product, in one place so that no two meanings share a number. */
+
+/** 'yard' in ASCII: first half of the key of each lock. */
+export const ADVISORY_LOCK_CLASS = 0x79617264;
+
+/** Held by a server for its whole life on an embedded database. */
+export const SERVER_LOCK = 1;
+
+/** Held while the schema is updated. */
+export const MIGRATION_LOCK = 2;

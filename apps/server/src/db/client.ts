@@ -1,0 +1,46 @@
+/**
+ * Types of the database and the pool. Functions that write take a `Tx`, so that forgetting the transaction does
+ * not compile. Every session gets limits: a stuck statement must not hold a head row while SDKs wait for a kill.
+ */
+
+import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
+import postgres, { type Sql } from 'postgres';
+import type { Logger } from '../observability/logger.ts';
+import * as schema from './schema.ts';
+
+export type { Sql } from 'postgres';
+export type Database = PostgresJsDatabase<typeof schema>;
+export type Tx = Parameters<Parameters<Database['transaction']>[0]>[0];
+
+/** Above the 10 s that a kill waits for a head row, so that its own error comes first. */
+const STATEMENT_TIMEOUT_MS = 15_000;
+const IDLE_IN_TRANSACTION_TIMEOUT_MS = 30_000;
+const CONNECT_TIMEOUT_SECONDS = 10;
+
+export interface Pool {
+  readonly sql: Sql;
+  readonly db: Database;
+}
+
+export interface PoolOptions {
+  readonly url: string;
+  /** Shown in pg_stat_activity. */
+  readonly applicationName: string;
+  readonly maxConnections: number;
+  readonly log: Logger;
+}
+
+/** A lazy pool: nothing is connected before the first query. End it with `sql.end()`. */
+export function createPool({ url, applicationName, maxConnections, log }: PoolOptions): Pool {
+  const sql = postgres(url, {
+    max: maxConnections,
+    connect_timeout: CONNECT_TIMEOUT_SECONDS,
+    connection: {
+      application_name: applicationName,
+      statement_timeout: STATEMENT_TIMEOUT_MS,
+      idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
+    },
+    onnotice: (notice) => log.debug({ notice: notice.message }, 'database notice'),
+  });
+  return { sql, db: drizzle(sql, { schema }) };
+}
