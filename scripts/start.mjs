@@ -1,0 +1,133 @@
+// @ts-check
+/**
+ * `npm start`: the server, then, once it says over IPC that it listens, the demo shop with the demo project's keys. The
+ * shop may crash without harm to the server; when the server ends, everything ends, with the server's exit code.
+ */
+import path from 'node:path';
+import { eachLine, readLogLine } from './log-lines.mjs';
+import { StepFailed, step } from './steps.mjs';
+
+const SERVER = 'apps/server/dist/main.js';
+const SHOP = 'examples/shop/dist/main.js';
+
+/**
+ * What the server sends once it listens.
+ * @typedef {object} Ready
+ * @property {'ready'} type
+ * @property {string} url
+ * @property {string | null} [signInUrl] works once
+ * @property {{ serverKey: string, clientKey: string } | null} [demo] null without a demo project
+ */
+
+/**
+ * @param {import('./commands.mjs').Workspace} workspace
+ * @returns {Promise<number>} the server's exit code
+ */
+export async function start(workspace) {
+  const { root, env } = workspace;
+  /** Output of the time before the server is ready: shown only if it never gets there. */
+  let untold = /** @type {string[] | null} */ ([]);
+  const server = begin(workspace, SERVER, { YARDARM_DEMO: '1', ...env }, (line) => {
+    const { level, text } = readLogLine(line);
+    if (untold === null || level === 'warn') console.log(`  ${text}`);
+    else untold.push(`  ${text}`);
+  });
+
+  const ready = await step('Starting the server', () => firstMessage(server)).catch(async (error) => {
+    const code = await server.ended;
+    if (workspace.family.exitCodeOfSignal() !== null) throw error;
+    throw new StepFailed(`${untold?.join('\n')}\n\nThe server stopped before it was ready (exit code ${code}).`, code || 1);
+  });
+  untold = null;
+
+  const shop = ready.demo ? await startShop(workspace, ready.url, ready.demo) : null;
+  console.log(summary(ready, shop, path.relative(process.cwd(), root)));
+  const code = await server.ended;
+  shop?.child.kill('SIGTERM');
+  await shop?.ended;
+  if (workspace.family.exitCodeOfSignal() === null) console.error(`\nThe server stopped by itself (exit code ${code}).`);
+  else console.log('\n  Stopped.');
+  return code;
+}
+
+/**
+ * @param {import('./commands.mjs').Workspace} workspace
+ * @param {string} yardarmUrl
+ * @param {{ serverKey: string, clientKey: string }} keys
+ * @returns {Promise<ReturnType<typeof begin> & { url: string } | null>} null where the shop did not start, after saying so
+ */
+async function startShop(workspace, yardarmUrl, { serverKey, clientKey }) {
+  // The shop is an application like any other: the server's own settings and secrets are none of its business.
+  const inherited = Object.entries(workspace.env).filter(([name]) => !/^(YARDARM_|DATABASE_URL$|PORT$|HOST$)/.test(name));
+  const env = {
+    ...Object.fromEntries(inherited),
+    YARDARM_URL: yardarmUrl,
+    YARDARM_SERVER_KEY: serverKey,
+    YARDARM_CLIENT_KEY: clientKey,
+  };
+  const shop = begin(workspace, SHOP, env, (line) => console.log(`  shop: ${line}`));
+  try {
+    const { url } = await step('Starting the demo shop', () => firstMessage(shop));
+    shop.ended.then((code) => {
+      if (workspace.family.exitCodeOfSignal() === null) reportShop(code);
+    });
+    return { ...shop, url };
+  } catch {
+    reportShop(await shop.ended);
+    return null;
+  }
+}
+
+/** @param {number} code */
+function reportShop(code) {
+  console.error(`\n  The demo shop stopped (exit code ${code}). The server goes on without it.\n`);
+}
+
+/**
+ * @param {import('./commands.mjs').Workspace} workspace
+ * @param {string} entry
+ * @param {Record<string, string | undefined>} env
+ * @param {(line: string) => void} onLine
+ */
+function begin({ root, family }, entry, env, onLine) {
+  const options = { cwd: root, env, stdio: /** @type {('ignore' | 'pipe' | 'ipc')[]} */ (['ignore', 'pipe', 'pipe', 'ipc']) };
+  const { child, ended } = family.begin(process.execPath, [path.join(root, entry)], options, { wholeGroup: false });
+  eachLine(child.stdout, onLine);
+  eachLine(child.stderr, onLine);
+  return { child, ended };
+}
+
+/**
+ * @param {ReturnType<typeof begin>} process
+ * @returns {Promise<Ready>}
+ */
+function firstMessage({ child, ended }) {
+  return new Promise((resolve, reject) => {
+    child.on('message', (/** @type {Ready} */ message) => {
+      if (message.type === 'ready') resolve(message);
+    });
+    ended.then((code) => reject(new StepFailed('Ended before it was ready.', code || 1)));
+  });
+}
+
+/**
+ * @param {Ready} ready
+ * @param {{ url: string } | null} shop
+ * @param {string} root
+ */
+function summary({ url, signInUrl, demo }, shop, root) {
+  const lines = [
+    '',
+    '  Yardarm is running.',
+    '',
+    `    Admin UI    ${url}`,
+    ...(signInUrl ? [`    Sign in     ${signInUrl}  (works once)`] : []),
+    ...(shop === null ? [] : [`    Demo shop   ${shop.url}`]),
+    '',
+    ...(shop === null ? [] : ["  Open both, switch 'recommendations' off in production and watch the shop."]),
+    ...(demo ? [] : ['  There is no demo project in this database, so the demo shop was not started.']),
+    `  Stop with Ctrl-C. To begin again from nothing, remove ${path.join(root || '.', '.data')}.`,
+    '',
+  ];
+  return lines.join('\n');
+}
