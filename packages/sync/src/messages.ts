@@ -9,8 +9,17 @@ export const SUBPROTOCOL = 'yardarm.sync.1';
 export const KEY_SUBPROTOCOL_PREFIX = 'yardarm.key.';
 /** The rule-set format this library reads and writes. */
 export const FORMAT = 1;
-/** Time between two beats of the server. A link is dead after 2.5 beats without a frame. */
+/** Time between two beats of the server. */
 export const BEAT_MS = 15_000;
+/** After this many beats without a frame the other end counts as dead. */
+export const LIVENESS_BEATS = 2.5;
+/** A socket that has not said hello, or not been welcomed, after this long will not be. */
+export const HELLO_TIMEOUT_MS = 10_000;
+
+/** Answers the newest rule set of the key's view. */
+export const RULE_SET_PATH = '/sync/v1/ruleset';
+/** Takes the websocket. */
+export const STREAM_PATH = '/sync/v1/stream';
 
 /** Close codes of the websocket; 1001 and 1012 keep their standard meaning. */
 export const CLOSE = {

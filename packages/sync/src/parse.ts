@@ -1,0 +1,218 @@
+/**
+ * Text frames to messages, both directions. Never throws: what cannot be read comes back as a value. Members
+ * that are not known are dropped, types that are not known are null, so either end may be newer.
+ */
+import type { EntityKind } from '@yardarm/evaluator';
+import {
+  type AppInfo,
+  CLOSE,
+  type ClientMessage,
+  type DeltaMessage,
+  FORMAT,
+  type Kill,
+  type PutBody,
+  type RejectedBody,
+  type RemovedBody,
+  type ServerMessage,
+  type SyncState,
+} from './messages.ts';
+
+/** A frame of a known type that breaks the protocol. */
+export interface InvalidMessage {
+  readonly type: 'invalid';
+  readonly problem: string;
+  /** What the server closes the socket with. */
+  readonly closeCode: typeof CLOSE.protocol | typeof CLOSE.version;
+  /** Kills that could be read out of a delta whose rest could not: they count all the same (rule 4). */
+  readonly kills?: { readonly epoch: string; readonly kill: readonly Kill[] };
+}
+
+/** Text that an SDK chose is cut to this many characters before it is kept or shown. */
+const MAX_TEXT = 200;
+/** Rejections named in one message; the rest of a broken rule set adds nothing to them. */
+const MAX_REJECTED = 100;
+
+type Json = { readonly [member: string]: unknown };
+
+/** A frame that an SDK sent: null for a type this library does not know. */
+export function parseClientMessage(text: string): ClientMessage | null | InvalidMessage {
+  const frame = parseObject(text);
+  if (frame === undefined) return invalid('not a JSON object');
+  switch (frame.type) {
+    case 'hello':
+      return parseHello(frame);
+    case 'applied': {
+      const state = parseSyncState(frame);
+      return state === undefined ? invalid('applied without epoch, revision and digest') : { type: 'applied', ...state };
+    }
+    case 'rejected':
+      if (!isRevision(frame.revision) || !Array.isArray(frame.errors)) return invalid('rejected without revision and errors');
+      return { type: 'rejected', revision: frame.revision, errors: frame.errors.slice(0, MAX_REJECTED).flatMap(parseRejected) };
+    default:
+      return typeof frame.type === 'string' ? null : invalid('no type');
+  }
+}
+
+/** A frame that a server sent: null for a type this library does not know. */
+export function parseServerMessage(text: string): ServerMessage | null | InvalidMessage {
+  const frame = parseObject(text);
+  if (frame === undefined) return invalid('not a JSON object');
+  switch (frame.type) {
+    case 'welcome':
+      return parseWelcome(frame);
+    case 'delta':
+      return parseDelta(frame);
+    case 'beat':
+      if (!isRevision(frame.revision) || !isText(frame.digest)) return invalid('beat without revision and digest');
+      return { type: 'beat', revision: frame.revision, digest: frame.digest };
+    case 'resync':
+      return parseResync(frame);
+    case 'goodbye': {
+      const { pollMs } = frame;
+      return {
+        type: 'goodbye',
+        reason: isText(frame.reason) ? frame.reason : '',
+        retryAfterMs: durationOr(frame.retryAfterMs, 0),
+        spreadMs: durationOr(frame.spreadMs, 0),
+        ...(isDuration(pollMs) && { pollMs }),
+      };
+    }
+    default:
+      return typeof frame.type === 'string' ? null : invalid('no type');
+  }
+}
+
+function parseHello(frame: Json): ClientMessage | InvalidMessage {
+  const formats = Array.isArray(frame.formats) ? frame.formats.filter(isRevision) : [];
+  if (frame.protocol !== 1) return invalid('this server speaks protocol 1', CLOSE.version);
+  if (!formats.includes(FORMAT)) return invalid(`this server speaks format ${FORMAT}`, CLOSE.version);
+  if (!isText(frame.sdk) || !isText(frame.instance) || frame.instance === '') return invalid('hello without sdk and instance');
+  const have = frame.have === undefined || frame.have === null ? undefined : parseSyncState(frame.have);
+  if (frame.have && have === undefined) return invalid('hello with a malformed have');
+  return {
+    type: 'hello',
+    protocol: 1,
+    formats,
+    sdk: frame.sdk.slice(0, MAX_TEXT),
+    app: parseApp(frame.app),
+    instance: frame.instance.slice(0, MAX_TEXT),
+    ...(have !== undefined && { have }),
+  };
+}
+
+function parseApp(value: unknown): AppInfo {
+  if (!isObject(value)) return {};
+  const { name, version, commit } = value;
+  return {
+    ...(isText(name) && { name: name.slice(0, MAX_TEXT) }),
+    ...(isText(version) && { version: version.slice(0, MAX_TEXT) }),
+    ...(isText(commit) && { commit: commit.slice(0, MAX_TEXT) }),
+  };
+}
+
+function parseRejected(value: unknown): readonly RejectedBody[] {
+  if (!isObject(value) || !isKind(value.kind) || !isText(value.key) || !isText(value.code) || !isText(value.path)) return [];
+  const { kind, key, code, path, keptRevision } = value;
+  return [
+    {
+      kind,
+      key: key.slice(0, MAX_TEXT),
+      code: code.slice(0, MAX_TEXT),
+      path: path.slice(0, MAX_TEXT),
+      keptRevision: isRevision(keptRevision) ? keptRevision : null,
+    },
+  ];
+}
+
+function parseWelcome(frame: Json): ServerMessage | InvalidMessage {
+  const state = parseSyncState(frame);
+  const { format, view, beatMs, now } = frame;
+  if (state === undefined || !isDuration(beatMs) || beatMs < 1 || typeof now !== 'number' || !Number.isFinite(now)) {
+    return invalid('welcome without its state, beatMs and now');
+  }
+  if (format !== FORMAT || (view !== 'server' && view !== 'client')) {
+    return invalid('welcome in an unknown format or view', CLOSE.version);
+  }
+  return { type: 'welcome', format, view, beatMs, now, ...state };
+}
+
+function parseDelta(frame: Json): DeltaMessage | InvalidMessage {
+  const { epoch, from, to, digest } = frame;
+  if (!isText(epoch)) return invalid('delta without epoch');
+  const kill = Array.isArray(frame.kill) ? frame.kill.flatMap(parseKill) : [];
+  const unusable = { ...invalid('malformed delta'), kills: { epoch, kill } };
+  if (!isRevision(from) || !isRevision(to) || !isText(digest)) return unusable;
+  if (!Array.isArray(frame.put) || !frame.put.every(isPut)) return unusable;
+  if (!Array.isArray(frame.remove) || !frame.remove.every(isRemoved)) return unusable;
+  return { type: 'delta', epoch, from, to, digest, kill, put: frame.put, remove: frame.remove };
+}
+
+function parseKill(value: unknown): readonly Kill[] {
+  if (!isObject(value) || !isText(value.key) || !isRevision(value.revision)) return [];
+  return [{ key: value.key, offVariant: isText(value.offVariant) ? value.offVariant : null, revision: value.revision }];
+}
+
+function parseResync(frame: Json): ServerMessage | InvalidMessage {
+  const { reason, url } = frame;
+  // A path below the server's own address: an absolute address would carry the key elsewhere.
+  if (!isText(url) || !/^\/(?![/\\])/.test(url)) return invalid('resync without a path');
+  const known = reason === 'gap' || reason === 'too_old' || reason === 'epoch' || reason === 'digest' || reason === 'slow';
+  return { type: 'resync', reason: known ? reason : 'gap', url, spreadMs: durationOr(frame.spreadMs, 0) };
+}
+
+/** Epoch, revision and digest out of any object; undefined when one is missing. */
+function parseSyncState(value: unknown): SyncState | undefined {
+  if (!isObject(value) || !isText(value.epoch) || value.epoch === '' || value.epoch.length > MAX_TEXT) return undefined;
+  if (!isRevision(value.revision) || !isText(value.digest) || value.digest.length > MAX_TEXT) return undefined;
+  return { epoch: value.epoch, revision: value.revision, digest: value.digest };
+}
+
+function parseObject(text: string): Json | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function invalid(problem: string, closeCode: InvalidMessage['closeCode'] = CLOSE.protocol): InvalidMessage {
+  return { type: 'invalid', problem, closeCode };
+}
+
+function isPut(value: unknown): value is PutBody {
+  return isObject(value) && isKind(value.kind) && isText(value.key) && isStampedBody(value.body);
+}
+
+/** What the digest and the order need of a body; whether the rest can be read is the evaluator's to say. */
+function isStampedBody(value: unknown): boolean {
+  return isObject(value) && isText(value.tag) && isRevision(value.revision);
+}
+
+function isRemoved(value: unknown): value is RemovedBody {
+  return isObject(value) && isKind(value.kind) && isText(value.key) && isRevision(value.revision);
+}
+
+function isKind(value: unknown): value is EntityKind {
+  return value === 'flag' || value === 'segment';
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
+function isRevision(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function isDuration(value: unknown): value is number {
+  return typeof value === 'number' && value >= 0 && value <= 24 * 60 * 60 * 1000;
+}
+
+function durationOr(value: unknown, fallback: number): number {
+  return isDuration(value) ? value : fallback;
+}
