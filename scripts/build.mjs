@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * Builds what is stale. A target is stale when a result is missing or when the hash of its sources differs from the one
- * noted after its last build. The pages come after the packages, because they bundle what those produce.
+ * noted after its last build. All at once: the pages bundle the packages' sources, not their results.
  */
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -18,27 +18,27 @@ import { StepFailed, step } from './steps.mjs';
  * @property {string[]} outputs
  * @property {string} program path of the tool's entry, run by this Node
  * @property {string[]} args
+ * @property {string[]} [argsWhenIncomplete] a result is missing, which the compiler's own bookkeeping does not notice
  * @property {string} cwd
  */
 
-/** @type {Target} */
-const PACKAGES = {
-  key: 'packages',
-  title: 'packages, server and shop',
-  inputs: ['tsconfig.json', 'tsconfig.base.json', 'pnpm-lock.yaml', 'packages', 'apps/server', 'examples/shop'],
-  accepts: (file) => /\.(ts|json|yaml)$/.test(file) && !file.startsWith('examples/shop/src/page/'),
-  outputs: [
-    ...['contract', 'evaluator', 'sync', 'sdk-node', 'sdk-browser', 'cli'].map((name) => `packages/${name}/dist/index.js`),
-    'apps/server/dist/main.js',
-    'examples/shop/dist/main.js',
-  ],
-  program: 'node_modules/typescript/bin/tsc',
-  args: ['-b'],
-  cwd: '.',
-};
-
 /** @type {Target[]} */
-const PAGES = [
+const TARGETS = [
+  {
+    key: 'packages',
+    title: 'server and SDKs',
+    inputs: ['tsconfig.json', 'tsconfig.base.json', 'pnpm-lock.yaml', 'packages', 'apps/server', 'examples/shop'],
+    accepts: (file) => /\.(ts|json|yaml)$/.test(file) && !file.startsWith('examples/shop/src/page/'),
+    outputs: [
+      ...['contract', 'evaluator', 'sync', 'sdk-node', 'sdk-browser', 'cli'].map((name) => `packages/${name}/dist/index.js`),
+      'apps/server/dist/main.js',
+      'examples/shop/dist/main.js',
+    ],
+    program: 'node_modules/typescript/bin/tsc',
+    args: ['-b'],
+    argsWhenIncomplete: ['-b', '--force'],
+    cwd: '.',
+  },
   {
     key: 'admin-ui',
     title: 'admin UI',
@@ -51,10 +51,7 @@ const PAGES = [
   {
     key: 'shop-page',
     title: "shop's page",
-    inputs: [
-      ...['pnpm-lock.yaml', 'examples/shop/src/page', 'examples/shop/vite.config.ts'],
-      ...['sdk-browser', 'sync', 'evaluator'].map((name) => `packages/${name}`),
-    ],
+    inputs: [...['pnpm-lock.yaml', 'examples/shop'], ...['sdk-browser', 'sync', 'evaluator'].map((name) => `packages/${name}`)],
     outputs: ['examples/shop/dist/page/index.html'],
     program: 'examples/shop/node_modules/vite/bin/vite.js',
     args: ['build', '--logLevel', 'warn'],
@@ -64,14 +61,15 @@ const PAGES = [
 
 /** @param {import('./commands.mjs').Workspace} workspace */
 export async function buildStale(workspace) {
-  for (const targets of [[PACKAGES], PAGES]) {
-    const found = await Promise.all(targets.map(async (target) => ({ target, ...(await inspect(workspace.root, target)) })));
-    const stale = found.filter(({ reason }) => reason !== null);
-    if (stale.length === 0) continue;
-    await step(`Building ${stale.map(({ target }) => target.title).join(' and ')}`, async () => {
-      await Promise.all(stale.map(({ target, hash, reason }) => build(workspace, target, hash, reason === 'missing')));
-    });
-  }
+  const found = await Promise.all(TARGETS.map(async (target) => ({ target, ...(await inspect(workspace.root, target)) })));
+  const stale = found.filter(({ reason }) => reason !== null);
+  if (stale.length === 0) return;
+  await step(`Building ${stale.map(({ target }) => target.title).join(', ')}`, async () => {
+    const outcomes = await Promise.allSettled(
+      stale.map(({ target, hash, reason }) => build(workspace, target, hash, reason === 'missing')),
+    );
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+  });
 }
 
 /**
@@ -91,13 +89,17 @@ async function inspect(root, target) {
  * @param {import('./commands.mjs').Workspace} workspace
  * @param {Target} target
  * @param {string} hash of the sources, taken before the build: an edit during it makes the target stale again
- * @param {boolean} incomplete a result is missing, which the compiler's own bookkeeping does not notice
+ * @param {boolean} incomplete a result is missing
  */
 async function build({ root, family, env }, target, hash, incomplete) {
   const note = noteOf(root, target);
   await rm(note, { force: true });
-  const args = [path.join(root, target.program), ...target.args, ...(incomplete && target === PACKAGES ? ['--force'] : [])];
-  const { code, output } = await family.run(process.execPath, args, { cwd: path.join(root, target.cwd), env, stdio: 'pipe' });
+  const args = incomplete ? (target.argsWhenIncomplete ?? target.args) : target.args;
+  const { code, output } = await family.run(process.execPath, [path.join(root, target.program), ...args], {
+    cwd: path.join(root, target.cwd),
+    env,
+    stdio: 'pipe',
+  });
   if (code !== 0) throw new StepFailed(`${output}\nThe build of the ${target.title} failed; the tool's output is above.`, code);
   await mkdir(path.dirname(note), { recursive: true });
   await writeFile(note, hash);
