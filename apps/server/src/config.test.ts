@@ -1,0 +1,138 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Config, ConfigError, loadConfig, VARIABLE_NAMES } from './config.ts';
+
+const documentation = readFileSync(new URL('../../../docs/configuration.md', import.meta.url), 'utf8');
+
+describe('loadConfig', () => {
+  it('gives safe defaults for an empty environment', () => {
+    expect(loadConfig({})).toEqual({
+      port: 4400,
+      host: '127.0.0.1',
+      databaseUrl: null,
+      dataDirectory: resolve('.data'),
+      publicUrl: null,
+      demo: false,
+      bootstrapToken: null,
+      bootstrapKeys: [],
+      secretFile: resolve('.data/secret'),
+    } satisfies Config);
+  });
+
+  it('reads every variable', () => {
+    const config = loadConfig({
+      PORT: '0',
+      HOST: '::1',
+      DATABASE_URL: 'postgresql://u:p@db/yardarm',
+      YARDARM_DATA_DIR: '/srv/yardarm',
+      YARDARM_PUBLIC_URL: 'https://Flags.example.com/',
+      YARDARM_DEMO: '1',
+      YARDARM_BOOTSTRAP_TOKEN: 'x'.repeat(16),
+      YARDARM_BOOTSTRAP_KEYS: 'shop/production/server=ys_abcdefgh, shop/staging/client=yc_12345678',
+      YARDARM_SECRET_FILE: '/run/secrets/yardarm',
+    });
+    expect(config).toEqual({
+      port: 0,
+      host: '::1',
+      databaseUrl: 'postgresql://u:p@db/yardarm',
+      dataDirectory: '/srv/yardarm',
+      publicUrl: 'https://flags.example.com',
+      demo: true,
+      bootstrapToken: 'xxxxxxxxxxxxxxxx',
+      bootstrapKeys: [
+        { project: 'shop', environment: 'production', kind: 'server', key: 'ys_abcdefgh' },
+        { project: 'shop', environment: 'staging', kind: 'client', key: 'yc_12345678' },
+      ],
+      secretFile: '/run/secrets/yardarm',
+    });
+  });
+
+  it('takes an empty value for unset', () => {
+    expect(loadConfig({ PORT: '', DATABASE_URL: ' ', YARDARM_DEMO: '' })).toEqual(loadConfig({}));
+  });
+
+  it('keeps the secret beside the data unless told otherwise', () => {
+    expect(loadConfig({ YARDARM_DATA_DIR: '/srv/yardarm' }).secretFile).toBe('/srv/yardarm/secret');
+  });
+
+  it.each([
+    ['PORT', '70000', 'from 0 to 65535'],
+    ['PORT', '44.5', 'from 0 to 65535'],
+    ['HOST', 'not a host', 'HOST must be an address'],
+    ['DATABASE_URL', 'mysql://db/yardarm', 'DATABASE_URL must be a PostgreSQL address'],
+    ['YARDARM_PUBLIC_URL', 'flags.example.com', 'http or https address without a path'],
+    ['YARDARM_PUBLIC_URL', 'https://example.com/flags', 'without a path'],
+    ['YARDARM_DEMO', 'yes', 'YARDARM_DEMO must be 1'],
+    ['YARDARM_BOOTSTRAP_TOKEN', 'short', '16 to 512'],
+    ['YARDARM_BOOTSTRAP_KEYS', 'shop/production=ys_abcdefgh', 'entry 1: write project/environment/server=ys_'],
+    ['YARDARM_BOOTSTRAP_KEYS', 'shop/production/server=yc_abcdefgh', 'entry 1: a server key is ys_'],
+    ['YARDARM_BOOTSTRAP_KEYS', 'a/b/server=ys_abcdefgh,a/b/client=yc_short', 'entry 2: a client key is yc_'],
+    ['YARDARM_BOOTSTRAP_KEYS', 'a b/c/server=ys_abcdefgh', 'entry 1: the project and the environment'],
+    ['YARDARM_BOOTSTRAP_KEYS', 'a/b/server=ys_abcdefgh,a/c/server=ys_abcdefgh', 'entry 2: this key is given twice'],
+  ])('refuses %s=%s', (name, value, sentence) => {
+    expect(problemsOf({ [name]: value })).toEqual([expect.stringContaining(sentence)]);
+  });
+
+  it('names an unknown variable and the one that was meant', () => {
+    expect(problemsOf({ YARDARM_DATADIR: '/x' })).toEqual([
+      'YARDARM_DATADIR is not a setting of Yardarm. Did you mean YARDARM_DATA_DIR?',
+    ]);
+    expect(problemsOf({ YARDARM_COLOUR: 'red' })[0]).toContain('docs/configuration.md');
+  });
+
+  it('leaves the variables of the command line and of applications alone', () => {
+    expect(loadConfig({ YARDARM_URL: 'http://x', YARDARM_TOKEN: 'abc', YARDARM_SERVER_KEY: 'ys_abcdefgh' })).toEqual(
+      loadConfig({}),
+    );
+  });
+
+  it('reports all problems at once', () => {
+    expect(problemsOf({ PORT: 'x', YARDARM_DEMO: '2', YARDARM_NOPE: '1', YARDARM_BOOTSTRAP_KEYS: 'a,b' })).toHaveLength(5);
+  });
+
+  it('never repeats a secret, however it is misplaced', () => {
+    const secret = 'ys_verySecretValue';
+    const shapes = fc.constantFrom(
+      (text: string) => ({ DATABASE_URL: `mysql://user:${text}@db/x` }),
+      (text: string) => ({ YARDARM_BOOTSTRAP_TOKEN: `${text} with a space` }),
+      (text: string) => ({ YARDARM_BOOTSTRAP_KEYS: text }),
+      (text: string) => ({ YARDARM_BOOTSTRAP_KEYS: `${text}=shop/production/server` }),
+      (text: string) => ({ YARDARM_BOOTSTRAP_KEYS: `shop/${text}!/server=${text}` }),
+      (text: string) => ({ YARDARM_PUBLIC_URL: `https://${text}@example.com` }),
+    );
+    fc.assert(
+      fc.property(shapes, (shape) => {
+        const problems = problemsOf(shape(secret));
+        expect(problems).not.toEqual([]);
+        expect(problems.join()).not.toContain('verySecretValue');
+      }),
+    );
+  });
+});
+
+describe('docs/configuration.md', () => {
+  const rows = [...documentation.matchAll(/^\| `([A-Z_]+)` \| (.*?) \|/gm)].map(([, name, fallback]) => ({ name, fallback }));
+
+  it('describes every variable that the server reads, and no other', () => {
+    expect(rows.map((row) => row.name).toSorted()).toEqual([...VARIABLE_NAMES].toSorted());
+  });
+
+  it('states defaults that are the real ones', () => {
+    const stated = rows.filter((row) => /^`[^`]+`$/.test(row.fallback ?? ''));
+    const environment = Object.fromEntries(stated.map((row) => [row.name, row.fallback?.slice(1, -1)]));
+    expect(stated.length).toBeGreaterThan(3);
+    expect(loadConfig(environment)).toEqual(loadConfig({}));
+  });
+});
+
+function problemsOf(env: Record<string, string>): readonly string[] {
+  try {
+    loadConfig(env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  return [];
+}
