@@ -30,7 +30,8 @@ const TARGETS = [
     inputs: ['tsconfig.json', 'tsconfig.base.json', 'pnpm-lock.yaml', 'packages', 'apps/server', 'examples/shop'],
     accepts: (file) => /\.(ts|json|yaml)$/.test(file) && !file.startsWith('examples/shop/src/page/'),
     outputs: [
-      ...['contract', 'evaluator', 'sync', 'sdk-node', 'sdk-browser', 'cli'].map((name) => `packages/${name}/dist/index.js`),
+      ...['contract', 'evaluator', 'sync', 'sdk-node', 'sdk-browser'].map((name) => `packages/${name}/dist/index.js`),
+      'packages/cli/dist/main.js',
       'apps/server/dist/main.js',
       'examples/shop/dist/main.js',
     ],
