@@ -2,15 +2,35 @@
  * Composition root: builds the HTTP server from its dependencies without listening. Registration is explicit,
  * feature by feature, so that this file is the list of what the server does.
  */
+import { randomUUID } from 'node:crypto';
+import cookiePlugin from '@fastify/cookie';
+import rateLimit from '@fastify/rate-limit';
 import Fastify, { type FastifyBaseLogger } from 'fastify';
-import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import type { Sql } from 'postgres';
+import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import { authenticateRequests } from './auth/authenticate.ts';
 import { requirePolicies } from './auth/route-policy.ts';
+import { mintSecret } from './auth/secrets.ts';
+import { sessionCookie } from './auth/session-cookie.ts';
+import { registerSessionRoutes } from './auth/session-routes.ts';
+import { registerHistoryRoutes } from './changes/history-routes.ts';
 import type { Database } from './db/client.ts';
+import type { Delivery } from './delivery/delivery.ts';
+import { registerEnvironmentRoutes } from './environments/environment-routes.ts';
+import { AppError } from './errors.ts';
+import { registerFlagRoutes } from './flags/flag-routes.ts';
+import { serveAdminUi } from './http/admin-ui.ts';
+import type { App, Management } from './http/app-type.ts';
+import { handleErrors } from './http/error-handler.ts';
+import { readJsonBodies } from './http/json-body.ts';
+import { describeApi } from './http/openapi.ts';
+import { setSecurityHeaders } from './http/security-headers.ts';
+import { validateWithZod } from './http/zod-compilers.ts';
+import { registerKeyRoutes } from './keys/key-routes.ts';
+import { registerProjectRoutes } from './projects/project-routes.ts';
+import { registerSegmentRoutes } from './segments/segment-routes.ts';
 
 export interface AppDependencies {
   readonly db: Database;
-  readonly sql: Sql;
   readonly log: FastifyBaseLogger;
   /** Epoch milliseconds. */
   readonly now: () => number;
@@ -18,22 +38,62 @@ export interface AppDependencies {
   readonly publicUrl: string | null;
   /** Folder of the built admin UI; null serves none. */
   readonly adminUiDir: string | null;
+  /** Version of the server, for the API's description. */
+  readonly version: string;
+  /** What SDKs are served by; closed with the app. Null leaves `/sync` and `/health` out. */
+  readonly delivery: Delivery | null;
 }
 
 /** A key may take 128 characters; the router's own default of 100 would answer 404. */
 const MAX_PARAM_CHARS = 256;
+/** Explicit targets and segment lists are the largest bodies: 100 000 keys. */
+const MAX_BODY_BYTES = 4 * 1024 * 1024;
 
-/** A server that is ready to listen or inject into. Closing it stops what it started, except the database. */
-export async function buildApp(dependencies: AppDependencies) {
+/** A server that is ready to listen or inject into. Closing it closes the delivery, but not the database. */
+export async function buildApp(dependencies: AppDependencies): Promise<App> {
+  const { db, log, now, publicUrl, delivery } = dependencies;
+  const https = publicUrl?.startsWith('https:') ?? false;
+  const cookie = sessionCookie(https);
+  const management: Management = { db, now, mintSecret };
   const app = Fastify({
-    loggerInstance: dependencies.log,
+    loggerInstance: log,
     disableRequestLogging: true,
     requestIdHeader: false,
-    genReqId: () => crypto.randomUUID(),
+    genReqId: () => randomUUID(),
+    bodyLimit: MAX_BODY_BYTES,
     routerOptions: { maxParamLength: MAX_PARAM_CHARS },
   }).withTypeProvider<ZodTypeProvider>();
+  app.setValidatorCompiler(validateWithZod);
+  app.setSerializerCompiler(serializerCompiler);
+
   requirePolicies(app);
+  handleErrors(app);
+  readJsonBodies(app);
+  await setSecurityHeaders(app, { https });
+  await app.register(cookiePlugin);
+  await app.register(rateLimit, {
+    global: false,
+    errorResponseBuilder: (_request, { ttl }) =>
+      new AppError('rate_limited', 'Too many attempts from this address; wait a minute.', {
+        retryAfterSeconds: Math.ceil(ttl / 1_000),
+      }),
+  });
+  authenticateRequests(app, { db, now, publicUrl, cookie });
+  await describeApi(app, dependencies.version);
+
+  registerSessionRoutes(app, { ...management, cookie });
+  registerProjectRoutes(app, management);
+  registerEnvironmentRoutes(app, management);
+  registerFlagRoutes(app, management);
+  registerSegmentRoutes(app, management);
+  registerKeyRoutes(app, management);
+  registerHistoryRoutes(app, management);
+  if (delivery !== null) {
+    await delivery.registerManagementRoutes(app);
+    await delivery.registerSyncRoutes(app);
+    app.addHook('preClose', () => delivery.close());
+  }
+  await serveAdminUi(app, dependencies.adminUiDir);
+  await app.ready();
   return app;
 }
-
-export type App = Awaited<ReturnType<typeof buildApp>>;

@@ -79,7 +79,7 @@ export async function recordChange(tx: Tx, heads: LockedHeads, record: ChangeRec
       changeSetId: changeSet.id,
       seq: index + 1,
       ...change,
-      revision: (change.environmentId && revisions.get(change.environmentId)) ?? null,
+      revision: change.environmentId === null ? null : (revisions.get(change.environmentId) ?? null),
     })),
   );
   await tx.execute(sql`select pg_notify(${CHANGE_CHANNEL}, ${record.projectId ?? ''})`);

@@ -6,7 +6,7 @@
  */
 
 import type { FlagConfigurationInput, ServeInput } from '@yardarm/contract';
-import type { Condition, FlagValue, Prerequisite, Target, Unit } from '@yardarm/evaluator';
+import type { Condition, FlagValue, Unit } from '@yardarm/evaluator';
 import { sql } from 'drizzle-orm';
 import {
   bigint,
@@ -97,8 +97,8 @@ export const flagEnvironments = pgTable(
       .references(() => environments.id),
     on: boolean('on').notNull().default(false),
     offVariant: text('off_variant'),
-    prerequisites: jsonb('prerequisites').$type<Prerequisite[]>().notNull().default([]),
-    targets: jsonb('targets').$type<Target[]>().notNull().default([]),
+    prerequisites: jsonb('prerequisites').$type<FlagConfigurationInput['prerequisites']>().notNull().default([]),
+    targets: jsonb('targets').$type<FlagConfigurationInput['targets']>().notNull().default([]),
     rules: jsonb('rules').$type<FlagConfigurationInput['rules']>().notNull().default([]),
     fallthrough: jsonb('fallthrough').$type<ServeInput>(),
     /** Guards the configuration only: kill and unkill neither check nor move it. */

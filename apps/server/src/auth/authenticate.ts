@@ -1,0 +1,84 @@
+/**
+ * Who is calling, decided on the matched route (never by a path prefix) before its body is read: an API token
+ * in `Authorization`, else the session cookie. Then the route's policy, so that a handler runs only for
+ * callers who may.
+ */
+import type { FastifyRequest } from 'fastify';
+import type { Database } from '../db/client.ts';
+import { AppError } from '../errors.ts';
+import type { App } from '../http/app-type.ts';
+import { findApiToken } from './api-tokens.ts';
+import { type ActionTarget, authorize } from './policies.ts';
+import { isUnsafe, sourceOf } from './same-origin.ts';
+import type { SessionCookie } from './session-cookie.ts';
+import { findSession, type SessionOwner } from './sessions.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Null on routes whose policy is `public` or `sdk-key`. */
+    caller: Caller | null;
+  }
+}
+
+export interface Caller {
+  readonly actor: SessionOwner;
+  /** Null for a bearer token, which has no session. */
+  readonly sessionExpiresAt: Date | null;
+}
+
+export interface AuthenticationOptions {
+  readonly db: Database;
+  readonly now: () => number;
+  readonly publicUrl: string | null;
+  readonly cookie: SessionCookie;
+}
+
+export function authenticateRequests(app: App, options: AuthenticationOptions): void {
+  app.decorateRequest('caller', null);
+  app.addHook('onRequest', async (request, reply) => {
+    const { policy } = request.routeOptions.config;
+    if (policy === undefined || policy === 'sdk-key') return;
+    if (policy === 'public') {
+      if (isUnsafe(request.method)) refuseCrossSite(request, options.publicUrl);
+      return;
+    }
+    request.caller = await identify(request, options);
+    if (request.caller === null) {
+      reply.header('www-authenticate', 'Bearer');
+      throw new AppError('unauthenticated', 'Sign in, or send an API token: Authorization: Bearer <token>.');
+    }
+    authorize(request.caller.actor, policy, request.params as ActionTarget);
+  });
+}
+
+/** The caller of a route with an action for its policy. */
+export function callerOf(request: FastifyRequest): Caller {
+  if (request.caller === null) throw new Error(`Route ${request.routeOptions.url} has no caller: its policy is not an action.`);
+  return request.caller;
+}
+
+async function identify(request: FastifyRequest, options: AuthenticationOptions): Promise<Caller | null> {
+  const { authorization } = request.headers;
+  if (authorization !== undefined) {
+    // No falling back to a cookie: whoever sends a token means that token.
+    const token = /^Bearer +(\S{1,512})$/i.exec(authorization)?.[1];
+    const actor = token === undefined ? null : await findApiToken(options.db, token);
+    return actor === null ? null : { actor, sessionExpiresAt: null };
+  }
+  const secret = request.cookies[options.cookie.name];
+  if (secret === undefined) return null;
+  const session = await findSession(options.db, secret, options.now());
+  if (session === null) return null;
+  if (isUnsafe(request.method)) requireSameOrigin(request, options.publicUrl);
+  return { actor: session.owner, sessionExpiresAt: session.expiresAt };
+}
+
+function requireSameOrigin(request: FastifyRequest, publicUrl: string | null): void {
+  if (sourceOf(request.headers, publicUrl) === 'same-origin') return;
+  throw new AppError('forbidden', 'A signed-in browser may change things only from the pages of this server.');
+}
+
+function refuseCrossSite(request: FastifyRequest, publicUrl: string | null): void {
+  if (sourceOf(request.headers, publicUrl) !== 'cross-site') return;
+  throw new AppError('forbidden', 'Pages of other sites may not sign anybody in.');
+}

@@ -1,0 +1,23 @@
+/** What a command's handler works with. Handlers live in feature folders, one verb per file. */
+import type { Command, CommandOf } from '@yardarm/contract';
+import type { MintSecret } from '../auth/secrets.ts';
+import type { Tx } from '../db/client.ts';
+import type { LockedHeads } from './lock-heads.ts';
+import type { ChangeRecord, RecordedChange } from './record-change.ts';
+
+export type CommandType = Command['type'];
+
+/** A handler's part of a change record; actor, reason, command and request id are filled in for it. */
+export type HandledChange = Pick<ChangeRecord, 'projectId' | 'changes' | 'bodies'>;
+
+export interface CommandContext {
+  readonly tx: Tx;
+  /** Epoch milliseconds. */
+  readonly nowMs: number;
+  readonly mintSecret: MintSecret;
+  /** Called once by a handler that changes something; a handler that finds nothing to change does not. */
+  readonly record: (heads: LockedHeads, change: HandledChange) => Promise<RecordedChange>;
+}
+
+/** Runs inside the command's transaction and returns the JSON that the caller is answered. */
+export type Handler<T extends CommandType> = (context: CommandContext, command: CommandOf<T>) => Promise<unknown>;

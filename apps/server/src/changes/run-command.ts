@@ -1,0 +1,76 @@
+/**
+ * Runs one command in one transaction: lock, read, validate, compile, write, record, commit. The only way in
+ * is a grant of the gate (governance/gate.ts).
+ */
+import type { CommandOf } from '@yardarm/contract';
+import type { MintSecret } from '../auth/secrets.ts';
+import type { Database, Tx } from '../db/client.ts';
+import { createEnvironment } from '../environments/create-environment.ts';
+import { configureFlag } from '../flags/configure-flag.ts';
+import { createFlag } from '../flags/create-flag.ts';
+import { killFlag, unkillFlag } from '../flags/switch-flag.ts';
+import type { GateGrant } from '../governance/gate.ts';
+import { createKey } from '../keys/create-key.ts';
+import { revokeKey } from '../keys/revoke-key.ts';
+import { createProject } from '../projects/create-project.ts';
+import { configureSegment } from '../segments/configure-segment.ts';
+import { createSegment } from '../segments/create-segment.ts';
+import type { CommandContext, CommandType, Handler } from './command-context.ts';
+import { keepAnswer, replayAnswer } from './idempotency.ts';
+import { setLockTimeout } from './lock-heads.ts';
+import { recordChange } from './record-change.ts';
+
+const HANDLERS = {
+  'project.create': createProject,
+  'environment.create': createEnvironment,
+  'flag.create': createFlag,
+  'flag.configure': configureFlag,
+  'flag.kill': killFlag,
+  'flag.unkill': unkillFlag,
+  'segment.create': createSegment,
+  'segment.configure': configureSegment,
+  'key.create': createKey,
+  'key.revoke': revokeKey,
+} satisfies { readonly [T in CommandType]: Handler<T> };
+
+/** What a command of this type is answered. */
+export type AnswerOf<T extends CommandType> = Awaited<ReturnType<(typeof HANDLERS)[T]>>;
+
+/** Past this, a person rather sees "try again" than a spinner. */
+const LOCK_TIMEOUT_MS = 2_000;
+/** A kill is worth waiting for: nothing may hold a head lock longer than a quarter of a second, ten are an outage. */
+const KILL_LOCK_TIMEOUT_MS = 10_000;
+
+export interface CommandDependencies {
+  /** A transaction may stand in for the database: several commands then commit together (the demo's seed). */
+  readonly db: Pick<Database | Tx, 'transaction'>;
+  readonly now: () => number;
+  readonly mintSecret: MintSecret;
+}
+
+/**
+ * Commits the command, or throws an AppError and changes nothing. With an idempotency key that was used before
+ * it changes nothing either and gives the first answer.
+ */
+export async function runCommand<T extends CommandType>(
+  { db, now, mintSecret }: CommandDependencies,
+  grant: GateGrant<CommandOf<T>>,
+): Promise<AnswerOf<T>> {
+  const { actor, command, requestId } = grant;
+  return db.transaction(async (tx): Promise<AnswerOf<T>> => {
+    await setLockTimeout(tx, command.type === 'flag.kill' ? KILL_LOCK_TIMEOUT_MS : LOCK_TIMEOUT_MS);
+    const replay = await replayAnswer(tx, grant);
+    if (replay !== undefined) return replay as AnswerOf<T>;
+    const context: CommandContext = {
+      tx,
+      nowMs: now(),
+      mintSecret,
+      record: (heads, change) =>
+        recordChange(tx, heads, { ...change, command: command.type, actor, reason: command.input.reason ?? null, requestId }),
+    };
+    const handler = HANDLERS[command.type as CommandType] as (context: CommandContext, command: unknown) => Promise<AnswerOf<T>>;
+    const answer = await handler(context, command);
+    await keepAnswer(tx, grant, answer);
+    return answer;
+  });
+}

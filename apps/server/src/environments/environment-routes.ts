@@ -1,0 +1,37 @@
+/** `/api/v1/projects/{project}/environments` */
+import { createEnvironmentInput, environment, pageOf, projectKey } from '@yardarm/contract';
+import { z } from 'zod';
+import { executeCommand } from '../changes/execute-command.ts';
+import type { App, Management } from '../http/app-type.ts';
+import { ERROR_RESPONSES } from '../http/error-handler.ts';
+import { presentEnvironment } from '../projects/present-project.ts';
+import { findProject, listEnvironmentHeads } from '../projects/project-store.ts';
+
+const params = z.object({ project: projectKey });
+
+export function registerEnvironmentRoutes(app: App, management: Management): void {
+  app.get(
+    '/api/v1/projects/:project/environments',
+    {
+      config: { policy: 'environment.read' },
+      schema: { params, response: { 200: pageOf(environment), ...ERROR_RESPONSES } },
+    },
+    async (request) => {
+      const project = await findProject(management.db, request.params.project);
+      const rows = await listEnvironmentHeads(management.db, project.id);
+      return { items: rows.map((row) => presentEnvironment(row.environment, row)), next: null };
+    },
+  );
+
+  app.post(
+    '/api/v1/projects/:project/environments',
+    {
+      config: { policy: 'environment.create' },
+      schema: { params, body: createEnvironmentInput, response: { 201: environment, ...ERROR_RESPONSES } },
+    },
+    async (request, reply) => {
+      const { params: target, body: input } = request;
+      return reply.code(201).send(await executeCommand(management, request, { type: 'environment.create', target, input }));
+    },
+  );
+}

@@ -1,0 +1,70 @@
+/** Reads flags with their environments, and makes bodies of them. */
+import { and, asc, eq, gt, inArray } from 'drizzle-orm';
+import type { Database, Tx } from '../db/client.ts';
+import { environments, flagEnvironments, flags } from '../db/schema.ts';
+import { AppError } from '../errors.ts';
+import { type FlagEnvironmentHalf, type FlagHalf, toFlagConfiguration, toStoredText } from '../ruleset/build.ts';
+
+export type FlagRow = typeof flags.$inferSelect;
+export type FlagEnvironmentRow = typeof flagEnvironments.$inferSelect;
+/** A flag's row in one environment, with that environment's key. */
+export interface NamedFlagEnvironment {
+  readonly environmentKey: string;
+  readonly row: FlagEnvironmentRow;
+}
+
+/** Throws `not_found`. */
+export async function findFlag(db: Database | Tx, project: { id: string; key: string }, key: string): Promise<FlagRow> {
+  const [flag] = await db
+    .select()
+    .from(flags)
+    .where(and(eq(flags.projectId, project.id), eq(flags.key, key)));
+  if (flag === undefined) throw new AppError('not_found', `Flag '${key}' does not exist in project '${project.key}'.`);
+  return flag;
+}
+
+/** A flag has a row in every environment of its project. */
+export async function findFlagEnvironment(db: Database | Tx, flagId: string, environmentId: string): Promise<FlagEnvironmentRow> {
+  const [row] = await db
+    .select()
+    .from(flagEnvironments)
+    .where(and(eq(flagEnvironments.flagId, flagId), eq(flagEnvironments.environmentId, environmentId)));
+  if (row === undefined) throw new Error(`Flag ${flagId} has no row in environment ${environmentId}.`);
+  return row;
+}
+
+/** Up to `limit` flags in order of key, after `cursor`. */
+export async function listFlags(
+  db: Database | Tx,
+  projectId: string,
+  { limit, cursor }: { limit: number; cursor?: string | undefined },
+): Promise<FlagRow[]> {
+  return db
+    .select()
+    .from(flags)
+    .where(and(eq(flags.projectId, projectId), cursor === undefined ? undefined : gt(flags.key, cursor)))
+    .orderBy(asc(flags.key))
+    .limit(limit);
+}
+
+/** The environments of each flag, in order of position: flag id -> rows. */
+export async function loadFlagEnvironments(
+  db: Database | Tx,
+  flagIds: readonly string[],
+): Promise<ReadonlyMap<string, readonly NamedFlagEnvironment[]>> {
+  const byFlag = new Map<string, NamedFlagEnvironment[]>(flagIds.map((id) => [id, []]));
+  if (flagIds.length === 0) return byFlag;
+  const rows = await db
+    .select({ environmentKey: environments.key, row: flagEnvironments })
+    .from(flagEnvironments)
+    .innerJoin(environments, eq(environments.id, flagEnvironments.environmentId))
+    .where(inArray(flagEnvironments.flagId, [...flagIds]))
+    .orderBy(asc(environments.position));
+  for (const named of rows) byFlag.get(named.row.flagId)?.push(named);
+  return byFlag;
+}
+
+/** What `rule_objects` stores of a flag in an environment. */
+export function toFlagBody(flag: FlagHalf, environment: FlagEnvironmentHalf): string {
+  return toStoredText(toFlagConfiguration(flag, environment));
+}

@@ -1,0 +1,49 @@
+/**
+ * Kill and unkill: the shortest path from a person to every process. They ask that project, environment and
+ * flag exist and nothing else: no version, no validation, no reason. Last writer wins, and killing a killed
+ * flag changes nothing.
+ */
+import type { CommandOf, SwitchedFlag } from '@yardarm/contract';
+import { and, eq } from 'drizzle-orm';
+import type { CommandContext } from '../changes/command-context.ts';
+import { lockHeads } from '../changes/lock-heads.ts';
+import { flagEnvironments } from '../db/schema.ts';
+import { findEnvironment } from '../projects/project-store.ts';
+import { findFlag, findFlagEnvironment, toFlagBody } from './flag-store.ts';
+import { presentFlagEnvironment } from './present-flag.ts';
+
+/** Everybody gets the off variant. Throws `not_found`. */
+export async function killFlag(context: CommandContext, command: CommandOf<'flag.kill'>): Promise<SwitchedFlag> {
+  return switchFlag(context, command.target, { on: false });
+}
+
+/** The flag serves its rules again. Throws `not_found`. */
+export async function unkillFlag(context: CommandContext, command: CommandOf<'flag.unkill'>): Promise<SwitchedFlag> {
+  return switchFlag(context, command.target, { on: true });
+}
+
+async function switchFlag(
+  { tx, nowMs, record }: CommandContext,
+  target: CommandOf<'flag.kill'>['target'],
+  { on }: { on: boolean },
+): Promise<SwitchedFlag> {
+  const { project, environment } = await findEnvironment(tx, target.project, target.environment);
+  const heads = await lockHeads(tx, [environment.id]);
+  const flag = await findFlag(tx, project, target.flag);
+  const row = await findFlagEnvironment(tx, flag.id, environment.id);
+  const revision = heads.get(environment.id) as number;
+  if (row.on === on) return { flag: presentFlagEnvironment(environment.key, row), revision };
+
+  // The version stays: a pending edit of the rules neither conflicts with a kill nor undoes it.
+  const written = { ...row, on, updatedAt: new Date(nowMs) };
+  await tx
+    .update(flagEnvironments)
+    .set({ on, updatedAt: written.updatedAt })
+    .where(and(eq(flagEnvironments.flagId, flag.id), eq(flagEnvironments.environmentId, environment.id)));
+  const { revisions } = await record(heads, {
+    projectId: project.id,
+    changes: [{ kind: 'flag', key: flag.key, environmentId: environment.id, before: { on: row.on }, after: { on } }],
+    bodies: [{ environmentId: environment.id, kind: 'flag', key: flag.key, body: toFlagBody(flag, written) }],
+  });
+  return { flag: presentFlagEnvironment(environment.key, written), revision: revisions.get(environment.id) ?? revision };
+}

@@ -1,0 +1,33 @@
+/**
+ * The one gate of every write: nothing changes without a grant, and only this module makes grants. It
+ * authorises now, and again when a stored command is executed; approvals and schedules will be further kinds
+ * of decision, so callers switch on `kind`.
+ */
+import type { Command } from '@yardarm/contract';
+import type { Actor } from '../auth/actor.ts';
+import { authorize } from '../auth/policies.ts';
+
+declare const granted: unique symbol;
+
+/** What a route, the seed, later the CLI's import or a schedule, asks for. */
+export interface GateRequest<C extends Command = Command> {
+  readonly actor: Actor;
+  readonly command: C;
+  readonly requestId: string;
+  /** Of the header Idempotency-Key; null without one. */
+  readonly idempotencyKey: string | null;
+}
+
+/** Leave to run exactly this command, once authorised. */
+export type GateGrant<C extends Command = Command> = GateRequest<C> & { readonly [granted]: true };
+
+export interface GateDecision<C extends Command = Command> {
+  readonly kind: 'apply';
+  readonly grant: GateGrant<C>;
+}
+
+/** Throws `forbidden` when the actor may not do this at all. */
+export function passGate<C extends Command>(request: GateRequest<C>): GateDecision<C> {
+  authorize(request.actor, request.command.type, request.command.target);
+  return { kind: 'apply', grant: request as GateGrant<C> };
+}

@@ -1,0 +1,47 @@
+/** The one error handler: whatever was thrown becomes `{ error: { code, message, details, requestId } }`. */
+import { type ErrorBody, errorBody } from '@yardarm/contract';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { AppError } from '../errors.ts';
+import type { App } from './app-type.ts';
+import { INTERNAL_MESSAGE, toDatabaseError } from './sqlstate.ts';
+
+/** Part of every route's response schema. */
+export const ERROR_RESPONSES = { '4xx': errorBody, '5xx': errorBody } as const;
+
+export function handleErrors(app: App): void {
+  app.setErrorHandler((error, request, reply) => answerError(toAppError(error), request, reply));
+}
+
+/** Sends one error. The message of an `internal` one is always the same; the cause goes to the log. */
+export function answerError(error: AppError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  if (error.status >= 500)
+    request.log.error({ err: error.cause ?? error, requestId: request.id, code: error.code }, 'request failed');
+  if (error.retryAfterSeconds !== undefined) reply.header('retry-after', error.retryAfterSeconds);
+  const body: ErrorBody = {
+    error: {
+      code: error.code,
+      message: error.code === 'internal' ? INTERNAL_MESSAGE : error.message,
+      details: error.details.map((detail) => ({ ...detail })),
+      requestId: request.id,
+    },
+  };
+  return reply.code(error.status).header('cache-control', 'no-store').send(body);
+}
+
+/** Total: anything unknown is `internal`. */
+export function toAppError(error: unknown): AppError {
+  if (error instanceof AppError) return error;
+  return toDatabaseError(error) ?? toProtocolError(error) ?? new AppError('internal', INTERNAL_MESSAGE, { cause: error });
+}
+
+/** Fastify's own refusals: body too large, unknown media type, broken JSON. Their messages name no internals. */
+function toProtocolError(error: unknown): AppError | undefined {
+  if (!(error instanceof Error) || !('statusCode' in error) || typeof error.statusCode !== 'number') return undefined;
+  if (error.statusCode < 400 || error.statusCode >= 500) return undefined;
+  if (error.statusCode === 413) return new AppError('payload_too_large', 'The request body is too large.', { cause: error });
+  if (error.statusCode === 415)
+    return new AppError('unsupported_media_type', 'The body must be JSON: send Content-Type: application/json.', {
+      cause: error,
+    });
+  return new AppError('validation_failed', error.message, { cause: error });
+}

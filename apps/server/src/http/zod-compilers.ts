@@ -1,0 +1,23 @@
+/** Makes fastify validate requests and responses with zod, answering all issues and not the first. */
+import type { FastifySchemaCompiler } from 'fastify';
+import type { ZodType } from 'zod';
+import { AppError } from '../errors.ts';
+import { toDetails } from './zod-details.ts';
+
+const LOCATIONS: { readonly [httpPart: string]: string } = { querystring: 'query', params: 'params', headers: 'headers' };
+
+/** The error of a refused request is an AppError `validation_failed`. */
+export const validateWithZod: FastifySchemaCompiler<ZodType> = ({ schema, httpPart }) => {
+  const location = httpPart === undefined ? undefined : LOCATIONS[httpPart];
+  return (input: unknown) => {
+    const result = schema.safeParse(input);
+    if (result.success) return { value: result.data };
+    const details = toDetails(result.error.issues, location);
+    return { error: new AppError('validation_failed', toSentence(details.length, location), { details }) };
+  };
+};
+
+function toSentence(count: number, location: string | undefined): string {
+  const place = location === undefined ? 'body' : location;
+  return `The request's ${place} has ${count === 1 ? 'a problem' : `${count} problems`}; see details.`;
+}

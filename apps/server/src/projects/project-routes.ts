@@ -1,0 +1,42 @@
+/** `/api/v1/projects` */
+import { createProjectInput, pageOf, project, projectKey } from '@yardarm/contract';
+import { asc } from 'drizzle-orm';
+import { z } from 'zod';
+import { executeCommand } from '../changes/execute-command.ts';
+import { projects } from '../db/schema.ts';
+import type { App, Management } from '../http/app-type.ts';
+import { ERROR_RESPONSES } from '../http/error-handler.ts';
+import { presentProject } from './present-project.ts';
+import { findProject } from './project-store.ts';
+
+export function registerProjectRoutes(app: App, management: Management): void {
+  app.get(
+    '/api/v1/projects',
+    { config: { policy: 'project.read' }, schema: { response: { 200: pageOf(project), ...ERROR_RESPONSES } } },
+    async () => {
+      const rows = await management.db.select().from(projects).orderBy(asc(projects.key));
+      return { items: rows.map(presentProject), next: null };
+    },
+  );
+
+  app.post(
+    '/api/v1/projects',
+    {
+      config: { policy: 'project.create' },
+      schema: { body: createProjectInput, response: { 201: project, ...ERROR_RESPONSES } },
+    },
+    async (request, reply) =>
+      reply
+        .code(201)
+        .send(await executeCommand(management, request, { type: 'project.create', target: {}, input: request.body })),
+  );
+
+  app.get(
+    '/api/v1/projects/:project',
+    {
+      config: { policy: 'project.read' },
+      schema: { params: z.object({ project: projectKey }), response: { 200: project, ...ERROR_RESPONSES } },
+    },
+    async (request) => presentProject(await findProject(management.db, request.params.project)),
+  );
+}
