@@ -67,7 +67,7 @@ export async function runCommand([name = '', ...args]) {
     process.exitCode = workspace.family.exitCodeOfSignal() ?? error.code;
     if (workspace.family.exitCodeOfSignal() === null) console.error(`\n${error.message}`);
   } finally {
-    workspace.family.release();
+    await workspace.family.release();
   }
 }
 

@@ -30,7 +30,7 @@ const SWEEP_MS = 5_000;
 
 /** Starts to listen for signals at once; `release` ends that. */
 export function createFamily() {
-  /** @type {Map<import('node:child_process').ChildProcess, { wholeGroup: boolean }>} */
+  /** @type {Map<import('node:child_process').ChildProcess, { wholeGroup: boolean, ended: Promise<number> }>} */
   const living = new Map();
   /** @type {NodeJS.Signals | null} */
   let received = null;
@@ -58,8 +58,9 @@ export function createFamily() {
   const begin = (command, args, options, signals) => {
     if (received !== null) throw new StepFailed('Interrupted.', 128 + constants.signals[received]);
     const child = spawn(command, args, { ...options, detached: GROUPS });
-    living.set(child, signals);
-    return { child, ended: untilEnded(child).finally(() => living.delete(child)) };
+    const ended = untilEnded(child).finally(() => living.delete(child));
+    living.set(child, { ...signals, ended });
+    return { child, ended };
   };
 
   return {
@@ -84,7 +85,10 @@ export function createFamily() {
     },
     /** 128 + n once a signal was received, else null. */
     exitCodeOfSignal: () => (received === null ? null : 128 + constants.signals[received]),
-    release() {
+    /** Ends whoever still lives, then stops listening for signals. */
+    async release() {
+      for (const [child, { wholeGroup }] of living) send(child, 'SIGTERM', wholeGroup);
+      await Promise.all([...living.values()].map(({ ended }) => ended));
       for (const { signal, listener } of listeners) process.off(signal, listener);
     },
   };

@@ -13,7 +13,7 @@ async function withFamily<T>(use: (family: ReturnType<typeof createFamily>) => P
   try {
     return await use(family);
   } finally {
-    family.release();
+    await family.release();
   }
 }
 

@@ -24,10 +24,10 @@ const SHOP = 'examples/shop/dist/main.js';
  * @returns {Promise<number>} the server's exit code
  */
 export async function start(workspace) {
-  const { root, env } = workspace;
+  const { env } = workspace;
   /** Output of the time before the server is ready: shown only if it never gets there. */
   let untold = /** @type {string[] | null} */ ([]);
-  const server = begin(workspace, SERVER, { YARDARM_DEMO: '1', ...env }, (line) => {
+  const server = begin(workspace, SERVER, { ...env, YARDARM_DEMO: env.YARDARM_DEMO || '1' }, (line) => {
     const { level, text } = readLogLine(line);
     if (untold === null || level === 'warn') console.log(`  ${text}`);
     else untold.push(`  ${text}`);
@@ -41,7 +41,8 @@ export async function start(workspace) {
   untold = null;
 
   const shop = ready.demo ? await startShop(workspace, ready.url, ready.demo) : null;
-  console.log(summary(ready, shop, path.relative(process.cwd(), root)));
+  if (workspace.family.exitCodeOfSignal() === null)
+    console.log(summary(ready, shop, env.DATABASE_URL ? null : env.YARDARM_DATA_DIR || '.data'));
   const code = await server.ended;
   shop?.child.kill('SIGTERM');
   await shop?.ended;
@@ -73,7 +74,8 @@ async function startShop(workspace, yardarmUrl, { serverKey, clientKey }) {
     });
     return { ...shop, url };
   } catch {
-    reportShop(await shop.ended);
+    const code = await shop.ended;
+    if (workspace.family.exitCodeOfSignal() === null) reportShop(code);
     return null;
   }
 }
@@ -113,9 +115,9 @@ function firstMessage({ child, ended }) {
 /**
  * @param {Ready} ready
  * @param {{ url: string } | null} shop
- * @param {string} root
+ * @param {string | null} dataDirectory null where the database is somewhere else
  */
-function summary({ url, signInUrl, demo }, shop, root) {
+function summary({ url, signInUrl, demo }, shop, dataDirectory) {
   const lines = [
     '',
     '  Yardarm is running.',
@@ -126,7 +128,7 @@ function summary({ url, signInUrl, demo }, shop, root) {
     '',
     ...(shop === null ? [] : ["  Open both, switch 'recommendations' off in production and watch the shop."]),
     ...(demo ? [] : ['  There is no demo project in this database, so the demo shop was not started.']),
-    `  Stop with Ctrl-C. To begin again from nothing, remove ${path.join(root || '.', '.data')}.`,
+    `  Stop with Ctrl-C.${dataDirectory === null ? '' : ` To begin again from nothing, remove ${dataDirectory}.`}`,
     '',
   ];
   return lines.join('\n');
