@@ -4,7 +4,7 @@
  * which bodies changed when, not of what they were: every delta carries the newest text of what it names.
  */
 import type { EntityKind } from '@yardarm/evaluator';
-import { addBody, type Digest, digestText, emptyDigest, removeBody, type SyncState, type View } from '@yardarm/sync';
+import { addBody, type Digest, digestText, emptyDigest, type Kill, removeBody, type SyncState, type View } from '@yardarm/sync';
 import { type RuleSetHeader, renderBody, type ServedBody } from './build.ts';
 
 /** A body's next state in a view; `storedText` null means that it left the view. */
@@ -85,7 +85,7 @@ export function canLeadFrom(view: RuleSetView, state: SyncState): boolean {
 export function renderDelta(view: RuleSetView, from: number): string | undefined {
   const oldest = view.past[0]?.revision;
   if (oldest === undefined || from < oldest || from > view.header.revision) return undefined;
-  const kill: string[] = [];
+  const kill: Kill[] = [];
   const put: string[] = [];
   const remove: string[] = [];
   for (const [id, revision] of touchedSince(view, from)) {
@@ -95,12 +95,35 @@ export function renderDelta(view: RuleSetView, from: number): string | undefined
       remove.push(JSON.stringify({ kind, key, revision }));
       continue;
     }
-    if (body.off !== null) kill.push(JSON.stringify({ key, offVariant: body.off.variant, revision: body.revision }));
+    if (body.off !== null) kill.push({ key, offVariant: body.off.variant, revision: body.revision });
     put.push(`{"kind":"${kind}","key":${JSON.stringify(key)},"body":${body.text}}`);
   }
+  return deltaText(view, from, { kill, put, remove });
+}
+
+/**
+ * Text of a delta that changes nothing but holds the kills of all flags that are off with a body newer than
+ * `after`: for readers that are fetching the rule set, which take no other. Undefined when there is no such flag.
+ */
+export function renderKills(view: RuleSetView, after: number): string | undefined {
+  const kill: Kill[] = [];
+  for (const { key, off, revision } of view.bodies.values()) {
+    if (off !== null && revision > after) kill.push({ key, offVariant: off.variant, revision });
+  }
+  return kill.length === 0 ? undefined : deltaText(view, view.header.revision, { kill, put: [], remove: [] });
+}
+
+interface DeltaParts {
+  readonly kill: readonly Kill[];
+  /** JSON texts. */
+  readonly put: readonly string[];
+  readonly remove: readonly string[];
+}
+
+function deltaText(view: RuleSetView, from: number, { kill, put, remove }: DeltaParts): string {
   const { epoch, revision, digest } = viewState(view);
-  const head = JSON.stringify({ type: 'delta', epoch, from, to: revision, digest });
-  return `${head.slice(0, -1)},"kill":[${kill.join(',')}],"put":[${put.join(',')}],"remove":[${remove.join(',')}]}`;
+  const head = JSON.stringify({ type: 'delta', epoch, from, to: revision, digest, kill });
+  return `${head.slice(0, -1)},"put":[${put.join(',')}],"remove":[${remove.join(',')}]}`;
 }
 
 /** Ids of the bodies touched after `from`, each with the newest revision that touched it. */

@@ -1,0 +1,131 @@
+/**
+ * Tells the delivery side where the database stands. A notification only wakes it, and may be lost; a poll of
+ * the heads each second is what guarantees that every change is seen. Reads go through `onHeads`, one at a
+ * time, so that a slow one never overtakes another. Not responsible for loading or sending anything.
+ */
+
+import { sql as statement } from 'drizzle-orm';
+import type { FastifyBaseLogger } from 'fastify';
+import type { Database, Sql } from '../db/client.ts';
+import { CHANGE_CHANNEL } from './record-change.ts';
+
+/** The safety net's interval: how late a change may be seen whose notification was lost. */
+const POLL_MS = 1_000;
+
+export interface Head {
+  readonly environmentId: string;
+  readonly epoch: string;
+  readonly revision: number;
+}
+
+/** What one poll found. */
+export interface Heads {
+  readonly heads: readonly Head[];
+  /** Changes exactly when an SDK key is made or revoked. */
+  readonly keysFingerprint: string;
+  /** Database clock minus `now()`, in milliseconds; off by at most half the round trip. */
+  readonly clockOffsetMs: number;
+}
+
+export interface ChangeFeedOptions {
+  readonly sql: Sql;
+  readonly db: Database;
+  readonly log: FastifyBaseLogger;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  /** Awaited before the next poll starts. A rejection is logged and the next poll tries again. */
+  readonly onHeads: (heads: Heads) => Promise<void>;
+}
+
+export interface ChangeFeed {
+  /** Polls now; resolves after a poll that began after the call. Never rejects. */
+  poll(): Promise<void>;
+  /** Milliseconds since a poll last succeeded; infinite before the first. */
+  silentMs(): number;
+  close(): Promise<void>;
+}
+
+/** Listens, polls once, and goes on until closed. Resolves after the first poll, failed or not. */
+export async function startChangeFeed(options: ChangeFeedOptions): Promise<ChangeFeed> {
+  const { sql, log, now } = options;
+  let closed = false;
+  let lastSuccessMs = Number.NEGATIVE_INFINITY;
+  let failing = false;
+  let running: Promise<void> | undefined;
+  let queued: Promise<void> | undefined;
+
+  async function pollOnce(): Promise<void> {
+    if (closed) return;
+    try {
+      await options.onHeads(await readHeads(options));
+      lastSuccessMs = now();
+      if (failing) log.info('change feed: the database answers again');
+      failing = false;
+    } catch (error) {
+      if (!failing && !closed) log.warn({ err: error }, 'change feed: poll failed, trying each second');
+      failing = true;
+    }
+  }
+
+  // At most one poll runs and one waits: a burst of notifications costs two polls, and the second one began
+  // after the last of them.
+  function poll(): Promise<void> {
+    if (running === undefined) {
+      running = pollOnce().finally(() => {
+        running = undefined;
+      });
+      return running;
+    }
+    queued ??= running.then(() => {
+      queued = undefined;
+      return poll();
+    });
+    return queued;
+  }
+
+  const timer = setInterval(() => void poll(), POLL_MS);
+  // postgres.js listens again after a lost connection and calls the second function each time; whatever was
+  // committed in between was notified to nobody, so that is when to look.
+  const listening = sql.listen(
+    CHANGE_CHANNEL,
+    () => void poll(),
+    () => void poll(),
+  );
+  const subscription = listening.catch((error: unknown) => {
+    log.warn({ err: error }, 'change feed: cannot listen, polling only');
+    return undefined;
+  });
+  await subscription;
+  await poll();
+  return {
+    poll,
+    silentMs: () => now() - lastSuccessMs,
+    close: async () => {
+      if (closed) return;
+      closed = true;
+      clearInterval(timer);
+      await (await subscription)?.unlisten().catch(() => undefined);
+      await running;
+    },
+  };
+}
+
+interface PollRow extends Record<string, unknown> {
+  readonly heads: readonly Head[] | null;
+  readonly keys: string;
+  readonly now_ms: number;
+}
+
+/** The whole heads table: a filter by time would miss a transaction that began early and committed late. */
+async function readHeads({ db, now }: ChangeFeedOptions): Promise<Heads> {
+  const beganMs = now();
+  const [row] = await db.execute<PollRow>(statement`
+    select
+      (select json_agg(json_build_object('environmentId', environment_id, 'epoch', epoch, 'revision', revision))
+         from environment_heads) as heads,
+      (select count(*) || ' ' || count(revoked_at) from sdk_keys) as keys,
+      extract(epoch from clock_timestamp())::float8 * 1000 as now_ms`);
+  if (row === undefined) throw new Error('The poll of the heads answered no row.');
+  const middleMs = (beganMs + now()) / 2;
+  return { heads: row.heads ?? [], keysFingerprint: row.keys, clockOffsetMs: row.now_ms - middleMs };
+}

@@ -1,0 +1,139 @@
+/**
+ * Performs one socket's state machine (packages/sync): turns what happens to the socket into events and the
+ * machine's effects into frames. Decides nothing itself. Every listener is attached before this returns.
+ */
+import {
+  type ClientMessage,
+  type ConnectionEffect,
+  type ConnectionEvent,
+  connectionStep,
+  openConnection,
+  parseClientMessage,
+  SKIP_BUFFERED_BYTES,
+  type SyncState,
+} from '@yardarm/sync';
+import { WebSocket } from 'ws';
+import type { ServedView } from '../ruleset/served-view.ts';
+import type { SdkKey } from './sdk-keys.ts';
+
+export type Hello = Extract<ClientMessage, { type: 'hello' }>;
+export type Rejected = Extract<ClientMessage, { type: 'rejected' }>;
+/** An event without what the driver adds to each. */
+type Happening = ConnectionEvent extends infer E ? (E extends unknown ? Omit<E, 'bufferedBytes'> : never) : never;
+
+export interface ConnectionOptions {
+  readonly socket: WebSocket;
+  readonly key: SdkKey;
+  /** The newest state of the connection's view. */
+  readonly view: () => ServedView;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  readonly onHello: (hello: Hello) => void;
+  readonly onReceipt: (applied: SyncState) => void;
+  readonly onRejected: (rejected: Rejected) => void;
+  /** The reader is ahead: look at the database now. */
+  readonly onAhead: () => void;
+  /** Called once. */
+  readonly onClosed: () => void;
+}
+
+export interface Connection {
+  readonly key: SdkKey;
+  /** Sends what separates the reader from the newest state. */
+  advance(): void;
+  tick(): void;
+  revoke(): void;
+  /** Goodbye, then a closing handshake. */
+  shutDown(retryAfterMs: number, spreadMs: number): void;
+  terminate(): void;
+}
+
+export function acceptConnection(options: ConnectionOptions): Connection {
+  const { socket, view, now } = options;
+  let state = openConnection(view().name, view().state, now());
+
+  function dispatch(happening: Happening): void {
+    // Between a swap of the view and this socket's turn in the fan-out, anything may arrive first.
+    if (happening.type !== 'head' && state.phase !== 'closed' && state.head !== view().state)
+      step({ type: 'head', head: view().state });
+    step(happening);
+  }
+
+  function step(happening: Happening): void {
+    const event = { ...happening, bufferedBytes: socket.bufferedAmount } as ConnectionEvent;
+    const next = connectionStep(state, event, now());
+    state = next.state;
+    for (const effect of next.effects) perform(effect);
+  }
+
+  function perform(effect: ConnectionEffect): void {
+    switch (effect.type) {
+      case 'send':
+        send(JSON.stringify(effect.message));
+        break;
+      case 'sendDelta': {
+        const frame = view().delta(effect.from);
+        if (frame === null) step({ type: 'deltaUnavailable', from: effect.from });
+        else send(frame);
+        break;
+      }
+      case 'sendKills': {
+        const frame = view().kills(effect.after);
+        if (frame !== null) send(frame);
+        break;
+      }
+      case 'ping':
+        if (socket.readyState === WebSocket.OPEN) socket.ping();
+        break;
+      case 'identified':
+        options.onHello(effect.hello);
+        break;
+      case 'receipt':
+        options.onReceipt(effect.applied);
+        break;
+      case 'rejection':
+        options.onRejected(effect.rejected);
+        break;
+      case 'refreshHead':
+        options.onAhead();
+        break;
+      case 'close':
+        socket.close(effect.code, effect.reason);
+        break;
+      case 'terminate':
+        socket.terminate();
+        break;
+    }
+  }
+
+  function send(frame: string | Buffer): void {
+    if (socket.readyState !== WebSocket.OPEN) return;
+    socket.send(frame, { binary: false }, onWritten);
+  }
+
+  function onWritten(): void {
+    if (state.phase === 'closed' || state.blockedSinceMs === null || socket.bufferedAmount > SKIP_BUFFERED_BYTES) return;
+    dispatch({ type: 'drained' });
+  }
+
+  socket.on('message', (data: Buffer, isBinary: boolean) => {
+    const text = isBinary ? '' : data.toString('utf8');
+    dispatch({ type: 'received', message: parseClientMessage(text) });
+  });
+  socket.on('pong', () => dispatch({ type: 'pong' }));
+  // What went wrong is of no use to anybody: `close` follows every error.
+  socket.on('error', () => socket.terminate());
+  socket.on('close', () => {
+    step({ type: 'closed' });
+    options.onClosed();
+  });
+
+  return {
+    key: options.key,
+    advance: () => step({ type: 'head', head: view().state }),
+    tick: () => dispatch({ type: 'tick' }),
+    revoke: () => step({ type: 'revoked' }),
+    shutDown: (retryAfterMs, spreadMs) => step({ type: 'shutdown', reason: 'shutdown', retryAfterMs, spreadMs }),
+    terminate: () => socket.terminate(),
+  };
+}

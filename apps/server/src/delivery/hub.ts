@@ -1,0 +1,179 @@
+/**
+ * All sockets of this server: brings each to the newest revision of its environment, closes those whose key
+ * was revoked, says goodbye at the end, and knows who confirmed what. Fans out in chunks, so that a change
+ * with many readers does not hold up beats and requests.
+ */
+import { setImmediate, setTimeout } from 'node:timers/promises';
+import type { SyncState } from '@yardarm/sync';
+import type { FastifyBaseLogger } from 'fastify';
+import type { WebSocket } from 'ws';
+import type { ServedEnvironment } from '../ruleset/cache.ts';
+import { acceptConnection, type Connection } from './connection.ts';
+import { countReceipts, type InstanceFacts, type ReceiptCounts } from './receipts.ts';
+import type { SdkKey } from './sdk-keys.ts';
+
+/** Sockets served before other work gets its turn: a few milliseconds of sending. */
+const CHUNK_SOCKETS = 500;
+const TICK_MS = 1_000;
+/** Time for closing handshakes at shutdown; what is open after it is cut. */
+const GOODBYE_MS = 2_000;
+const GOODBYE_CHECK_MS = 10;
+const RETRY_AFTER_MS = 1_000;
+/** Reconnects are spread so that about this many arrive in a millisecond. */
+const RECONNECTS_PER_MS = 1;
+
+export interface HubOptions {
+  readonly environment: (environmentId: string) => ServedEnvironment | undefined;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  /** Database clock minus `now()`. */
+  readonly clockOffsetMs: () => number;
+  /** A reader is ahead of this server: look at the database now. */
+  readonly onAhead: () => void;
+  readonly log: FastifyBaseLogger;
+}
+
+export interface Hub {
+  /** Takes over an accepted socket. Its environment must be known. */
+  accept(socket: WebSocket, key: SdkKey): void;
+  /** Call it in the turn in which the environment's served state was swapped. */
+  advance(environmentId: string): void;
+  revoke(keyIds: ReadonlySet<string>): void;
+  receipts(served: ServedEnvironment): { readonly server: ReceiptCounts; readonly client: ReceiptCounts };
+  /** Resolves when every socket is closed. */
+  close(): Promise<void>;
+}
+
+interface Member {
+  readonly connection: Connection;
+  /** Null before hello. */
+  facts: InstanceFacts | null;
+}
+
+interface Room {
+  /** In order of connecting. */
+  readonly members: Set<Member>;
+  /** A fan-out is under way; `again`: the state moved since it began. */
+  fanningOut: boolean;
+  again: boolean;
+}
+
+export function createHub({ environment, now, clockOffsetMs, onAhead, log }: HubOptions): Hub {
+  const rooms = new Map<string, Room>();
+  let closing = false;
+  let ticking = false;
+  const timer = setInterval(() => void tick(), TICK_MS);
+
+  function roomOf(environmentId: string): Room {
+    const known = rooms.get(environmentId);
+    if (known !== undefined) return known;
+    const room: Room = { members: new Set(), fanningOut: false, again: false };
+    rooms.set(environmentId, room);
+    return room;
+  }
+
+  function accept(socket: WebSocket, key: SdkKey): void {
+    const room = roomOf(key.environmentId);
+    const view = () => {
+      const served = environment(key.environmentId);
+      if (served === undefined) throw new Error(`Environment ${key.environmentId} is not loaded.`);
+      return served.views[key.kind];
+    };
+    const databaseNow = () => now() + clockOffsetMs();
+    const update = (change: Partial<InstanceFacts>) => {
+      if (member.facts !== null) member.facts = { ...member.facts, ...change };
+    };
+    const connection = acceptConnection({
+      socket,
+      key,
+      view,
+      now,
+      onHello: ({ instance }) => {
+        const connectedAtMs = databaseNow();
+        member.facts = { keyId: key.id, instance, connectedAtMs, applied: null, appliedAtMs: null, rejectedRevision: null };
+      },
+      onReceipt: (applied) => {
+        if (!isSame(member.facts?.applied ?? null, applied)) update({ applied, appliedAtMs: databaseNow() });
+      },
+      onRejected: ({ revision }) => update({ rejectedRevision: revision }),
+      onAhead,
+      onClosed: () => room.members.delete(member),
+    });
+    const member: Member = { connection, facts: null };
+    room.members.add(member);
+    if (closing) connection.shutDown(RETRY_AFTER_MS, 0);
+  }
+
+  /** One broken connection is cut and costs the others nothing. */
+  async function inChunks(members: Iterable<Member>, act: (connection: Connection) => void): Promise<void> {
+    let count = 0;
+    for (const { connection } of members) {
+      if (count > 0 && count % CHUNK_SOCKETS === 0) await setImmediate();
+      count++;
+      try {
+        act(connection);
+      } catch (error) {
+        log.error({ err: error, sdkKeyId: connection.key.id }, 'socket cut: its connection failed');
+        connection.terminate();
+      }
+    }
+  }
+
+  async function fanOut(room: Room): Promise<void> {
+    if (room.fanningOut) {
+      room.again = true;
+      return;
+    }
+    room.fanningOut = true;
+    do {
+      room.again = false;
+      await inChunks(room.members, (connection) => connection.advance());
+    } while (room.again);
+    room.fanningOut = false;
+  }
+
+  async function tick(): Promise<void> {
+    if (ticking) return;
+    ticking = true;
+    for (const room of rooms.values()) await inChunks(room.members, (connection) => connection.tick());
+    ticking = false;
+  }
+
+  return {
+    accept,
+    advance: (environmentId) => {
+      const room = rooms.get(environmentId);
+      if (room !== undefined) void fanOut(room);
+    },
+    revoke: (keyIds) => {
+      if (keyIds.size === 0) return;
+      for (const { connection } of membersOf(rooms)) if (keyIds.has(connection.key.id)) connection.revoke();
+    },
+    receipts: ({ rules, views, committedAtMs }) => {
+      const members = [...(rooms.get(rules.environmentId)?.members ?? [])];
+      const count = (kind: SdkKey['kind']) => {
+        const ofKind = members.filter((member) => member.connection.key.kind === kind);
+        const facts = ofKind.flatMap((member) => member.facts ?? []);
+        return countReceipts(facts, views[kind].state, committedAtMs);
+      };
+      return { server: count('server'), client: count('client') };
+    },
+    close: async () => {
+      closing = true;
+      clearInterval(timer);
+      const open = membersOf(rooms);
+      for (const { connection } of open) connection.shutDown(RETRY_AFTER_MS, RETRY_AFTER_MS + open.length / RECONNECTS_PER_MS);
+      const deadlineMs = now() + GOODBYE_MS;
+      while (membersOf(rooms).length > 0 && now() < deadlineMs) await setTimeout(GOODBYE_CHECK_MS);
+      for (const { connection } of membersOf(rooms)) connection.terminate();
+    },
+  };
+}
+
+function membersOf(rooms: ReadonlyMap<string, Room>): readonly Member[] {
+  return [...rooms.values()].flatMap((room) => [...room.members]);
+}
+
+function isSame(a: SyncState | null, b: SyncState): boolean {
+  return a?.epoch === b.epoch && a.revision === b.revision && a.digest === b.digest;
+}

@@ -1,0 +1,69 @@
+/**
+ * Keeps every open notification stream at the end of its project's history. Each stream has a cursor of its
+ * own and one read serves all streams of a project from the slowest on, so that a replay and a new change
+ * take the same path and nothing falls between them.
+ */
+import type { Database } from '../db/client.ts';
+import { type LoggedNotification, readNotifications } from './notification-log.ts';
+
+export interface NotificationStream {
+  readonly projectId: string;
+  /** The last change set that was sent. */
+  cursor: bigint;
+  readonly send: (logged: LoggedNotification) => void;
+  readonly close: () => void;
+}
+
+export interface NotificationHub {
+  add(stream: NotificationStream): void;
+  remove(stream: NotificationStream): void;
+  /** Sends what was committed since. Rejects when the database does not answer; nothing is lost by that. */
+  catchUp(): Promise<void>;
+  close(): void;
+}
+
+export function createNotificationHub(db: Database): NotificationHub {
+  const streams = new Set<NotificationStream>();
+  let running: Promise<void> | undefined;
+  let closed = false;
+
+  async function catchUpProject(projectId: string): Promise<void> {
+    for (;;) {
+      const readers = [...streams].filter((stream) => stream.projectId === projectId);
+      if (readers.length === 0) return;
+      const slowest = readers.map((stream) => stream.cursor).reduce((least, cursor) => (least > cursor ? cursor : least));
+      const page = await readNotifications(db, projectId, slowest);
+      const newest = page.at(-1)?.changeSetId;
+      if (newest === undefined) return;
+      for (const reader of readers) {
+        for (const logged of page) if (logged.changeSetId > reader.cursor) reader.send(logged);
+        if (newest > reader.cursor) reader.cursor = newest;
+      }
+    }
+  }
+
+  async function catchUpAll(): Promise<void> {
+    for (const projectId of new Set([...streams].map((stream) => stream.projectId))) await catchUpProject(projectId);
+  }
+
+  return {
+    add: (stream) => {
+      if (closed) stream.close();
+      else streams.add(stream);
+    },
+    remove: (stream) => streams.delete(stream),
+    // One at a time: two reads at once would send the same page twice.
+    catchUp: async () => {
+      while (running !== undefined) await running.catch(() => undefined);
+      running = catchUpAll().finally(() => {
+        running = undefined;
+      });
+      await running;
+    },
+    close: () => {
+      closed = true;
+      for (const stream of streams) stream.close();
+      streams.clear();
+    },
+  };
+}

@@ -1,0 +1,98 @@
+/**
+ * Server-sent events for the admin UI: what changed, to be refetched. Notify only, so that it can never show
+ * what the caller may not read. Ends with the session that opened it.
+ */
+
+import { projectKey } from '@yardarm/contract';
+import { eq } from 'drizzle-orm';
+import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import type { Database } from '../db/client.ts';
+import { projects } from '../db/schema.ts';
+import { AppError } from '../errors.ts';
+import type { App } from '../http/app-type.ts';
+import type { NotificationHub, NotificationStream } from './notification-hub.ts';
+import { newestChangeSet } from './notification-log.ts';
+
+/** Below the idle timeouts of common proxies (30 to 60 s), and the longest that a stream outlives its session. */
+const HEARTBEAT_MS = 15_000;
+const RETRY_MS = 1_000;
+/** A browser that does not read is dropped; it reconnects and replays. */
+const MAX_BUFFERED_BYTES = 1024 * 1024;
+
+const params = z.object({ project: projectKey });
+/** A change set's id, as sent in `id:`. Anything else is no id of ours and replays nothing. */
+const EVENT_ID = /^\d{1,18}$/;
+
+export interface NotificationRouteOptions {
+  readonly db: Database;
+  readonly hub: NotificationHub;
+  readonly log: FastifyBaseLogger;
+  /** Whether the request's credential would still be accepted; a rejection means that nobody can tell now. */
+  readonly isStillAllowed: (request: FastifyRequest) => Promise<boolean>;
+}
+
+export function registerNotificationRoutes(app: App, options: NotificationRouteOptions): void {
+  app.get(
+    '/api/v1/projects/:project/stream',
+    { config: { policy: 'history.read' }, schema: { params } },
+    async (request, reply) => {
+      const projectId = await findProjectId(options.db, request.params.project);
+      const lastEventId = String(request.headers['last-event-id'] ?? '');
+      const cursor = EVENT_ID.test(lastEventId) ? BigInt(lastEventId) : await newestChangeSet(options.db, projectId);
+      openStream(request, reply, projectId, cursor, options);
+    },
+  );
+}
+
+function openStream(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  projectId: string,
+  cursor: bigint,
+  options: NotificationRouteOptions,
+) {
+  const { hub, log, isStillAllowed } = options;
+  reply.hijack();
+  const { raw } = reply;
+  for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) raw.setHeader(name, value);
+  raw.writeHead(200, {
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-store',
+    // Tells nginx and those who copied it not to collect the answer.
+    'x-accel-buffering': 'no',
+  });
+  const write = (text: string) => {
+    if (raw.writableLength > MAX_BUFFERED_BYTES) raw.destroy();
+    else raw.write(text);
+  };
+  const stream: NotificationStream = {
+    projectId,
+    cursor,
+    send: ({ changeSetId, notification }) => write(`id: ${changeSetId}\ndata: ${JSON.stringify(notification)}\n\n`),
+    close: () => raw.end(),
+  };
+  const heartbeat = setInterval(() => {
+    isStillAllowed(request).then(
+      (allowed) => (allowed ? write(': heartbeat\n\n') : raw.end()),
+      // The database is away: the stream says nothing meanwhile, so it may stay until it can be asked.
+      () => write(': heartbeat\n\n'),
+    );
+  }, HEARTBEAT_MS);
+  raw.on('close', () => {
+    clearInterval(heartbeat);
+    hub.remove(stream);
+  });
+  raw.on('error', () => raw.destroy());
+  // An id without data: a reconnect before the first change replays from here.
+  write(`retry: ${RETRY_MS}\nid: ${cursor}\n\n`);
+  hub.add(stream);
+  hub.catchUp().catch((error: unknown) => log.warn({ err: error }, 'notification stream: catching up later'));
+}
+
+/** Throws `not_found`. */
+async function findProjectId(db: Database, key: string): Promise<string> {
+  const [project] = await db.select({ id: projects.id }).from(projects).where(eq(projects.key, key));
+  if (project === undefined) throw new AppError('not_found', `There is no project '${key}'.`);
+  return project.id;
+}

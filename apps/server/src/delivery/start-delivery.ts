@@ -1,0 +1,95 @@
+/**
+ * Composition of the delivery side: change feed -> keys and rule sets in memory -> sockets and streams. Shares
+ * nothing with the management API but the database, so that neither takes the other down.
+ */
+import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify';
+import { type Heads, startChangeFeed } from '../changes/change-feed.ts';
+import type { Database, Sql } from '../db/client.ts';
+import type { App } from '../http/app-type.ts';
+import { createRuleSetCache } from '../ruleset/cache.ts';
+import { registerHealthRoutes } from './health-routes.ts';
+import { createHub } from './hub.ts';
+import { createNotificationHub } from './notification-hub.ts';
+import { registerNotificationRoutes } from './notification-routes.ts';
+import { registerReceiptRoutes } from './receipt-routes.ts';
+import { createSdkKeyCache } from './sdk-keys.ts';
+import { registerSyncRoutes } from './sync-routes.ts';
+
+export interface DeliveryDependencies {
+  readonly db: Database;
+  /** Pool of the same database; the change feed takes a connection of its own for LISTEN. */
+  readonly sql: Sql;
+  readonly log: FastifyBaseLogger;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+}
+
+export interface ManagementHooks {
+  /** Whether the request's credential would still be accepted. */
+  readonly isStillAllowed: (request: FastifyRequest) => Promise<boolean>;
+}
+
+export interface Delivery {
+  /** `/sync/v1/*` and `/health/*`. Register it before other routes, on the server itself. */
+  readonly registerSyncRoutes: (app: FastifyInstance) => Promise<void>;
+  /** Receipts and the notification stream, where the hooks authenticate and apply `config.policy`. */
+  readonly registerManagementRoutes: (app: App, hooks: ManagementHooks) => void;
+  /** Looks at the database now; for tests and for those who cannot wait for the notification. */
+  readonly poll: () => Promise<void>;
+  /** Says goodbye to sockets, ends streams and the feed. Idempotent; the server calls it when it closes. */
+  readonly close: () => Promise<void>;
+}
+
+/** Resolves once rule sets and keys are in memory. Rejects when the database does not answer. */
+export async function startDelivery({ db, sql, log, now }: DeliveryDependencies): Promise<Delivery> {
+  let clockOffsetMs = 0;
+  let loaded = false;
+  let closing: Promise<void> | undefined;
+  const keys = createSdkKeyCache(db);
+  const notifications = createNotificationHub(db);
+  const cache = createRuleSetCache({ db, log, onChange: ({ rules }) => hub.advance(rules.environmentId) });
+  const hub = createHub({
+    environment: cache.get,
+    now,
+    clockOffsetMs: () => clockOffsetMs,
+    onAhead: () => void feed.poll(),
+    log,
+  });
+
+  async function onHeads(heads: Heads): Promise<void> {
+    clockOffsetMs = heads.clockOffsetMs;
+    // Before the rule sets: a revoked key receives nothing newer.
+    hub.revoke(await keys.update(heads.keysFingerprint));
+    await cache.update(heads.heads);
+    loaded = true;
+    await notifications.catchUp();
+  }
+
+  const feed = await startChangeFeed({ sql, db, log, now, onHeads });
+  if (!loaded) {
+    await feed.close();
+    throw new Error('The rule sets could not be loaded: the database did not answer.');
+  }
+
+  async function closeAll(): Promise<void> {
+    notifications.close();
+    await Promise.all([hub.close(), feed.close()]);
+  }
+  const close = () => {
+    closing ??= closeAll();
+    return closing;
+  };
+
+  return {
+    registerSyncRoutes: async (app) => {
+      registerHealthRoutes(app, { silentMs: feed.silentMs, loaded: () => loaded, closing: () => closing !== undefined });
+      await registerSyncRoutes(app, { cache, keys, hub, poll: feed.poll, beforeClose: close });
+    },
+    registerManagementRoutes: (app, { isStillAllowed }) => {
+      registerReceiptRoutes(app, { cache, hub });
+      registerNotificationRoutes(app, { db, hub: notifications, log, isStillAllowed });
+    },
+    poll: feed.poll,
+    close,
+  };
+}

@@ -1,0 +1,107 @@
+/**
+ * The rule sets of all environments, in memory. SDKs are served from here alone, so that delivery goes on
+ * while the database is away. Never goes backwards in (epoch, revision), and keeps the last good state of an
+ * environment whose newer one cannot be read.
+ */
+
+import { compareStates, type View } from '@yardarm/sync';
+import type { FastifyBaseLogger } from 'fastify';
+import type { Head } from '../changes/change-feed.ts';
+import type { Database } from '../db/client.ts';
+import { advanceRules, type EnvironmentRules, startRules } from './environment-rules.ts';
+import { type LoadedHead, loadChanges, loadRules } from './load.ts';
+import { type ServedView, serveView } from './served-view.ts';
+
+/** History read at start: an SDK that reconnects after a restart of the server gets a delta, not everything. */
+const PAST_REVISIONS_AT_START = 100;
+
+/** One environment at one revision. */
+export interface ServedEnvironment {
+  readonly rules: EnvironmentRules;
+  /** Commit of the newest revision, on the database's clock. */
+  readonly committedAtMs: number;
+  readonly views: Readonly<Record<View, ServedView>>;
+}
+
+export interface RuleSetCacheOptions {
+  readonly db: Database;
+  readonly log: FastifyBaseLogger;
+  /** Called after the swap, in the same turn. */
+  readonly onChange: (environment: ServedEnvironment) => void;
+}
+
+export interface RuleSetCache {
+  get(environmentId: string): ServedEnvironment | undefined;
+  find(project: string, environment: string): ServedEnvironment | undefined;
+  /** Brings every environment to the heads given. Not reentrant. Rejects when the database does not answer. */
+  update(heads: readonly Head[]): Promise<void>;
+}
+
+export function createRuleSetCache({ db, log, onChange }: RuleSetCacheOptions): RuleSetCache {
+  const environments = new Map<string, ServedEnvironment>();
+  /** State of an environment that was complained about already: one log line for each, not one a second. */
+  const reported = new Map<string, string>();
+
+  function report(head: Head, message: string, err?: unknown): void {
+    const state = `${head.epoch}.${head.revision}`;
+    if (reported.get(head.environmentId) === state) return;
+    reported.set(head.environmentId, state);
+    log.error({ environmentId: head.environmentId, epoch: head.epoch, revision: head.revision, err }, message);
+  }
+
+  async function refresh(head: Head): Promise<void> {
+    const held = environments.get(head.environmentId);
+    const order = held === undefined ? 1 : compareStates(head, held.rules);
+    if (order === 0) return;
+    if (order < 0) return report(head, 'the database is behind what is served; serving on');
+    const next = held?.rules.epoch === head.epoch ? await readChanges(db, held.rules) : await readWhole(db, head.environmentId);
+    if (next === null) return;
+    try {
+      const served = serveEnvironment(next.makeRules(), next.head);
+      environments.set(head.environmentId, served);
+      onChange(served);
+    } catch (error) {
+      report(head, 'a revision cannot be read; serving the last good one', error);
+    }
+  }
+
+  return {
+    get: (environmentId) => environments.get(environmentId),
+    find: (project, environment) => {
+      for (const served of environments.values()) {
+        if (served.rules.project === project && served.rules.environment === environment) return served;
+      }
+      return undefined;
+    },
+    update: async (heads) => {
+      await Promise.all(heads.map(refresh));
+    },
+  };
+}
+
+interface Read {
+  readonly head: LoadedHead;
+  /** Throws where stored text cannot be read. */
+  readonly makeRules: () => EnvironmentRules;
+}
+
+async function readChanges(db: Database, rules: EnvironmentRules): Promise<Read | null> {
+  const changes = await loadChanges(db, rules.environmentId, rules.revision);
+  if (changes === null) return null;
+  // Restored between the poll and this read.
+  if (changes.head.epoch !== rules.epoch) return readWhole(db, rules.environmentId);
+  return { head: changes.head, makeRules: () => advanceRules(rules, changes.head.revision, changes.objects) };
+}
+
+async function readWhole(db: Database, environmentId: string): Promise<Read | null> {
+  const loaded = await loadRules(db, environmentId, PAST_REVISIONS_AT_START);
+  if (loaded === null) return null;
+  const { identity, head, baseRevision, objects, later } = loaded;
+  const base = { epoch: head.epoch, revision: baseRevision };
+  return { head, makeRules: () => advanceRules(startRules(identity, base, objects), head.revision, later) };
+}
+
+function serveEnvironment(rules: EnvironmentRules, head: LoadedHead): ServedEnvironment {
+  const { server, client } = rules.views;
+  return { rules, committedAtMs: head.committedAtMs, views: { server: serveView(server), client: serveView(client) } };
+}
