@@ -8,6 +8,7 @@ import { resolve } from 'node:path';
 import { environmentKey, projectKey } from '@yardarm/contract';
 import { z } from 'zod';
 import { nearestName } from './nearest-name.ts';
+import { StartError } from './start-error.ts';
 
 export interface BootstrapKey {
   readonly project: string;
@@ -35,7 +36,7 @@ export interface Config {
 }
 
 /** Its message is all problems, one sentence per line. */
-export class ConfigError extends Error {
+export class ConfigError extends StartError {
   readonly problems: readonly string[];
 
   constructor(problems: readonly string[]) {

@@ -8,3 +8,6 @@ export const SERVER_LOCK = 1;
 
 /** Held while the schema is updated. */
 export const MIGRATION_LOCK = 2;
+
+/** Held, in a transaction, while a starting server makes sure of its first user, token, keys and demo. */
+export const BOOTSTRAP_LOCK = 3;

@@ -10,6 +10,7 @@ import { drizzle } from 'drizzle-orm/postgres-js';
 import { migrate } from 'drizzle-orm/postgres-js/migrator';
 import postgres from 'postgres';
 import type { Logger } from '../observability/logger.ts';
+import { StartError } from '../start-error.ts';
 import { ADVISORY_LOCK_CLASS, MIGRATION_LOCK } from './advisory-locks.ts';
 
 /** Longer than any step should take while another replica runs it; afterwards something is stuck. */
@@ -25,7 +26,7 @@ export async function migrateDatabase(url: string, log: Logger): Promise<void> {
   });
   try {
     await sql`select pg_advisory_lock(${ADVISORY_LOCK_CLASS}, ${MIGRATION_LOCK})`.catch((cause) => {
-      throw new Error(
+      throw new StartError(
         `The database schema could not be updated: another server has been updating it for more than ${LOCK_WAIT_MS / 1000} s. Look for a session named 'yardarm migration' in pg_stat_activity.`,
         { cause },
       );
@@ -53,7 +54,7 @@ function findMigrations(): string {
   while (!existsSync(join(folder, 'migrations/meta/_journal.json'))) {
     const parent = dirname(folder);
     if (parent === folder)
-      throw new Error("The folder 'migrations' was not found beside the server: the installation is incomplete.");
+      throw new StartError("The folder 'migrations' was not found beside the server: the installation is incomplete.");
     folder = parent;
   }
   return join(folder, 'migrations');

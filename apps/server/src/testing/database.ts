@@ -14,11 +14,14 @@ export interface TestDatabase {
   close(): Promise<void>;
 }
 
-/** Call it in `beforeAll` (or per test where a file needs several) and `close` it in `afterAll`. */
-export async function testDatabase(): Promise<TestDatabase> {
+/**
+ * Call it in `beforeAll` (or per test where a file needs several) and `close` it in `afterAll`.
+ * @param migrated false gives a database without tables
+ */
+export async function testDatabase({ migrated = true }: { migrated?: boolean } = {}): Promise<TestDatabase> {
   const { adminUrl, template } = inject('testServer');
   const name = `${template}_${randomBytes(6).toString('hex')}`;
-  await asAdmin(adminUrl, `create database ${name} template ${template}`);
+  await asAdmin(adminUrl, `create database ${name} template ${migrated ? template : 'template1'}`);
   const url = new URL(adminUrl);
   url.pathname = `/${name}`;
   const { sql, db } = createPool({

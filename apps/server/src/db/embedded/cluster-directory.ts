@@ -10,6 +10,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { chmod, chown, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { StartError } from '../../start-error.ts';
 import type { PostgresBinaries } from './postgres-binaries.ts';
 import { isAlive } from './postmaster.ts';
 import { commandAs, type Owner, type RunAs } from './run-as.ts';
@@ -84,11 +85,11 @@ async function runInitdb(command: ReturnType<typeof commandAs>): Promise<void> {
   if (code === 0) return;
   const reason = /could not look up effective user ID (\d+)/.exec(output.join(''));
   if (reason !== null) {
-    throw new Error(
+    throw new StartError(
       `The embedded database cannot be made by user id ${reason[1]}, which has no entry in /etc/passwd. Run the server as a user that has one, or set DATABASE_URL to a PostgreSQL of your own.`,
     );
   }
-  throw new Error(
+  throw new StartError(
     `The embedded database could not be made; initdb said: ${output.join('').trim().split('\n').slice(-4).join(' | ')}`,
   );
 }

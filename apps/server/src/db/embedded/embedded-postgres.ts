@@ -4,35 +4,22 @@
  * use it is decided elsewhere (server-lock.ts); two servers may find the same postmaster here.
  */
 
-import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, existsSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import postgres from 'postgres';
-import type { Logger } from '../../observability/logger.ts';
+import { StartError } from '../../start-error.ts';
 import { createCluster, inspectCluster, readMajorVersion, readPassword, SUPERUSER } from './cluster-directory.ts';
-import type { PostgresBinaries } from './postgres-binaries.ts';
-import { disownPostmasterFile, isAlive, isPostgres, readPostmasterFile } from './postmaster.ts';
-import { commandAs, type RunAs } from './run-as.ts';
+import { disownPostmasterFile, isAlive, isPostmasterOf, readPostmasterFile } from './postmaster.ts';
+import { findFreePort, type LaunchOptions, launchPostmaster, sendSignal, stopPostmaster } from './postmaster-process.ts';
 
 /** Old back ends need a moment after their postmaster was killed: retrying every 100 ms never failed (2026-11-21). */
 const RETRY_MS = 100;
-/** Crash recovery of a large log takes its time; without any sign of life for this long something is wrong. */
-const START_TIMEOUT_MS = 120_000;
-/** A fast shutdown writes one checkpoint; after this the shutdown becomes an immediate one, which recovers at start. */
-const STOP_TIMEOUT_MS = 30_000;
+/** Replaying a gigabyte of log, the most that PostgreSQL keeps by default, takes a slow disk minutes. */
+const START_TIMEOUT_MS = 300_000;
+const NOTICE_AFTER_MS = 3_000;
 const WATCH_MS = 500;
-const MAX_LOG_BYTES = 4 * 1024 * 1024;
 const DATABASE = 'yardarm';
 
-export interface EmbeddedOptions {
-  /** The cluster directory itself; its parent must exist. */
-  readonly directory: string;
-  readonly binaries: PostgresBinaries;
-  readonly runAs: RunAs;
-  readonly log: Logger;
-  /** Passed to the postmaster as `-c name=value`. */
-  readonly settings?: Readonly<Record<string, string>>;
+export interface EmbeddedOptions extends LaunchOptions {
   /** False only for clusters that nobody will miss (tests). */
   readonly durable?: boolean;
 }
@@ -53,7 +40,7 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
   const { directory, binaries, log } = options;
   const state = await inspectCluster(directory);
   if (state === 'foreign') {
-    throw new Error(
+    throw new StartError(
       `The folder '${directory}' holds files but no database that Yardarm finished making. Move it aside and start again; nothing in it was changed.`,
     );
   }
@@ -63,13 +50,18 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
   }
   const major = await readMajorVersion(directory);
   if (major !== String(Number.parseInt(binaries.version, 10))) {
-    throw new Error(
+    throw new StartError(
       `The database in '${directory}' was made by PostgreSQL ${major}, and this Yardarm brings PostgreSQL ${binaries.version}. Start the Yardarm version that made it, or set YARDARM_DATA_DIR to another folder.`,
     );
   }
   const password = await readPassword(directory);
   const first = await startOrAdopt(options, password);
-  await ensureDatabase(first.port, password);
+  try {
+    await ensureDatabase(first.port, password);
+  } catch (error) {
+    if (!first.adopted) await stopPostmaster(first.pid, log);
+    throw error;
+  }
   return supervise(options, password, first);
 }
 
@@ -80,60 +72,33 @@ interface Running {
 }
 
 async function startOrAdopt(options: EmbeddedOptions, password: string, fixedPort?: number): Promise<Running> {
-  const { directory, log } = options;
+  const { directory, log, signal } = options;
   const deadlineMs = performance.now() + START_TIMEOUT_MS;
+  const noticeMs = performance.now() + NOTICE_AFTER_MS;
   let obstacle = 'it did not become ready';
+  let noticed = false;
   while (performance.now() < deadlineMs) {
     const found = readPostmasterFile(directory);
-    if (found !== null && isAlive(found.pid) && isPostgres(found.pid)) {
+    if (found !== null && isAlive(found.pid) && isPostmasterOf(found.pid, directory)) {
       if (found.ready && (await answers(found.port, password))) return { ...found, adopted: true };
       obstacle = `process ${found.pid} holds it and does not answer`;
     } else {
       if (found !== null && isAlive(found.pid)) disownPostmasterFile(directory);
-      const outcome = await tryStart(options, fixedPort ?? (await findFreePort()));
+      const outcome = await launchPostmaster(options, fixedPort ?? (await findFreePort()), deadlineMs);
       if ('pid' in outcome) return { ...outcome, adopted: false };
-      if (!outcome.mayPass) throw new Error(`The embedded database in '${directory}' does not start: ${outcome.reason}`);
+      if (!outcome.mayPass) throw new StartError(`The embedded database in '${directory}' does not start: ${outcome.reason}`);
       log.debug({ reason: outcome.reason }, 'embedded database is not free yet');
       obstacle = outcome.reason;
     }
-    await delay(RETRY_MS);
+    if (!noticed && performance.now() > noticeMs) {
+      noticed = true;
+      log.info({ obstacle }, 'waiting for the embedded database');
+    }
+    await delay(RETRY_MS, undefined, { signal });
   }
-  throw new Error(
+  throw new StartError(
     `The embedded database in '${directory}' could not be opened within ${START_TIMEOUT_MS / 1000} s: ${obstacle}.`,
   );
-}
-
-type StartOutcome = { readonly pid: number; readonly port: number } | { readonly mayPass: boolean; readonly reason: string };
-
-async function tryStart(options: EmbeddedOptions, port: number): Promise<StartOutcome> {
-  const { directory, binaries, runAs, settings = {} } = options;
-  const args = ['-D', directory, '-p', String(port), '-h', '127.0.0.1', '-k', '', '-c', 'cluster_name=yardarm'];
-  for (const [name, value] of Object.entries(settings)) args.push('-c', `${name}=${value}`);
-  const command = commandAs(runAs, binaries.postgres, args);
-  const logFile = `${directory}.log`;
-  if (existsSync(logFile) && statSync(logFile).size > MAX_LOG_BYTES) renameSync(logFile, `${logFile}.1`);
-  const output = openSync(logFile, 'a', 0o600);
-  const logStart = statSync(logFile).size;
-  let child: ChildProcess;
-  try {
-    // A process group of its own: Ctrl-C reaches the server alone, which then stops the database in its turn.
-    child = spawn(command.file, command.args, { ...command.options, detached: true, stdio: ['ignore', output, output] });
-  } finally {
-    closeSync(output);
-  }
-  const failed = new Promise<string>((resolve) => child.once('error', (error) => resolve(error.message)));
-  child.unref();
-  for (;;) {
-    if (child.pid === undefined) return { mayPass: false, reason: await failed };
-    const file = readPostmasterFile(directory);
-    if (file?.pid === child.pid && file.ready) return { pid: child.pid, port };
-    if (child.exitCode !== null || child.signalCode !== null) {
-      const said = readFileSync(logFile).subarray(logStart).toString('utf8');
-      const fatal = said.split('\n').find((line) => line.includes('FATAL')) ?? said.trim().split('\n').at(-1) ?? '';
-      return { mayPass: /already exists|in use|already running/i.test(said), reason: `${fatal.trim()} (${logFile})` };
-    }
-    await delay(10);
-  }
 }
 
 /** Keeps the postmaster running on its port until it is stopped, and takes it along if this process just exits. */
@@ -143,17 +108,20 @@ function supervise(options: EmbeddedOptions, password: string, first: Running): 
   let running = first;
   let ended = false;
   let restart: Promise<void> | null = null;
+  const ending = new AbortController();
 
-  const onExit = () => signal(running.pid, 'SIGINT');
+  const onExit = () => sendSignal(running.pid, 'SIGINT');
   const watch = setInterval(() => {
     if (ended || restart !== null || isAlive(running.pid)) return;
     log.error({ databasePid: running.pid }, 'the embedded database died and is started again');
-    restart = startOrAdopt(options, password, first.port)
+    restart = startOrAdopt({ ...options, signal: ending.signal }, password, first.port)
       .then((next) => {
         running = next;
         log.warn({ databasePid: next.pid }, 'the embedded database is running again');
       })
-      .catch((error) => log.error({ err: error }, 'the embedded database does not start again; trying on'))
+      .catch((error) => {
+        if (!ended) log.error({ err: error }, 'the embedded database does not start again; trying on');
+      })
       .finally(() => {
         restart = null;
       });
@@ -170,32 +138,12 @@ function supervise(options: EmbeddedOptions, password: string, first: Running): 
     if (ended) return;
     ended = true;
     clearInterval(watch);
+    ending.abort();
     await restart;
     await stopPostmaster(running.pid, log);
     process.off('exit', onExit);
   };
   return { url, adopted: first.adopted, stop, abandon };
-}
-
-async function stopPostmaster(pid: number, log: Logger): Promise<void> {
-  signal(pid, 'SIGINT');
-  const deadlineMs = performance.now() + STOP_TIMEOUT_MS;
-  while (isAlive(pid)) {
-    if (performance.now() > deadlineMs) {
-      log.warn({ databasePid: pid }, 'the embedded database did not stop in time and is stopped at once');
-      signal(pid, 'SIGQUIT');
-      return;
-    }
-    await delay(10);
-  }
-}
-
-function signal(pid: number, name: 'SIGINT' | 'SIGQUIT'): void {
-  try {
-    process.kill(pid, name);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
 }
 
 /** A wrong password cannot be waited out, so it is thrown; everything else is "not yet". */
@@ -206,7 +154,7 @@ async function answers(port: number, password: string): Promise<boolean> {
     return true;
   } catch (error) {
     if ((error as { code?: string }).code !== '28P01') return false;
-    throw new Error(`The running database on port ${port} refuses the password kept beside it.`, { cause: error });
+    throw new StartError(`The running database on port ${port} refuses the password kept beside it.`, { cause: error });
   } finally {
     await sql.end({ timeout: 1 });
   }
@@ -228,13 +176,4 @@ async function ensureDatabase(port: number, password: string): Promise<void> {
 
 function urlOf(port: number, password: string, database: string): string {
   return `postgres://${SUPERUSER}:${password}@127.0.0.1:${port}/${database}`;
-}
-
-async function findFreePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('A free port on 127.0.0.1 could not be found.');
-  return address.port;
 }

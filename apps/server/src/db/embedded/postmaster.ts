@@ -6,7 +6,7 @@
  */
 
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readlinkSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export interface PostmasterFile {
@@ -35,12 +35,19 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** False when the number now belongs to some other program, as happens after a restart of a container. */
-export function isPostgres(pid: number): boolean {
-  const name = existsSync(`/proc/${pid}/comm`)
-    ? readIfPresent(`/proc/${pid}/comm`)
-    : spawnSync('ps', ['-o', 'comm=', '-p', String(pid)], { encoding: 'utf8' }).stdout;
-  return (name ?? '').includes('postgres');
+/**
+ * False when the number now belongs to some other program, as happens after a restart of a container. A postmaster
+ * works in its cluster directory; where the system does not tell (another user's process), its name has to do.
+ */
+export function isPostmasterOf(pid: number, directory: string): boolean {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`) === realpathSync(directory);
+  } catch {
+    const name = existsSync(`/proc/${pid}/comm`)
+      ? readIfPresent(`/proc/${pid}/comm`)
+      : spawnSync('ps', ['-o', 'comm=', '-p', String(pid)], { encoding: 'utf8' }).stdout;
+    return (name ?? '').includes('postgres');
+  }
 }
 
 /**

@@ -7,6 +7,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chmod, cp, mkdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { StartError } from '../../start-error.ts';
 import { ownerOf } from './cluster-directory.ts';
 import type { PostgresBinaries } from './postgres-binaries.ts';
 import { canEnter, canRun, canUseNamespace, decideRunAs, type RunAs } from './run-as.ts';
@@ -17,8 +18,15 @@ export interface Prepared {
   readonly runAs: RunAs;
 }
 
-/** @param dataDirectory absolute; made when missing. */
-export async function prepareEmbedded(dataDirectory: string, binaries: PostgresBinaries): Promise<Prepared> {
+/**
+ * @param dataDirectory absolute; made when missing.
+ * @param namespaces whether user namespaces may be used; the system decides unless a test does.
+ */
+export async function prepareEmbedded(
+  dataDirectory: string,
+  binaries: PostgresBinaries,
+  namespaces: () => boolean = canUseNamespace,
+): Promise<Prepared> {
   await makeDataDirectory(dataDirectory);
   const directory = join(dataDirectory, 'postgres');
   const decision = decideRunAs({
@@ -26,7 +34,7 @@ export async function prepareEmbedded(dataDirectory: string, binaries: PostgresB
     clusterOwner: await ownerOf(directory),
     reachesFolder: (user) => canEnter(user, dataDirectory),
     reachesBinaries: (user) => canRun(user, binaries.postgres),
-    canUseNamespace,
+    canUseNamespace: namespaces,
   });
   if ('runAs' in decision) {
     return {
@@ -37,15 +45,15 @@ export async function prepareEmbedded(dataDirectory: string, binaries: PostgresB
   }
   switch (decision.problem) {
     case 'foreign-owner':
-      throw new Error(
+      throw new StartError(
         `The database in '${directory}' belongs to another user (id ${(await stat(directory)).uid}). Run the server as that user, or set YARDARM_DATA_DIR to a folder of your own.`,
       );
     case 'namespace-denied':
-      throw new Error(
+      throw new StartError(
         `The database in '${directory}' belongs to root, as which PostgreSQL refuses to run, and this system denies user namespaces. Run the server as an ordinary user who owns that folder, or set DATABASE_URL to a PostgreSQL of your own.`,
       );
     case 'unreachable':
-      throw new Error(
+      throw new StartError(
         `PostgreSQL refuses to run as root, and an unprivileged user cannot enter '${dataDirectory}'. Set YARDARM_DATA_DIR to a folder that every user may enter (for example /var/lib/yardarm), or run the server as an ordinary user.`,
       );
   }
@@ -57,7 +65,7 @@ async function makeDataDirectory(dataDirectory: string): Promise<void> {
     const made = await mkdir(dataDirectory, { recursive: true, mode: 0o700 });
     if (made !== undefined && process.getuid?.() === 0) await chmod(dataDirectory, 0o711);
   } catch (cause) {
-    throw new Error(
+    throw new StartError(
       `The data directory '${dataDirectory}' cannot be made (${(cause as NodeJS.ErrnoException).code}). Set YARDARM_DATA_DIR to a folder that this user may write.`,
       { cause },
     );

@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { createLogger } from './logger.ts';
+
+describe('createLogger', () => {
+  const canary = 'canary-secret';
+
+  it.each([
+    ['a header of a request', { req: { headers: { authorization: `Bearer ${canary}`, cookie: canary } } }],
+    ['a header of an answer', { res: { headers: { 'set-cookie': canary } } }],
+    ['a token', { token: canary }],
+    ['an SDK key', { demo: { serverKey: canary, key: canary } }],
+    ['a password of a database', { database: { password: canary } }],
+    ['a sign-in link', { signInUrl: canary }],
+  ])('never writes %s', (_, record) => {
+    expect(written(record)).toMatchObject({ text: expect.not.stringContaining(canary) });
+    expect(written(record).text).toContain('[redacted]');
+  });
+
+  it('writes one JSON object per line with a readable level and time', () => {
+    expect(JSON.parse(written({ environment: 'production', revision: 7 }).text)).toEqual({
+      level: 'info',
+      time: expect.stringMatching(/^\d{4}-.*Z$/),
+      environment: 'production',
+      revision: 7,
+      msg: 'change recorded',
+    });
+  });
+
+  function written(record: object): { text: string } {
+    const lines: string[] = [];
+    createLogger({ write: (line) => lines.push(line) }).info(record, 'change recorded');
+    return { text: lines.join('') };
+  }
+});
