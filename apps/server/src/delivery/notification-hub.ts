@@ -31,7 +31,7 @@ export function createNotificationHub(db: Database): NotificationHub {
     for (;;) {
       const readers = [...streams].filter((stream) => stream.projectId === projectId);
       if (readers.length === 0) return;
-      const slowest = readers.map((stream) => stream.cursor).reduce((least, cursor) => (least > cursor ? cursor : least));
+      const [slowest = 0n] = readers.map((stream) => stream.cursor).sort((a, b) => (a < b ? -1 : 1));
       const page = await readNotifications(db, projectId, slowest);
       const newest = page.at(-1)?.changeSetId;
       if (newest === undefined) return;
