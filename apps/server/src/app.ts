@@ -7,14 +7,14 @@ import cookiePlugin from '@fastify/cookie';
 import rateLimit from '@fastify/rate-limit';
 import Fastify, { type FastifyBaseLogger } from 'fastify';
 import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
-import { authenticateRequests } from './auth/authenticate.ts';
+import { authenticateRequests, isStillAllowed } from './auth/authenticate.ts';
 import { requirePolicies } from './auth/route-policy.ts';
 import { mintSecret } from './auth/secrets.ts';
 import { sessionCookie } from './auth/session-cookie.ts';
 import { registerSessionRoutes } from './auth/session-routes.ts';
 import { registerHistoryRoutes } from './changes/history-routes.ts';
 import type { Database } from './db/client.ts';
-import type { Delivery } from './delivery/delivery.ts';
+import type { Delivery } from './delivery/start-delivery.ts';
 import { registerEnvironmentRoutes } from './environments/environment-routes.ts';
 import { AppError } from './errors.ts';
 import { registerFlagRoutes } from './flags/flag-routes.ts';
@@ -49,7 +49,7 @@ const MAX_PARAM_CHARS = 256;
 /** Explicit targets and segment lists are the largest bodies: 100 000 keys. */
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 
-/** A server that is ready to listen or inject into. Closing it closes the delivery, but not the database. */
+/** A server that is ready to listen or inject into. Closing it closes the delivery too, but not the database. */
 export async function buildApp(dependencies: AppDependencies): Promise<App> {
   const { db, log, now, publicUrl, delivery } = dependencies;
   const https = publicUrl?.startsWith('https:') ?? false;
@@ -78,8 +78,10 @@ export async function buildApp(dependencies: AppDependencies): Promise<App> {
         retryAfterSeconds: Math.ceil(ttl / 1_000),
       }),
   });
-  authenticateRequests(app, { db, now, publicUrl, cookie });
+  const authentication = { db, now, publicUrl, cookie };
+  authenticateRequests(app, authentication);
   await describeApi(app, dependencies.version);
+  await delivery?.registerSyncRoutes(app);
 
   registerSessionRoutes(app, { ...management, cookie });
   registerProjectRoutes(app, management);
@@ -88,11 +90,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<App> {
   registerSegmentRoutes(app, management);
   registerKeyRoutes(app, management);
   registerHistoryRoutes(app, management);
-  if (delivery !== null) {
-    await delivery.registerManagementRoutes(app);
-    await delivery.registerSyncRoutes(app);
-    app.addHook('preClose', () => delivery.close());
-  }
+  delivery?.registerManagementRoutes(app, { isStillAllowed: (request) => isStillAllowed(request, authentication) });
   await serveAdminUi(app, dependencies.adminUiDir);
   await app.ready();
   return app;

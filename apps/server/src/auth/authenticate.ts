@@ -8,7 +8,7 @@ import type { Database } from '../db/client.ts';
 import { AppError } from '../errors.ts';
 import type { App } from '../http/app-type.ts';
 import { findApiToken } from './api-tokens.ts';
-import { type ActionTarget, authorize } from './policies.ts';
+import { type ActionTarget, authorize, can } from './policies.ts';
 import { isUnsafe, sourceOf } from './same-origin.ts';
 import type { SessionCookie } from './session-cookie.ts';
 import { findSession, type SessionOwner } from './sessions.ts';
@@ -49,6 +49,14 @@ export function authenticateRequests(app: App, options: AuthenticationOptions): 
     }
     authorize(request.caller.actor, policy, request.params as ActionTarget);
   });
+}
+
+/** Whether the credential of a request that was let in, and goes on (a stream), would still be let in. */
+export async function isStillAllowed(request: FastifyRequest, options: AuthenticationOptions): Promise<boolean> {
+  const { policy } = request.routeOptions.config;
+  if (policy === undefined || policy === 'public' || policy === 'sdk-key') return false;
+  const caller = await identify(request, options);
+  return caller !== null && can(caller.actor, policy, request.params as ActionTarget);
 }
 
 /** The caller of a route with an action for its policy. */

@@ -1,0 +1,93 @@
+/**
+ * What a server makes sure of at every start, in one transaction: the first user and a sign-in link, the demo
+ * project, and the token and SDK keys that its configuration names. Running it again changes nothing but the
+ * link, and two servers that start at once take turns.
+ */
+
+import { eq, sql } from 'drizzle-orm';
+import type { FastifyBaseLogger } from 'fastify';
+import { BOOTSTRAP_ACTOR } from './auth/actor.ts';
+import { ensureApiToken } from './auth/api-tokens.ts';
+import { hashSecret, mintSecret } from './auth/secrets.ts';
+import { mintSignInToken } from './auth/sign-in-links.ts';
+import { runCommand } from './changes/run-command.ts';
+import type { BootstrapKey, Config } from './config.ts';
+import { ADVISORY_LOCK_CLASS, BOOTSTRAP_LOCK } from './db/advisory-locks.ts';
+import type { Database, Tx } from './db/client.ts';
+import { environments, projects, sdkKeys, users } from './db/schema.ts';
+import { type DemoKeys, ensureDemo, readDemoKeys, writeDemoKeys } from './demo/ensure-demo.ts';
+import { passGate } from './governance/gate.ts';
+
+const FIRST_USER = 'admin';
+
+export interface BootstrapDependencies {
+  readonly db: Database;
+  readonly log: FastifyBaseLogger;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  readonly config: Pick<Config, 'bootstrapToken' | 'bootstrapKeys' | 'demo' | 'dataDirectory'>;
+}
+
+export interface Bootstrapped {
+  /** For one use within an hour; `toSignInUrl` makes an address of it. */
+  readonly signInToken: string;
+  /** Null without a demo. */
+  readonly demo: DemoKeys | null;
+}
+
+/** Needs a migrated database and an existing data directory. */
+export async function bootstrap({ db, log, now, config }: BootstrapDependencies): Promise<Bootstrapped> {
+  const knownKeys = config.demo ? await readDemoKeys(config.dataDirectory) : null;
+  const result = await db.transaction(async (tx) => {
+    await tx.execute(sql`select pg_advisory_xact_lock(${ADVISORY_LOCK_CLASS}, ${BOOTSTRAP_LOCK})`);
+    const signInToken = await mintSignInToken(tx, await ensureFirstUser(tx), { nowMs: now(), mintSecret });
+    // The demo comes before the keys: they may name its environments, and it is made in an empty database only.
+    const demo = config.demo ? await ensureDemo({ tx, now, mintSecret }, knownKeys) : null;
+    if (config.bootstrapToken !== null) await ensureApiToken(tx, 'bootstrap', config.bootstrapToken);
+    for (const key of config.bootstrapKeys) await ensureSdkKey(tx, key, now);
+    return { signInToken, demo };
+  });
+  if (result.demo !== null && result.demo !== knownKeys) await writeDemoKeys(config.dataDirectory, result.demo);
+  if (config.demo && result.demo === null) log.info('no demo project: the database holds other projects');
+  return result;
+}
+
+async function ensureFirstUser(tx: Tx): Promise<string> {
+  await tx.insert(users).values({ name: FIRST_USER }).onConflictDoNothing();
+  const [user] = await tx.select({ id: users.id }).from(users).where(eq(users.name, FIRST_USER));
+  if (user === undefined) throw new Error(`User ${FIRST_USER} was neither made nor found.`);
+  return user.id;
+}
+
+/** A key that exists is left as it is, revoked or not: configuration must not bring back what somebody revoked. */
+async function ensureSdkKey(tx: Tx, { project, environment, kind, key }: BootstrapKey, now: () => number): Promise<void> {
+  const [known] = await tx
+    .select({ id: sdkKeys.id })
+    .from(sdkKeys)
+    .where(eq(sdkKeys.keyHash, hashSecret(key)));
+  if (known !== undefined) return;
+  await ensureEnvironment(tx, project, environment, now);
+  const target = { project, environment };
+  const command = { type: 'key.create', target, input: { kind, name: 'Bootstrap' } } as const;
+  const { grant } = passGate({ actor: BOOTSTRAP_ACTOR, command, requestId: 'bootstrap', idempotencyKey: null });
+  // The configured text takes the place of a random one; everything else is the ordinary command.
+  await runCommand({ db: tx, now, mintSecret: () => key }, grant);
+}
+
+async function ensureEnvironment(tx: Tx, project: string, environment: string, now: () => number): Promise<void> {
+  const dependencies = { db: tx, now, mintSecret };
+  const request = { actor: BOOTSTRAP_ACTOR, requestId: 'bootstrap', idempotencyKey: null };
+  const existing = await tx
+    .select({ environment: environments.key })
+    .from(projects)
+    .leftJoin(environments, eq(environments.projectId, projects.id))
+    .where(eq(projects.key, project));
+  if (existing.length === 0) {
+    const command = { type: 'project.create', target: {}, input: { key: project, name: project } } as const;
+    await runCommand(dependencies, passGate({ ...request, command }).grant);
+  }
+  if (existing.some((row) => row.environment === environment)) return;
+  const input = { key: environment, name: environment, protected: false };
+  const command = { type: 'environment.create', target: { project }, input } as const;
+  await runCommand(dependencies, passGate({ ...request, command }).grant);
+}
