@@ -35,13 +35,17 @@ export function createFamily() {
   /** @type {NodeJS.Signals | null} */
   let received = null;
 
+  const sendAll = (/** @type {NodeJS.Signals} */ signal) => {
+    for (const [child, { wholeGroup }] of living) send(child, signal, wholeGroup);
+  };
+  const endAll = (/** @type {NodeJS.Signals} */ signal) => {
+    sendAll(signal);
+    setTimeout(() => sendAll('SIGKILL'), PATIENCE_MS).unref();
+  };
   const listeners = FORWARDED.map((signal) => {
     const listener = () => {
       received ??= signal;
-      for (const [child, { wholeGroup }] of living) send(child, signal, wholeGroup);
-      setTimeout(() => {
-        for (const [child, { wholeGroup }] of living) send(child, 'SIGKILL', wholeGroup);
-      }, PATIENCE_MS).unref();
+      endAll(signal);
     };
     process.on(signal, listener);
     return { signal, listener };
@@ -87,7 +91,7 @@ export function createFamily() {
     exitCodeOfSignal: () => (received === null ? null : 128 + constants.signals[received]),
     /** Ends whoever still lives, then stops listening for signals. */
     async release() {
-      for (const [child, { wholeGroup }] of living) send(child, 'SIGTERM', wholeGroup);
+      endAll('SIGTERM');
       await Promise.all([...living.values()].map(({ ended }) => ended));
       for (const { signal, listener } of listeners) process.off(signal, listener);
     },
