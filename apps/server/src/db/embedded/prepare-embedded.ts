@@ -5,7 +5,7 @@
 
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chmod, cp, mkdir, rename, rm, stat } from 'node:fs/promises';
+import { cp, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StartError } from '../../start-error.ts';
 import { ownerOf } from './cluster-directory.ts';
@@ -19,7 +19,7 @@ export interface Prepared {
 }
 
 /**
- * @param dataDirectory absolute; made when missing.
+ * @param dataDirectory absolute; it exists.
  * @param namespaces whether user namespaces may be used; the system decides unless a test does.
  */
 export async function prepareEmbedded(
@@ -27,7 +27,6 @@ export async function prepareEmbedded(
   binaries: PostgresBinaries,
   namespaces: () => boolean = canUseNamespace,
 ): Promise<Prepared> {
-  await makeDataDirectory(dataDirectory);
   const directory = join(dataDirectory, 'postgres');
   const decision = decideRunAs({
     ownUid: process.getuid?.(),
@@ -56,19 +55,6 @@ export async function prepareEmbedded(
       throw new StartError(
         `PostgreSQL refuses to run as root, and an unprivileged user cannot enter '${dataDirectory}'. Set YARDARM_DATA_DIR to a folder that every user may enter (for example /var/lib/yardarm), or run the server as an ordinary user.`,
       );
-  }
-}
-
-/** One that root makes may be passed through by others (secrets in it have modes of their own): PostgreSQL's user must. */
-async function makeDataDirectory(dataDirectory: string): Promise<void> {
-  try {
-    const made = await mkdir(dataDirectory, { recursive: true, mode: 0o700 });
-    if (made !== undefined && process.getuid?.() === 0) await chmod(dataDirectory, 0o711);
-  } catch (cause) {
-    throw new StartError(
-      `The data directory '${dataDirectory}' cannot be made (${(cause as NodeJS.ErrnoException).code}). Set YARDARM_DATA_DIR to a folder that this user may write.`,
-      { cause },
-    );
   }
 }
 

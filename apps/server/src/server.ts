@@ -1,0 +1,93 @@
+/**
+ * The order in which a server comes up, and the reverse in which it goes down. Nothing is announced before
+ * everything below it works; whatever was opened is closed again when a later step fails or the start is broken off.
+ */
+
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { buildApp } from './app.ts';
+import { toSignInUrl } from './auth/sign-in-links.ts';
+import { type Bootstrapped, bootstrap } from './bootstrap.ts';
+import type { Config } from './config.ts';
+import { ensureDataDirectory } from './data-directory.ts';
+import { migrateDatabase } from './db/migrate.ts';
+import { openDatabase } from './db/open-database.ts';
+import { startDelivery } from './delivery/start-delivery.ts';
+import { listen } from './listen.ts';
+import type { Logger } from './observability/logger.ts';
+import { ensureSecret } from './secret-file.ts';
+
+export interface ServerOptions {
+  readonly config: Config;
+  readonly log: Logger;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  /** PATH, for the PostgreSQL programs of the machine. */
+  readonly searchPath: string;
+  /** Breaks the start off; afterwards it has no effect. */
+  readonly signal: AbortSignal;
+  /** Called when another server took the embedded database over: this one must stop. */
+  readonly onLost: (sentence: string) => void;
+}
+
+export interface RunningServer {
+  /** Where this machine reaches the server, without a trailing slash. */
+  readonly url: string;
+  /** Works once, for an hour. */
+  readonly signInUrl: string;
+  readonly demo: Bootstrapped['demo'];
+  /** Says goodbye to SDKs, then closes the database, and stops it if it is our own. */
+  close(): Promise<void>;
+}
+
+export async function startServer({ config, log, now, searchPath, signal, onLost }: ServerOptions): Promise<RunningServer> {
+  const closers: (() => Promise<void>)[] = [];
+  const close = async () => {
+    for (const closeOne of closers.splice(0).reverse()) {
+      await closeOne().catch((error) => log.error({ err: error }, 'a part of the server did not close cleanly'));
+    }
+  };
+  try {
+    await ensureDataDirectory(config.dataDirectory);
+    await ensureSecret(config.secretFile);
+    const database = await openDatabase({ config, log, searchPath, onLost, signal });
+    closers.push(database.close);
+    signal.throwIfAborted();
+    await migrateDatabase(database.url, log);
+    signal.throwIfAborted();
+    const { db, sql } = database;
+    const { signInToken, demo } = await bootstrap({ db, log, now, config });
+    const delivery = await startDelivery({ db, sql, log, now });
+    closers.push(delivery.close);
+    const app = await buildApp({
+      db,
+      log,
+      now,
+      delivery,
+      publicUrl: config.publicUrl,
+      adminUiDir: findAdminUi(log),
+      version: readVersion(),
+    });
+    closers.push(() => app.close());
+    signal.throwIfAborted();
+    const url = await listen(app, config);
+    log.info({ url, database: database.description }, 'server is listening');
+    return { url, signInUrl: toSignInUrl(config.publicUrl ?? url, signInToken), demo, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Null in a checkout whose UI was not built. */
+function findAdminUi(log: Logger): string | null {
+  const folder = fileURLToPath(new URL('../../admin-ui/dist', import.meta.url));
+  if (existsSync(folder)) return folder;
+  log.warn('the admin UI is not built and will not be served');
+  return null;
+}
+
+function readVersion(): string {
+  const { version }: { version: string } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  return version;
+}
