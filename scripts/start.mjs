@@ -46,7 +46,10 @@ export async function start(workspace) {
   const code = await server.ended;
   shop?.child.kill('SIGTERM');
   await shop?.ended;
-  if (workspace.family.exitCodeOfSignal() === null) console.error(`\nThe server stopped by itself (exit code ${code}).`);
+  if (workspace.family.exitCodeOfSignal() === null)
+    console.error(
+      `\n  The server stopped by itself (exit code ${code}). If it was killed, its database lives on: the next start takes it over.`,
+    );
   else console.log('\n  Stopped.');
   return code;
 }

@@ -1,0 +1,19 @@
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { inject } from 'vitest';
+
+/** A real Chromium, found by browser.setup.ts. */
+export function launchBrowser(): Promise<Browser> {
+  const { executablePath, args, env } = inject('chromium');
+  return chromium.launch({ executablePath, args, env: { ...definedOnly(process.env), ...env } });
+}
+
+/** A page of a browser session of its own: no cookie and no storage shared with another. */
+export async function newSession(browser: Browser): Promise<Page> {
+  const context = await browser.newContext();
+  context.setDefaultTimeout(10_000);
+  return context.newPage();
+}
+
+function definedOnly(env: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined));
+}
