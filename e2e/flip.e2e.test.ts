@@ -29,13 +29,13 @@ const recommendationsSwitch = (page: Page) => page.getByTestId('switch-recommend
 describe('the printed sign-in link', () => {
   it('opens the list of flags, and works once', async () => {
     await admin.goto(yardarm.signInUrl);
-    await recommendationsSwitch(admin).waitUntil();
+    await recommendationsSwitch(admin).waitFor();
     expect(await recommendationsSwitch(admin).getAttribute('aria-checked')).toBe('true');
     expect(new URL(admin.url()).hash).toBe('');
 
     const other = await newSession(browser);
     await other.goto(yardarm.signInUrl);
-    await other.getByRole('alert').first().waitUntil();
+    await other.getByRole('alert').first().waitFor();
     expect(await recommendationsSwitch(other).count()).toBe(0);
     await other.context().close();
   });
@@ -49,7 +49,7 @@ describe('a kill in the admin UI', () => {
     expect(await block.isVisible()).toBe(true);
 
     await recommendationsSwitch(admin).click();
-    await block.waitUntil({ state: 'hidden' });
+    await block.waitFor({ state: 'hidden' });
     await waitUntil(
       async () => (await serverValue(yardarm.shopUrl, 'recommendations')) === false,
       5_000,
@@ -58,16 +58,16 @@ describe('a kill in the admin UI', () => {
     expect(await recommendationsSwitch(admin).getAttribute('aria-checked')).toBe('false');
 
     await recommendationsSwitch(admin).click();
-    await block.waitUntil({ state: 'visible' });
+    await block.waitFor({ state: 'visible' });
     expect(await isSameDocument()).toBe(true);
   });
 
   it('leaves the other environments alone', async () => {
     await recommendationsSwitch(admin).click();
-    await shop.getByTestId('recommendations').waitUntil({ state: 'hidden' });
+    await shop.getByTestId('recommendations').waitFor({ state: 'hidden' });
     expect(await admin.getByTestId('switch-recommendations-staging').getAttribute('aria-checked')).toBe('true');
     await recommendationsSwitch(admin).click();
-    await shop.getByTestId('recommendations').waitUntil({ state: 'visible' });
+    await shop.getByTestId('recommendations').waitFor({ state: 'visible' });
   });
 });
 
@@ -76,13 +76,13 @@ describe('another person', () => {
     const second = await newSession(browser);
     await second.request.post(`${yardarm.adminUrl}/api/v1/session`, { data: { token: API_TOKEN } });
     await second.goto(`${yardarm.adminUrl}${new URL(admin.url()).pathname}`);
-    await recommendationsSwitch(second).waitUntil();
+    await recommendationsSwitch(second).waitFor();
     const isSameDocument = await markDocument(second);
 
     await recommendationsSwitch(admin).click();
-    await second.locator('[data-testid="switch-recommendations-production"][aria-checked="false"]').waitUntil();
+    await second.locator('[data-testid="switch-recommendations-production"][aria-checked="false"]').waitFor();
     await recommendationsSwitch(second).click();
-    await admin.locator('[data-testid="switch-recommendations-production"][aria-checked="true"]').waitUntil();
+    await admin.locator('[data-testid="switch-recommendations-production"][aria-checked="true"]').waitFor();
     expect(await isSameDocument()).toBe(true);
     await second.context().close();
   });
@@ -95,7 +95,7 @@ describe('a percentage raised in the admin UI', () => {
       shop
         .getByTestId('crowd')
         .evaluate((crowd) => [...crowd.children].flatMap((dot, index) => (dot.className.includes('in') ? [index] : [])));
-    await shop.getByTestId('recommendations').waitUntil({ state: 'visible' });
+    await shop.getByTestId('recommendations').waitFor({ state: 'visible' });
     const before = await members();
     expect(before.length).toBeGreaterThan(5);
     expect(before.length).toBeLessThan(50);
@@ -111,11 +111,11 @@ describe('a percentage raised in the admin UI', () => {
     const after = await members();
     expect(after.length).toBeLessThan(80);
     expect(after).toEqual(expect.arrayContaining(before));
-    await admin.locator('[data-testid="receipt-production"][data-settled="true"]').waitUntil();
+    await admin.locator('[data-testid="receipt-production"][data-settled="true"]').waitFor();
 
     await admin.getByTestId('percentage-production').fill('100');
     await admin.getByTestId('publish-production').click();
-    await shop.locator('[data-testid="new-checkout"][data-checkout="new"]').waitUntil();
+    await shop.locator('[data-testid="new-checkout"][data-checkout="new"]').waitFor();
     await waitUntil(
       async () => (await inNew()) === 100,
       5_000,
@@ -129,15 +129,15 @@ describe('the shop', () => {
     const badge = shop.getByTestId('beta-badge');
     expect(await badge.isVisible()).toBe(false);
     await shop.getByTestId('beta-tester').check();
-    await badge.waitUntil({ state: 'visible' });
+    await badge.waitFor({ state: 'visible' });
     await shop.getByTestId('beta-tester').uncheck();
-    await badge.waitUntil({ state: 'hidden' });
+    await badge.waitFor({ state: 'hidden' });
   });
 
   it('shows the banner of the string flag, and searches as the object flag says', async () => {
     expect(await shop.getByTestId('banner-text').textContent()).toContain('Free shipping');
     await shop.getByRole('searchbox').fill('danger');
-    await shop.getByTestId('search-hits').getByText('Uniform').waitUntil();
+    await shop.getByTestId('search-hits').getByText('Uniform').waitFor();
     expect(await shop.getByTestId('search-config').textContent()).toContain('At most 8 results, forgiving of gaps');
     expect(await shop.getByTestId('answer-search-config-browser').textContent()).toContain('not sent to browsers');
   });

@@ -46,7 +46,7 @@ const untilServerSays = (value: boolean) =>
 describe('a restart of the server', () => {
   it('leaves the shop with the values it had, and the shop picks up the flips that come after it', async () => {
     await switchRecommendations(yardarm.adminUrl, false);
-    await block().waitUntil({ state: 'hidden' });
+    await block().waitFor({ state: 'hidden' });
     expect(await yardarm.stop()).toBe(0);
     expect(await serverValue(shop.url, 'recommendations')).toBe(false);
     expect(await block().isVisible()).toBe(false);
@@ -54,7 +54,7 @@ describe('a restart of the server', () => {
     yardarm = await launchYardarm({ dataDirectory: directory.path, port });
     await switchRecommendations(yardarm.adminUrl, true);
     await untilServerSays(true);
-    await block().waitUntil({ state: 'visible', timeout: 20_000 });
+    await block().waitFor({ state: 'visible', timeout: 20_000 });
   });
 });
 
@@ -96,6 +96,6 @@ describe('kill -9 of launcher and server in the middle of writes', () => {
     await untilServerSays(false);
     await switchRecommendations(yardarm.adminUrl, true);
     await untilServerSays(true);
-    await block().waitUntil({ state: 'visible', timeout: 20_000 });
+    await block().waitFor({ state: 'visible', timeout: 20_000 });
   });
 });
