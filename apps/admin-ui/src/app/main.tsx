@@ -1,0 +1,23 @@
+import './styles.css';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { Providers } from './providers.tsx';
+import { createQueryClient } from './query-client.ts';
+import { createAppRouter } from './router.tsx';
+
+const queryClient = createQueryClient(() => {
+  const { pathname, href } = router.state.location;
+  // On the way to the sign-in page already, or on it: its own refusals are shown there.
+  if (pathname === '/sign-in') return;
+  queryClient.clear();
+  void router.navigate({ to: '/sign-in', search: { next: href }, replace: true });
+});
+const router = createAppRouter(queryClient);
+
+const container = document.getElementById('root');
+if (!container) throw new Error('index.html has no element #root.');
+createRoot(container).render(
+  <StrictMode>
+    <Providers queryClient={queryClient} router={router} />
+  </StrictMode>,
+);

@@ -1,0 +1,30 @@
+import { type ErrorComponentProps, Link } from '@tanstack/react-router';
+import { buttonClass } from '../../components/ui/button.tsx';
+import { SearchIcon } from '../../components/ui/icons.tsx';
+import { EmptyState, ErrorState } from '../../components/ui/notice.tsx';
+import { toSentence } from '../../lib/api-client.ts';
+
+/** The boundary of last resort: something threw while a page was drawn or loaded. */
+export function ErrorPage({ error, reset }: ErrorComponentProps) {
+  return (
+    <div className="flex min-h-[60vh] items-center justify-center">
+      <ErrorState message={toSentence(error)} onRetry={reset} />
+    </div>
+  );
+}
+
+export function NotFoundPage() {
+  return (
+    <div className="flex min-h-[60vh] items-center justify-center">
+      <EmptyState
+        icon={<SearchIcon className="size-5" />}
+        title="There is nothing at this address"
+        action={
+          <Link to="/" className={buttonClass()}>
+            Back to the flags
+          </Link>
+        }
+      />
+    </div>
+  );
+}

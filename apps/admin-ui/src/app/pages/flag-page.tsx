@@ -1,0 +1,162 @@
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { Link, useParams } from '@tanstack/react-router';
+import { useState } from 'react';
+import { EnvironmentName } from '../../components/environment-name.tsx';
+import { Badge } from '../../components/ui/badge.tsx';
+import { Card } from '../../components/ui/card.tsx';
+import { CopyButton } from '../../components/ui/copy-button.tsx';
+import { BrowserIcon, ChevronRightIcon, UserIcon } from '../../components/ui/icons.tsx';
+import { ErrorState } from '../../components/ui/notice.tsx';
+import { Page } from '../../components/ui/page.tsx';
+import { Skeleton, SkeletonRows } from '../../components/ui/skeleton.tsx';
+import { changesQuery } from '../../features/changes/api/get-changes.ts';
+import { ChangeList } from '../../features/changes/components/change-list.tsx';
+import { environmentsQuery } from '../../features/environments/api/get-environments.ts';
+import { flagQuery } from '../../features/flags/api/get-flag.ts';
+import { type Committed, EnvironmentCard } from '../../features/flags/components/environment-card.tsx';
+import { Expiry, KindBadge } from '../../features/flags/components/flag-badges.tsx';
+import { VariantsCard } from '../../features/flags/components/variants-card.tsx';
+import { ReceiptBar } from '../../features/receipts/components/receipt-bar.tsx';
+import { toSentence } from '../../lib/api-client.ts';
+
+/** As many as fit beside the variants; the rest is on the changes page. */
+const RECENT_CHANGES = 12;
+
+export function FlagPage() {
+  const { project, flag: key } = useParams({ from: '/projects/$project/flags/$flag' });
+  const flag = useQuery(flagQuery(project, key));
+  const environments = useQuery(environmentsQuery(project));
+  const changes = useInfiniteQuery(changesQuery(project, { flag: key }, RECENT_CHANGES));
+  const [committed, setCommitted] = useState<Readonly<Record<string, Committed>>>({});
+  const dismiss = (environment: string) =>
+    setCommitted((all) => Object.fromEntries(Object.entries(all).filter(([name]) => name !== environment)));
+
+  const crumbs = (
+    <span className="flex min-w-0 items-center gap-1">
+      <Link to="/projects/$project/flags" params={{ project }} className="rounded text-ink-faint hover:text-ink">
+        Flags
+      </Link>
+      <ChevronRightIcon className="size-4 text-ink-faint" />
+      <span className="min-w-0 truncate" title={key}>
+        {key}
+      </span>
+      <CopyButton text={key} label="Copy flag key" />
+    </span>
+  );
+  const error = flag.error ?? environments.error;
+  if (error && (!flag.data || !environments.data))
+    return (
+      <Page title={crumbs}>
+        <ErrorState message={toSentence(error)} onRetry={() => void Promise.all([flag.refetch(), environments.refetch()])} />
+      </Page>
+    );
+  if (!flag.data || !environments.data)
+    return (
+      <Page title={crumbs}>
+        <FlagSkeleton />
+      </Page>
+    );
+
+  const { data } = flag;
+  const environmentName = (name: string) => {
+    const environment = environments.data.find((one) => one.key === name);
+    return environment ? <EnvironmentName environment={environment} /> : name;
+  };
+  return (
+    <Page title={crumbs} description={data.description || 'No description'}>
+      <div className="-mt-2 mb-5 flex flex-wrap items-center gap-x-3 gap-y-1.5 text-sm">
+        <KindBadge kind={data.kind} />
+        {data.clientSide && (
+          <Badge title="Its variants and rules are part of what browsers receive">
+            <BrowserIcon className="size-3" /> sent to browsers
+          </Badge>
+        )}
+        <span className="inline-flex items-center gap-1.5 text-ink-soft">
+          <UserIcon className="size-3.5 text-ink-faint" />
+          {data.owner ?? 'no owner'}
+        </span>
+        <Expiry flag={data} />
+        {data.tags.map((tag) => (
+          <Badge key={tag}>#{tag}</Badge>
+        ))}
+      </div>
+      <div className="grid grid-cols-[repeat(auto-fit,minmax(min(21rem,100%),1fr))] items-stretch gap-4">
+        {environments.data.map((environment) => {
+          const state = data.environments.find((one) => one.environment === environment.key);
+          const last = committed[environment.key];
+          return (
+            state && (
+              <EnvironmentCard
+                key={environment.key}
+                project={project}
+                flag={data}
+                environment={environment}
+                state={state}
+                onCommitted={(now) => setCommitted((all) => ({ ...all, [environment.key]: now }))}
+                flagLink={(other) => (
+                  <Link
+                    to="/projects/$project/flags/$flag"
+                    params={{ project, flag: other }}
+                    className="font-medium underline underline-offset-3"
+                  >
+                    {other}
+                  </Link>
+                )}
+                receipt={
+                  last && (
+                    <ReceiptBar
+                      project={project}
+                      environment={environment.key}
+                      revision={last.revision}
+                      sinceMs={last.atMs}
+                      onDismiss={() => dismiss(environment.key)}
+                    />
+                  )
+                }
+              />
+            )
+          );
+        })}
+      </div>
+      <div className="mt-4 grid items-start gap-4 lg:grid-cols-[2fr_3fr]">
+        <VariantsCard flag={data} />
+        <Card
+          title="Recent changes"
+          actions={
+            <Link
+              to="/projects/$project/changes"
+              params={{ project }}
+              search={{ flag: key }}
+              className="rounded text-accent text-xs hover:underline"
+            >
+              All changes
+            </Link>
+          }
+        >
+          {changes.data ? (
+            <ChangeList changes={changes.data.pages[0]?.items ?? []} environmentName={environmentName} compact />
+          ) : changes.error ? (
+            <ErrorState message={toSentence(changes.error)} onRetry={() => void changes.refetch()} />
+          ) : (
+            <SkeletonRows rows={3} label="Loading changes" />
+          )}
+        </Card>
+      </div>
+    </Page>
+  );
+}
+
+function FlagSkeleton() {
+  return (
+    <div role="status" aria-label="Loading flag" className="grid grid-cols-[repeat(auto-fit,minmax(min(21rem,100%),1fr))] gap-4">
+      {['first', 'second', 'third'].map((name) => (
+        <div key={name} className="space-y-4 rounded-lg border border-line bg-surface p-4">
+          <Skeleton className="h-3 w-24" />
+          <Skeleton className="h-8 w-40" />
+          <Skeleton className="h-3 w-full" />
+          <Skeleton className="h-3 w-2/3" />
+        </div>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,108 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { lazy, Suspense, useDeferredValue, useMemo, useState } from 'react';
+import { Button } from '../../components/ui/button.tsx';
+import { FlagIcon, PlusIcon, SearchIcon } from '../../components/ui/icons.tsx';
+import { EmptyState, ErrorState } from '../../components/ui/notice.tsx';
+import { Page } from '../../components/ui/page.tsx';
+import { SkeletonRows } from '../../components/ui/skeleton.tsx';
+import { environmentsQuery } from '../../features/environments/api/get-environments.ts';
+import { flagsQuery } from '../../features/flags/api/get-flags.ts';
+import { FlagsTable } from '../../features/flags/components/flags-table.tsx';
+import { FlagsToolbar } from '../../features/flags/components/flags-toolbar.tsx';
+import { filterFlags } from '../../features/flags/flag-filter.ts';
+import { toSentence } from '../../lib/api-client.ts';
+import { SwitchedBar } from '../switched-bar.tsx';
+import { useListSwitch } from '../use-list-switch.ts';
+
+/** Carries the schema of the request with it, which nobody else needs. */
+const NewFlagDialog = lazy(() => import('../../features/flags/components/new-flag-dialog.tsx'));
+
+export function FlagsPage() {
+  const { project } = useParams({ from: '/projects/$project/flags' });
+  const filter = useSearch({ from: '/projects/$project/flags' });
+  const navigate = useNavigate();
+  const [creating, setCreating] = useState(false);
+  const flags = useQuery(flagsQuery(project));
+  const environments = useQuery(environmentsQuery(project));
+  const deferredFilter = useDeferredValue(filter);
+  const shown = useMemo(() => filterFlags(flags.data ?? [], deferredFilter, Date.now()), [flags.data, deferredFilter]);
+  const { switchFlag, isPending, switched, dismiss } = useListSwitch(project);
+  const newFlag = (
+    <Button look="primary" onClick={() => setCreating(true)}>
+      <PlusIcon /> New flag
+    </Button>
+  );
+  const error = flags.error ?? environments.error;
+
+  return (
+    <Page title="Flags" description={flags.data && countSentence(shown.length, flags.data.length)} actions={newFlag}>
+      <div className="overflow-hidden rounded-lg border border-line bg-surface shadow-card">
+        <FlagsToolbar
+          flags={flags.data ?? []}
+          filter={filter}
+          onFilter={(next) => navigate({ to: '/projects/$project/flags', params: { project }, search: next, replace: true })}
+        />
+        {error && !flags.data ? (
+          <ErrorState
+            message={toSentence(error)}
+            onRetry={() => {
+              void flags.refetch();
+              void environments.refetch();
+            }}
+          />
+        ) : !flags.data || !environments.data ? (
+          <SkeletonRows rows={8} label="Loading flags" />
+        ) : flags.data.length === 0 ? (
+          <EmptyState icon={<FlagIcon className="size-5" />} title="No flags yet" action={newFlag}>
+            A flag lets you ship code switched off, and switch it on, or off again, without a deployment.
+          </EmptyState>
+        ) : shown.length === 0 ? (
+          <EmptyState icon={<SearchIcon className="size-5" />} title="No flag matches">
+            Nothing in this project fits the search and the filters above.
+          </EmptyState>
+        ) : (
+          <FlagsTable
+            flags={shown}
+            environments={environments.data}
+            isPending={isPending}
+            onSwitch={switchFlag}
+            flagLink={(flag) => (
+              <Link
+                to="/projects/$project/flags/$flag"
+                params={{ project, flag }}
+                className="rounded font-medium underline-offset-3 hover:underline"
+              >
+                {flag}
+              </Link>
+            )}
+          />
+        )}
+      </div>
+      {switched && (
+        <SwitchedBar
+          project={project}
+          switched={switched}
+          environments={environments.data ?? []}
+          onUndo={switchFlag}
+          onDismiss={dismiss}
+        />
+      )}
+      {creating && (
+        <Suspense>
+          <NewFlagDialog
+            project={project}
+            open
+            onClose={() => setCreating(false)}
+            onCreated={({ key }) => navigate({ to: '/projects/$project/flags/$flag', params: { project, flag: key } })}
+          />
+        </Suspense>
+      )}
+    </Page>
+  );
+}
+
+function countSentence(shown: number, total: number): string {
+  const noun = total === 1 ? 'flag' : 'flags';
+  return shown === total ? `${total} ${noun}` : `${shown} of ${total} ${noun}`;
+}

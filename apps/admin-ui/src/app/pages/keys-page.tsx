@@ -1,0 +1,115 @@
+import { useQuery } from '@tanstack/react-query';
+import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import type { Environment, SdkKey } from '@yardarm/contract';
+import { useState } from 'react';
+import { EnvironmentName } from '../../components/environment-name.tsx';
+import { Button } from '../../components/ui/button.tsx';
+import { KeyIcon, PlusIcon } from '../../components/ui/icons.tsx';
+import { EmptyState, ErrorState } from '../../components/ui/notice.tsx';
+import { Page } from '../../components/ui/page.tsx';
+import { SkeletonRows } from '../../components/ui/skeleton.tsx';
+import { environmentsQuery } from '../../features/environments/api/get-environments.ts';
+import { keysQuery } from '../../features/keys/api/get-keys.ts';
+import { KeysTable } from '../../features/keys/components/keys-table.tsx';
+import { NewKeyDialog } from '../../features/keys/components/new-key-dialog.tsx';
+import { RevokeKeyDialog } from '../../features/keys/components/revoke-key-dialog.tsx';
+import { SetUpCard } from '../../features/keys/components/set-up-card.tsx';
+import { toSentence } from '../../lib/api-client.ts';
+import { classNames } from '../../lib/class-names.ts';
+
+export default function KeysPage() {
+  const { project } = useParams({ from: '/projects/$project/keys' });
+  const search = useSearch({ from: '/projects/$project/keys' });
+  const environments = useQuery(environmentsQuery(project));
+  const current = environments.data?.find(({ key }) => key === search.environment) ?? environments.data?.[0];
+  return (
+    <Page title="SDK keys" description="What your applications connect with. A key belongs to one environment.">
+      {environments.error && !environments.data ? (
+        <ErrorState message={toSentence(environments.error)} onRetry={() => void environments.refetch()} />
+      ) : !environments.data ? (
+        <SkeletonRows rows={4} label="Loading environments" />
+      ) : !current ? (
+        <EmptyState icon={<KeyIcon className="size-5" />} title="This project has no environments yet" />
+      ) : (
+        <>
+          <EnvironmentTabs project={project} environments={environments.data} current={current} />
+          <EnvironmentKeys key={current.key} project={project} environment={current} />
+        </>
+      )}
+    </Page>
+  );
+}
+
+interface EnvironmentTabsProps {
+  readonly project: string;
+  readonly environments: readonly Environment[];
+  readonly current: Environment;
+}
+
+function EnvironmentTabs({ project, environments, current }: EnvironmentTabsProps) {
+  const navigate = useNavigate();
+  return (
+    <nav aria-label="Environments" className="mb-4 flex flex-wrap gap-1 border-line border-b">
+      {environments.map((environment) => (
+        <button
+          key={environment.key}
+          type="button"
+          aria-current={environment.key === current.key ? 'page' : undefined}
+          onClick={() =>
+            navigate({ to: '/projects/$project/keys', params: { project }, search: { environment: environment.key } })
+          }
+          className={classNames(
+            '-mb-px h-9 rounded-t-md border-b-2 px-3 font-medium text-sm',
+            environment.key === current.key ? 'border-accent text-ink' : 'border-transparent text-ink-faint hover:text-ink',
+          )}
+        >
+          <EnvironmentName environment={environment} />
+        </button>
+      ))}
+    </nav>
+  );
+}
+
+function EnvironmentKeys({ project, environment }: { readonly project: string; readonly environment: Environment }) {
+  const [creating, setCreating] = useState(false);
+  const [made, setMade] = useState<SdkKey | null>(null);
+  const [revoking, setRevoking] = useState<SdkKey | null>(null);
+  const keys = useQuery(keysQuery(project, environment.key));
+  const newKey = (
+    <Button look="primary" onClick={() => setCreating(true)}>
+      <PlusIcon /> New key
+    </Button>
+  );
+  return (
+    <div className="grid items-start gap-4 xl:grid-cols-2">
+      <div className="min-w-0 overflow-hidden rounded-lg border border-line bg-surface shadow-card">
+        <div className="flex min-h-12 items-center justify-between gap-3 border-line border-b px-4">
+          <h2 className="font-semibold text-sm">Keys</h2>
+          {newKey}
+        </div>
+        {keys.error && !keys.data ? (
+          <ErrorState message={toSentence(keys.error)} onRetry={() => void keys.refetch()} />
+        ) : !keys.data ? (
+          <SkeletonRows rows={3} label="Loading SDK keys" />
+        ) : keys.data.length === 0 ? (
+          <EmptyState icon={<KeyIcon className="size-5" />} title={`No keys for ${environment.name} yet`}>
+            Make one for each application, so that each can be revoked alone.
+          </EmptyState>
+        ) : (
+          <KeysTable keys={keys.data} onRevoke={setRevoking} />
+        )}
+      </div>
+      <SetUpCard environmentName={environment.name} secret={made} />
+      <NewKeyDialog
+        project={project}
+        environment={environment}
+        open={creating}
+        onClose={(key) => {
+          setCreating(false);
+          if (key) setMade(key);
+        }}
+      />
+      <RevokeKeyDialog project={project} sdkKey={revoking} onClose={() => setRevoking(null)} />
+    </div>
+  );
+}

@@ -1,0 +1,30 @@
+import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query';
+import { ApiError, hasCode } from '../lib/api-client.ts';
+
+/** Notifications say when data is stale; this is for a stream that is down without knowing it. */
+const STALE_MS = 15_000;
+const MAX_RETRIES = 2;
+
+/** `onSignedOut`: a request was refused because the session has ended. */
+export function createQueryClient(onSignedOut: () => void): QueryClient {
+  const onError = (error: unknown) => {
+    if (hasCode(error, 'unauthenticated')) onSignedOut();
+  };
+  return new QueryClient({
+    queryCache: new QueryCache({ onError }),
+    mutationCache: new MutationCache({ onError }),
+    defaultOptions: {
+      queries: {
+        staleTime: STALE_MS,
+        // An answer of the API is an answer: only a server that is away is worth asking again.
+        retry: (failures, error) => failures < MAX_RETRIES && (!(error instanceof ApiError) || isTransient(error)),
+      },
+      // A person repeats what failed; nothing is sent twice behind their back.
+      mutations: { retry: false, networkMode: 'always' },
+    },
+  });
+}
+
+function isTransient({ code }: ApiError): boolean {
+  return code === 'unreachable' || code === 'unavailable' || code === 'internal';
+}

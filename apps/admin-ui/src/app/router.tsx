@@ -1,0 +1,140 @@
+/** Every address of the app. Filters live in the search parameters; the first pages load at once, the rest when asked for. */
+import type { QueryClient } from '@tanstack/react-query';
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  type ParsedLocation,
+  redirect,
+} from '@tanstack/react-router';
+import { environmentsQuery } from '../features/environments/api/get-environments.ts';
+import { flagQuery } from '../features/flags/api/get-flag.ts';
+import { flagsQuery } from '../features/flags/api/get-flags.ts';
+import { parseFlagFilter } from '../features/flags/flag-filter.ts';
+import { projectsQuery } from '../features/projects/api/get-projects.ts';
+import { sessionQuery } from '../features/session/api/get-session.ts';
+import { hasCode } from '../lib/api-client.ts';
+import type { ChangesFilter } from '../lib/query-keys.ts';
+import { ErrorPage, NotFoundPage } from './pages/error-page.tsx';
+import { FlagPage } from './pages/flag-page.tsx';
+import { FlagsPage } from './pages/flags-page.tsx';
+import { HomePage } from './pages/home-page.tsx';
+import { SignInPage } from './pages/sign-in-page.tsx';
+import { ProjectLayout } from './project-layout.tsx';
+
+interface RouterContext {
+  readonly queryClient: QueryClient;
+}
+
+const root = createRootRouteWithContext<RouterContext>()({
+  component: Outlet,
+  errorComponent: ErrorPage,
+  notFoundComponent: NotFoundPage,
+});
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  validateSearch: (search): { next?: string } => (typeof search.next === 'string' ? { next: search.next } : {}),
+  component: SignInPage,
+});
+
+/** Sends whoever has no session to sign in, and back to where they were going. */
+async function requireSession({ queryClient }: RouterContext, { pathname, href }: ParsedLocation): Promise<void> {
+  try {
+    await queryClient.ensureQueryData(sessionQuery());
+  } catch (error) {
+    if (!hasCode(error, 'unauthenticated')) throw error;
+    throw redirect({ to: '/sign-in', search: pathname === '/' ? {} : { next: href } });
+  }
+}
+
+const home = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  beforeLoad: async ({ context, location }) => {
+    await requireSession(context, location);
+    const [first] = await context.queryClient.ensureQueryData(projectsQuery());
+    if (first) throw redirect({ to: '/projects/$project/flags', params: { project: first.key }, replace: true });
+  },
+  component: HomePage,
+});
+
+const project = createRoute({
+  getParentRoute: () => root,
+  path: '/projects/$project',
+  beforeLoad: ({ context, location }) => requireSession(context, location),
+  loader: ({ context, params }) => {
+    void context.queryClient.prefetchQuery(environmentsQuery(params.project));
+  },
+  component: ProjectLayout,
+});
+
+const projectHome = createRoute({
+  getParentRoute: () => project,
+  path: '/',
+  beforeLoad: ({ params }) => {
+    throw redirect({ to: '/projects/$project/flags', params, replace: true });
+  },
+});
+
+const flags = createRoute({
+  getParentRoute: () => project,
+  path: '/flags',
+  validateSearch: parseFlagFilter,
+  loader: ({ context, params }) => {
+    void context.queryClient.prefetchQuery(flagsQuery(params.project));
+  },
+  component: FlagsPage,
+});
+
+const flag = createRoute({
+  getParentRoute: () => project,
+  path: '/flags/$flag',
+  loader: ({ context, params }) => {
+    void context.queryClient.prefetchQuery(flagQuery(params.project, params.flag));
+  },
+  // Another flag is another page: drafts and receipts must not follow.
+  remountDeps: ({ params }) => params,
+  component: FlagPage,
+});
+
+const changes = createRoute({
+  getParentRoute: () => project,
+  path: '/changes',
+  validateSearch: (search): ChangesFilter => ({
+    ...(search.flag !== undefined && { flag: String(search.flag) }),
+    ...(search.environment !== undefined && { environment: String(search.environment) }),
+  }),
+  component: lazyRouteComponent(() => import('./pages/changes-page.tsx')),
+});
+
+const keys = createRoute({
+  getParentRoute: () => project,
+  path: '/keys',
+  validateSearch: (search): { environment?: string } =>
+    search.environment === undefined ? {} : { environment: String(search.environment) },
+  component: lazyRouteComponent(() => import('./pages/keys-page.tsx')),
+});
+
+const routeTree = root.addChildren([signIn, home, project.addChildren([projectHome, flags, flag, changes, keys])]);
+
+export function createAppRouter(queryClient: QueryClient) {
+  return createRouter({
+    routeTree,
+    context: { queryClient },
+    defaultPreload: 'intent',
+    defaultPreloadStaleTime: 0,
+    scrollRestoration: true,
+    defaultErrorComponent: ErrorPage,
+    defaultNotFoundComponent: NotFoundPage,
+  });
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof createAppRouter>;
+  }
+}

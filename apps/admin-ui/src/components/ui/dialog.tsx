@@ -1,0 +1,55 @@
+import { Dialog as BaseDialog } from '@base-ui/react/dialog';
+import type { ReactNode } from 'react';
+import { classNames } from '../../lib/class-names.ts';
+import { buttonClass } from './button.tsx';
+import { CloseIcon } from './icons.tsx';
+
+export interface DialogProps {
+  readonly open: boolean;
+  readonly onClose: () => void;
+  readonly title: string;
+  readonly description?: ReactNode;
+  readonly wide?: boolean;
+  readonly children: ReactNode;
+}
+
+export function Dialog({ open, onClose, title, description, wide = false, children }: DialogProps) {
+  return (
+    <BaseDialog.Root open={open} onOpenChange={(next) => !next && onClose()}>
+      <BaseDialog.Portal>
+        <BaseDialog.Backdrop className="fixed inset-0 z-40 bg-[#0c1015]/45 transition-opacity duration-150 data-ending-style:opacity-0 data-starting-style:opacity-0" />
+        <BaseDialog.Viewport className="fixed inset-0 z-50 flex items-start justify-center overflow-y-auto px-4 py-[8vh]">
+          <BaseDialog.Popup
+            className={classNames(
+              'w-full rounded-xl border border-line bg-raised shadow-popup outline-none transition-[opacity,scale] duration-150',
+              'data-ending-style:scale-98 data-starting-style:scale-98 data-ending-style:opacity-0 data-starting-style:opacity-0',
+              wide ? 'max-w-2xl' : 'max-w-lg',
+            )}
+          >
+            <header className="flex items-start justify-between gap-4 px-5 pt-5">
+              <div className="min-w-0">
+                <BaseDialog.Title className="font-semibold text-lg">{title}</BaseDialog.Title>
+                {description && (
+                  <BaseDialog.Description className="mt-1 text-ink-faint text-sm">{description}</BaseDialog.Description>
+                )}
+              </div>
+              <BaseDialog.Close aria-label="Close" className={classNames(buttonClass('ghost', 'icon'), '-mt-1 -mr-1.5')}>
+                <CloseIcon />
+              </BaseDialog.Close>
+            </header>
+            {children}
+          </BaseDialog.Popup>
+        </BaseDialog.Viewport>
+      </BaseDialog.Portal>
+    </BaseDialog.Root>
+  );
+}
+
+export function DialogBody({ children }: { readonly children: ReactNode }) {
+  return <div className="space-y-4 px-5 py-4">{children}</div>;
+}
+
+/** The actions of a dialog, the one that matters last. */
+export function DialogFooter({ children }: { readonly children: ReactNode }) {
+  return <footer className="flex justify-end gap-2 rounded-b-xl border-line border-t bg-sunken px-5 py-3">{children}</footer>;
+}

@@ -1,0 +1,70 @@
+/** The icons, 16 by 16, one stroke width, in the colour of the text around them. Always decorative: the control names itself. */
+
+export interface IconProps {
+  readonly className?: string;
+}
+
+function Glyph({ d, className = 'size-4' }: IconProps & { readonly d: string }) {
+  return (
+    <svg
+      viewBox="0 0 16 16"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="1.5"
+      strokeLinecap="round"
+      strokeLinejoin="round"
+      aria-hidden="true"
+      className={`shrink-0 ${className}`}
+    >
+      <path d={d} />
+    </svg>
+  );
+}
+
+export const SearchIcon = (props: IconProps) => (
+  <Glyph d="m13.5 13.5-3-3M7 11.5a4.5 4.5 0 1 0 0-9 4.5 4.5 0 0 0 0 9Z" {...props} />
+);
+export const PlusIcon = (props: IconProps) => <Glyph d="M8 3v10M3 8h10" {...props} />;
+export const CloseIcon = (props: IconProps) => <Glyph d="m4 4 8 8M12 4l-8 8" {...props} />;
+export const CheckIcon = (props: IconProps) => <Glyph d="m3 8.5 3.2 3L13 4.5" {...props} />;
+export const CopyIcon = (props: IconProps) => (
+  <Glyph
+    d="M5.5 5.5v-2a1 1 0 0 1 1-1h6a1 1 0 0 1 1 1v6a1 1 0 0 1-1 1h-2m-7-5h6a1 1 0 0 1 1 1v6a1 1 0 0 1-1 1h-6a1 1 0 0 1-1-1v-6a1 1 0 0 1 1-1Z"
+    {...props}
+  />
+);
+export const ChevronDownIcon = (props: IconProps) => <Glyph d="m4.5 6.5 3.5 3.5 3.5-3.5" {...props} />;
+export const ChevronRightIcon = (props: IconProps) => <Glyph d="m6.5 4.5 3.5 3.5-3.5 3.5" {...props} />;
+export const UpDownIcon = (props: IconProps) => <Glyph d="m5 6 3-3 3 3M5 10l3 3 3-3" {...props} />;
+export const FlagIcon = (props: IconProps) => <Glyph d="M3.5 14V2.5M3.5 3h8.2l-1.7 3 1.7 3H3.5" {...props} />;
+export const HistoryIcon = (props: IconProps) => (
+  <Glyph d="M2.5 8a5.5 5.5 0 1 0 1.7-4L2.5 5.6M2.5 2.7v2.9h2.9M8 5v3.2l2.2 1.3" {...props} />
+);
+export const KeyIcon = (props: IconProps) => (
+  <Glyph d="M10.2 9.2a3.6 3.6 0 1 0-3.4-3.4L2.5 10v3.5H6V12h1.5v-1.5l1.3-1.3M11 5.1v-.1" {...props} />
+);
+export const LockIcon = (props: IconProps) => (
+  <Glyph
+    d="M5.2 7V5a2.8 2.8 0 0 1 5.6 0v2M4 7h8a.8.8 0 0 1 .8.8v4.9a.8.8 0 0 1-.8.8H4a.8.8 0 0 1-.8-.8V7.8A.8.8 0 0 1 4 7Z"
+    {...props}
+  />
+);
+export const WarningIcon = (props: IconProps) => (
+  <Glyph d="M8 6v3M8 11.4v.1M7 2.9 1.9 11.8a1.1 1.1 0 0 0 1 1.7h10.2a1.1 1.1 0 0 0 1-1.7L9 2.9a1.1 1.1 0 0 0-2 0Z" {...props} />
+);
+export const SunIcon = (props: IconProps) => (
+  <Glyph
+    d="M8 10.8a2.8 2.8 0 1 0 0-5.6 2.8 2.8 0 0 0 0 5.6ZM8 1.5v1M8 13.5v1M1.5 8h1M13.5 8h1M3.4 3.4l.7.7M11.9 11.9l.7.7M3.4 12.6l.7-.7M11.9 4.1l.7-.7"
+    {...props}
+  />
+);
+export const MoonIcon = (props: IconProps) => <Glyph d="M13.5 9.4A5.8 5.8 0 1 1 6.6 2.5a4.6 4.6 0 0 0 6.9 6.9Z" {...props} />;
+export const SystemIcon = (props: IconProps) => <Glyph d="M2.5 3h11v7.5h-11zM6 13.5h4M8 10.5v3" {...props} />;
+export const SignOutIcon = (props: IconProps) => (
+  <Glyph d="M6 2.5H3.5a1 1 0 0 0-1 1v9a1 1 0 0 0 1 1H6M10.5 11l3-3-3-3M13.2 8H6" {...props} />
+);
+export const UserIcon = (props: IconProps) => (
+  <Glyph d="M8 8a2.7 2.7 0 1 0 0-5.4A2.7 2.7 0 0 0 8 8ZM2.8 13.6c.6-2.3 2.6-3.4 5.2-3.4s4.6 1.1 5.2 3.4" {...props} />
+);
+export const BrowserIcon = (props: IconProps) => <Glyph d="M2.5 3h11v10h-11zM2.5 6h11M4.5 4.5h.1M6.3 4.5h.1" {...props} />;
+export const ServerIcon = (props: IconProps) => <Glyph d="M2.5 3h11v4h-11zM2.5 9h11v4h-11zM5 5h.1M5 11h.1" {...props} />;

@@ -1,0 +1,49 @@
+/**
+ * A switch that tells the truth: it shows what the server has committed. While a change is on its way the
+ * thumb spins where it is, and the switch takes no further clicks.
+ */
+import { Switch as BaseSwitch } from '@base-ui/react/switch';
+import { classNames } from '../../lib/class-names.ts';
+import { Spinner } from './spinner.tsx';
+
+export interface SwitchProps {
+  readonly checked: boolean;
+  readonly onChange: (checked: boolean) => void;
+  readonly label: string;
+  readonly pending?: boolean;
+  readonly size?: 'sm' | 'lg';
+  readonly testId?: string;
+}
+
+const SIZES = {
+  sm: { root: 'h-5 w-9 p-0.5', thumb: 'size-4 data-checked:translate-x-4', spinner: 'size-3' },
+  lg: { root: 'h-8 w-14 p-1', thumb: 'size-6 data-checked:translate-x-6', spinner: 'size-4' },
+};
+
+export function Switch({ checked, onChange, label, pending = false, size = 'sm', testId }: SwitchProps) {
+  const sizes = SIZES[size];
+  return (
+    <BaseSwitch.Root
+      checked={checked}
+      onCheckedChange={onChange}
+      readOnly={pending}
+      aria-label={label}
+      aria-busy={pending || undefined}
+      data-testid={testId}
+      className={classNames(
+        'inline-flex shrink-0 rounded-full bg-off-track transition-colors duration-150 data-checked:bg-good',
+        pending && 'opacity-70',
+        sizes.root,
+      )}
+    >
+      <BaseSwitch.Thumb
+        className={classNames(
+          'flex items-center justify-center rounded-full bg-[#fff] text-[#45515f] shadow-[0_1px_2px_rgb(0_0_0/0.3)] transition-transform duration-150',
+          sizes.thumb,
+        )}
+      >
+        {pending && <Spinner className={sizes.spinner} />}
+      </BaseSwitch.Thumb>
+    </BaseSwitch.Root>
+  );
+}

@@ -1,0 +1,120 @@
+/** Changes as a list: who, what, where, why, when; with the recorded before and after behind each. */
+import type { Change } from '@yardarm/contract';
+import type { ReactNode } from 'react';
+import { Badge } from '../../../components/ui/badge.tsx';
+import { RelativeTime } from '../../../components/ui/relative-time.tsx';
+import { classNames } from '../../../lib/class-names.ts';
+import { changedMembers, describeChange } from '../describe-change.ts';
+import { groupChanges } from '../group-changes.ts';
+
+export interface ChangeListProps {
+  readonly changes: readonly Change[];
+  /** Renders the name of the environment with that key. */
+  readonly environmentName: (key: string) => ReactNode;
+  /** Renders a link to the entity that a change is about; the key alone where there is no page for it. */
+  readonly entityLink?: (change: Change, name: string) => ReactNode;
+  /** On the page of one entity its key goes without saying. */
+  readonly compact?: boolean;
+}
+
+export function ChangeList({ changes, environmentName, entityLink, compact = false }: ChangeListProps) {
+  return (
+    <ol className="divide-y divide-line">
+      {groupChanges(changes).map(({ change, environments }) => (
+        <li key={change.id} className="flex gap-3 px-4 py-2.5 text-sm">
+          <Initial name={change.actor.name} kind={change.actor.kind} />
+          <div className="min-w-0 flex-1">
+            <div className="flex flex-wrap items-baseline gap-x-2">
+              <p className="min-w-0 break-words">
+                <span className="font-medium">{change.actor.name}</span>{' '}
+                <Sentence change={change} entityLink={entityLink} compact={compact} />
+              </p>
+              {environments.map((key) => (
+                <span key={key} className="text-ink-soft text-xs">
+                  {environmentName(key)}
+                </span>
+              ))}
+            </div>
+            {change.reason && <p className="mt-0.5 break-words text-ink-soft">“{change.reason}”</p>}
+            <Difference change={change} />
+          </div>
+          <div className="shrink-0 text-right text-ink-faint text-xs leading-5">
+            <RelativeTime at={change.at} />
+            {change.revision !== null && <div className="tabular-nums">revision {change.revision}</div>}
+          </div>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function Sentence({
+  change,
+  entityLink,
+  compact,
+}: {
+  change: Change;
+  entityLink: ChangeListProps['entityLink'];
+  compact: boolean;
+}) {
+  const { verb, entity, detail } = describeChange(change);
+  const tone = change.command === 'flag.kill' ? 'bad' : change.command === 'flag.unkill' ? 'good' : null;
+  return (
+    <>
+      {tone ? <Badge tone={tone}>{verb}</Badge> : <span className="text-ink-soft">{verb}</span>}{' '}
+      {!(compact && change.kind === 'flag') && (entityLink?.(change, entity) ?? <span className="font-medium">{entity}</span>)}{' '}
+      <span className="text-ink-soft">{detail}</span>
+    </>
+  );
+}
+
+/** Only what differs; a creation shows everything. */
+function Difference({ change }: { readonly change: Change }) {
+  const members = changedMembers(change).filter((name) => name !== 'version' && name !== 'updatedAt');
+  if (members.length === 0) return null;
+  return (
+    <details className="group mt-0.5">
+      <summary className="inline cursor-pointer rounded text-ink-faint text-xs hover:text-ink">Details</summary>
+      <dl className="mt-1.5 mb-1 space-y-2 rounded-md border border-line bg-sunken p-3 font-mono text-xs">
+        {members.map((name) => (
+          <div key={name}>
+            <dt className="text-ink-faint">{name}</dt>
+            {change.before !== null && <Side sign="−" value={memberOf(change.before, name)} className="text-bad" />}
+            <Side sign="+" value={memberOf(change.after, name)} className="text-good" />
+          </div>
+        ))}
+      </dl>
+    </details>
+  );
+}
+
+function Side({ sign, value, className }: { readonly sign: string; readonly value: unknown; readonly className: string }) {
+  if (value === undefined) return null;
+  return (
+    <dd className={classNames('flex gap-2', className)}>
+      <span aria-hidden="true">{sign}</span>
+      <span className="sr-only">{sign === '+' ? 'after' : 'before'}</span>
+      <span className="min-w-0 whitespace-pre-wrap break-words">{JSON.stringify(value)}</span>
+    </dd>
+  );
+}
+
+function memberOf(entity: unknown, name: string): unknown {
+  if (typeof entity !== 'object' || entity === null || !Object.hasOwn(entity, name)) return undefined;
+  return (entity as Record<string, unknown>)[name];
+}
+
+function Initial({ name, kind }: { readonly name: string; readonly kind: Change['actor']['kind'] }) {
+  return (
+    <span
+      aria-hidden="true"
+      title={kind}
+      className={classNames(
+        'mt-0.5 flex size-6 shrink-0 items-center justify-center text-xs font-semibold uppercase',
+        kind === 'person' ? 'rounded-full bg-accent-soft text-accent' : 'rounded-md bg-sunken text-ink-faint border border-line',
+      )}
+    >
+      {name.slice(0, 1)}
+    </span>
+  );
+}

@@ -1,0 +1,58 @@
+import type { Change } from '@yardarm/contract';
+import { describe, expect, test } from 'vitest';
+import { changeText } from './describe-change.ts';
+
+function changeOf(part: Partial<Change>): Change {
+  return {
+    id: '1', command: 'flag.kill', kind: 'flag', key: 'banner', environment: 'production', revision: 4, before: null,
+    after: null, actor: { kind: 'person', name: 'mina' }, reason: null, at: '2027-01-01T00:00:00.000Z', ...part,
+  }; // biome-ignore format: a fixture is read as one block
+}
+
+function splitOf(weight: number, variant = 'on') {
+  return {
+    fallthrough: {
+      split: {
+        by: 'targetingKey',
+        hash: 2,
+        weights: [
+          [variant, weight],
+          ['off', 100_000 - weight],
+        ],
+      },
+    },
+  };
+}
+
+const configured = (before: unknown, after: unknown) => changeText(changeOf({ command: 'flag.configure', before, after }));
+
+describe('changeText', () => {
+  test('names kills and unkills', () => {
+    expect(changeText(changeOf({}))).toBe('killed banner');
+    expect(changeText(changeOf({ command: 'flag.unkill' }))).toBe('unkilled banner');
+  });
+
+  test('tells a rollout by its percentages', () => {
+    expect(configured(splitOf(25_000), splitOf(50_000))).toBe('rolled banner from 25\u00a0% to 50\u00a0% on');
+    expect(configured({ fallthrough: { variant: 'off' } }, splitOf(500))).toBe('rolled banner out to 0.5\u00a0% on');
+    expect(configured(splitOf(50_000), { fallthrough: { variant: 'on' } })).toBe('rolled banner out to on for everybody');
+  });
+
+  test('names the parts of a configuration that changed', () => {
+    expect(configured({ rules: [], targets: [] }, { rules: [1], targets: [] })).toBe('changed banner (the rules)');
+    expect(configured({}, { rules: [], targets: [], offVariant: 'off' })).toBe(
+      'changed banner (the rules, the targets and the off variant)',
+    );
+  });
+
+  test('names an SDK key by its name', () => {
+    expect(changeText(changeOf({ command: 'key.create', kind: 'key', key: 'a-b-c', after: { name: 'web shop' } }))).toBe(
+      'created SDK key web shop',
+    );
+  });
+
+  test('says less about what it does not know', () => {
+    expect(changeText(changeOf({ command: 'flag.archive' }))).toBe('changed flag banner');
+    expect(configured(null, 'text')).toBe('changed banner');
+  });
+});

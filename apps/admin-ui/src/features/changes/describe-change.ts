@@ -1,0 +1,111 @@
+/**
+ * A change as a sentence: `killed recommendations`, `rolled new-checkout from 25 % to 50 % on`. `before` and
+ * `after` are the entity as the server recorded it; where a sentence would need members that are not
+ * there, it says less instead of failing: the history outlives every version of this page.
+ */
+import type { Change, FlagEnvironment } from '@yardarm/contract';
+import { formatPercent, toRollout } from '../../lib/rollout.ts';
+
+export interface ChangeSentence {
+  /** Follows the actor's name. */
+  readonly verb: string;
+  /** The entity's key, to be set apart or linked. */
+  readonly entity: string;
+  /** Follows the entity. */
+  readonly detail: string;
+}
+
+const CONFIGURATION_WORDS: Readonly<Record<string, string>> = {
+  offVariant: 'the off variant',
+  prerequisites: 'the prerequisites',
+  targets: 'the targets',
+  rules: 'the rules',
+  fallthrough: 'what everybody else gets',
+  include: 'who is included',
+  exclude: 'who is excluded',
+  when: 'the condition',
+};
+
+export function describeChange(change: Change): ChangeSentence {
+  const sentence = (verb: string, detail = ''): ChangeSentence => ({ verb, entity: entityName(change), detail });
+  switch (change.command) {
+    case 'flag.kill':
+      return sentence('killed');
+    case 'flag.unkill':
+      return sentence('unkilled');
+    case 'flag.configure':
+      return describeConfiguration(change, sentence);
+    case 'segment.configure':
+      return sentence('changed segment', partsSentence(changedMembers(change)));
+    case 'flag.create':
+    case 'segment.create':
+    case 'project.create':
+    case 'environment.create':
+      return sentence(`created ${change.kind}`);
+    case 'key.create':
+      return sentence('created SDK key');
+    case 'key.revoke':
+      return sentence('revoked SDK key');
+    default:
+      return sentence(`changed ${change.kind}`);
+  }
+}
+
+/** The sentence without an actor: `rolled new-checkout from 25 % to 50 % on`. */
+export function changeText(change: Change): string {
+  const { verb, entity, detail } = describeChange(change);
+  return [verb, entity, detail].filter(Boolean).join(' ');
+}
+
+/** Top-level members that differ between `before` and `after`, in the order of `after`. */
+export function changedMembers(change: Pick<Change, 'before' | 'after'>): string[] {
+  const before = toRecord(change.before);
+  const after = toRecord(change.after);
+  return Object.keys({ ...after, ...before }).filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
+}
+
+function describeConfiguration(change: Change, sentence: (verb: string, detail?: string) => ChangeSentence): ChangeSentence {
+  const members = changedMembers(change).filter((name) => name in CONFIGURATION_WORDS);
+  if (members.length === 1 && members[0] === 'fallthrough') {
+    const rolled = rolloutWords(change);
+    if (rolled) return sentence('rolled', rolled);
+  }
+  return sentence('changed', partsSentence(members));
+}
+
+/** `from 25 % to 50 % on`, where the same variant's percentage moved or a percentage came or went; else null. */
+function rolloutWords(change: Change): string | null {
+  const before = toServe(change.before);
+  const after = toServe(change.after);
+  const from = toRollout(before);
+  const to = toRollout(after);
+  if (to && from && to.variant === from.variant)
+    return `from ${formatPercent(from.weight)} to ${formatPercent(to.weight)} ${to.variant}`;
+  if (to) return `out to ${formatPercent(to.weight)} ${to.variant}`;
+  if (after && 'variant' in after) return `out to ${after.variant} for everybody`;
+  return null;
+}
+
+function partsSentence(members: readonly string[]): string {
+  const words = members.flatMap((name) => CONFIGURATION_WORDS[name] ?? []);
+  if (words.length === 0) return '';
+  const last = words.at(-1);
+  return words.length === 1 ? `(${last})` : `(${words.slice(0, -1).join(', ')} and ${last})`;
+}
+
+/** A key's own key is an id that says nothing; its name does. */
+function entityName(change: Change): string {
+  if (change.kind !== 'key') return change.key;
+  const { name } = { ...toRecord(change.before), ...toRecord(change.after) };
+  return typeof name === 'string' ? name : change.key;
+}
+
+function toServe(entity: unknown): FlagEnvironment['fallthrough'] {
+  const { fallthrough } = toRecord(entity);
+  if (typeof fallthrough !== 'object' || fallthrough === null) return null;
+  return 'variant' in fallthrough || 'split' in fallthrough ? (fallthrough as FlagEnvironment['fallthrough']) : null;
+}
+
+function toRecord(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}

@@ -1,0 +1,125 @@
+/** One environment on a flag's page: its kill switch, how it decides, and what it serves to everybody else. */
+import type { Environment, Flag, FlagEnvironment } from '@yardarm/contract';
+import { type ReactNode, useState } from 'react';
+import { EnvironmentName, environmentColour } from '../../../components/environment-name.tsx';
+import { hasCode, toSentence } from '../../../lib/api-client.ts';
+import { classNames } from '../../../lib/class-names.ts';
+import { useRecentlyChanged } from '../../../lib/use-recently-changed.ts';
+import { useConfigureFlag } from '../api/configure-flag.ts';
+import { getFlagEnvironment } from '../api/get-flag-environment.ts';
+import { useSwitchFlag } from '../api/switch-flag.ts';
+import { type Conflict, ConflictDialog } from './conflict-dialog.tsx';
+import { DecisionList } from './decision-list.tsx';
+import { type FallthroughDraft, FallthroughEditor } from './fallthrough-editor.tsx';
+import { KillControl } from './kill-control.tsx';
+
+export interface Committed {
+  /** Revision that carries the change; 0 where the answer did not name it. */
+  readonly revision: number;
+  readonly atMs: number;
+}
+
+export interface EnvironmentCardProps {
+  readonly project: string;
+  readonly flag: Flag;
+  readonly environment: Environment;
+  readonly state: FlagEnvironment;
+  readonly flagLink: (key: string) => ReactNode;
+  /** Called once the server has committed a change of this card. */
+  readonly onCommitted: (committed: Committed) => void;
+  /** The receipt bar, after a change. */
+  readonly receipt: ReactNode;
+}
+
+export function EnvironmentCard({ project, flag, environment, state, flagLink, onCommitted, receipt }: EnvironmentCardProps) {
+  const [draft, setDraft] = useState<FallthroughDraft | null>(null);
+  const [conflict, setConflict] = useState<Conflict | null>(null);
+  const switching = useSwitchFlag(project);
+  const configuring = useConfigureFlag(project);
+  const changed = useRecentlyChanged(`${state.on} ${state.version}`);
+  const colour = environmentColour(environment);
+  const stale = hasCode(configuring.error, 'stale_version');
+
+  const publish = ({ serve, version }: FallthroughDraft, reason: string) =>
+    configuring.mutate(
+      { key: flag.key, environment: environment.key, version, input: { fallthrough: serve, ...(reason && { reason }) } },
+      {
+        onSuccess: () => {
+          setDraft(null);
+          setConflict(null);
+          // The answer of an edit names no revision: it is the one after the newest that this page knew.
+          onCommitted({ revision: environment.revision + 1, atMs: Date.now() });
+        },
+        onError: async (error) => {
+          if (!hasCode(error, 'stale_version')) return;
+          const theirs = await getFlagEnvironment(project, flag.key, environment.key);
+          setConflict({ theirs, mine: serve, reason });
+        },
+      },
+    );
+
+  return (
+    <section
+      aria-label={`${flag.key} in ${environment.name}`}
+      className={classNames(
+        'flex flex-col rounded-lg border border-line border-t-3 bg-surface shadow-card',
+        BORDERS[colour],
+        changed && 'animate-flash',
+      )}
+    >
+      <header className="flex min-h-10 items-center justify-between px-4 pt-1">
+        <h2 className="font-semibold text-sm">
+          <EnvironmentName environment={environment} />
+        </h2>
+        <span className="text-ink-faint text-xs tabular-nums">revision {environment.revision}</span>
+      </header>
+      <div className="px-4 pb-4">
+        <KillControl
+          flagKey={flag.key}
+          state={state}
+          environmentName={environment.name}
+          pending={switching.isPending}
+          error={switching.error && toSentence(switching.error)}
+          onSwitch={(on, reason) =>
+            switching.mutate(
+              { key: flag.key, environment: environment.key, on, ...(reason && { reason }) },
+              { onSuccess: ({ revision }) => onCommitted({ revision, atMs: Date.now() }) },
+            )
+          }
+        />
+        {receipt && <div className="mt-3">{receipt}</div>}
+      </div>
+      <div className={classNames('flex-1 space-y-3 border-line border-t px-4 py-3', !state.on && 'opacity-75')}>
+        {!state.on && <p className="text-ink-faint text-xs">While it is on:</p>}
+        <DecisionList state={state} flagLink={flagLink} />
+        <FallthroughEditor
+          flag={flag}
+          state={state}
+          environmentName={environment.name}
+          draft={draft}
+          onDraft={setDraft}
+          onPublish={publish}
+          pending={configuring.isPending}
+          error={configuring.error && !stale ? toSentence(configuring.error) : null}
+        />
+      </div>
+      <ConflictDialog
+        conflict={conflict}
+        environmentName={environment.name}
+        pending={configuring.isPending}
+        onKeepTheirs={() => {
+          setConflict(null);
+          setDraft(null);
+        }}
+        onPublishMine={({ theirs, mine, reason }) => publish({ serve: mine, version: theirs.version }, reason)}
+      />
+    </section>
+  );
+}
+
+const BORDERS = {
+  production: 'border-t-production',
+  staging: 'border-t-staging',
+  development: 'border-t-development',
+  other: 'border-t-other',
+};

@@ -1,0 +1,47 @@
+/** One flag in one environment, in the list: the switch, and what it serves while it is on. */
+import type { Flag, FlagEnvironment } from '@yardarm/contract';
+import { Switch } from '../../../components/ui/switch.tsx';
+import { classNames } from '../../../lib/class-names.ts';
+import { useRecentlyChanged } from '../../../lib/use-recently-changed.ts';
+import { environmentState } from '../environment-state.ts';
+
+export interface EnvironmentCellProps {
+  readonly flag: Flag;
+  readonly state: FlagEnvironment;
+  readonly environmentName: string;
+  readonly pending: boolean;
+  readonly onSwitch: (on: boolean) => void;
+}
+
+export function EnvironmentCell({ flag, state, environmentName, pending, onSwitch }: EnvironmentCellProps) {
+  const changed = useRecentlyChanged(`${state.on} ${state.version}`);
+  const { served, share, exceptions } = environmentState(state);
+  return (
+    <div className={classNames('-mx-2 -my-1 flex items-center gap-2.5 rounded-md px-2 py-1', changed && 'animate-flash')}>
+      <Switch
+        checked={state.on}
+        pending={pending}
+        onChange={onSwitch}
+        label={`${flag.key} in ${environmentName}`}
+        testId={`switch-${flag.key}-${state.environment}`}
+      />
+      <div className="min-w-0 text-sm leading-4 tabular-nums">
+        <div
+          data-testid={`percentage-${flag.key}-${state.environment}`}
+          className={classNames('max-w-28 truncate', served === null ? 'text-ink-faint' : 'text-ink')}
+          title={served ?? 'off'}
+        >
+          {served ?? 'off'}
+        </div>
+        {share !== null && (
+          <div aria-hidden="true" className="mt-1 h-1 w-14 overflow-hidden rounded-full bg-line-strong">
+            <div className="h-full origin-left bg-accent" style={{ transform: `scaleX(${share})` }} />
+          </div>
+        )}
+        {share === null && served !== null && exceptions > 0 && (
+          <div className="text-ink-faint text-xs">{exceptions === 1 ? '1 exception' : `${exceptions} exceptions`}</div>
+        )}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,152 @@
+/**
+ * What everybody gets whom no target and no rule catches: one variant, or a percentage of two. The edit is a
+ * draft until it is published; the version it was made from goes with it, so that nobody is overwritten unseen.
+ */
+import type { Flag, FlagEnvironment } from '@yardarm/contract';
+import { useState } from 'react';
+import { Button } from '../../../components/ui/button.tsx';
+import { BareInput } from '../../../components/ui/field.tsx';
+import { InlineError } from '../../../components/ui/notice.tsx';
+import { Select } from '../../../components/ui/select.tsx';
+import { type Serve, startRollout, toRollout, withRolloutWeight } from '../../../lib/rollout.ts';
+import { serveSentence } from '../rule-sentence.ts';
+import { Phrases } from './phrases.tsx';
+import { RolloutControl } from './rollout-control.tsx';
+
+export interface FallthroughDraft {
+  readonly serve: FlagEnvironment['fallthrough'];
+  /** Version of the configuration that the draft was made from. */
+  readonly version: number;
+}
+
+export interface FallthroughEditorProps {
+  readonly flag: Flag;
+  readonly state: FlagEnvironment;
+  readonly environmentName: string;
+  readonly draft: FallthroughDraft | null;
+  readonly onDraft: (draft: FallthroughDraft | null) => void;
+  readonly onPublish: (draft: FallthroughDraft, reason: string) => void;
+  readonly pending: boolean;
+  readonly error: string | null;
+}
+
+export function FallthroughEditor(props: FallthroughEditorProps) {
+  const { flag, state, environmentName, draft, onDraft, onPublish, pending, error } = props;
+  const [reason, setReason] = useState('');
+  const serve = draft ? draft.serve : state.fallthrough;
+  const rollout = toRollout(serve);
+  const edit = (next: FlagEnvironment['fallthrough']) => {
+    const version = draft?.version ?? state.version;
+    onDraft(sameServe(next, state.fallthrough) ? null : { serve: next, version });
+  };
+  return (
+    <div>
+      <div className="flex items-center justify-between gap-3">
+        <span className="text-ink-soft text-sm">
+          {state.rules.length + state.targets.length > 0 ? 'Everybody else gets' : 'Everybody gets'}
+        </span>
+        <Select
+          label={`What everybody else gets in ${environmentName}`}
+          value={choiceOf(serve)}
+          options={choicesFor(flag, serve)}
+          onChange={(choice) => edit(serveOf(choice, flag, state, serve))}
+          className="max-w-44"
+        />
+      </div>
+      {rollout && (
+        <RolloutControl
+          rollout={rollout}
+          environment={state.environment}
+          environmentName={environmentName}
+          disabled={pending}
+          onWeight={(weight) => edit(withRolloutWeight(rollout, weight))}
+        />
+      )}
+      {serve && 'split' in serve && !rollout && (
+        <p className="mt-2 text-sm">
+          <Phrases phrases={serveSentence(serve)} />
+        </p>
+      )}
+      {draft && (
+        <form
+          className="mt-3 space-y-2 rounded-md border border-accent/40 bg-accent-soft p-2.5"
+          onSubmit={(event) => {
+            event.preventDefault();
+            onPublish(draft, reason.trim());
+            setReason('');
+          }}
+        >
+          <p className="text-sm">
+            <Phrases phrases={serveSentence(state.fallthrough)} /> <span className="text-ink-soft">becomes</span>{' '}
+            <Phrases phrases={serveSentence(draft.serve)} />
+          </p>
+          <BareInput
+            aria-label={`Reason for the change in ${environmentName}`}
+            placeholder="Reason (optional, kept in the history)"
+            value={reason}
+            maxLength={1_000}
+            onChange={(event) => setReason(event.target.value)}
+          />
+          <div className="flex justify-end gap-2">
+            <Button look="ghost" size="sm" onClick={() => onDraft(null)} disabled={pending}>
+              Discard
+            </Button>
+            <Button look="primary" size="sm" type="submit" pending={pending} data-testid={`publish-${state.environment}`}>
+              Publish
+            </Button>
+          </div>
+        </form>
+      )}
+      {error && (
+        <div className="mt-2">
+          <InlineError message={error} />
+        </div>
+      )}
+    </div>
+  );
+}
+
+const ROLLOUT = '%rollout';
+const SPLIT = '%split';
+const DEFAULT = '%default';
+
+/** `%` cannot start the name of a variant, so these never meet one. */
+function choiceOf(serve: FlagEnvironment['fallthrough']): string {
+  if (!serve) return DEFAULT;
+  if ('variant' in serve) return serve.variant;
+  return toRollout(serve) ? ROLLOUT : SPLIT;
+}
+
+function choicesFor(flag: Flag, serve: FlagEnvironment['fallthrough']) {
+  const names = Object.keys(flag.variants);
+  return [
+    ...names.map((name) => ({ value: name, label: name })),
+    ...(names.length >= 2 ? [{ value: ROLLOUT, label: 'a percentage' }] : []),
+    ...(choiceOf(serve) === SPLIT ? [{ value: SPLIT, label: 'a split' }] : []),
+    { value: DEFAULT, label: 'the code default' },
+  ];
+}
+
+function serveOf(
+  choice: string,
+  flag: Flag,
+  state: FlagEnvironment,
+  current: FlagEnvironment['fallthrough'],
+): FlagEnvironment['fallthrough'] {
+  if (choice === DEFAULT) return null;
+  if (choice === SPLIT) return current;
+  if (choice !== ROLLOUT) return { variant: choice };
+  // Back to what the server has, if that is a percentage: its order and salt decide who is in.
+  if (toRollout(state.fallthrough)) return state.fallthrough;
+  const names = Object.keys(flag.variants);
+  const served = current && 'variant' in current ? current.variant : (names[0] as string);
+  const rest = state.offVariant ?? names.find((name) => name !== served) ?? served;
+  const grows = served === rest ? (names.find((name) => name !== rest) as string) : served;
+  return startRollout(served, grows, rest);
+}
+
+function sameServe(a: Serve | null, b: Serve | null): boolean {
+  if (a === null || b === null) return a === b;
+  if ('variant' in a) return 'variant' in b && a.variant === b.variant;
+  return 'split' in b && JSON.stringify(a.split.weights) === JSON.stringify(b.split.weights) && a.split.by === b.split.by;
+}

@@ -1,0 +1,97 @@
+import type { Environment, Flag } from '@yardarm/contract';
+import type { ReactNode } from 'react';
+import { EnvironmentName, environmentColour } from '../../../components/environment-name.tsx';
+import { classNames } from '../../../lib/class-names.ts';
+import type { SwitchFlag } from '../api/switch-flag.ts';
+import { EnvironmentCell } from './environment-cell.tsx';
+import { Expiry, KindBadge } from './flag-badges.tsx';
+
+export interface FlagsTableProps {
+  readonly flags: readonly Flag[];
+  readonly environments: readonly Environment[];
+  readonly flagLink: (key: string) => ReactNode;
+  readonly isPending: (key: string, environment: string) => boolean;
+  readonly onSwitch: (request: SwitchFlag) => void;
+}
+
+export function FlagsTable({ flags, environments, flagLink, isPending, onSwitch }: FlagsTableProps) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
+    <section className="overflow-x-auto" aria-label="Flags" tabIndex={0}>
+      <table className="w-full min-w-max border-collapse text-left">
+        <thead className="text-ink-faint text-xs">
+          <tr className="border-line border-b">
+            <th scope="col" className="py-2 pr-4 pl-4 font-medium">
+              Flag
+            </th>
+            <th scope="col" className="px-4 py-2 font-medium">
+              Kind
+            </th>
+            <th scope="col" className="px-4 py-2 font-medium">
+              Owner
+            </th>
+            <th scope="col" className="px-4 py-2 font-medium">
+              Expiry
+            </th>
+            {environments.map((environment) => (
+              <th
+                key={environment.key}
+                scope="col"
+                className={classNames(
+                  'w-40 px-4 py-2 font-medium',
+                  isProduction(environment) && 'border-production border-t-2 bg-production-soft text-ink',
+                )}
+              >
+                <EnvironmentName environment={environment} />
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody className="divide-y divide-line">
+          {flags.map((flag) => (
+            <tr key={flag.key} className="group hover:bg-hover" data-testid={`flag-${flag.key}`}>
+              <th scope="row" className="max-w-80 py-2 pr-4 pl-4 font-normal">
+                <div className="truncate">{flagLink(flag.key)}</div>
+                <div className="truncate text-ink-faint text-xs" title={flag.description}>
+                  {flag.description || flag.type}
+                </div>
+              </th>
+              <td className="px-4 py-2">
+                <KindBadge kind={flag.kind} />
+              </td>
+              <td className="max-w-40 truncate px-4 py-2 text-sm">
+                {flag.owner ?? <span className="text-ink-faint">nobody</span>}
+              </td>
+              <td className="px-4 py-2">
+                <Expiry flag={flag} />
+              </td>
+              {environments.map((environment) => {
+                const state = flag.environments.find((one) => one.environment === environment.key);
+                return (
+                  <td
+                    key={environment.key}
+                    className={classNames('px-4 py-2', isProduction(environment) && 'bg-production-soft')}
+                  >
+                    {state && (
+                      <EnvironmentCell
+                        flag={flag}
+                        state={state}
+                        environmentName={environment.name}
+                        pending={isPending(flag.key, environment.key)}
+                        onSwitch={(on) => onSwitch({ key: flag.key, environment: environment.key, on })}
+                      />
+                    )}
+                  </td>
+                );
+              })}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+function isProduction(environment: Environment): boolean {
+  return environmentColour(environment) === 'production';
+}

@@ -1,0 +1,99 @@
+import type { Flag } from '@yardarm/contract';
+import { useEffect, useRef } from 'react';
+import { Button } from '../../../components/ui/button.tsx';
+import { BareInput } from '../../../components/ui/field.tsx';
+import { SearchIcon } from '../../../components/ui/icons.tsx';
+import { Select } from '../../../components/ui/select.tsx';
+import { type FlagFilter, isFiltered, ownersOf, parseFlagFilter } from '../flag-filter.ts';
+
+const ANY = '';
+const KIND_OPTIONS = [
+  { value: ANY, label: 'Any kind' },
+  { value: 'release', label: 'Release' },
+  { value: 'experiment', label: 'Experiment' },
+  { value: 'operational', label: 'Operational' },
+  { value: 'permission', label: 'Permission' },
+];
+const LIFECYCLE_OPTIONS = [
+  { value: ANY, label: 'Any lifecycle' },
+  { value: 'active', label: 'Active' },
+  { value: 'expiring', label: 'Expiring' },
+  { value: 'expired', label: 'Expired' },
+];
+
+export interface FlagsToolbarProps {
+  readonly flags: readonly Flag[];
+  readonly filter: FlagFilter;
+  readonly onFilter: (filter: FlagFilter) => void;
+}
+
+export function FlagsToolbar({ flags, filter, onFilter }: FlagsToolbarProps) {
+  const search = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    const focusSearch = (event: KeyboardEvent) => {
+      if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+      event.preventDefault();
+      search.current?.focus();
+      search.current?.select();
+    };
+    document.addEventListener('keydown', focusSearch);
+    return () => document.removeEventListener('keydown', focusSearch);
+  }, []);
+  const change = (part: Record<string, string>) => onFilter(parseFlagFilter({ ...filter, ...part }));
+  const owners = ownersOf(flags).map((owner) => ({ value: owner, label: owner }));
+  return (
+    <search className="flex flex-wrap items-center gap-2 border-line border-b p-3">
+      <div className="relative min-w-56 flex-1 sm:max-w-96">
+        <SearchIcon className="pointer-events-none absolute top-2 left-2.5 size-4 text-ink-faint" />
+        <BareInput
+          ref={search}
+          type="search"
+          aria-label="Search flags"
+          aria-keyshortcuts="/"
+          placeholder="Search by key, description, owner or tag"
+          value={filter.q ?? ''}
+          onChange={(event) => change({ q: event.target.value })}
+          onKeyDown={(event) => event.key === 'Escape' && event.currentTarget.blur()}
+          className="peer pr-8 pl-8"
+        />
+        <span
+          aria-hidden="true"
+          className="pointer-events-none absolute top-1.5 right-1.5 flex h-5 min-w-5 items-center justify-center rounded border border-line bg-sunken font-sans text-ink-faint text-xs peer-focus:hidden peer-[:not(:placeholder-shown)]:hidden"
+        >
+          /
+        </span>
+      </div>
+      <Select
+        label="Kind"
+        value={filter.kind ?? ANY}
+        options={KIND_OPTIONS}
+        highlighted={!!filter.kind}
+        onChange={(kind) => change({ kind })}
+      />
+      <Select
+        label="Owner"
+        value={filter.owner ?? ANY}
+        options={[{ value: ANY, label: 'Any owner' }, ...owners]}
+        highlighted={!!filter.owner}
+        onChange={(owner) => change({ owner })}
+        className="max-w-48"
+      />
+      <Select
+        label="Lifecycle"
+        value={filter.lifecycle ?? ANY}
+        options={LIFECYCLE_OPTIONS}
+        highlighted={!!filter.lifecycle}
+        onChange={(lifecycle) => change({ lifecycle })}
+      />
+      {isFiltered(filter) && (
+        <Button look="ghost" onClick={() => onFilter({})}>
+          Clear
+        </Button>
+      )}
+    </search>
+  );
+}
+
+function isTyping(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+}

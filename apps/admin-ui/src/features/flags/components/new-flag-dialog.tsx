@@ -1,0 +1,183 @@
+import type { Flag } from '@yardarm/contract';
+import { type ReactNode, useState } from 'react';
+import { Button } from '../../../components/ui/button.tsx';
+import { Dialog, DialogBody, DialogFooter } from '../../../components/ui/dialog.tsx';
+import { TextField } from '../../../components/ui/field.tsx';
+import { InlineError } from '../../../components/ui/notice.tsx';
+import { Select } from '../../../components/ui/select.tsx';
+import { Switch } from '../../../components/ui/switch.tsx';
+import { ApiError, toSentence } from '../../../lib/api-client.ts';
+import { useCreateFlag } from '../api/create-flag.ts';
+import { emptyForm, type FlagForm, type FormErrors, isTemporary, toCreateFlagInput, withType } from '../flag-form.ts';
+import { VariantFields } from './variant-fields.tsx';
+
+const KINDS: readonly { value: Flag['kind']; label: string }[] = [
+  { value: 'release', label: 'Release: hides work until it is done' },
+  { value: 'experiment', label: 'Experiment: compares variants' },
+  { value: 'operational', label: 'Operational: kill switch or setting' },
+  { value: 'permission', label: 'Permission: who may use it' },
+];
+const TYPES: readonly { value: Flag['type']; label: string }[] = [
+  { value: 'boolean', label: 'Boolean' },
+  { value: 'string', label: 'String' },
+  { value: 'number', label: 'Number' },
+  { value: 'object', label: 'Object (JSON)' },
+];
+
+export interface NewFlagDialogProps {
+  readonly project: string;
+  readonly open: boolean;
+  readonly onClose: () => void;
+  readonly onCreated: (flag: Flag) => void;
+}
+
+export default function NewFlagDialog({ project, open, onClose, onCreated }: NewFlagDialogProps) {
+  const [form, setForm] = useState(emptyForm);
+  const [errors, setErrors] = useState<FormErrors>({});
+  const creating = useCreateFlag(project);
+  const change = (part: Partial<FlagForm>) => setForm((current) => ({ ...current, ...part }));
+  const submit = () => {
+    const result = toCreateFlagInput(form);
+    if ('errors' in result) return setErrors(result.errors);
+    setErrors({});
+    creating.mutate(result.input, { onSuccess: onCreated, onError: (error) => setErrors(errorsOf(error)) });
+  };
+  const temporary = isTemporary(form.kind);
+  const names = form.variants.map(({ name }) => ({ value: name, label: name || '(unnamed)' }));
+  const unplaced = Object.entries(errors).filter(([field]) => !PLACED.test(field));
+  return (
+    <Dialog
+      open={open}
+      onClose={onClose}
+      wide
+      title="New flag"
+      description="It starts switched off in every environment; nothing changes for anybody until you switch it on."
+    >
+      <form
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          submit();
+        }}
+      >
+        <DialogBody>
+          <div className="grid gap-4 sm:grid-cols-2">
+            <TextField
+              label="Key"
+              placeholder="new-checkout"
+              hint="As in your code. It cannot be changed later."
+              value={form.key}
+              error={errors.key}
+              onChange={(event) => change({ key: event.target.value })}
+              className="font-mono"
+            />
+            <TextField
+              label="Description"
+              placeholder="What is different when it is on?"
+              value={form.description}
+              error={errors.description}
+              onChange={(event) => change({ description: event.target.value })}
+            />
+            <Labelled label="Kind">
+              <Select label="Kind" value={form.kind} options={KINDS} onChange={(kind) => change({ kind })} className="w-full" />
+            </Labelled>
+            <Labelled label="Type">
+              <Select
+                label="Type"
+                value={form.type}
+                options={TYPES}
+                onChange={(type) => setForm(withType(form, type))}
+                className="w-full"
+              />
+            </Labelled>
+            <TextField
+              label={temporary ? 'Owner' : 'Owner (optional)'}
+              placeholder="A team, or a person"
+              hint={temporary ? `Who removes it. A ${form.kind} flag needs one.` : 'Who answers for it.'}
+              value={form.owner}
+              error={errors.owner}
+              onChange={(event) => change({ owner: event.target.value })}
+            />
+            <TextField
+              label={temporary ? 'Expiry' : 'Expiry (optional)'}
+              type="date"
+              hint={temporary ? 'Left empty: 90 days from now. Passing it changes no value.' : 'Passing it changes no value.'}
+              value={form.expiresOn}
+              error={errors.expiresOn}
+              onChange={(event) => change({ expiresOn: event.target.value })}
+            />
+          </div>
+          <VariantFields form={form} errors={errors} onChange={change} />
+          <div className="grid gap-4 sm:grid-cols-2">
+            <Labelled label="Serve when on">
+              <Select
+                label="Serve when on"
+                value={form.served}
+                options={names}
+                onChange={(served) => change({ served })}
+                className="w-full"
+              />
+            </Labelled>
+            <Labelled label="Serve when off">
+              <Select
+                label="Serve when off"
+                value={form.offVariant}
+                options={names}
+                onChange={(offVariant) => change({ offVariant })}
+                className="w-full"
+              />
+            </Labelled>
+            <TextField
+              label="Tags (optional)"
+              placeholder="checkout, mobile"
+              hint="Separated by commas."
+              value={form.tags}
+              error={errors.tags}
+              onChange={(event) => change({ tags: event.target.value })}
+            />
+            <div className="flex items-start gap-3 pt-6">
+              <Switch checked={form.clientSide} onChange={(clientSide) => change({ clientSide })} label="Send to browsers" />
+              <div className="text-sm">
+                Send to browsers
+                <p className="text-ink-faint text-xs">Its variants and rules become readable to every visitor.</p>
+              </div>
+            </div>
+          </div>
+          {unplaced.map(([field, message]) => (
+            <InlineError key={field} message={message} />
+          ))}
+        </DialogBody>
+        <DialogFooter>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button look="primary" type="submit" pending={creating.isPending}>
+            Create flag
+          </Button>
+        </DialogFooter>
+      </form>
+    </Dialog>
+  );
+}
+
+/** Fields that show their own error. */
+const PLACED = /^(key|description|owner|expiresOn|tags|variants(\..*)?)$/;
+
+function errorsOf(error: unknown): FormErrors {
+  const details = error instanceof ApiError ? error.details : [];
+  if (details.length === 0) return hasKeyConflict(error) ? { key: toSentence(error) } : { form: toSentence(error) };
+  return Object.fromEntries(details.map(({ path, message }) => [path || 'form', message]));
+}
+
+function hasKeyConflict(error: unknown): boolean {
+  return error instanceof ApiError && error.code === 'already_exists';
+}
+
+function Labelled({ label, children }: { readonly label: string; readonly children: ReactNode }) {
+  return (
+    <div>
+      <span aria-hidden="true" className="mb-1 block font-medium text-sm">
+        {label}
+      </span>
+      {children}
+    </div>
+  );
+}

@@ -1,0 +1,28 @@
+import type { Flag } from '@yardarm/contract';
+import { Badge } from '../../../components/ui/badge.tsx';
+import { Card } from '../../../components/ui/card.tsx';
+
+export function VariantsCard({ flag }: { readonly flag: Flag }) {
+  const offVariants = new Set(flag.environments.map((state) => state.offVariant));
+  return (
+    <Card title="Variants" actions={<span className="text-ink-faint text-xs">{flag.type}</span>}>
+      <dl className="divide-y divide-line">
+        {Object.entries(flag.variants).map(([name, value]) => (
+          <div key={name} className="flex items-start gap-4 px-4 py-2.5">
+            <dt className="flex w-32 shrink-0 flex-wrap items-center gap-1.5 font-medium font-mono text-xs leading-5">
+              <span className="min-w-0 truncate" title={name}>
+                {name}
+              </span>
+              {offVariants.has(name) && <Badge title="Served where the flag is off">off</Badge>}
+            </dt>
+            <dd className="min-w-0 flex-1">
+              <pre className="overflow-x-auto whitespace-pre-wrap break-words font-mono text-xs text-ink-soft leading-5">
+                {JSON.stringify(value, null, 2)}
+              </pre>
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </Card>
+  );
+}

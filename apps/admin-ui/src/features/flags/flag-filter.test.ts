@@ -1,0 +1,46 @@
+import type { Flag } from '@yardarm/contract';
+import { describe, expect, test } from 'vitest';
+import { filterFlags, ownersOf, parseFlagFilter } from './flag-filter.ts';
+
+const now = new Date(2027, 2, 10).getTime();
+
+function flagOf(part: Partial<Flag>): Flag {
+  return {
+    key: 'flag', kind: 'release', type: 'boolean', description: '', variants: {}, clientSide: false, owner: null,
+    expiresOn: null, tags: [], version: 1, createdAt: '2027-01-01T00:00:00.000Z', environments: [], ...part,
+  }; // biome-ignore format: a fixture is read as one block
+}
+
+const flags = [
+  flagOf({ key: 'new-checkout', description: 'One-page checkout', owner: 'payments', expiresOn: '2027-03-12' }),
+  flagOf({ key: 'recommendations', kind: 'operational', owner: 'search', tags: ['ml'] }),
+  flagOf({ key: 'old-banner', owner: 'payments', expiresOn: '2027-01-01' }),
+];
+const keys = (filter: Parameters<typeof filterFlags>[1]) => filterFlags(flags, filter, now).map(({ key }) => key);
+
+describe('filterFlags', () => {
+  test('finds every word in key, description, owner or tags, whatever its case', () => {
+    expect(keys({ q: 'CHECKOUT payments' })).toEqual(['new-checkout']);
+    expect(keys({ q: 'ml' })).toEqual(['recommendations']);
+    expect(keys({ q: 'checkout search' })).toEqual([]);
+  });
+
+  test('combines kind, owner and lifecycle', () => {
+    expect(keys({ owner: 'payments' })).toEqual(['new-checkout', 'old-banner']);
+    expect(keys({ owner: 'payments', lifecycle: 'expired' })).toEqual(['old-banner']);
+    expect(keys({ kind: 'operational' })).toEqual(['recommendations']);
+  });
+});
+
+describe('parseFlagFilter', () => {
+  test('drops what it does not know and keeps a search for a number as text', () => {
+    expect(parseFlagFilter({ q: 404, kind: 'toggle', lifecycle: 'expired', page: 3 })).toEqual({
+      q: '404',
+      lifecycle: 'expired',
+    });
+  });
+});
+
+test('owners are named once, in order', () => {
+  expect(ownersOf(flags)).toEqual(['payments', 'search']);
+});

@@ -1,0 +1,113 @@
+/** The new-flag form: what the fields hold, and how that becomes the input of the API. */
+import { type CreateFlagInput, createFlagInput, type Flag } from '@yardarm/contract';
+
+export interface VariantField {
+  /** Stays while the row is edited. */
+  readonly id: number;
+  readonly name: string;
+  /** As typed: text for a string, else JSON. */
+  readonly value: string;
+}
+
+export interface FlagForm {
+  readonly key: string;
+  readonly description: string;
+  readonly kind: Flag['kind'];
+  readonly type: Flag['type'];
+  readonly variants: readonly VariantField[];
+  readonly served: string;
+  readonly offVariant: string;
+  readonly clientSide: boolean;
+  readonly owner: string;
+  readonly expiresOn: string;
+  readonly tags: string;
+}
+
+/** Errors by field; a variant's under `variants.<name>`, the rest under `form`. */
+export type FormErrors = Readonly<Record<string, string>>;
+export type FormResult = { readonly input: CreateFlagInput } | { readonly errors: FormErrors };
+
+const EXAMPLES: Record<Flag['type'], readonly [name: string, value: string][]> = {
+  boolean: [
+    ['on', 'true'],
+    ['off', 'false'],
+  ],
+  string: [
+    ['control', 'Hello'],
+    ['treatment', 'Ahoy'],
+  ],
+  number: [
+    ['low', '10'],
+    ['high', '100'],
+  ],
+  object: [
+    ['control', '{ "limit": 10 }'],
+    ['treatment', '{ "limit": 20 }'],
+  ],
+};
+
+/** Release and experiment flags are temporary: they need an owner and an expiry. */
+export function isTemporary(kind: Flag['kind']): boolean {
+  return kind === 'release' || kind === 'experiment';
+}
+
+export function emptyForm(): FlagForm {
+  const form = { key: '', description: '', kind: 'release' as const, clientSide: false, owner: '', expiresOn: '', tags: '' };
+  return withType({ ...form, type: 'boolean', variants: [], served: '', offVariant: '' }, 'boolean');
+}
+
+/** Another type means other variants: starts them from an example. */
+export function withType(form: FlagForm, type: Flag['type']): FlagForm {
+  const variants = EXAMPLES[type].map(([name, value], id) => ({ id, name, value }));
+  const names = EXAMPLES[type].map(([name]) => name);
+  // A boolean serves `on` and is off with `off`; the others stay with the first variant either way.
+  const [first = '', second = ''] = names;
+  return { ...form, type, variants, served: first, offVariant: type === 'boolean' ? second : first };
+}
+
+/** The request, checked by the same schema that the server uses; or what is wrong, by field. */
+export function toCreateFlagInput(form: FlagForm): FormResult {
+  const values: [string, unknown][] = [];
+  for (const { name, value } of form.variants) {
+    const parsed = parseValue(value, form.type);
+    if (parsed === undefined) return { errors: { [`variants.${name}`]: `'${value}' is not ${TYPE_WORDS[form.type]}.` } };
+    if (values.some(([other]) => other === name))
+      return { errors: { [`variants.${name}`]: `There are two variants named '${name}'.` } };
+    values.push([name, parsed]);
+  }
+  const input = {
+    key: form.key.trim(),
+    description: form.description.trim(),
+    kind: form.kind,
+    type: form.type,
+    variants: Object.fromEntries(values),
+    fallthrough: { variant: form.served },
+    offVariant: form.offVariant,
+    clientSide: form.clientSide,
+    owner: form.owner.trim() || null,
+    // Left out, the server sets 90 days for the kinds that need an expiry.
+    ...(form.expiresOn ? { expiresOn: form.expiresOn } : isTemporary(form.kind) ? {} : { expiresOn: null }),
+    tags: form.tags.split(',').map((tag) => tag.trim()).filter(Boolean), // biome-ignore format: one thought
+  };
+  const checked = createFlagInput.safeParse(input);
+  if (checked.success) return { input: input as CreateFlagInput };
+  return { errors: Object.fromEntries(checked.error.issues.map((issue) => [issue.path.join('.') || 'form', issue.message])) };
+}
+
+const TYPE_WORDS: Record<Flag['type'], string> = {
+  boolean: 'true or false',
+  string: 'text',
+  number: 'a number',
+  object: 'a JSON object',
+};
+
+function parseValue(text: string, type: Flag['type']): unknown {
+  if (type === 'string') return text;
+  try {
+    const value: unknown = JSON.parse(text);
+    if (Array.isArray(value) || value === null) return undefined;
+    return typeof value === type ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

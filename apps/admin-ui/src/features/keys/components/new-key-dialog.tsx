@@ -1,0 +1,98 @@
+/** Makes an SDK key and shows its secret, this once. */
+import type { Environment, SdkKey } from '@yardarm/contract';
+import { useState } from 'react';
+import { EnvironmentName } from '../../../components/environment-name.tsx';
+import { Button } from '../../../components/ui/button.tsx';
+import { CopyButton } from '../../../components/ui/copy-button.tsx';
+import { Dialog, DialogBody, DialogFooter } from '../../../components/ui/dialog.tsx';
+import { TextField } from '../../../components/ui/field.tsx';
+import { InlineError } from '../../../components/ui/notice.tsx';
+import { Select } from '../../../components/ui/select.tsx';
+import { toSentence } from '../../../lib/api-client.ts';
+import { useCreateKey } from '../api/create-key.ts';
+
+const KINDS: readonly { value: SdkKey['kind']; label: string }[] = [
+  { value: 'server', label: 'Server key (secret, for processes you run)' },
+  { value: 'client', label: 'Client key (public, for browsers)' },
+];
+
+export interface NewKeyDialogProps {
+  readonly project: string;
+  readonly environment: Environment;
+  readonly open: boolean;
+  /** With the key that was made, secret included, if one was. */
+  readonly onClose: (made: SdkKey | null) => void;
+}
+
+export function NewKeyDialog({ project, environment, open, onClose }: NewKeyDialogProps) {
+  const [kind, setKind] = useState<SdkKey['kind']>('server');
+  const [name, setName] = useState('');
+  const [missingName, setMissingName] = useState(false);
+  const creating = useCreateKey(project);
+  const made = creating.data ?? null;
+  const close = () => {
+    creating.reset();
+    setName('');
+    setMissingName(false);
+    onClose(made);
+  };
+  const submit = () => {
+    setMissingName(name.trim() === '');
+    if (name.trim() !== '') creating.mutate({ environment: environment.key, kind, name: name.trim() });
+  };
+  return (
+    <Dialog
+      open={open}
+      onClose={close}
+      title={made ? 'Copy the key now' : 'New SDK key'}
+      description={
+        made ? 'Only its hash is stored: this is the one time that it is shown.' : <EnvironmentName environment={environment} />
+      }
+    >
+      {made ? (
+        <>
+          <DialogBody>
+            <div className="flex items-center gap-2 rounded-md border border-line-strong bg-sunken py-1.5 pr-1.5 pl-3">
+              <code className="min-w-0 flex-1 break-all font-mono text-xs" data-testid="key-secret">
+                {made.secret}
+              </code>
+              <CopyButton text={made.secret ?? ''} label="Copy SDK key" words />
+            </div>
+          </DialogBody>
+          <DialogFooter>
+            <Button look="primary" onClick={close}>
+              I have copied it
+            </Button>
+          </DialogFooter>
+        </>
+      ) : (
+        <form
+          noValidate
+          onSubmit={(event) => {
+            event.preventDefault();
+            submit();
+          }}
+        >
+          <DialogBody>
+            <TextField
+              label="Name"
+              placeholder="checkout service"
+              hint="Which application uses it: you will be glad when you have to revoke one."
+              value={name}
+              error={missingName ? 'Give the key a name.' : undefined}
+              onChange={(event) => setName(event.target.value)}
+            />
+            <Select label="Kind of key" value={kind} options={KINDS} onChange={setKind} className="w-full" />
+            {creating.error && <InlineError message={toSentence(creating.error)} />}
+          </DialogBody>
+          <DialogFooter>
+            <Button onClick={close}>Cancel</Button>
+            <Button look="primary" type="submit" pending={creating.isPending}>
+              Create key
+            </Button>
+          </DialogFooter>
+        </form>
+      )}
+    </Dialog>
+  );
+}

@@ -1,0 +1,40 @@
+import type { Notification } from '@yardarm/contract';
+import { describe, expect, test } from 'vitest';
+import { isOwnChange } from './own-changes.ts';
+import { staleKeys } from './stale-keys.ts';
+
+const killed: Notification = { kind: 'flag', key: 'banner', environment: 'production', revision: 4, actor: 'mina' };
+
+describe('staleKeys', () => {
+  test('a change of a flag makes the list, the flag and the history stale, and no other flag', () => {
+    expect(staleKeys('shop', killed)).toEqual([
+      ['project', 'shop', 'flags'],
+      ['project', 'shop', 'flag', 'banner'],
+      ['project', 'shop', 'changes'],
+    ]);
+  });
+
+  test('every kind of notification makes something stale', () => {
+    for (const kind of ['project', 'environment', 'flag', 'segment', 'key'] as const)
+      expect(staleKeys('shop', { ...killed, kind }).length).toBeGreaterThan(0);
+  });
+});
+
+describe('isOwnChange', () => {
+  const own = { key: 'banner', environment: 'production', submittedAtMs: 1_000 };
+
+  test('a change that this tab asked for a moment ago is its own', () => {
+    expect(isOwnChange(killed, [own], 1_050)).toBe(true);
+  });
+
+  test('another environment, another flag or a request of long ago is somebody else', () => {
+    expect(isOwnChange({ ...killed, environment: 'staging' }, [own], 1_050)).toBe(false);
+    expect(isOwnChange({ ...killed, key: 'other' }, [own], 1_050)).toBe(false);
+    expect(isOwnChange(killed, [own], 60_000)).toBe(false);
+    expect(isOwnChange(killed, [], 1_050)).toBe(false);
+  });
+
+  test('a request for every environment owns the notification of each', () => {
+    expect(isOwnChange(killed, [{ ...own, environment: null }], 1_050)).toBe(true);
+  });
+});

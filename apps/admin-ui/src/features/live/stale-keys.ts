@@ -1,0 +1,21 @@
+/** Which queries a notification makes stale. It never carries data: whatever it names is fetched again. */
+
+import type { QueryKey } from '@tanstack/react-query';
+import type { Notification } from '@yardarm/contract';
+import { queryKeys } from '../../lib/query-keys.ts';
+
+export function staleKeys(project: string, notification: Notification): QueryKey[] {
+  const changes = queryKeys.allChanges(project);
+  switch (notification.kind) {
+    case 'project':
+      return [queryKeys.projects, changes];
+    case 'environment':
+      return [queryKeys.environments(project), queryKeys.flags(project), changes];
+    case 'flag':
+      return [queryKeys.flags(project), queryKeys.flag(project, notification.key), changes];
+    case 'segment':
+      return [queryKeys.segments(project), changes];
+    case 'key':
+      return [notification.environment ? queryKeys.keys(project, notification.environment) : queryKeys.allKeys(project), changes];
+  }
+}

@@ -1,0 +1,82 @@
+import { describe, expect, test } from 'vitest';
+import { openProjectStream, reconnectDelayMs, type StreamSource } from './project-stream.ts';
+
+function start() {
+  const log: string[] = [];
+  const sources: (StreamSource & { readyState: number; closed: boolean })[] = [];
+  const timers: { callback: () => void; delayMs: number; cancelled: boolean }[] = [];
+  const end = openProjectStream({
+    open: () => {
+      const source = {
+        onopen: null,
+        onerror: null,
+        onmessage: null,
+        readyState: 0,
+        closed: false,
+        close() {
+          this.closed = true;
+        },
+      };
+      sources.push(source);
+      return source;
+    },
+    onMessage: (data) => log.push(`message ${data}`),
+    onStatus: (status) => log.push(status),
+    onReconnect: () => log.push('refetch'),
+    onRefused: () => log.push('refused'),
+    schedule: (callback, delayMs) => {
+      const timer = { callback, delayMs, cancelled: false };
+      timers.push(timer);
+      return () => {
+        timer.cancelled = true;
+      };
+    },
+    random: () => 0.5,
+  });
+  return { log, sources, timers, end };
+}
+
+describe('openProjectStream', () => {
+  test('does not refetch on the first connection, but on every later one', () => {
+    const { log, sources } = start();
+    sources[0]!.onopen!();
+    expect(log).toEqual(['connecting', 'live']);
+    sources[0]!.onerror!();
+    sources[0]!.onopen!();
+    expect(log).toEqual(['connecting', 'live', 'reconnecting', 'live', 'refetch']);
+  });
+
+  test('leaves a lost connection to the browser, and opens a new source where the browser has given up', () => {
+    const { log, sources, timers } = start();
+    sources[0]!.onopen!();
+    sources[0]!.onerror!();
+    expect(timers).toHaveLength(0);
+    sources[0]!.readyState = 2;
+    sources[0]!.onerror!();
+    expect(log.at(-1)).toBe('refused');
+    timers[0]!.callback();
+    expect(sources).toHaveLength(2);
+    sources[1]!.onopen!();
+    expect(log.at(-1)).toBe('refetch');
+  });
+
+  test('ends for good: no retry, no report', () => {
+    const { log, sources, timers, end } = start();
+    sources[0]!.readyState = 2;
+    sources[0]!.onerror!();
+    end();
+    expect(timers[0]!.cancelled).toBe(true);
+    expect(sources[0]!.closed).toBe(true);
+    timers[0]!.callback();
+    expect(sources).toHaveLength(1);
+    const reported = log.length;
+    sources[0]!.onerror!();
+    expect(log).toHaveLength(reported);
+  });
+});
+
+test('the delay grows to 15 s and is spread over its whole range', () => {
+  expect(reconnectDelayMs(0, 0)).toBe(0);
+  expect(reconnectDelayMs(1, 0.5)).toBe(500);
+  expect(reconnectDelayMs(40, 0.999)).toBeLessThan(15_000);
+});

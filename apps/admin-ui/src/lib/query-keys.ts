@@ -1,0 +1,22 @@
+/**
+ * Every query key of the UI, in one tree, so that a notification can name what it makes stale. A key is
+ * always nested under its project: `['project', 'shop', 'flags']`.
+ */
+export const queryKeys = {
+  session: ['session'] as const,
+  projects: ['projects'] as const,
+  environments: (project: string) => ['project', project, 'environments'] as const,
+  flags: (project: string) => ['project', project, 'flags'] as const,
+  flag: (project: string, flag: string) => ['project', project, 'flag', flag] as const,
+  segments: (project: string) => ['project', project, 'segments'] as const,
+  keys: (project: string, environment: string) => ['project', project, 'keys', environment] as const,
+  allKeys: (project: string) => ['project', project, 'keys'] as const,
+  allChanges: (project: string) => ['project', project, 'changes'] as const,
+  changes: (project: string, filter: ChangesFilter) => ['project', project, 'changes', filter] as const,
+  receipts: (project: string, environment: string) => ['project', project, 'receipts', environment] as const,
+};
+
+export interface ChangesFilter {
+  readonly flag?: string | undefined;
+  readonly environment?: string | undefined;
+}

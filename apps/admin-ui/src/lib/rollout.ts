@@ -1,0 +1,81 @@
+/**
+ * Percentages are for people, weights are what is stored: an integer share of 100 000, so that 0.001 % is the
+ * smallest step and three decimals say everything. The first entry of a split grows; its place never moves, so
+ * that nobody who had its variant loses it while it grows.
+ */
+import type { FlagEnvironment } from '@yardarm/contract';
+import { WEIGHT_SCALE } from '@yardarm/evaluator';
+
+export type Serve = NonNullable<FlagEnvironment['fallthrough']>;
+export type Split = Extract<Serve, { split: unknown }>['split'];
+
+const WEIGHTS_PER_PERCENT = WEIGHT_SCALE / 100;
+
+/** Weight in [0, 100 000] to percent in [0, 100], exact to three decimals. */
+export function weightToPercent(weight: number): number {
+  return weight / WEIGHTS_PER_PERCENT;
+}
+
+/** Percent to the nearest weight, held within [0, 100 000]. */
+export function percentToWeight(percent: number): number {
+  return Math.min(WEIGHT_SCALE, Math.max(0, Math.round(percent * WEIGHTS_PER_PERCENT)));
+}
+
+/** `25 %`, `0.125 %`; the space does not break. */
+export function formatPercent(weight: number): string {
+  return `${weightToPercent(weight)}\u00a0%`;
+}
+
+/** Reads what a person typed: `25`, `12.5 %`, `0,125`. Answers the weight, or null if it is no percentage in [0, 100]. */
+export function parsePercent(text: string): number | null {
+  const match = /^\s*(\d{1,3}(?:[.,]\d{0,12})?|[.,]\d{1,12})\s*%?\s*$/.exec(text);
+  if (!match?.[1]) return null;
+  const percent = Number(match[1].replace(',', '.'));
+  return percent >= 0 && percent <= 100 ? percentToWeight(percent) : null;
+}
+
+export interface Rollout {
+  /** Variant whose share grows: the first of the split. */
+  readonly variant: string;
+  /** Its weight. */
+  readonly weight: number;
+  /** Variant that everybody else gets. */
+  readonly rest: string;
+  readonly split: Split;
+}
+
+/** A split of two as a percentage rollout; null for everything else, which a single number cannot say. */
+export function toRollout(serve: FlagEnvironment['fallthrough']): Rollout | null {
+  if (!serve || !('split' in serve)) return null;
+  const [first, second, third] = serve.split.weights;
+  if (!first || !second || third) return null;
+  return { variant: first[0], weight: first[1], rest: second[0], split: serve.split };
+}
+
+/** The same split with `weight` for its first variant and the remainder for its second; labels, unit and salt stay. */
+export function withRolloutWeight(rollout: Rollout, weight: number): Serve {
+  const shares = [weight, WEIGHT_SCALE - weight];
+  const weights = rollout.split.weights.map((entry, index): Split['weights'][number] => {
+    const share = shares[index] ?? 0;
+    return entry.length === 3 ? [entry[0], share, entry[2]] : [entry[0], share];
+  });
+  return { split: { ...rollout.split, weights } };
+}
+
+/**
+ * The split that changes nothing for anybody at the moment it is made: all of it stays on `served`, and
+ * `grows` starts at 0 %, or at 100 % where it is what is served already.
+ */
+export function startRollout(served: string, grows: string, rest: string): Serve {
+  const weight = served === grows ? WEIGHT_SCALE : 0;
+  return {
+    split: {
+      by: 'targetingKey',
+      hash: 2,
+      weights: [
+        [grows, weight],
+        [rest, WEIGHT_SCALE - weight],
+      ],
+    },
+  };
+}
