@@ -1,16 +1,13 @@
 /**
- * The compiled form of a rule set. Immutable to its users; a flag or segment lives in a cell that compiles on
+ * The compiled form of a rule set. Immutable to its users. A flag or segment lives in a cell that compiles on
  * first use and is shared by every later version until its body changes. Cells are found through slots: the
- * key -> slot map is shared by all versions, each version has its own array of cells, so that taking a change
- * copies two arrays of references and nothing else.
+ * key -> slot maps only grow and are shared by all versions, each version has its own arrays of cells. Taking
+ * a change therefore copies two arrays of references and nothing else.
  */
 import type { EvaluationContext, Resolution } from './resolution.ts';
 import type { EntityKind, FlagType } from './rule-set.ts';
 
-/**
- * Why a body, or a rule set, is not sound. The codes of the second group concern a body that reads well but
- * does not fit the rest of the rule set: it is not `unreadable`.
- */
+/** Why a body, or its place in the rule set, is not sound. Sentences: `validate`. */
 export type IssueCode =
   | 'format'
   | 'malformed'
@@ -23,7 +20,6 @@ export type IssueCode =
   | 'too_deep'
   | 'nested_segment'
   | 'unsalted'
-  //
   | 'unknown_segment'
   | 'unreadable_segment'
   | 'unknown_flag'
@@ -36,25 +32,26 @@ export interface Issue {
   readonly kind: EntityKind | 'rule set';
   /** Key of the flag or segment; empty for the rule set itself. */
   readonly key: string;
-  /** The body itself cannot be read: a reader should keep the last good one. */
+  /** True: the body itself cannot be read, keep the last good one. False: it reads well but does not fit the rest of the rule set. */
   readonly unreadable: boolean;
 }
 
-/** Condition after compilation. May throw only where reading the context throws; `resolve` catches that. */
+/** A compiled condition. Throws only where reading the context throws; `resolve` catches that. */
 export type Test = (context: EvaluationContext, nowMs: number, rules: CompiledRuleSet) => boolean;
+/** A compiled `serve`: one resolution, or one of a split. */
 export type Decide = (context: EvaluationContext) => Resolution;
 
 export interface CompiledPrerequisite {
   readonly slot: number;
   readonly variants: ReadonlySet<string>;
-  /** Outcome of the dependent flag when this prerequisite is not met. */
+  /** Outcome of the dependent flag while this prerequisite is not met. */
   readonly failed: Resolution;
 }
 
-/** Consecutive targets with keys in the same form: text of the unit, or its hash. */
+/** Targets with keys in one form: texts of units, or (salt given) hashes of them. */
 export interface CompiledTargets {
-  readonly hashed: boolean;
-  readonly byKey: Map<string, Resolution>;
+  readonly salt: string | undefined;
+  readonly byKey: ReadonlyMap<string, Resolution>;
 }
 
 export interface CompiledFlag {
@@ -65,8 +62,8 @@ export interface CompiledFlag {
   /** Empty unless the body is unreadable. */
   readonly issues: readonly Issue[];
   readonly prerequisites: readonly CompiledPrerequisite[];
-  /** Slots of the segments in use. */
-  readonly segments: readonly number[];
+  /** Slots of the segments in use, each with the path of its first use. */
+  readonly segments: ReadonlyMap<number, string>;
   readonly targets: readonly CompiledTargets[];
   readonly rules: readonly { readonly test: Test; readonly decide: Decide }[];
   readonly fallthrough: Decide;
@@ -80,12 +77,11 @@ export interface CompiledSegment {
 export interface Cell<Compiled> {
   readonly key: string;
   readonly body: unknown;
-  /** Filled on first use. */
-  compiled: Compiled | undefined;
-  /** Instants named by `now` conditions; filled on first use. */
-  boundaries: readonly number[] | undefined;
+  /** Compiles on first use. */
+  readonly read: () => Compiled;
+  /** Instants named by the body's `now` conditions; collected on first use. */
+  readonly boundaries: () => readonly number[];
 }
-
 export type Table<Compiled> = readonly (Cell<Compiled> | undefined)[];
 
 /** What compiling a body needs of its surroundings; shared by all versions of a rule set. */
@@ -105,13 +101,23 @@ export interface RuleSetHeader {
 
 export interface CompiledRuleSet {
   readonly ruleSet: RuleSetHeader;
-  /** Every reason why some part is not sound. Asking compiles what has not been compiled yet. */
+  /** Every reason why some part is not sound. Asking compiles whatever has not been compiled yet. */
   readonly issues: readonly Issue[];
-  /** The rest belongs to the evaluator. */
+  // The members below belong to the evaluator.
   readonly lazy: boolean;
+  /** Issues of the rule set as a whole. */
+  readonly ownIssues: readonly Issue[];
   readonly linker: Linker;
   readonly flags: Table<CompiledFlag>;
   readonly segments: Table<CompiledSegment>;
-  /** Per flag slot, filled on first use: all its segments are readable and its prerequisites are finite. */
+  /** By flag slot, filled on first use: whether the flag fits the rest of this version. */
   readonly sound: Map<number, boolean>;
+}
+
+/** Slot of a key, made if there is none yet: a reference may come before the body it refers to. */
+export function slotOf(slots: Map<string, number>, key: string): number {
+  const known = slots.get(key);
+  if (known !== undefined) return known;
+  slots.set(key, slots.size);
+  return slots.size - 1;
 }

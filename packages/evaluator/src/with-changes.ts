@@ -1,9 +1,30 @@
-import type { CompiledRuleSet } from './compiled.ts';
+import { assemble, flagCell, segmentCell } from './cells.ts';
+import { type Cell, type CompiledRuleSet, slotOf } from './compiled.ts';
 import type { BodyChange } from './rule-set.ts';
 
+/**
+ * The rule set after some bodies changed, at the given revision. The old one stays as it was. Unchanged bodies
+ * are shared, compiled form included; later changes of the same body win.
+ */
 export function withChanges(
   rules: CompiledRuleSet,
-  changes: { readonly revision: number; readonly changes: readonly BodyChange[] },
+  { revision, changes }: { readonly revision: number; readonly changes: readonly BodyChange[] },
 ): CompiledRuleSet {
-  return { ...rules, ruleSet: { ...rules.ruleSet, revision: changes.revision } };
+  const { linker, lazy } = rules;
+  const flags = [...rules.flags];
+  const segments = [...rules.segments];
+  for (const { kind, key, body } of changes) {
+    if (kind === 'flag') replace(flags, slotOf(linker.flagSlots, key), body === null ? undefined : flagCell(key, body, linker));
+    else replace(segments, slotOf(linker.segmentSlots, key), body === null ? undefined : segmentCell(key, body, linker));
+  }
+  const { project, environment, epoch } = rules.ruleSet;
+  const ownIssues = rules.ownIssues;
+  return assemble({ ruleSet: { project, environment, epoch, revision }, lazy, linker, flags, segments, ownIssues });
+
+  function replace<Compiled>(table: (Cell<Compiled> | undefined)[], slot: number, cell: Cell<Compiled> | undefined): void {
+    // Slots handed out to another version since this one was made: no holes, which would slow every later copy.
+    while (table.length < slot) table.push(undefined);
+    table[slot] = cell;
+    if (!lazy) cell?.read();
+  }
 }
