@@ -6,11 +6,18 @@
 import type { Database } from '../db/client.ts';
 import { type LoggedNotification, readNotifications } from './notification-log.ts';
 
+/** Below the idle timeouts of common proxies (30 to 60 s), and the longest that a stream outlives its session. */
+const HEARTBEAT_MS = 15_000;
+const TICK_MS = 1_000;
+
 export interface NotificationStream {
   readonly projectId: string;
   /** The last change set that was sent. */
   cursor: bigint;
   readonly send: (logged: LoggedNotification) => void;
+  /** Epoch milliseconds of the last heartbeat, or of the opening. */
+  lastBeatMs: number;
+  readonly heartbeat: () => void;
   readonly close: () => void;
 }
 
@@ -22,10 +29,19 @@ export interface NotificationHub {
   close(): void;
 }
 
-export function createNotificationHub(db: Database): NotificationHub {
+export function createNotificationHub({ db, now }: { readonly db: Database; readonly now: () => number }): NotificationHub {
   const streams = new Set<NotificationStream>();
+  const timer = setInterval(beat, TICK_MS);
   let running: Promise<void> | undefined;
   let closed = false;
+
+  function beat(): void {
+    for (const stream of streams) {
+      if (now() - stream.lastBeatMs < HEARTBEAT_MS) continue;
+      stream.lastBeatMs = now();
+      stream.heartbeat();
+    }
+  }
 
   async function catchUpProject(projectId: string): Promise<void> {
     for (;;) {
@@ -62,6 +78,7 @@ export function createNotificationHub(db: Database): NotificationHub {
     },
     close: () => {
       closed = true;
+      clearInterval(timer);
       for (const stream of streams) stream.close();
       streams.clear();
     },

@@ -14,8 +14,6 @@ import type { App } from '../http/app-type.ts';
 import type { NotificationHub, NotificationStream } from './notification-hub.ts';
 import { newestChangeSet } from './notification-log.ts';
 
-/** Below the idle timeouts of common proxies (30 to 60 s), and the longest that a stream outlives its session. */
-const HEARTBEAT_MS = 15_000;
 const RETRY_MS = 1_000;
 /** A browser that does not read is dropped; it reconnects and replays. */
 const MAX_BUFFERED_BYTES = 1024 * 1024;
@@ -28,6 +26,8 @@ export interface NotificationRouteOptions {
   readonly db: Database;
   readonly hub: NotificationHub;
   readonly log: FastifyBaseLogger;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
   /** Whether the request's credential would still be accepted; a rejection means that nobody can tell now. */
   readonly isStillAllowed: (request: FastifyRequest) => Promise<boolean>;
 }
@@ -52,7 +52,7 @@ function openStream(
   cursor: bigint,
   options: NotificationRouteOptions,
 ) {
-  const { hub, log, isStillAllowed } = options;
+  const { hub, log, now, isStillAllowed } = options;
   reply.hijack();
   const { raw } = reply;
   for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) raw.setHeader(name, value);
@@ -70,19 +70,17 @@ function openStream(
     projectId,
     cursor,
     send: ({ changeSetId, notification }) => write(`id: ${changeSetId}\ndata: ${JSON.stringify(notification)}\n\n`),
+    lastBeatMs: now(),
+    heartbeat: () => {
+      isStillAllowed(request).then(
+        (allowed) => (allowed ? write(': heartbeat\n\n') : raw.end()),
+        // The database is away: the stream says nothing meanwhile, so it may stay until it can be asked.
+        () => write(': heartbeat\n\n'),
+      );
+    },
     close: () => raw.end(),
   };
-  const heartbeat = setInterval(() => {
-    isStillAllowed(request).then(
-      (allowed) => (allowed ? write(': heartbeat\n\n') : raw.end()),
-      // The database is away: the stream says nothing meanwhile, so it may stay until it can be asked.
-      () => write(': heartbeat\n\n'),
-    );
-  }, HEARTBEAT_MS);
-  raw.on('close', () => {
-    clearInterval(heartbeat);
-    hub.remove(stream);
-  });
+  raw.on('close', () => hub.remove(stream));
   raw.on('error', () => raw.destroy());
   // An id without data: a reconnect before the first change replays from here.
   write(`retry: ${RETRY_MS}\nid: ${cursor}\n\n`);

@@ -46,7 +46,7 @@ export async function startDelivery({ db, sql, log, now }: DeliveryDependencies)
   let loaded = false;
   let closing: Promise<void> | undefined;
   const keys = createSdkKeyCache(db);
-  const notifications = createNotificationHub(db);
+  const notifications = createNotificationHub({ db, now });
   const cache = createRuleSetCache({ db, log, onChange: ({ rules }) => hub.advance(rules.environmentId) });
   const hub = createHub({
     environment: cache.get,
@@ -87,7 +87,7 @@ export async function startDelivery({ db, sql, log, now }: DeliveryDependencies)
     },
     registerManagementRoutes: (app, { isStillAllowed }) => {
       registerReceiptRoutes(app, { cache, hub });
-      registerNotificationRoutes(app, { db, hub: notifications, log, isStillAllowed });
+      registerNotificationRoutes(app, { db, hub: notifications, log, now, isStillAllowed });
     },
     poll: feed.poll,
     close,

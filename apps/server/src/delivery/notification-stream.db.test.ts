@@ -1,0 +1,146 @@
+import type { Notification } from '@yardarm/contract';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { API_TOKEN, startTestServer, type TestServer } from '../testing/delivery-server.ts';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer();
+  await server.createFlag('checkout');
+});
+afterAll(() => server.close());
+
+interface Event {
+  readonly id: string;
+  readonly notification: Notification;
+}
+
+/** Reads the next piece of a body as text; null at its end. */
+function textOf(response: Response): () => Promise<string | null> {
+  const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+  const decoder = new TextDecoder();
+  return async () => {
+    const { done, value } = await reader.read();
+    return done ? null : decoder.decode(value, { stream: true });
+  };
+}
+
+/** Opens a stream and reads it as a browser would. `raw` is everything received. */
+async function openEvents(headers: Record<string, string> = {}, project = 'shop') {
+  const abort = new AbortController();
+  const response = await fetch(`${server.url}/api/v1/projects/${project}/stream`, {
+    headers: { authorization: `Bearer ${API_TOKEN}`, ...headers },
+    signal: abort.signal,
+  });
+  const readMore = textOf(response);
+  let raw = '';
+  let read = 0;
+  async function until(pattern: RegExp): Promise<RegExpExecArray | null> {
+    for (;;) {
+      const match = pattern.exec(raw.slice(read));
+      if (match !== null) {
+        read += match.index + match[0].length;
+        return match;
+      }
+      const more = await readMore();
+      if (more === null) return null;
+      raw += more;
+    }
+  }
+  return {
+    response,
+    until,
+    next: async (): Promise<Event> => {
+      const match = await until(/id: (\d+)\ndata: (.*)\n\n/);
+      return { id: match?.[1] ?? '', notification: JSON.parse(match?.[2] ?? 'null') as Notification };
+    },
+    close: () => abort.abort(),
+  };
+}
+
+describe('GET /api/v1/projects/{project}/stream', () => {
+  test('names what changed, where and by whom, as soon as it is committed', async () => {
+    const events = await openEvents();
+    expect(events.response.headers.get('content-type')).toMatch(/^text\/event-stream/);
+    await events.until(/id: \d+\n\n/);
+    const { revision } = await server.unkill('checkout');
+    const { notification } = await events.next();
+    expect(notification).toEqual({ kind: 'flag', key: 'checkout', environment: 'production', revision, actor: 'tests' });
+    events.close();
+  });
+
+  test('also tells of changes that move no revision', async () => {
+    const events = await openEvents();
+    await events.until(/id: \d+\n\n/);
+    const { id } = await server.makeKey('server');
+    expect((await events.next()).notification).toMatchObject({ kind: 'key', key: id, revision: null });
+    events.close();
+  });
+
+  test('replays what came after Last-Event-ID, in order, before anything new', async () => {
+    const first = await openEvents();
+    await first.until(/id: \d+\n\n/);
+    await server.kill('checkout');
+    const { id } = await first.next();
+    first.close();
+    const missed = [(await server.unkill('checkout')).revision, (await server.kill('checkout')).revision];
+    const again = await openEvents({ 'last-event-id': id });
+    const fresh = await server.unkill('checkout');
+    const seen = [await again.next(), await again.next(), await again.next()];
+    expect(seen.map((event) => event.notification.revision)).toEqual([...missed, fresh.revision]);
+    again.close();
+  });
+
+  test('resumes from where it was opened when nothing had come yet', async () => {
+    const first = await openEvents();
+    const opened = await first.until(/id: (\d+)\n\n/);
+    first.close();
+    const { revision } = await server.kill('checkout');
+    const again = await openEvents({ 'last-event-id': opened?.[1] ?? '' });
+    expect((await again.next()).notification.revision).toBe(revision);
+    again.close();
+  });
+
+  test('tells nothing of other projects', async () => {
+    await server.api('POST', '/projects', { key: 'other', name: 'Other' });
+    const events = await openEvents({}, 'other');
+    await events.until(/id: \d+\n\n/);
+    await server.unkill('checkout');
+    await server.delivery.poll();
+    await server.api('POST', '/projects/other/flags', { key: 'own', kind: 'operational', variants: { on: true, off: false } });
+    expect((await events.next()).notification.key).toBe('own');
+    events.close();
+  });
+
+  test('beats, and ends with the session that opened it', async () => {
+    const signIn = await fetch(`${server.url}/api/v1/session`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ token: API_TOKEN }),
+    });
+    const cookie = (signIn.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+    const response = await fetch(`${server.url}/api/v1/projects/shop/stream`, { headers: { cookie } });
+    expect(response.status).toBe(200);
+    const readMore = textOf(response);
+    let received = '';
+    server.shift(15_000);
+    while (!received.includes(': heartbeat')) received += await readMore();
+    await fetch(`${server.url}/api/v1/session`, { method: 'DELETE', headers: { cookie, 'sec-fetch-site': 'same-origin' } });
+    server.shift(15_000);
+    let last = await readMore();
+    while (last !== null) last = await readMore();
+    expect(last).toBeNull();
+  });
+
+  test('answers 401 without a credential and 404 for an unknown project', async () => {
+    expect((await fetch(`${server.url}/api/v1/projects/shop/stream`)).status).toBe(401);
+    expect((await server.request('GET', '/projects/nowhere/stream')).status).toBe(404);
+  });
+
+  test('ends when the server closes', async () => {
+    const own = await startTestServer();
+    const response = await own.request('GET', '/projects/shop/stream');
+    await own.closeApp();
+    await expect(response.text()).resolves.toMatch(/^retry: \d+\nid: \d+\n\n$/);
+    await own.close();
+  });
+});

@@ -1,0 +1,155 @@
+/**
+ * A whole server on a free port with a database of its own, reached as SDKs and people reach it: HTTP, real
+ * websockets, no shortcuts. Time can be moved, so that nothing has to wait for a beat.
+ */
+
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import {
+  type ClientMessage,
+  KEY_SUBPROTOCOL_PREFIX,
+  parseServerMessage,
+  type ServerMessage,
+  STREAM_PATH,
+  SUBPROTOCOL,
+  type SyncState,
+} from '@yardarm/sync';
+import { pino } from 'pino';
+import { WebSocket } from 'ws';
+import { buildApp } from '../app.ts';
+import { ensureApiToken } from '../auth/api-tokens.ts';
+import { createPool } from '../db/client.ts';
+import { startDelivery } from '../delivery/start-delivery.ts';
+import { testDatabase } from './database.ts';
+
+export const API_TOKEN = 'test-token-of-the-test-suite';
+const IN_PRODUCTION = '/projects/shop/environments/production';
+
+export type Message<T extends ServerMessage['type']> = Extract<ServerMessage, { type: T }>;
+export type TestServer = Awaited<ReturnType<typeof startTestServer>>;
+export type TestReader = Awaited<ReturnType<typeof connectReader>>;
+
+/** The delivery side's own way to the database, where a test wants to disturb it. */
+export interface TestServerOptions {
+  readonly deliveryUrl?: (databaseUrl: string) => string;
+}
+
+/** Project `shop` with environment `production`, one server key and one client key in it, no flags. */
+export async function startTestServer({ deliveryUrl = (url) => url }: TestServerOptions = {}) {
+  const database = await testDatabase();
+  const log = pino({ level: 'silent' });
+  let shiftMs = 0;
+  const now = () => Date.now() + shiftMs;
+  const { db } = database;
+  const pool = createPool({ url: deliveryUrl(database.url), applicationName: 'yardarm test delivery', maxConnections: 4, log });
+  const delivery = await startDelivery({ ...pool, log, now });
+  const app = await buildApp({ db, log, now, publicUrl: null, adminUiDir: null, version: '0.0.0', delivery });
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
+  await ensureApiTokenIn(db);
+
+  const request = (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) =>
+    fetch(`${url}/api/v1${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${API_TOKEN}`,
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+  /** One call of the management API that has to succeed. */
+  async function api<T = unknown>(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<T> {
+    const response = await request(method, path, body, headers);
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
+    return (response.status === 204 ? undefined : await response.json()) as T;
+  }
+  const makeKey = (kind: 'server' | 'client', path = IN_PRODUCTION) =>
+    api<{ id: string; secret: string }>('POST', `${path}/keys`, { kind, name: `${kind} key` });
+
+  await api('POST', '/projects', { key: 'shop', name: 'Shop' });
+  const { items } = await api<{ items: { key: string }[] }>('GET', '/projects/shop/environments');
+  if (!items.some(({ key }) => key === 'production')) {
+    await api('POST', '/projects/shop/environments', { key: 'production', name: 'Production' });
+  }
+  return {
+    url,
+    database,
+    delivery,
+    api,
+    request,
+    makeKey,
+    serverKey: await makeKey('server'),
+    clientKey: await makeKey('client'),
+    /** Moves the clock of the server forward. */
+    shift: (ms: number) => {
+      shiftMs += ms;
+    },
+    createFlag: (key: string, more: Record<string, unknown> = {}) =>
+      api('POST', '/projects/shop/flags', { key, kind: 'operational', variants: { on: true, off: false }, ...more }),
+    kill: (flag: string) => api<{ revision: number }>('POST', `/projects/shop/flags/${flag}/environments/production/kill`, {}),
+    unkill: (flag: string) =>
+      api<{ revision: number }>('POST', `/projects/shop/flags/${flag}/environments/production/unkill`, {}),
+    ruleSet: (secret: string, headers: Record<string, string> = {}) =>
+      fetch(`${url}/sync/v1/ruleset`, { headers: { authorization: `Bearer ${secret}`, ...headers } }),
+    connect: (secret: string, have?: SyncState) => connectReader(url, { authorization: secret }, have),
+    connectBrowser: (secret: string, have?: SyncState) => connectReader(url, { subprotocol: secret }, have),
+    closeApp: () => app.close(),
+    close: async () => {
+      await app.close();
+      await pool.sql.end({ timeout: 1 });
+      await database.close();
+    },
+  };
+}
+
+async function ensureApiTokenIn(db: Awaited<ReturnType<typeof testDatabase>>['db']): Promise<void> {
+  await db.transaction((tx) => ensureApiToken(tx, 'tests', API_TOKEN));
+}
+
+type Credential = { readonly authorization: string } | { readonly subprotocol: string };
+
+/** An open socket that keeps what it receives. Says hello at once; a refused handshake rejects. */
+async function connectReader(url: string, credential: Credential, have: SyncState | undefined) {
+  const socket = openSocket(url, credential);
+  const frames: string[] = [];
+  const waiting = new Set<() => void>();
+  let consumed = 0;
+  socket.on('message', (data: Buffer) => {
+    frames.push(data.toString('utf8'));
+    for (const wake of waiting) wake();
+  });
+  const closed = once(socket, 'close').then(([code, reason]) => ({ code: code as number, reason: String(reason) }));
+  await once(socket, 'open');
+  const send = (message: ClientMessage) => socket.send(JSON.stringify(message));
+  const app = { name: 'test', version: '1' };
+  const instance = `instance-${Math.random()}`;
+  send({ type: 'hello', protocol: 1, formats: [1], sdk: 'test/1', app, instance, ...(have && { have }) });
+
+  /** The next message of this type; those of other types before it are passed over. */
+  async function next<T extends ServerMessage['type']>(type: T): Promise<Message<T>> {
+    for (;;) {
+      while (consumed < frames.length) {
+        const message = parseServerMessage(frames[consumed++] ?? '');
+        if (message !== null && message.type === type) return message as Message<T>;
+      }
+      await new Promise<void>((resolve, reject) => {
+        const wake = () => {
+          waiting.delete(wake);
+          resolve();
+        };
+        waiting.add(wake);
+        void closed.then(({ code, reason }) => reject(new Error(`closed with ${code} ${reason} before ${type}`)));
+      });
+    }
+  }
+  return { socket, frames, closed, send, next, types: () => frames.map((frame) => (JSON.parse(frame) as ServerMessage).type) };
+}
+
+export function openSocket(url: string, credential: Credential): WebSocket {
+  const address = url.replace('http', 'ws') + STREAM_PATH;
+  if ('authorization' in credential) {
+    return new WebSocket(address, SUBPROTOCOL, { headers: { authorization: `Bearer ${credential.authorization}` } });
+  }
+  return new WebSocket(address, [SUBPROTOCOL, KEY_SUBPROTOCOL_PREFIX + credential.subprotocol]);
+}
