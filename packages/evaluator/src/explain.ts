@@ -1,50 +1,33 @@
-import type { CompiledRuleSet } from './compiled.ts';
-import type { EvaluationContext, Resolution } from './resolution.ts';
-import { resolve } from './resolve.ts';
-import type { Condition, FlagType, WeightEntry } from './rule-set.ts';
+/**
+ * Tells how `resolve` came to its answer. The answer itself is that of `resolve`, and each condition, part by
+ * part, is judged by the compiler that `resolve` uses; only the order of the steps is written twice.
+ */
+import { attributeReader, unitText } from './attribute.ts';
+import { compileCondition } from './compile-condition.ts';
+import type { CompiledFlag, CompiledRuleSet } from './compiled.ts';
+import { bucketOf, hashValue } from './hash.ts';
+import { isSound } from './link.ts';
+import type { EvaluationContext } from './resolution.ts';
+import { resolve, targetOf } from './resolve.ts';
+import {
+  type Condition,
+  type FlagBody,
+  type FlagType,
+  type SegmentBody,
+  type Serve,
+  type Split,
+  WEIGHT_SCALE,
+  type WeightEntry,
+} from './rule-set.ts';
+import type { ConditionTrace, SegmentTrace, Trace, TraceStep } from './trace.ts';
 
-/** How one evaluation went: its outcome and every step up to it, in order. Plain JSON apart from what the context holds. */
-export interface Trace {
-  readonly flag: string;
-  readonly resolution: Resolution;
-  readonly steps: readonly TraceStep[];
+interface Situation {
+  readonly rules: CompiledRuleSet;
+  readonly context: EvaluationContext;
+  readonly nowMs: number;
 }
 
-export type TraceStep =
-  | { readonly step: 'lookup'; readonly found: boolean }
-  | { readonly step: 'type'; readonly requested: FlagType; readonly declared: FlagType | undefined; readonly passed: boolean }
-  | { readonly step: 'kill'; readonly on: boolean }
-  /** Present only where the flag is broken. */
-  | { readonly step: 'broken' }
-  | {
-      readonly step: 'prerequisite';
-      readonly variants: readonly string[];
-      readonly passed: boolean;
-      /** The whole evaluation of the other flag. */
-      readonly trace: Trace;
-    }
-  | { readonly step: 'targets'; readonly unit: string | undefined; readonly variant: string | undefined }
-  | { readonly step: 'rule'; readonly id: string; readonly passed: boolean; readonly condition: ConditionTrace }
-  | { readonly step: 'fallthrough'; readonly codeDefault: boolean }
-  | {
-      readonly step: 'split';
-      readonly by: string;
-      readonly salt: string;
-      readonly unit: string | undefined;
-      /** 0 … 99 999; undefined without a unit. */
-      readonly bucket: number | undefined;
-      readonly entry: WeightEntry | undefined;
-    };
-
-export interface ConditionTrace {
-  readonly condition: Condition;
-  readonly passed: boolean;
-  /** The attribute as the context holds it, or the instant seen by a `now` condition. */
-  readonly seen?: unknown;
-  /** Parts of all, any, not, and of a segment. */
-  readonly parts?: readonly ConditionTrace[];
-}
-
+/** Resolves a flag and reports every step, with the operands seen. Never throws. Not meant for the hot path. */
 export function explain(
   rules: CompiledRuleSet,
   flagKey: string,
@@ -52,5 +35,117 @@ export function explain(
   context: EvaluationContext,
   nowMs: number,
 ): Trace {
-  return { flag: flagKey, resolution: resolve(rules, flagKey, type, context, nowMs), steps: [] };
+  const steps: TraceStep[] = [];
+  try {
+    for (const step of traceSteps({ rules, context, nowMs }, flagKey, type)) steps.push(step);
+  } catch {
+    // Reading the context threw: the steps so far stand, and the resolution says so.
+  }
+  return { flag: flagKey, resolution: resolve(rules, flagKey, type, context, nowMs), steps };
+}
+
+function* traceSteps(situation: Situation, flagKey: string, requested: FlagType): Generator<TraceStep> {
+  const { rules, context } = situation;
+  const slot = rules.linker.flagSlots.get(flagKey);
+  const cell = slot === undefined ? undefined : rules.flags[slot];
+  yield { step: 'lookup', found: cell !== undefined };
+  if (slot === undefined || cell === undefined) return;
+
+  const flag = cell.read();
+  const passed = flag.type === undefined || flag.type === requested;
+  yield { step: 'type', requested, declared: flag.type, passed };
+  if (!passed) return;
+  yield { step: 'kill', on: flag.killed === undefined };
+  if (flag.killed !== undefined) return;
+  if (flag.issues.length > 0 || !isSound(rules, slot, flag)) return yield { step: 'broken' };
+
+  // Without issues the body has the shape of its type.
+  const body = cell.body as FlagBody;
+  for (const prerequisite of body.prerequisites ?? []) {
+    const step = tracePrerequisite(situation, prerequisite.flag, prerequisite.variants, requested);
+    yield step;
+    if (!step.passed) return;
+  }
+  if ((body.targets ?? []).length > 0) {
+    const step = traceTargets(flag, context);
+    yield step;
+    if (step.variant !== undefined) return;
+  }
+  for (const { id, when, serve } of body.rules ?? []) {
+    const condition = traceCondition(situation, when, true);
+    yield { step: 'rule', id, passed: condition.passed, condition };
+    if (condition.passed) return yield* traceServe(serve, context);
+  }
+  yield { step: 'fallthrough' };
+  yield* traceServe(body.fallthrough, context);
+}
+
+function tracePrerequisite(
+  { rules, context, nowMs }: Situation,
+  flagKey: string,
+  variants: readonly string[],
+  requested: FlagType,
+): TraceStep & { readonly step: 'prerequisite' } {
+  const slot = rules.linker.flagSlots.get(flagKey);
+  // A prerequisite has no requested type: its own is right.
+  const type = (slot === undefined ? undefined : rules.flags[slot]?.read().type) ?? requested;
+  const trace = explain(rules, flagKey, type, context, nowMs);
+  const { variant } = trace.resolution;
+  return { step: 'prerequisite', variants, passed: variant !== undefined && variants.includes(variant), trace };
+}
+
+function traceTargets(flag: CompiledFlag, context: EvaluationContext): TraceStep & { readonly step: 'targets' } {
+  return { step: 'targets', unit: targetingUnit(context), variant: targetOf(flag, context)?.variant };
+}
+
+function* traceServe(serve: Serve | null, context: EvaluationContext): Generator<TraceStep> {
+  if (serve === null || !('split' in serve)) return;
+  const { split } = serve;
+  if (split.weights.some(([, weight]) => weight === WEIGHT_SCALE)) return;
+  const unit = unitText(attributeReader(split.by)(context));
+  const bucket = unit === undefined ? undefined : bucketOf(split.salt, unit);
+  yield { step: 'split', by: split.by, salt: split.salt, unit, bucket, entry: entryAt(split, bucket) };
+}
+
+function entryAt({ weights }: Split, bucket: number | undefined): WeightEntry | undefined {
+  if (bucket === undefined) return undefined;
+  let end = 0;
+  return weights.find(([, weight]) => {
+    end += weight;
+    return bucket < end;
+  });
+}
+
+/** `inFlag` false: inside a segment, where no segment may be named. */
+function traceCondition(situation: Situation, condition: Condition, inFlag: boolean): ConditionTrace {
+  const { rules, context, nowMs } = situation;
+  const compiler = { linker: rules.linker, report: () => {}, segments: inFlag ? new Map<number, string>() : undefined };
+  const passed = compileCondition(condition, '', compiler)(context, nowMs, rules);
+  if ('all' in condition || 'any' in condition || 'not' in condition) {
+    const parts = 'all' in condition ? condition.all : 'any' in condition ? condition.any : [condition.not];
+    return { condition, passed, parts: parts.map((part) => traceCondition(situation, part, inFlag)) };
+  }
+  if ('segment' in condition) return { condition, passed, segment: traceSegment(situation, condition.segment) };
+  return 'attribute' in condition
+    ? { condition, passed, seen: attributeReader(condition.attribute)(context) }
+    : { condition, passed };
+}
+
+function traceSegment(situation: Situation, key: string): SegmentTrace {
+  const { rules, context } = situation;
+  const slot = rules.linker.segmentSlots.get(key) ?? -1;
+  // A sound flag uses readable segments only.
+  const body = rules.segments[slot]?.body as SegmentBody;
+  const unit = targetingUnit(context);
+  const salt = body.hashed === true ? rules.linker.hashingSalt : undefined;
+  const listed = unit === undefined || salt === undefined ? unit : hashValue(salt, unit);
+  const names = (units: SegmentBody['include'] | undefined) => (units ?? []).some((entry) => unitText(entry) === listed);
+  if (listed !== undefined && names(body.include)) return { unit, by: 'include', condition: undefined };
+  if (listed !== undefined && names(body.exclude)) return { unit, by: 'exclude', condition: undefined };
+  const condition = body.when === null ? undefined : traceCondition(situation, body.when, false);
+  return { unit, by: 'condition', condition };
+}
+
+function targetingUnit(context: EvaluationContext): string | undefined {
+  return unitText(attributeReader('targetingKey')(context));
 }

@@ -2,9 +2,10 @@
 export { nextBoundary } from './boundary.ts';
 export { compile } from './compile.ts';
 export type { CompiledRuleSet, Issue, IssueCode, RuleSetHeader } from './compiled.ts';
-export { type ConditionTrace, explain, type Trace, type TraceStep } from './explain.ts';
+export { explain } from './explain.ts';
 export { bucketOf, hashValue, murmur3 } from './hash.ts';
 export * from './resolution.ts';
 export { resolve } from './resolve.ts';
 export * from './rule-set.ts';
+export type { ConditionTrace, SegmentTrace, Trace, TraceStep } from './trace.ts';
 export { withChanges } from './with-changes.ts';
