@@ -1,0 +1,54 @@
+// @ts-check
+/**
+ * What a flip cannot be faster than on this machine at this moment: one durable transaction in the very database that the
+ * server uses (lock a row, update it, insert its history) and one websocket frame over loopback.
+ */
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import postgres from 'postgres';
+import { root } from '../../scripts/launch.mjs';
+
+const { WebSocket, WebSocketServer } = createRequire(path.join(root, 'apps/server/package.json'))('ws');
+
+/** @param {string} dataDirectory of the running server */
+export async function createFloor(dataDirectory) {
+  const cluster = path.join(dataDirectory, 'postgres');
+  const port = Number((await readFile(path.join(cluster, 'postmaster.pid'), 'utf8')).split('\n')[3]);
+  const password = (await readFile(path.join(cluster, 'yardarm.password'), 'utf8')).trim();
+  const sql = postgres({ host: '127.0.0.1', port, user: 'yardarm', password, database: 'postgres', max: 1, onnotice: () => {} });
+  await sql`create table head (id int primary key, revision int not null)`;
+  await sql`create table history (revision int primary key, body text not null)`;
+  await sql`insert into head values (1, 0)`;
+
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1', perMessageDeflate: false });
+  await new Promise((resolve) => server.once('listening', resolve));
+  const accepted = new Promise((resolve) => server.once('connection', resolve));
+  const socket = new WebSocket(`ws://127.0.0.1:${server.address().port}`);
+  await new Promise((resolve) => socket.once('open', resolve));
+  const serverEnd = await accepted;
+  const body = 'x'.repeat(300);
+
+  return {
+    /** @returns {Promise<number>} milliseconds from the first statement to the frame's arrival */
+    async measure() {
+      const arrived = new Promise((resolve) => socket.once('message', resolve));
+      const startedAt = performance.now();
+      await sql.begin(async (tx) => {
+        const [row] = await tx`select revision from head where id = 1 for update`;
+        const revision = Number(row?.revision) + 1;
+        await tx`update head set revision = ${revision} where id = 1`;
+        await tx`insert into history values (${revision}, ${body})`;
+      });
+      serverEnd.send(body);
+      await arrived;
+      return performance.now() - startedAt;
+    },
+    async close() {
+      await sql`drop table head, history`;
+      await sql.end();
+      socket.terminate();
+      server.close();
+    },
+  };
+}
