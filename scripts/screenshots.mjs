@@ -1,0 +1,57 @@
+// @ts-check
+/**
+ * npm run screenshots: takes the pictures of the documents from the running product, so that they can be taken again
+ * after every change of the pages.
+ */
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { chromium } from 'playwright-core';
+import { findChromium } from './chromium.mjs';
+import { launchYardarm, root, temporaryDirectory } from './launch.mjs';
+
+const FOLDER = path.join(root, 'docs', 'images');
+const SIZE = { width: 1280, height: 860 };
+const SCHEMES = /** @type {const} */ (['light', 'dark']);
+
+const found = await findChromium(root, process.env);
+const directory = await temporaryDirectory();
+const yardarm = await launchYardarm({ dataDirectory: directory.path });
+const browser = await chromium.launch({
+  executablePath: found.executablePath,
+  args: found.args,
+  env: { .../** @type {Record<string, string>} */ (process.env), ...found.env },
+});
+try {
+  await mkdir(FOLDER, { recursive: true });
+  const context = await browser.newContext({ viewport: SIZE, deviceScaleFactor: 2, reducedMotion: 'reduce' });
+  const page = await context.newPage();
+
+  await page.goto(yardarm.signInUrl);
+  await page.getByTestId('switch-recommendations-production').waitFor();
+  await take(page, 'flags');
+
+  await page.getByRole('link', { name: 'new-checkout' }).first().click();
+  await page.getByTestId('percentage-production').waitFor();
+  await take(page, 'flag');
+
+  await page.goto(yardarm.shopUrl);
+  await page.locator('[data-testid="link-state"][data-browser="READY"][data-server="READY"]').waitFor();
+  await take(page, 'shop');
+} finally {
+  await browser.close();
+  await yardarm.stop();
+  await directory.remove();
+}
+
+/**
+ * @param {import('playwright-core').Page} page
+ * @param {string} name
+ */
+async function take(page, name) {
+  for (const colorScheme of SCHEMES) {
+    await page.emulateMedia({ colorScheme });
+    const file = path.join(FOLDER, `${name}-${colorScheme}.png`);
+    await page.screenshot({ path: file });
+    console.log(path.relative(root, file));
+  }
+}
