@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import cookiePlugin from '@fastify/cookie';
 import rateLimit from '@fastify/rate-limit';
-import Fastify, { type FastifyBaseLogger } from 'fastify';
+import Fastify, { type FastifyBaseLogger, LogController } from 'fastify';
 import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { authenticateRequests, isStillAllowed } from './auth/authenticate.ts';
 import { requirePolicies } from './auth/route-policy.ts';
@@ -57,7 +57,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<App> {
   const management: Management = { db, now, mintSecret };
   const app = Fastify({
     loggerInstance: log,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     requestIdHeader: false,
     genReqId: () => randomUUID(),
     bodyLimit: MAX_BODY_BYTES,

@@ -14,8 +14,7 @@ export function handleErrors(app: App): void {
 
 /** Sends one error. The message of an `internal` one is always the same; the cause goes to the log. */
 export function answerError(error: AppError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  if (error.status >= 500)
-    request.log.error({ err: error.cause ?? error, requestId: request.id, code: error.code }, 'request failed');
+  if (error.status >= 500) request.log.error({ err: error.cause ?? error, code: error.code }, 'request failed');
   if (error.retryAfterSeconds !== undefined) reply.header('retry-after', error.retryAfterSeconds);
   const body: ErrorBody = {
     error: {

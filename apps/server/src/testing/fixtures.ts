@@ -1,0 +1,28 @@
+/** Small projects for tests, made through the API like everybody's. */
+import type { CreateFlagInput, Environment, Flag, Segment } from '@yardarm/contract';
+import type { TestApp } from './test-app.ts';
+
+/** A project with these environments; keys only. */
+export async function makeProject(server: TestApp, key: string, environments: readonly string[] = ['production']): Promise<void> {
+  await server.must('POST', '/projects', { body: { key, name: key } });
+  for (const environment of environments) await makeEnvironment(server, key, environment);
+}
+
+export async function makeEnvironment(server: TestApp, project: string, key: string): Promise<Environment> {
+  return server.must('POST', `/projects/${project}/environments`, { body: { key, name: key } });
+}
+
+/** A boolean flag of a kind that may stay, unless told otherwise. */
+export async function makeFlag(
+  server: TestApp,
+  project: string,
+  key: string,
+  input: Partial<CreateFlagInput> = {},
+): Promise<Flag> {
+  const body = { key, kind: 'operational', type: 'boolean', variants: { on: true, off: false }, ...input };
+  return server.must('POST', `/projects/${project}/flags`, { body });
+}
+
+export async function makeSegment(server: TestApp, project: string, key: string, input: object = {}): Promise<Segment> {
+  return server.must('POST', `/projects/${project}/segments`, { body: { key, name: key, ...input } });
+}
