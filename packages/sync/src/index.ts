@@ -1,6 +1,14 @@
 /** The delivery protocol of Yardarm, both ends as pure state machines. No I/O, no timers, no clock. */
+export * from './client.ts';
 export * from './connection.ts';
+export * from './details.ts';
 export * from './digest.ts';
+export * from './fetch-rule-set.ts';
 export * from './messages.ts';
+export * from './options.ts';
 export * from './parse.ts';
 export * from './position.ts';
+export * from './provider-core.ts';
+export { replicaStep, startReplica } from './replica.ts';
+export * from './replica-state.ts';
+export { applyDelta, applyKills, loadRuleSet, type Store } from './store.ts';

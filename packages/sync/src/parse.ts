@@ -2,7 +2,7 @@
  * Text frames to messages, both directions. Never throws: what cannot be read comes back as a value. Members
  * that are not known are dropped, types that are not known are null, so either end may be newer.
  */
-import type { EntityKind } from '@yardarm/evaluator';
+import type { EntityKind, RuleSet } from '@yardarm/evaluator';
 import {
   type AppInfo,
   CLOSE,
@@ -80,6 +80,27 @@ export function parseServerMessage(text: string): ServerMessage | null | Invalid
     default:
       return typeof frame.type === 'string' ? null : invalid('no type');
   }
+}
+
+/**
+ * The body of `GET /sync/v1/ruleset`. Checks what the replica needs (position, and revision and tag of every
+ * body); whether a body's rules can be read is the evaluator's to say, one body at a time.
+ */
+export function parseRuleSet(text: string): RuleSet | InvalidMessage {
+  const json = parseObject(text);
+  if (json === undefined) return invalid('not a JSON object');
+  const { format, project, environment, epoch, revision, flags, segments } = json;
+  if (format !== FORMAT) return invalid(`not a rule set of format ${FORMAT}`, CLOSE.version);
+  if (!isText(project) || !isText(environment) || !isText(epoch) || epoch === '' || !isRevision(revision)) {
+    return invalid('rule set without project, environment, epoch and revision');
+  }
+  if (!isObject(flags) || !isObject(segments)) return invalid('rule set without flags and segments');
+  if (![...Object.values(flags), ...Object.values(segments)].every(isStampedBody)) {
+    return invalid('rule set with a body without revision and tag');
+  }
+  const hashing = isObject(json.hashing) && isText(json.hashing.salt) ? { salt: json.hashing.salt } : undefined;
+  const bodies = { flags, segments } as Pick<RuleSet, 'flags' | 'segments'>;
+  return { format, project, environment, epoch, revision, ...bodies, ...(hashing !== undefined && { hashing }) };
 }
 
 function parseHello(frame: Json): ClientMessage | InvalidMessage {

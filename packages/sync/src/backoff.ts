@@ -1,0 +1,45 @@
+/** Every delay of the SDK's end, in milliseconds. `random` is in [0, 1) and comes from the caller. */
+
+/** A link that was healthy this long starts its backoff from the beginning. */
+export const HEALTHY_MS = 60_000;
+/** A stream that is down this long is helped by polling. */
+export const STREAM_DOWN_POLL_MS = 15_000;
+/** An SDK that could not be brought up to date for this long goes from STALE to ERROR; it answers all the same. */
+export const STALE_ERROR_MS = 5 * 60_000;
+
+const RECONNECT_BASE_MS = 500;
+const RECONNECT_CAP_MS = 60_000;
+const REFUSED_MS = 150_000;
+const POLL_MS = 30_000;
+const RESYNC_MS = 10_000;
+const RESYNC_CAP_MS = 5 * 60_000;
+
+/** Full jitter in [0, min(60 s, 0.5 s * 2^attempt)); `attempt` counts failures since the last healthy link, from 0. */
+export function reconnectDelayMs(attempt: number, random: number): number {
+  return random * Math.min(RECONNECT_CAP_MS, RECONNECT_BASE_MS * 2 ** attempt);
+}
+
+/** After a refused key or version: [2.5, 5) minutes. Somebody has to act, and may. */
+export function refusedDelayMs(random: number): number {
+  return REFUSED_MS * (1 + random);
+}
+
+/** 30 s ± 20 %. */
+export function pollDelayMs(random: number): number {
+  return POLL_MS * (0.8 + 0.4 * random);
+}
+
+/** Bounds what a server, or a fault between, can make an SDK fetch. */
+export interface ResyncLimit {
+  readonly nextAtMs: number;
+  readonly intervalMs: number;
+}
+
+export const noResyncYet: ResyncLimit = { nextAtMs: Number.NEGATIVE_INFINITY, intervalMs: 0 };
+
+/** The limit after a resync at `nowMs`: the next at the earliest 10 s later, doubling to 5 min while they keep coming. */
+export function afterResync(limit: ResyncLimit, nowMs: number): ResyncLimit {
+  const calm = nowMs - limit.nextAtMs > limit.intervalMs;
+  const intervalMs = calm || limit.intervalMs === 0 ? RESYNC_MS : Math.min(RESYNC_CAP_MS, limit.intervalMs * 2);
+  return { nextAtMs: nowMs + intervalMs, intervalMs };
+}

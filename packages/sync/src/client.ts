@@ -1,0 +1,216 @@
+/**
+ * Runs a replica: keeps its state, performs its effects through the transport it is given, and sets one timer
+ * at the next instant at which a time rule can change an answer. Holds no I/O itself; sockets, requests, timers,
+ * clock and randomness are arguments, so that every SDK, and a simulator, runs the same code.
+ */
+import { nextBoundary } from '@yardarm/evaluator';
+import { flagsCrossing } from './dependants.ts';
+import type { SyncState } from './messages.ts';
+import { parseServerMessage } from './parse.ts';
+import { replicaStep, startReplica } from './replica.ts';
+import type { FetchOutcome, ReplicaConfig, ReplicaEffect, ReplicaEvent, ReplicaState, ReplicaStep } from './replica-state.ts';
+import type { Store } from './store.ts';
+
+/** What a transport reports about one socket. */
+export interface SocketHandlers {
+  opened(): void;
+  received(text: string): void;
+  /** Something below the level of messages arrived: a ping. */
+  heard(): void;
+  closed(end: Omit<Extract<ReplicaEvent, { type: 'closed' }>, 'type'>): void;
+}
+
+export interface Socket {
+  send(text: string): void;
+  /** Ends the connection. Nothing of it is listened to any more. */
+  close(): void;
+}
+
+export interface Transport {
+  connect(handlers: SocketHandlers): Socket;
+  /** Always answers, within bounded time, and never rejects. */
+  fetchRuleSet(path: string, have: SyncState | null): Promise<FetchOutcome>;
+}
+
+export interface Runtime {
+  /** A clock that never runs backwards, for delays. */
+  nowMs(): number;
+  /** Epoch milliseconds, for time rules. */
+  wallMs(): number;
+  /** In [0, 1). */
+  random(): number;
+  /** Calls back once; the answer cancels it. Must not keep a process alive. */
+  startTimer(run: () => void, delayMs: number): () => void;
+}
+
+export type ClientNotice = Extract<ReplicaEffect, { type: 'changed' | 'ready' | 'stale' | 'failed' }>;
+
+export interface SyncClient {
+  /** What is held now; null before the first rule set. */
+  store(): Store | null;
+  /** The instant at which rules are to be evaluated, in epoch milliseconds. */
+  evaluationMs(): number;
+  /** Whether what is held can be trusted to be current; `starting` before the first rule set is due. */
+  health(): 'starting' | 'ready' | 'stale' | 'error' | 'stopped';
+  /** Ends everything: socket, timers. An HTTP request under way is left to end by itself, unheard. */
+  stop(): void;
+}
+
+export interface ClientDependencies {
+  readonly config: ReplicaConfig;
+  readonly transport: Transport;
+  readonly runtime: Runtime;
+  /** True where the clock is the user's: it is corrected by the one in the server's welcome. */
+  readonly correctClock: boolean;
+  notify(notice: ClientNotice): void;
+}
+
+/** Longer delays overflow the timers of JavaScript; waking up early and sleeping again costs nothing. */
+const MAX_TIMER_MS = 24 * 60 * 60 * 1000;
+
+export function startClient({ config, transport, runtime, correctClock, notify }: ClientDependencies): SyncClient {
+  let state: ReplicaState | undefined;
+  let socket: Socket | undefined;
+  let cancelWake = () => {};
+  let cancelBoundary = () => {};
+  let clockOffsetMs = 0;
+  /** The instant for which time rules were last looked at. */
+  let crossedMs: number | undefined;
+  /** Events that arrive while effects are performed wait for their turn. */
+  const waiting: (() => ReplicaStep | undefined)[] = [];
+  let running = false;
+
+  function dispatch(event: ReplicaEvent): void {
+    enqueue(() => (state === undefined ? undefined : replicaStep(state, event, runtime.nowMs(), runtime.random())));
+  }
+
+  function enqueue(step: () => ReplicaStep | undefined): void {
+    waiting.push(step);
+    if (running) return;
+    running = true;
+    try {
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+        const before = storeOf(state);
+        const done = next();
+        if (done === undefined) continue;
+        state = done.state;
+        if (storeOf(state) !== before) armBoundary();
+        for (const effect of done.effects) perform(effect);
+      }
+    } finally {
+      running = false;
+    }
+  }
+
+  function perform(effect: ReplicaEffect): void {
+    switch (effect.type) {
+      case 'connect':
+        connect();
+        return;
+      case 'send':
+        socket?.send(JSON.stringify(effect.message));
+        return;
+      case 'disconnect':
+        disconnect();
+        return;
+      case 'fetchRuleSet':
+        transport.fetchRuleSet(effect.path, effect.have).then(
+          (outcome) => dispatch({ type: 'fetched', outcome }),
+          (cause: unknown) => dispatch({ type: 'fetched', outcome: failure(cause) }),
+        );
+        return;
+      case 'wake':
+        cancelWake();
+        cancelWake =
+          effect.atMs === null ? () => {} : startTimer(() => dispatch({ type: 'woke' }), effect.atMs - runtime.nowMs());
+        return;
+      case 'clock':
+        if (correctClock) clockOffsetMs = effect.serverNowMs - runtime.wallMs();
+        armBoundary();
+        return;
+      default:
+        notify(effect);
+    }
+  }
+
+  function connect(): void {
+    disconnect();
+    // A socket that was given up may still report: only the current one is heard.
+    let current = true;
+    const report = (event: ReplicaEvent) => {
+      if (current) dispatch(event);
+    };
+    try {
+      const opened = transport.connect({
+        opened: () => report({ type: 'opened' }),
+        received: (text) => report({ type: 'received', message: parseServerMessage(text) }),
+        heard: () => report({ type: 'heard' }),
+        closed: (end) => {
+          report({ type: 'closed', ...end });
+          current = false;
+        },
+      });
+      socket = {
+        send: opened.send,
+        close: () => {
+          current = false;
+          opened.close();
+        },
+      };
+    } catch (cause) {
+      report({ type: 'closed', code: null, status: null, retryAfterMs: null, problem: messageOf(cause) });
+      current = false;
+    }
+  }
+
+  function disconnect(): void {
+    socket?.close();
+    socket = undefined;
+  }
+
+  /** Also tells which answers the clock has changed since it was called last, whichever way the clock moved. */
+  function armBoundary(): void {
+    cancelBoundary();
+    cancelBoundary = () => {};
+    const store = storeOf(state);
+    if (store === null || state?.phase !== 'running') return;
+    const nowMs = evaluationMs();
+    const [fromMs, toMs] = [Math.min(crossedMs ?? nowMs, nowMs), Math.max(crossedMs ?? nowMs, nowMs)];
+    crossedMs = nowMs;
+    const boundaryMs = nextBoundary(store.rules, nowMs);
+    if (boundaryMs !== undefined) cancelBoundary = startTimer(armBoundary, boundaryMs - nowMs);
+    const flagsChanged = flagsCrossing(store.entries, fromMs, toMs);
+    if (flagsChanged.length > 0) notify({ type: 'changed', flagsChanged });
+  }
+
+  function startTimer(run: () => void, delayMs: number): () => void {
+    return runtime.startTimer(run, Math.min(Math.max(Math.ceil(delayMs), 0), MAX_TIMER_MS));
+  }
+
+  function evaluationMs(): number {
+    return runtime.wallMs() + clockOffsetMs;
+  }
+
+  enqueue(() => startReplica(config, runtime.nowMs()));
+  return {
+    store: () => storeOf(state),
+    evaluationMs,
+    health: () => (state?.phase === 'running' ? state.health.kind : 'stopped'),
+    stop: () => {
+      dispatch({ type: 'stop' });
+      cancelBoundary();
+    },
+  };
+}
+
+function storeOf(state: ReplicaState | undefined): Store | null {
+  return state === undefined ? null : state.store;
+}
+
+function failure(cause: unknown): FetchOutcome {
+  return { kind: 'failed', status: null, retryAfterMs: null, problem: messageOf(cause) };
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}

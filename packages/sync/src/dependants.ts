@@ -1,0 +1,76 @@
+/**
+ * Which flags a change can reach: through prerequisites and segments, and through instants that time rules
+ * name. Reads bodies as untrusted JSON, because it also runs over those that the evaluator could not read.
+ */
+
+/** What a body refers to; ids are `flag:<key>` and `segment:<key>`. */
+export interface Links {
+  readonly uses: readonly string[];
+  /** Epoch milliseconds that `now` conditions compare with. */
+  readonly instants: readonly number[];
+}
+
+interface Linked {
+  readonly key: string;
+  readonly kind: 'flag' | 'segment';
+  readonly links: Links;
+}
+
+/** The links of one flag or segment body. Iterative: the depth of a hostile body must not become a deep stack. */
+export function linksOf(body: unknown): Links {
+  if (!isRecord(body)) return { uses: [], instants: [] };
+  const uses = new Set<string>();
+  const instants = new Set<number>();
+  for (const prerequisite of listOf(body.prerequisites)) {
+    if (isRecord(prerequisite) && typeof prerequisite.flag === 'string') uses.add(`flag:${prerequisite.flag}`);
+  }
+  const conditions: unknown[] = [body.when, ...listOf(body.rules).map((rule) => (isRecord(rule) ? rule.when : undefined))];
+  while (conditions.length > 0) {
+    const condition = conditions.pop();
+    if (!isRecord(condition)) continue;
+    if (typeof condition.segment === 'string') uses.add(`segment:${condition.segment}`);
+    if (condition.now !== undefined) {
+      for (const instant of listOf(condition.values)) if (typeof instant === 'number') instants.add(instant);
+    }
+    conditions.push(condition.not, ...listOf(condition.all), ...listOf(condition.any));
+  }
+  return { uses: [...uses], instants: [...instants] };
+}
+
+/** Keys of all flags whose answer the named bodies can change, themselves included; sorted. */
+export function flagsReached(changedIds: Iterable<string>, entries: ReadonlyMap<string, Linked>): readonly string[] {
+  const reached = new Set(changedIds);
+  const usersOf = new Map<string, string[]>();
+  if (reached.size > 0) {
+    for (const [id, entry] of entries) {
+      for (const used of entry.links.uses) {
+        const users = usersOf.get(used);
+        if (users === undefined) usersOf.set(used, [id]);
+        else users.push(id);
+      }
+    }
+  }
+  // A set iterates over what is added on the way, so this walks to the end of every chain.
+  for (const id of reached) for (const user of usersOf.get(id) ?? []) reached.add(user);
+  return [...reached]
+    .filter((id) => id.startsWith('flag:'))
+    .map((id) => id.slice('flag:'.length))
+    .sort();
+}
+
+/** Keys of the flags whose time rules name an instant in (fromMs, toMs], and of those that depend on them; sorted. */
+export function flagsCrossing(entries: ReadonlyMap<string, Linked>, fromMs: number, toMs: number): readonly string[] {
+  const crossing = [...entries].filter(([, { links }]) => links.instants.some((instant) => instant > fromMs && instant <= toMs));
+  return flagsReached(
+    crossing.map(([id]) => id),
+    entries,
+  );
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function isRecord(value: unknown): value is { readonly [member: string]: unknown } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

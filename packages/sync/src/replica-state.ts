@@ -1,0 +1,116 @@
+/** Vocabulary of the SDK's end: its state, what happens to it, what it asks its driver to do. See replica.ts. */
+import type { RuleSet } from '@yardarm/evaluator';
+import type { ResyncLimit } from './backoff.ts';
+import type { AppInfo, ClientMessage, ServerMessage, SyncState } from './messages.ts';
+import type { InvalidMessage } from './parse.ts';
+import type { Store } from './store.ts';
+
+export interface ReplicaConfig {
+  /** Name and version of the library, for example `@yardarm/sdk-node/0.1.0`. */
+  readonly sdk: string;
+  readonly app: AppInfo;
+  /** Random identity of this running copy. */
+  readonly instance: string;
+  /** After this long without a rule set, `failed` is reported once; attempts go on. */
+  readonly initializeTimeoutMs: number;
+}
+
+/** The websocket. `attempt` counts connections since the last healthy one, from 0. */
+export type Link =
+  | { readonly kind: 'connecting'; readonly sinceMs: number; readonly attempt: number }
+  /** Open, hello sent, not welcomed. */
+  | { readonly kind: 'greeting'; readonly sinceMs: number; readonly attempt: number }
+  | {
+      readonly kind: 'live';
+      readonly sinceMs: number;
+      readonly attempt: number;
+      readonly beatMs: number;
+      readonly lastHeardMs: number;
+      /** Epoch that the server's beats speak of. */
+      readonly epoch: string;
+    }
+  | { readonly kind: 'waiting'; readonly untilMs: number; readonly attempt: number };
+
+/** The HTTP request for the rule set: one at a time. */
+export type Fetching =
+  | { readonly kind: 'idle' }
+  | { readonly kind: 'scheduled'; readonly atMs: number; readonly path: string }
+  /** `again`: something asked for a newer answer than this one may be. */
+  | { readonly kind: 'inFlight'; readonly again: boolean };
+
+/** What the server said is newer than what is held; `unknown` is a new epoch that has no name yet. */
+export type Behind = null | 'unknown' | SyncState;
+
+export type Health =
+  | { readonly kind: 'starting'; readonly untilMs: number }
+  /** Nothing in hand after the time to initialise; also after `stale` for too long. */
+  | { readonly kind: 'error' }
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'stale'; readonly sinceMs: number };
+
+export type ReplicaState =
+  | {
+      readonly phase: 'running';
+      readonly config: ReplicaConfig;
+      readonly store: Store | null;
+      readonly link: Link;
+      readonly fetching: Fetching;
+      readonly behind: Behind;
+      /** When to ask over HTTP although nothing told us to; null while the stream does the telling. */
+      readonly pollAtMs: number | null;
+      readonly limit: ResyncLimit;
+      readonly health: Health;
+      /** When the next receipt may leave; `due` when one waits for it. */
+      readonly receipt: { readonly due: boolean; readonly notBeforeMs: number };
+      /** The last thing that went wrong, for messages to people. */
+      readonly problem: string | null;
+    }
+  | { readonly phase: 'stopped'; readonly store: Store | null };
+
+export type Running = Extract<ReplicaState, { phase: 'running' }>;
+
+/** Answer to a `fetchRuleSet` effect; `state` is what the `Yardarm-State` header named. */
+export type FetchOutcome =
+  | { readonly kind: 'ruleSet'; readonly ruleSet: RuleSet; readonly state: SyncState | undefined }
+  | { readonly kind: 'notModified'; readonly state: SyncState | undefined }
+  /** `status` is null when no answer came at all. */
+  | { readonly kind: 'failed'; readonly status: number | null; readonly retryAfterMs: number | null; readonly problem: string };
+
+export type ReplicaEvent =
+  | { readonly type: 'opened' }
+  | { readonly type: 'received'; readonly message: ServerMessage | null | InvalidMessage }
+  /** The transport heard from the server below the level of messages (a websocket ping). */
+  | { readonly type: 'heard' }
+  | {
+      readonly type: 'closed';
+      /** Close code, or null when the connection never opened. */
+      readonly code: number | null;
+      /** HTTP status of a refused upgrade, where the transport can see it. */
+      readonly status: number | null;
+      readonly retryAfterMs: number | null;
+      readonly problem: string;
+    }
+  | { readonly type: 'fetched'; readonly outcome: FetchOutcome }
+  /** The instant of the last `wake` effect has come. Early or superfluous ones do no harm. */
+  | { readonly type: 'woke' }
+  | { readonly type: 'stop' };
+
+export type ReplicaEffect =
+  | { readonly type: 'connect' }
+  | { readonly type: 'send'; readonly message: ClientMessage }
+  /** Close the current socket and forget it: nothing of it may be reported any more. */
+  | { readonly type: 'disconnect' }
+  | { readonly type: 'fetchRuleSet'; readonly path: string; readonly have: SyncState | null }
+  /** Dispatch `woke` at that instant, instead of at any asked for before; null: not at all. */
+  | { readonly type: 'wake'; readonly atMs: number | null }
+  | { readonly type: 'clock'; readonly serverNowMs: number }
+  /** The store was swapped; these flags can answer differently now. Not reported for the first rule set. */
+  | { readonly type: 'changed'; readonly flagsChanged: readonly string[] }
+  | { readonly type: 'ready' }
+  | { readonly type: 'stale'; readonly problem: string }
+  | { readonly type: 'failed'; readonly problem: string };
+
+export interface ReplicaStep {
+  readonly state: ReplicaState;
+  readonly effects: readonly ReplicaEffect[];
+}
