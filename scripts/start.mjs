@@ -25,22 +25,25 @@ const SHOP = 'examples/shop/dist/main.js';
  */
 export async function start(workspace) {
   const { env } = workspace;
-  /** Output of the time before the server is ready: shown only if it never gets there. */
-  let untold = /** @type {string[] | null} */ ([]);
-  const server = begin(workspace, SERVER, { ...env, YARDARM_DEMO: env.YARDARM_DEMO || '1' }, (line) => {
-    const { level, text } = readLogLine(line);
-    if (untold === null || level === 'warn') console.log(`  ${text}`);
-    else untold.push(`  ${text}`);
-  });
+  /** What was said before the summary: kept back, so that it breaks no line of progress. */
+  let early = /** @type {{ level: string, text: string }[] | null} */ ([]);
+  const say = (/** @type {{ level: string, text: string }} */ line) => {
+    if (early === null) console.log(`  ${line.text}`);
+    else early.push(line);
+  };
+  const server = begin(workspace, SERVER, { ...env, YARDARM_DEMO: env.YARDARM_DEMO || '1' }, (line) => say(readLogLine(line)));
 
   const ready = await step('Starting the server', () => firstMessage(server)).catch(async (error) => {
     const code = await server.ended;
     if (workspace.family.exitCodeOfSignal() !== null) throw error;
-    throw new StepFailed(`${untold?.join('\n')}\n\nThe server stopped before it was ready (exit code ${code}).`, code || 1);
+    const everything = (early ?? []).map(({ text }) => `  ${text}`).join('\n');
+    throw new StepFailed(`${everything}\n\nThe server stopped before it was ready (exit code ${code}).`, code || 1);
   });
-  untold = null;
-
-  const shop = ready.demo ? await startShop(workspace, ready.url, ready.demo) : null;
+  const shop = ready.demo ? await startShop(workspace, ready.url, ready.demo, say) : null;
+  // That everything went well is what the summary says.
+  const noteworthy = (early ?? []).filter(({ level }) => level !== 'info');
+  early = null;
+  for (const line of noteworthy) say(line);
   if (workspace.family.exitCodeOfSignal() === null)
     console.log(summary(ready, shop, env.DATABASE_URL ? null : env.YARDARM_DATA_DIR || '.data'));
   const code = await server.ended;
@@ -58,9 +61,10 @@ export async function start(workspace) {
  * @param {import('./commands.mjs').Workspace} workspace
  * @param {string} yardarmUrl
  * @param {{ serverKey: string, clientKey: string }} keys
+ * @param {(line: { level: string, text: string }) => void} say
  * @returns {Promise<ReturnType<typeof begin> & { url: string } | null>} null where the shop did not start, after saying so
  */
-async function startShop(workspace, yardarmUrl, { serverKey, clientKey }) {
+async function startShop(workspace, yardarmUrl, { serverKey, clientKey }, say) {
   // The shop is an application like any other: the server's own settings and secrets are none of its business.
   const inherited = Object.entries(workspace.env).filter(([name]) => !/^(YARDARM_|DATABASE_URL$|PORT$|HOST$)/.test(name));
   const env = {
@@ -69,23 +73,20 @@ async function startShop(workspace, yardarmUrl, { serverKey, clientKey }) {
     YARDARM_SERVER_KEY: serverKey,
     YARDARM_CLIENT_KEY: clientKey,
   };
-  const shop = begin(workspace, SHOP, env, (line) => console.log(`  shop: ${line}`));
+  const shop = begin(workspace, SHOP, env, (line) => say({ level: 'output', text: `shop: ${line}` }));
+  const report = (/** @type {number} */ code) => {
+    // 0: it was asked to stop.
+    if (code === 0 || workspace.family.exitCodeOfSignal() !== null) return;
+    say({ level: 'warn', text: `The demo shop stopped (exit code ${code}). The server goes on without it.` });
+  };
   try {
     const { url } = await step('Starting the demo shop', () => firstMessage(shop));
-    shop.ended.then((code) => {
-      if (workspace.family.exitCodeOfSignal() === null) reportShop(code);
-    });
+    void shop.ended.then(report);
     return { ...shop, url };
   } catch {
-    const code = await shop.ended;
-    if (workspace.family.exitCodeOfSignal() === null) reportShop(code);
+    report(await shop.ended);
     return null;
   }
-}
-
-/** @param {number} code */
-function reportShop(code) {
-  console.error(`\n  The demo shop stopped (exit code ${code}). The server goes on without it.\n`);
 }
 
 /**
