@@ -15,7 +15,7 @@ import {
 } from './compiled.ts';
 import { checkRequires, isObject, isText, listAt, type Report } from './json.ts';
 import { type Outcomes, readMetadata, readValue, variantOutcome } from './outcomes.ts';
-import { bodyReport } from './report.ts';
+import { bodyReport, escapeStep } from './report.ts';
 import type { Resolution } from './resolution.ts';
 import type { FlagType, FlagValue } from './rule-set.ts';
 import { listSalt, readUnits } from './units.ts';
@@ -73,7 +73,7 @@ function readVariants(json: unknown, type: FlagType | undefined, report: Report)
   if (type === undefined) return values;
   for (const [variant, value] of variants) {
     const read = readValue(value, type);
-    if (read === undefined) report('variant_type', `/variants/${variant.replaceAll('~', '~0').replaceAll('/', '~1')}`);
+    if (read === undefined) report('variant_type', `/variants/${escapeStep(variant)}`);
     else values.set(variant, read);
   }
   return values;

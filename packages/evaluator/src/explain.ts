@@ -39,7 +39,7 @@ export function explain(
   try {
     for (const step of traceSteps({ rules, context, nowMs }, flagKey, type)) steps.push(step);
   } catch {
-    // Reading the context threw: the steps so far stand, and the resolution says so.
+    // Reading the context threw: the steps so far stand.
   }
   return { flag: flagKey, resolution: resolve(rules, flagKey, type, context, nowMs), steps };
 }

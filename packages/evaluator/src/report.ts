@@ -4,7 +4,12 @@ import type { EntityKind } from './rule-set.ts';
 
 /** JSON Pointer to a body in the rule set. */
 export function bodyPath(kind: EntityKind, key: string): string {
-  return `/${kind}s/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+  return `/${kind}s/${escapeStep(key)}`;
+}
+
+/** A member's name as a step of a JSON Pointer. */
+export function escapeStep(name: string): string {
+  return name.replaceAll('~', '~0').replaceAll('/', '~1');
 }
 
 /** Report that collects the defects of one body. */

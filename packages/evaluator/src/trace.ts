@@ -6,7 +6,7 @@ import type { Condition, FlagType, WeightEntry } from './rule-set.ts';
 export interface Trace {
   readonly flag: string;
   readonly resolution: Resolution;
-  /** Ends early where reading the context threw; the resolution then has error code GENERAL. */
+  /** Ends early where reading the context threw. */
   readonly steps: readonly TraceStep[];
 }
 

@@ -1,0 +1,145 @@
+/** What may be written is smaller than what can be read: limits, names and numbers. For the server and tools only. */
+import type { CompiledFlag, CompiledRuleSet } from './compiled.ts';
+import { evaluationsWithin } from './link.ts';
+import { bodyPath, escapeStep } from './report.ts';
+import type { Condition, FlagBody, SegmentBody } from './rule-set.ts';
+
+/** Most that may be written, sizes in bytes of JSON as UTF-8. Readers take twice as much. */
+const LIMITS = {
+  flags: 10_000,
+  rules: 100,
+  /** Conditions that are not `all`, `any` or `not`, per rule or segment. */
+  clauses: 30,
+  values: 1_000,
+  variants: 100,
+  prerequisites: 10,
+  /** Evaluations of other flags for one of this flag, over all paths of its prerequisites. */
+  evaluations: 1_000,
+  segmentKeys: 100_000,
+  variantBytes: 64 * 1_024,
+  flagBytes: 256 * 1_024,
+  ruleSetBytes: 8 * 1_024 * 1_024,
+} as const;
+
+const NAME = /^[A-Za-z0-9][\w.-]{0,127}$/;
+
+/** A defect that compiling does not see, already in words. */
+export interface LimitFinding {
+  readonly code: 'limit' | 'name' | 'duplicate' | 'unsafe_integer' | 'unknown_variant';
+  readonly path: string;
+  readonly message: string;
+}
+
+/** All defects of these kinds; bodies that cannot be read are left to their own issues. */
+export function findLimits(rules: CompiledRuleSet): readonly LimitFinding[] {
+  const findings: LimitFinding[] = [];
+  const add = (code: LimitFinding['code'], path: string, message: string) => findings.push({ code, path, message });
+  const limit = (what: string, path: string, count: number, most: number, thing: string) => {
+    if (count > most) add('limit', path, `${what} has ${count} ${thing}; ${most} are allowed.`);
+  };
+  const name = (what: string, path: string, text: string) => {
+    if (!NAME.test(text) || text === 'prototype' || text in {}) {
+      add('name', path, `${what} needs another name: 1 to 128 letters, digits, '_', '.' or '-', none that JavaScript reserves.`);
+    }
+  };
+  let bytes = 0;
+  let flags = 0;
+  for (const cell of rules.flags) {
+    if (cell === undefined) continue;
+    const [what, path] = [`Flag '${cell.key}'`, bodyPath('flag', cell.key)];
+    const size = bytesOf(cell.body);
+    bytes += size;
+    flags++;
+    name(what, path, cell.key);
+    limit(what, path, size, LIMITS.flagBytes, 'bytes');
+    const flag = cell.read();
+    if (flag.issues.length === 0) checkFlag(cell.key, path, flag, cell.body as FlagBody);
+  }
+  for (const cell of rules.segments) {
+    if (cell === undefined) continue;
+    const [what, path] = [`Segment '${cell.key}'`, bodyPath('segment', cell.key)];
+    bytes += bytesOf(cell.body);
+    name(what, path, cell.key);
+    if (cell.read().issues.length > 0) continue;
+    const { include, exclude, when } = cell.body as SegmentBody;
+    limit(what, path, (include?.length ?? 0) + (exclude?.length ?? 0), LIMITS.segmentKeys, 'keys');
+    if (when !== null) checkCondition(what, `${path}/when`, when);
+  }
+  limit('The rule set', '/flags', flags, LIMITS.flags, 'flags');
+  limit('The rule set', '', bytes, LIMITS.ruleSetBytes, 'bytes');
+  return findings;
+
+  function checkFlag(key: string, path: string, flag: CompiledFlag, body: FlagBody): void {
+    const what = `Flag '${key}'`;
+    const { variants, rules: ruleList = [], prerequisites = [] } = body;
+    limit(what, `${path}/variants`, Object.keys(variants).length, LIMITS.variants, 'variants');
+    for (const [variant, value] of Object.entries(variants)) {
+      const whatVariant = `Variant '${variant}' of flag '${key}'`;
+      name(whatVariant, `${path}/variants`, variant);
+      if (typeof value !== 'boolean')
+        limit(whatVariant, `${path}/variants/${escapeStep(variant)}`, bytesOf(value), LIMITS.variantBytes, 'bytes');
+    }
+    limit(what, `${path}/rules`, ruleList.length, LIMITS.rules, 'rules');
+    const ids = new Set<string>();
+    for (const [index, { id, when }] of ruleList.entries()) {
+      if (ids.has(id)) add('duplicate', `${path}/rules/${index}/id`, `${what} has two rules with the id '${id}'.`);
+      ids.add(id);
+      checkCondition(`Rule ${index + 1} of flag '${key}'`, `${path}/rules/${index}/when`, when);
+    }
+    limit(what, `${path}/prerequisites`, prerequisites.length, LIMITS.prerequisites, 'prerequisites');
+    if (prerequisites.length > 0 && evaluationsWithin(rules, flag, LIMITS.evaluations) === undefined) {
+      const message = `${what} needs more than ${LIMITS.evaluations} evaluations for its prerequisites and theirs.`;
+      add('limit', `${path}/prerequisites`, message);
+    }
+    for (const [index, { flag: otherKey, variants: accepted }] of prerequisites.entries()) {
+      const other = rules.flags[rules.linker.flagSlots.get(otherKey) ?? -1];
+      if (other === undefined || other.read().issues.length > 0) continue;
+      for (const [position, variant] of accepted.entries()) {
+        if (Object.hasOwn((other.body as FlagBody).variants, variant)) continue;
+        const message = `${what} asks for variant '${variant}' of flag '${otherKey}', which has no such variant.`;
+        add('unknown_variant', `${path}/prerequisites/${index}/variants/${position}`, message);
+      }
+    }
+  }
+
+  function checkCondition(what: string, path: string, root: Condition): void {
+    let clauses = 0;
+    visit(root, path);
+    limit(what, path, clauses, LIMITS.clauses, 'conditions');
+
+    function visit(condition: Condition, at: string): void {
+      if ('not' in condition) return visit(condition.not, `${at}/not`);
+      if ('all' in condition || 'any' in condition) {
+        const [member, parts] = 'all' in condition ? (['all', condition.all] as const) : (['any', condition.any] as const);
+        for (const [index, part] of parts.entries()) visit(part, `${at}/${member}/${index}`);
+        return;
+      }
+      clauses++;
+      if (!('values' in condition) || condition.values === undefined) return;
+      limit(what, `${at}/values`, condition.values.length, LIMITS.values, 'values in one condition');
+      for (const [index, value] of condition.values.entries()) {
+        if (!Number.isInteger(value) || Number.isSafeInteger(value)) continue;
+        const message = `${what} compares with ${value}, but integers are exact only up to 9007199254740991.`;
+        add('unsafe_integer', `${at}/values/${index}`, message);
+      }
+    }
+  }
+}
+
+/** Bytes of the JSON text as UTF-8. */
+function bytesOf(json: unknown): number {
+  let text: string;
+  try {
+    text = JSON.stringify(json) ?? '';
+  } catch {
+    // Nested too deep for the stack.
+    return Number.POSITIVE_INFINITY;
+  }
+  let bytes = text.length;
+  for (let index = 0; index < text.length; index++) {
+    const unit = text.charCodeAt(index);
+    // The halves of a surrogate pair are 4 bytes together.
+    if (unit >= 0x80) bytes += unit < 0x800 || (unit >= 0xd800 && unit < 0xe000) ? 1 : 2;
+  }
+  return bytes;
+}
