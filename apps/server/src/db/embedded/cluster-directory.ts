@@ -94,13 +94,16 @@ async function runInitdb(command: ReturnType<typeof commandAs>): Promise<void> {
   );
 }
 
-/** Removes what killed first starts left. A sibling whose maker still runs is left alone. */
+/**
+ * Removes what killed first starts left. A sibling whose maker still runs is left alone; an initdb that outlived its
+ * maker may be writing yet, hence the retries, and gives up when its files are gone.
+ */
 async function removeAbandoned(directory: string): Promise<void> {
   const folder = dirname(directory);
   const prefix = `${basename(directory)}${STAGING_MARK}`;
   for (const name of await readdir(folder)) {
     const maker = Number(name.slice(prefix.length));
     if (!name.startsWith(prefix) || (maker !== process.pid && isAlive(maker))) continue;
-    await rm(join(folder, name), { recursive: true, force: true });
+    await rm(join(folder, name), { recursive: true, force: true, maxRetries: 10 });
   }
 }
