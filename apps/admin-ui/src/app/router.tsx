@@ -18,7 +18,6 @@ import { sessionQuery } from '../features/session/api/get-session.ts';
 import { hasCode } from '../lib/api-client.ts';
 import type { ChangesFilter } from '../lib/query-keys.ts';
 import { ErrorPage, NotFoundPage } from './pages/error-page.tsx';
-import { FlagPage } from './pages/flag-page.tsx';
 import { FlagsPage } from './pages/flags-page.tsx';
 import { HomePage } from './pages/home-page.tsx';
 import { SignInPage } from './pages/sign-in-page.tsx';
@@ -98,7 +97,7 @@ const flag = createRoute({
   },
   // Another flag is another page: drafts and receipts must not follow.
   remountDeps: ({ params }) => params,
-  component: FlagPage,
+  component: lazyRouteComponent(() => import('./pages/flag-page.tsx')),
 });
 
 const changes = createRoute({

@@ -22,7 +22,7 @@ import { toSentence } from '../../lib/api-client.ts';
 /** As many as fit beside the variants; the rest is on the changes page. */
 const RECENT_CHANGES = 12;
 
-export function FlagPage() {
+export default function FlagPage() {
   const { project, flag: key } = useParams({ from: '/projects/$project/flags/$flag' });
   const flag = useQuery(flagQuery(project, key));
   const environments = useQuery(environmentsQuery(project));
@@ -33,7 +33,7 @@ export function FlagPage() {
 
   const crumbs = (
     <span className="flex min-w-0 items-center gap-1">
-      <Link to="/projects/$project/flags" params={{ project }} className="rounded text-ink-faint hover:text-ink">
+      <Link to="/projects/$project/flags" params={{ project }} className="rounded font-normal text-ink-faint hover:text-ink">
         Flags
       </Link>
       <ChevronRightIcon className="size-4 text-ink-faint" />

@@ -27,6 +27,7 @@ export function Switch({ checked, onChange, label, pending = false, size = 'sm',
       checked={checked}
       onCheckedChange={onChange}
       readOnly={pending}
+      aria-disabled={pending || undefined}
       aria-label={label}
       aria-busy={pending || undefined}
       data-testid={testId}

@@ -39,9 +39,9 @@ describe('changeText', () => {
   });
 
   test('names the parts of a configuration that changed', () => {
-    expect(configured({ rules: [], targets: [] }, { rules: [1], targets: [] })).toBe('changed banner (the rules)');
+    expect(configured({ rules: [], targets: [] }, { rules: [1], targets: [] })).toBe('changed the rules of banner');
     expect(configured({}, { rules: [], targets: [], offVariant: 'off' })).toBe(
-      'changed banner (the rules, the targets and the off variant)',
+      'changed the rules, the targets and the off variant of banner',
     );
   });
 

@@ -36,7 +36,7 @@ export function describeChange(change: Change): ChangeSentence {
     case 'flag.configure':
       return describeConfiguration(change, sentence);
     case 'segment.configure':
-      return sentence('changed segment', partsSentence(changedMembers(change)));
+      return sentence(`${changedParts(changedMembers(change))}segment`);
     case 'flag.create':
     case 'segment.create':
     case 'project.create':
@@ -70,7 +70,7 @@ function describeConfiguration(change: Change, sentence: (verb: string, detail?:
     const rolled = rolloutWords(change);
     if (rolled) return sentence('rolled', rolled);
   }
-  return sentence('changed', partsSentence(members));
+  return sentence(changedParts(members).trimEnd());
 }
 
 /** `from 25 % to 50 % on`, where the same variant's percentage moved or a percentage came or went; else null. */
@@ -86,11 +86,12 @@ function rolloutWords(change: Change): string | null {
   return null;
 }
 
-function partsSentence(members: readonly string[]): string {
+/** `changed the rules and the targets of `, ready for what they belong to. */
+function changedParts(members: readonly string[]): string {
   const words = members.flatMap((name) => CONFIGURATION_WORDS[name] ?? []);
-  if (words.length === 0) return '';
+  if (words.length === 0) return 'changed ';
   const last = words.at(-1);
-  return words.length === 1 ? `(${last})` : `(${words.slice(0, -1).join(', ')} and ${last})`;
+  return `changed ${words.length === 1 ? last : `${words.slice(0, -1).join(', ')} and ${last}`} of `;
 }
 
 /** A key's own key is an id that says nothing; its name does. */

@@ -8,16 +8,24 @@ export interface EnvironmentState {
   readonly served: string | null;
   /** Share of the growing variant in [0, 1]; null where the fallthrough is no rollout. */
   readonly share: number | null;
-  /** Rules and target lists that come before it. */
-  readonly exceptions: number;
+  /** What comes before it: `2 rules`, `targets`, `1 rule, targets`; null where nothing does. */
+  readonly exceptions: string | null;
 }
 
 export function environmentState(flag: FlagEnvironment): EnvironmentState {
-  const exceptions = flag.rules.length + flag.targets.length;
+  const exceptions = exceptionsOf(flag);
   if (!flag.on) return { served: null, share: null, exceptions };
   const rollout = toRollout(flag.fallthrough);
   if (rollout) return { served: formatPercent(rollout.weight), share: rollout.weight / WEIGHT_SCALE, exceptions };
   if (!flag.fallthrough) return { served: 'code default', share: null, exceptions };
   if ('variant' in flag.fallthrough) return { served: flag.fallthrough.variant, share: null, exceptions };
   return { served: `split of ${flag.fallthrough.split.weights.length}`, share: null, exceptions };
+}
+
+function exceptionsOf({ rules, targets }: FlagEnvironment): string | null {
+  const words = [
+    rules.length === 1 ? '1 rule' : rules.length > 1 ? `${rules.length} rules` : '',
+    targets.length > 0 ? 'targets' : '',
+  ];
+  return words.filter(Boolean).join(', ') || null;
 }

@@ -21,19 +21,20 @@ export function setUpCode({ kind, url, key }: SetUp): string {
 import { YardarmProvider } from '@yardarm/sdk-node';
 
 await OpenFeature.setProviderAndWait(new YardarmProvider({
-  url: ${JSON.stringify(url)},
-  key: ${key.startsWith('process.') ? key : JSON.stringify(key)},
+  url: '${url}',
+  key: ${key.startsWith('process.') ? key : `'${key}'`},
 }));
 
 const flags = OpenFeature.getClient();
-const on = await flags.getBooleanValue('my-flag', false, { targetingKey: user.id });`
+const context = { targetingKey: user.id };
+const on = await flags.getBooleanValue('my-flag', false, context);`
     : `import { OpenFeature } from '@openfeature/web-sdk';
 import { YardarmWebProvider } from '@yardarm/sdk-browser';
 
 await OpenFeature.setContext({ targetingKey: user.id });
 await OpenFeature.setProviderAndWait(new YardarmWebProvider({
-  url: ${JSON.stringify(url)},
-  key: ${JSON.stringify(key)},
+  url: '${url}',
+  key: '${key}',
 }));
 
 const flags = OpenFeature.getClient();

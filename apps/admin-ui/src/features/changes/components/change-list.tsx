@@ -35,12 +35,12 @@ export function ChangeList({ changes, environmentName, entityLink, compact = fal
                 </span>
               ))}
             </div>
-            {change.reason && <p className="mt-0.5 break-words text-ink-soft">“{change.reason}”</p>}
+            {change.reason && <p className="break-words text-ink-soft">“{change.reason}”</p>}
             <Difference change={change} />
           </div>
-          <div className="shrink-0 text-right text-ink-faint text-xs leading-5">
-            <RelativeTime at={change.at} />
-            {change.revision !== null && <div className="tabular-nums">revision {change.revision}</div>}
+          <div className="flex shrink-0 flex-col items-end gap-x-3 text-ink-faint text-xs leading-5 sm:flex-row">
+            {change.revision !== null && <span className="tabular-nums">revision {change.revision}</span>}
+            <RelativeTime at={change.at} className="min-w-20 text-right" />
           </div>
         </li>
       ))}
@@ -58,11 +58,12 @@ function Sentence({
   compact: boolean;
 }) {
   const { verb, entity, detail } = describeChange(change);
+  const bare = compact && change.kind === 'flag';
   const tone = change.command === 'flag.kill' ? 'bad' : change.command === 'flag.unkill' ? 'good' : null;
   return (
     <>
-      {tone ? <Badge tone={tone}>{verb}</Badge> : <span className="text-ink-soft">{verb}</span>}{' '}
-      {!(compact && change.kind === 'flag') && (entityLink?.(change, entity) ?? <span className="font-medium">{entity}</span>)}{' '}
+      {tone ? <Badge tone={tone}>{verb}</Badge> : <span className="text-ink-soft">{bare ? verb.replace(/ of$/, '') : verb}</span>}{' '}
+      {!bare && (entityLink?.(change, entity) ?? <span className="font-medium">{entity}</span>)}{' '}
       <span className="text-ink-soft">{detail}</span>
     </>
   );
@@ -73,7 +74,7 @@ function Difference({ change }: { readonly change: Change }) {
   const members = changedMembers(change).filter((name) => name !== 'version' && name !== 'updatedAt');
   if (members.length === 0) return null;
   return (
-    <details className="group mt-0.5">
+    <details className="leading-4">
       <summary className="inline cursor-pointer rounded text-ink-faint text-xs hover:text-ink">Details</summary>
       <dl className="mt-1.5 mb-1 space-y-2 rounded-md border border-line bg-sunken p-3 font-mono text-xs">
         {members.map((name) => (

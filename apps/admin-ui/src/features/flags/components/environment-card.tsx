@@ -8,10 +8,12 @@ import { useRecentlyChanged } from '../../../lib/use-recently-changed.ts';
 import { useConfigureFlag } from '../api/configure-flag.ts';
 import { getFlagEnvironment } from '../api/get-flag-environment.ts';
 import { useSwitchFlag } from '../api/switch-flag.ts';
+import { serveSentence } from '../rule-sentence.ts';
 import { type Conflict, ConflictDialog } from './conflict-dialog.tsx';
 import { DecisionList } from './decision-list.tsx';
 import { type FallthroughDraft, FallthroughEditor } from './fallthrough-editor.tsx';
 import { KillControl } from './kill-control.tsx';
+import { Phrases } from './phrases.tsx';
 
 export interface Committed {
   /** Revision that carries the change; 0 where the answer did not name it. */
@@ -62,7 +64,8 @@ export function EnvironmentCard({ project, flag, environment, state, flagLink, o
     <section
       aria-label={`${flag.key} in ${environment.name}`}
       className={classNames(
-        'flex flex-col rounded-lg border border-line border-t-3 bg-surface shadow-card',
+        'flex flex-col rounded-lg border border-line border-t-3 shadow-card',
+        colour === 'production' ? 'bg-linear-to-b from-production-soft to-surface to-30%' : 'bg-surface',
         BORDERS[colour],
         changed && 'animate-flash',
       )}
@@ -89,8 +92,7 @@ export function EnvironmentCard({ project, flag, environment, state, flagLink, o
         />
         {receipt && <div className="mt-3">{receipt}</div>}
       </div>
-      <div className={classNames('flex-1 space-y-3 border-line border-t px-4 py-3', !state.on && 'opacity-75')}>
-        {!state.on && <p className="text-ink-faint text-xs">While it is on:</p>}
+      <div className="flex-1 space-y-3 border-line border-t px-4 py-3">
         <DecisionList state={state} flagLink={flagLink} />
         <FallthroughEditor
           flag={flag}
@@ -103,6 +105,15 @@ export function EnvironmentCard({ project, flag, environment, state, flagLink, o
           error={configuring.error && !stale ? toSentence(configuring.error) : null}
         />
       </div>
+      <p
+        className={classNames(
+          'flex items-center justify-between gap-3 border-line border-t px-4 py-2.5 text-sm',
+          state.on ? 'text-ink-faint' : 'rounded-b-lg bg-sunken font-medium text-ink',
+        )}
+      >
+        {state.on ? 'When off, everybody gets' : 'Off: everybody gets'}
+        <Phrases phrases={serveSentence(state.offVariant === null ? null : { variant: state.offVariant })} />
+      </p>
       <ConflictDialog
         conflict={conflict}
         environmentName={environment.name}

@@ -5,6 +5,9 @@ import { classNames } from '../../../lib/class-names.ts';
 import { useRecentlyChanged } from '../../../lib/use-recently-changed.ts';
 import { environmentState } from '../environment-state.ts';
 
+/** A variant's name looks like one: a flag that is on may well serve a variant named 'off'. */
+const CHIP = 'w-fit rounded border border-line bg-sunken px-1 font-mono text-xs';
+
 export interface EnvironmentCellProps {
   readonly flag: Flag;
   readonly state: FlagEnvironment;
@@ -28,19 +31,21 @@ export function EnvironmentCell({ flag, state, environmentName, pending, onSwitc
       <div className="min-w-0 text-sm leading-4 tabular-nums">
         <div
           data-testid={`percentage-${flag.key}-${state.environment}`}
-          className={classNames('max-w-28 truncate', served === null ? 'text-ink-faint' : 'text-ink')}
           title={served ?? 'off'}
+          className={classNames(
+            'max-w-28 truncate',
+            served === null && 'text-ink-faint',
+            share === null && served !== null && CHIP,
+          )}
         >
-          {served ?? 'off'}
+          {served ?? 'Off'}
         </div>
         {share !== null && (
           <div aria-hidden="true" className="mt-1 h-1 w-14 overflow-hidden rounded-full bg-line-strong">
             <div className="h-full origin-left bg-accent" style={{ transform: `scaleX(${share})` }} />
           </div>
         )}
-        {share === null && served !== null && exceptions > 0 && (
-          <div className="text-ink-faint text-xs">{exceptions === 1 ? '1 exception' : `${exceptions} exceptions`}</div>
-        )}
+        {share === null && served !== null && exceptions && <div className="mt-0.5 text-ink-faint text-xs">{exceptions}</div>}
       </div>
     </div>
   );

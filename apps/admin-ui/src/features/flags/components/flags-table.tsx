@@ -18,19 +18,19 @@ export function FlagsTable({ flags, environments, flagLink, isPending, onSwitch 
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
     <section className="overflow-x-auto" aria-label="Flags" tabIndex={0}>
-      <table className="w-full min-w-max border-collapse text-left">
+      <table className="w-full border-collapse text-left">
         <thead className="text-ink-faint text-xs">
           <tr className="border-line border-b">
             <th scope="col" className="py-2 pr-4 pl-4 font-medium">
               Flag
             </th>
-            <th scope="col" className="px-4 py-2 font-medium">
+            <th scope="col" className="px-3 py-2 font-medium">
               Kind
             </th>
-            <th scope="col" className="px-4 py-2 font-medium">
+            <th scope="col" className="px-3 py-2 font-medium">
               Owner
             </th>
-            <th scope="col" className="px-4 py-2 font-medium">
+            <th scope="col" className="px-3 py-2 font-medium">
               Expiry
             </th>
             {environments.map((environment) => (
@@ -38,7 +38,7 @@ export function FlagsTable({ flags, environments, flagLink, isPending, onSwitch 
                 key={environment.key}
                 scope="col"
                 className={classNames(
-                  'w-40 px-4 py-2 font-medium',
+                  'min-w-36 px-3 py-2 font-medium',
                   isProduction(environment) && 'border-production border-t-2 bg-production-soft text-ink',
                 )}
               >
@@ -50,19 +50,19 @@ export function FlagsTable({ flags, environments, flagLink, isPending, onSwitch 
         <tbody className="divide-y divide-line">
           {flags.map((flag) => (
             <tr key={flag.key} className="group hover:bg-hover" data-testid={`flag-${flag.key}`}>
-              <th scope="row" className="max-w-80 py-2 pr-4 pl-4 font-normal">
+              <th scope="row" className="w-full min-w-52 max-w-0 py-2 pr-3 pl-4 font-normal">
                 <div className="truncate">{flagLink(flag.key)}</div>
                 <div className="truncate text-ink-faint text-xs" title={flag.description}>
                   {flag.description || flag.type}
                 </div>
               </th>
-              <td className="px-4 py-2">
+              <td className="px-3 py-2">
                 <KindBadge kind={flag.kind} />
               </td>
-              <td className="max-w-40 truncate px-4 py-2 text-sm">
+              <td className="max-w-32 truncate px-3 py-2 text-sm">
                 {flag.owner ?? <span className="text-ink-faint">nobody</span>}
               </td>
-              <td className="px-4 py-2">
+              <td className="px-3 py-2">
                 <Expiry flag={flag} />
               </td>
               {environments.map((environment) => {
@@ -70,7 +70,7 @@ export function FlagsTable({ flags, environments, flagLink, isPending, onSwitch 
                 return (
                   <td
                     key={environment.key}
-                    className={classNames('px-4 py-2', isProduction(environment) && 'bg-production-soft')}
+                    className={classNames('px-3 py-2', isProduction(environment) && 'bg-production-soft')}
                   >
                     {state && (
                       <EnvironmentCell

@@ -37,8 +37,7 @@ export function KillControl({ flagKey, state, environmentName, pending, error, o
             {pending ? (state.on ? 'Switching off…' : 'Switching on…') : state.on ? 'On' : 'Off'}
           </div>
           <div className="truncate text-ink-faint text-xs">
-            {state.on ? 'changed ' : `${state.offVariant === null ? 'code default' : state.offVariant} for everybody, changed `}
-            <RelativeTime at={state.updatedAt} />
+            changed <RelativeTime at={state.updatedAt} />
           </div>
         </div>
         {reason === null && (

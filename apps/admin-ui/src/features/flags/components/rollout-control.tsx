@@ -63,7 +63,7 @@ export function RolloutControl({ rollout, environment, environmentName, disabled
       <p className="mt-1 text-ink-faint text-xs">
         {invalid
           ? 'A percentage is a number from 0 to 100, with three decimals at most.'
-          : `get ${rollout.variant}, the others ${rollout.rest}. While it grows, nobody loses ${rollout.variant}.`}
+          : `get ${rollout.variant}, everybody else ${rollout.rest}. Raising it takes ${rollout.variant} from nobody.`}
       </p>
     </div>
   );

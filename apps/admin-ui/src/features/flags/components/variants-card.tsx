@@ -9,11 +9,11 @@ export function VariantsCard({ flag }: { readonly flag: Flag }) {
       <dl className="divide-y divide-line">
         {Object.entries(flag.variants).map(([name, value]) => (
           <div key={name} className="flex items-start gap-4 px-4 py-2.5">
-            <dt className="flex w-32 shrink-0 flex-wrap items-center gap-1.5 font-medium font-mono text-xs leading-5">
+            <dt className="flex w-40 shrink-0 flex-wrap items-center gap-1.5 font-medium font-mono text-xs leading-5">
               <span className="min-w-0 truncate" title={name}>
                 {name}
               </span>
-              {offVariants.has(name) && <Badge title="Served where the flag is off">off</Badge>}
+              {offVariants.has(name) && <Badge title="Served where the flag is off">when off</Badge>}
             </dt>
             <dd className="min-w-0 flex-1">
               <pre className="overflow-x-auto whitespace-pre-wrap break-words font-mono text-xs text-ink-soft leading-5">
