@@ -11,27 +11,23 @@ import { answerError } from './error-handler.ts';
 const MACHINE_PATHS = /^\/(api|sync|health)(\/|$|\?)/;
 /** Names below /assets/ hold a hash of their content, so they never change. */
 const HASHED_FILES = /^\/assets\//;
-const YEAR_MS = 365 * 24 * 3_600_000;
+const YEAR_SECONDS = 365 * 24 * 3_600;
 
 /** `dir` null: no UI was built; everything unknown answers `not_found`. */
 export async function serveAdminUi(app: App, dir: string | null): Promise<void> {
-  app.setNotFoundHandler((request, reply) => {
-    if (dir !== null && isNavigation(request)) return reply.code(200).header('cache-control', 'no-cache').sendFile('index.html');
-    return answerError(notFound(request), request, reply);
-  });
+  app.setNotFoundHandler((request, reply) => answerError(notFound(request), request, reply));
   if (dir === null) return;
   await app.register(fastifyStatic, { root: dir, serve: false, index: false, cacheControl: false });
   app.get('/*', { config: { policy: 'public' }, schema: { hide: true } }, (request, reply) => {
-    const path = request.url.split('?', 1)[0] as string;
-    if (MACHINE_PATHS.test(request.url) || path === '/') return reply.callNotFound();
-    const hashed = HASHED_FILES.test(path);
-    reply.header('cache-control', hashed ? `public, max-age=${YEAR_MS / 1_000}, immutable` : 'no-cache');
+    if (MACHINE_PATHS.test(request.url)) return reply.callNotFound();
+    // Not "the file if there is one, else the page": a page's path may look like a file, as in /flags/a.js.
+    if (isNavigation(request)) return reply.header('cache-control', 'no-cache').sendFile('index.html');
+    reply.header('cache-control', HASHED_FILES.test(request.url) ? `public, max-age=${YEAR_SECONDS}, immutable` : 'no-cache');
     return reply.sendFile((request.params as { '*': string })['*']);
   });
 }
 
 function isNavigation(request: FastifyRequest): boolean {
-  if (request.method !== 'GET' || MACHINE_PATHS.test(request.url)) return false;
   return (request.headers.accept ?? '').includes('text/html');
 }
 

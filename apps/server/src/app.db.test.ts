@@ -1,0 +1,141 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Fastify from 'fastify';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { requirePolicies } from './auth/route-policy.ts';
+import { refusal, type TestApp, testApp } from './testing/test-app.ts';
+
+let server: TestApp;
+let adminUiDir: string;
+beforeAll(async () => {
+  adminUiDir = await mkdtemp(join(tmpdir(), 'yardarm-ui-'));
+  await mkdir(join(adminUiDir, 'assets'));
+  await writeFile(join(adminUiDir, 'index.html'), '<!doctype html><title>Yardarm</title>');
+  await writeFile(join(adminUiDir, 'assets', 'app-1a2b3c.js'), 'export {};');
+  server = await testApp({ adminUiDir });
+});
+afterAll(async () => {
+  await server.close();
+  await rm(adminUiDir, { recursive: true });
+});
+
+describe('a route', () => {
+  it('without a policy stops the start', () => {
+    const app = Fastify();
+    requirePolicies(app);
+    expect(() => app.get('/api/v1/forgotten', () => 'open')).toThrow('Route GET /api/v1/forgotten declares no policy');
+  });
+
+  it('of the management API refuses strangers, whichever it is', async () => {
+    const open = new Set(['GET /api/v1/openapi.json', 'POST /api/v1/session']);
+    const paths = server.app.swagger().paths ?? {};
+    const routes = Object.entries(paths).flatMap(([url, methods]) =>
+      Object.keys(methods ?? {}).map((method) => ({
+        method: method.toUpperCase() as 'GET',
+        url: url.replaceAll(/\{\w+\}/g, 'x'),
+      })),
+    );
+    expect(routes.length).toBeGreaterThan(20);
+    for (const { method, url } of routes) {
+      if (open.has(`${method} ${url}`)) continue;
+      const response = await server.app.inject({ method, url });
+      expect({ method, url, status: response.statusCode }).toEqual({ method, url, status: 401 });
+    }
+  });
+});
+
+describe('a request that fits no route', () => {
+  it.each(['/api/v1/nothing', '/sync/v1/nothing', '/health/nothing', '/api', '/api?x=1'])('%s gets JSON', async (url) => {
+    const response = await server.app.inject({ url, headers: { accept: 'text/html' } });
+    expect(refusal(response)).toEqual({ status: 404, code: 'not_found' });
+  });
+
+  it.each(['/', '/projects/web/flags/a.b', '/sign-in', '/apiary'])('%s, navigated to, gets the admin UI', async (url) => {
+    const response = await server.app.inject({ url, headers: { accept: 'text/html,*/*' } });
+    expect(response.statusCode).toBe(200);
+    expect(response.body).toContain('<title>Yardarm</title>');
+    expect(response.headers['cache-control']).toBe('no-cache');
+  });
+
+  it('gets JSON when it is not a navigation', async () => {
+    for (const request of [
+      { url: '/missing.js' },
+      { url: '/sign-in', method: 'POST' as const, headers: { accept: 'text/html' } },
+    ])
+      expect((await server.app.inject(request)).statusCode).toBe(404);
+  });
+
+  it('does not reach files outside the folder of the UI', async () => {
+    for (const url of ['/../package.json', '/%2e%2e/package.json', '/assets/..%2f..%2fpackage.json', '/..%5cpackage.json'])
+      expect((await server.app.inject({ url })).statusCode).toBeGreaterThanOrEqual(400);
+  });
+});
+
+describe('files of the admin UI', () => {
+  it('with a hash in their name may be kept for ever', async () => {
+    const response = await server.app.inject({ url: '/assets/app-1a2b3c.js' });
+    expect(response.statusCode).toBe(200);
+    expect(response.headers['cache-control']).toBe('public, max-age=31536000, immutable');
+    expect(response.headers['content-type']).toMatch(/^(text|application)\/javascript/);
+  });
+
+  it('run no inline script and connect to this server only', async () => {
+    const { headers } = await server.app.inject({ url: '/', headers: { accept: 'text/html' } });
+    const policy = String(headers['content-security-policy']).split(';');
+    expect(policy).toEqual(
+      expect.arrayContaining(["default-src 'none'", "script-src 'self'", "connect-src 'self'", "frame-ancestors 'none'"]),
+    );
+    expect(headers['content-security-policy']).not.toMatch(/unsafe|upgrade-insecure-requests/);
+    expect(headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'x-frame-options': 'DENY' });
+    expect(headers['strict-transport-security']).toBeUndefined();
+  });
+});
+
+describe('a body', () => {
+  const post = (contentType: string, payload: string) =>
+    server.app.inject({
+      method: 'POST',
+      url: '/api/v1/projects',
+      headers: { authorization: 'Bearer token-of-the-test-suite', 'content-type': contentType },
+      payload,
+    });
+
+  it('must be JSON', async () => {
+    expect(refusal(await post('text/plain', '{}')).code).toBe('unsupported_media_type');
+    expect(refusal(await post('application/x-www-form-urlencoded', 'key=a')).code).toBe('unsupported_media_type');
+    expect(refusal(await post('application/json', '{"key":')).code).toBe('validation_failed');
+    expect(refusal(await post('application/json', '')).code).toBe('validation_failed');
+  });
+
+  it('may not smuggle a prototype', async () => {
+    expect(refusal(await post('application/json', '{"key":"a","name":"A","__proto__":{"x":1}}')).code).toBe('validation_failed');
+    expect(refusal(await post('application/json', '{"key":"a","name":"A","constructor":{"prototype":{}}}')).code).toBe(
+      'validation_failed',
+    );
+  });
+
+  it('may not be endless', async () => {
+    expect(refusal(await post('application/json', `"${'x'.repeat(5_000_000)}"`))).toEqual({
+      status: 413,
+      code: 'payload_too_large',
+    });
+  });
+});
+
+describe('/api/v1/openapi.json', () => {
+  it('describes every route of the management API, with its errors', async () => {
+    const document = (await server.app.inject({ url: '/api/v1/openapi.json' })).json();
+    expect(document.openapi).toBe('3.1.0');
+    expect(Object.keys(document.paths)).toEqual(
+      expect.arrayContaining([
+        '/api/v1/projects/{project}/flags/{flag}/environments/{environment}/kill',
+        '/api/v1/projects/{project}/environments/{environment}/keys',
+        '/api/v1/projects/{project}/changes',
+      ]),
+    );
+    const patch = document.paths['/api/v1/projects/{project}/flags/{flag}/environments/{environment}'].patch;
+    expect(patch.requestBody.content['application/json'].schema.properties).toHaveProperty('fallthrough');
+    expect(Object.keys(patch.responses)).toEqual(expect.arrayContaining(['200', '4XX', '5XX']));
+  });
+});

@@ -1,0 +1,154 @@
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { bootstrap } from './bootstrap.ts';
+import type { Config } from './config.ts';
+import { readRecord, refusal, TEST_NOW_MS, type TestApp, testApp } from './testing/test-app.ts';
+
+type Settings = Pick<Config, 'bootstrapToken' | 'bootstrapKeys' | 'demo'>;
+const NOTHING: Settings = { bootstrapToken: null, bootstrapKeys: [], demo: false };
+
+let server: TestApp;
+let dataDirectory: string;
+beforeEach(async () => {
+  server = await testApp();
+  dataDirectory = await mkdtemp(join(tmpdir(), 'yardarm-data-'));
+});
+afterEach(async () => {
+  await server.close();
+  await rm(dataDirectory, { recursive: true });
+});
+
+const start = (settings: Partial<Settings> = {}) =>
+  bootstrap({
+    db: server.db,
+    log: pino({ level: 'silent' }),
+    now: () => server.clock.nowMs,
+    config: { ...NOTHING, ...settings, dataDirectory },
+  });
+const signIn = (token: string) => server.app.inject({ method: 'POST', url: '/api/v1/session', payload: { token } });
+
+describe('the sign-in link', () => {
+  it('signs the first user in, and replaces the link of the start before', async () => {
+    const first = await start();
+    const second = await start();
+    expect(refusal(await signIn(first.signInToken)).code).toBe('unauthenticated');
+    expect((await signIn(second.signInToken)).json()).toMatchObject({ actor: { kind: 'person', name: 'admin' } });
+    expect(await server.sql`select name from users`).toHaveLength(1);
+  });
+});
+
+describe('YARDARM_BOOTSTRAP_TOKEN', () => {
+  it('becomes an API token once, and stays revoked', async () => {
+    const bootstrapToken = 'a-token-for-automation';
+    await start({ bootstrapToken });
+    await start({ bootstrapToken });
+    expect((await server.call('GET', '/session', { token: bootstrapToken })).json()).toMatchObject({
+      actor: { name: 'bootstrap' },
+    });
+    await server.sql`update api_tokens set revoked_at = now() where name = 'bootstrap'`;
+    await start({ bootstrapToken });
+    expect(refusal(await server.call('GET', '/session', { token: bootstrapToken })).code).toBe('unauthenticated');
+  });
+});
+
+describe('YARDARM_BOOTSTRAP_KEYS', () => {
+  const bootstrapKeys = [
+    { project: 'web', environment: 'production', kind: 'server', key: 'ys_0123456789abcdef' },
+    { project: 'web', environment: 'production', kind: 'client', key: 'yc_0123456789abcdef' },
+    { project: 'web', environment: 'staging', kind: 'server', key: 'ys_fedcba9876543210' },
+  ] as const;
+
+  it('makes the keys and the empty places that they name, once, on the record', async () => {
+    await start({ bootstrapKeys });
+    const { heads, changes } = await readRecord(server);
+    expect(heads).toEqual([
+      { project: 'web', environment: 'production', revision: 0 },
+      { project: 'web', environment: 'staging', revision: 0 },
+    ]);
+    expect(changes.map(({ command, actor }) => `${command} by ${actor}`)).toEqual([
+      'project.create by bootstrap',
+      'environment.create by bootstrap',
+      'key.create by bootstrap',
+      'key.create by bootstrap',
+      'environment.create by bootstrap',
+      'key.create by bootstrap',
+    ]);
+    expect(JSON.stringify(changes)).not.toContain('0123456789abcdef');
+    await start({ bootstrapKeys });
+    expect((await readRecord(server)).changes).toEqual(changes);
+  });
+
+  it('leaves a revoked key revoked', async () => {
+    await start({ bootstrapKeys });
+    await server.sql`update sdk_keys set revoked_at = now()`;
+    await start({ bootstrapKeys });
+    expect(await server.sql`select 1 from sdk_keys where revoked_at is null`).toHaveLength(0);
+  });
+
+  it('is made once by servers that start at the same moment', async () => {
+    await Promise.all([start({ bootstrapKeys, demo: true }), start({ bootstrapKeys, demo: true }), start({ bootstrapKeys })]);
+    expect(
+      await server.sql`select 1 from sdk_keys where key_hash in (select key_hash from sdk_keys where name = 'Bootstrap')`,
+    ).toHaveLength(3);
+    expect(await server.sql`select 1 from projects where key = 'web'`).toHaveLength(1);
+  });
+});
+
+describe('YARDARM_DEMO', () => {
+  it('makes the demo project in an empty database, everything on in production', async () => {
+    const { demo } = await start({ demo: true });
+    expect(demo).toMatchObject({ project: 'shop', environment: 'production', serverKey: expect.stringMatching(/^ys_/) });
+    const { items } = await server.must<{ items: { key: string; environments: { environment: string; on: boolean }[] }[] }>(
+      'GET',
+      '/projects/shop/flags',
+    );
+    const onIn = (environment: string) =>
+      items.filter((flag) => flag.environments.some((half) => half.environment === environment && half.on)).map(({ key }) => key);
+    expect(onIn('production')).toEqual(['banner-text', 'beta-badge', 'new-checkout', 'recommendations', 'search-config']);
+    expect(onIn('staging')).toEqual(['new-checkout', 'recommendations', 'search-config']);
+    expect(onIn('development')).toEqual(['banner-text', 'beta-badge', 'new-checkout', 'recommendations']);
+    const { changes } = await readRecord(server);
+    expect(new Set(changes.map(({ actor }) => actor))).toEqual(new Set(['demo']));
+  });
+
+  it('has one flag that expires within days and one that has expired', async () => {
+    await start({ demo: true });
+    const { items } = await server.must<{ items: { key: string; expiresOn: string | null }[] }>('GET', '/projects/shop/flags');
+    const daysLeft = Object.fromEntries(
+      items.map(({ key, expiresOn }) => [key, expiresOn && Math.ceil((Date.parse(expiresOn) - TEST_NOW_MS) / 86_400_000)]),
+    );
+    expect(daysLeft).toMatchObject({ 'new-checkout': 6, 'beta-badge': -20, recommendations: null });
+  });
+
+  it('keeps its keys in a file for the owner only, and makes them anew when they are lost or revoked', async () => {
+    const first = await start({ demo: true });
+    const file = join(dataDirectory, 'demo.json');
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    expect((await start({ demo: true })).demo).toEqual(first.demo);
+    await writeFile(file, 'torn');
+    const second = await start({ demo: true });
+    expect(second.demo?.serverKey).not.toBe(first.demo?.serverKey);
+    await server.sql`update sdk_keys set revoked_at = now()`;
+    const third = await start({ demo: true });
+    expect(third.demo?.clientKey).not.toBe(second.demo?.clientKey);
+    expect((await start({ demo: true })).demo).toEqual(third.demo);
+  });
+
+  it('does not undo what people did to the demo', async () => {
+    await start({ demo: true });
+    await server.must('POST', '/projects/shop/flags/recommendations/environments/production/kill');
+    const before = await readRecord(server);
+    await start({ demo: true });
+    expect(await readRecord(server)).toEqual(before);
+  });
+
+  it('stays out of a database that holds other projects, even one called shop', async () => {
+    await server.must('POST', '/projects', { body: { key: 'shop', name: 'Our real shop' } });
+    const before = await readRecord(server);
+    expect((await start({ demo: true })).demo).toBeNull();
+    expect(await readRecord(server)).toEqual(before);
+  });
+});
