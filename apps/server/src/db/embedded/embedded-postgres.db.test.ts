@@ -19,16 +19,19 @@ const isRoot = process.getuid?.() === 0;
 let folder: string;
 let directory: string;
 let started: EmbeddedPostgres[];
+let cleanups: (() => void)[];
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'yardarm-embedded-'));
   if (isRoot) chmodSync(folder, 0o711);
   directory = join(folder, 'postgres');
   started = [];
+  cleanups = [];
 });
 
 afterEach(async () => {
   for (const server of started) await server.stop();
+  for (const clean of cleanups) clean();
   rmSync(folder, { recursive: true });
 });
 
@@ -95,12 +98,12 @@ describe('startEmbeddedPostgres', () => {
     first.abandon();
     const path = join(directory, 'postmaster.pid');
     process.kill(postmasterPid(), 'SIGKILL');
-    const stranger = spawn('sleep', ['60']);
+    const stranger = spawn(process.execPath, ['-e', 'process.stdin.resume()']);
+    cleanups.push(() => stranger.kill());
     writeFileSync(path, readFileSync(path, 'utf8').replace(/^\d+/, String(stranger.pid)));
     const second = await start();
     expect(second.adopted).toBe(false);
     expect(stranger.exitCode).toBeNull();
-    stranger.kill();
   });
 
   it('clears away a first start that was killed half-way, and nothing else', async () => {
@@ -136,8 +139,8 @@ describe('startEmbeddedPostgres', () => {
     const takenPort = Number(new URL(other.url).port);
     await other.stop();
     const blocker = createServer().listen(takenPort, '127.0.0.1');
+    cleanups.push(() => blocker.close());
     await expect(launch({ port: takenPort })).resolves.toMatchObject({ mayPass: true, reason: expect.stringContaining('FATAL') });
-    blocker.close();
   });
 
   it('reports a setting that PostgreSQL refuses as an obstacle that stays', async () => {
@@ -170,13 +173,13 @@ describe('prepareEmbedded', () => {
   it('copies programs that the other user cannot reach beside the data, where namespaces are denied', async () => {
     const { binaries } = await findPrograms();
     const hidden = mkdtempSync(join(tmpdir(), 'yardarm-hidden-'));
+    cleanups.push(() => rmSync(hidden, { recursive: true }));
     cpSync(binaries.root, join(hidden, 'native'), { recursive: true, verbatimSymlinks: true });
     const root = join(hidden, 'native');
     const programs = { ...binaries, root, initdb: join(root, 'bin/initdb'), postgres: join(root, 'bin/postgres') };
     const prepared = await prepareEmbedded(folder, programs, () => false);
     expect(prepared.binaries.root === root).toBe(!isRoot);
     started.push(await startEmbeddedPostgres({ ...prepared, log, durable: false }));
-    rmSync(hidden, { recursive: true });
   });
 });
 
