@@ -1,1 +1,2 @@
-export {};
+/** Yardarm OpenFeature provider for browsers. */
+export { type YardarmWebOptions, YardarmWebProvider } from './provider.ts';

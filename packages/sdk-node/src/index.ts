@@ -1,1 +1,2 @@
-export {};
+/** Yardarm OpenFeature provider for Node. */
+export { type YardarmOptions, YardarmProvider } from './provider.ts';

@@ -1,5 +1,5 @@
 /** Outcome of an evaluation in the shape that OpenFeature calls resolution details. */
-import { type EvaluationContext, type FlagType, type FlagValue, resolve } from '@yardarm/evaluator';
+import { type EvaluationContext, type FlagType, resolve } from '@yardarm/evaluator';
 import type { Store } from './store.ts';
 
 /** Fits `ResolutionDetails` of both OpenFeature SDKs, whose error codes are an enum of the same texts. */
@@ -21,7 +21,7 @@ export interface Question<Value> {
 }
 
 /** Answers from what is held; never throws. Without a rule set: the code default and PROVIDER_NOT_READY. */
-export function evaluate<Value extends FlagValue>(
+export function evaluate<Value>(
   store: Store | null,
   { flagKey, type, codeDefault, context }: Question<Value>,
   nowMs: number,

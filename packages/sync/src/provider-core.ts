@@ -3,7 +3,7 @@
  * answers from what it holds. OpenFeature itself announces READY or ERROR from the promise of `initialize`, so
  * nothing is emitted for what that promise says.
  */
-import type { EvaluationContext, FlagType, FlagValue } from '@yardarm/evaluator';
+import type { EvaluationContext, FlagType } from '@yardarm/evaluator';
 import { type Runtime, type SyncClient, startClient, type Transport } from './client.ts';
 import { type Details, evaluate } from './details.ts';
 import type { CheckedOptions } from './options.ts';
@@ -31,12 +31,7 @@ export interface ProviderCore {
   /** Resolves with the first rule set, rejects after `initializeTimeoutMs`; attempts go on after that. */
   initialize(): Promise<void>;
   close(): void;
-  evaluate<Value extends FlagValue>(
-    type: FlagType,
-    flagKey: string,
-    codeDefault: Value,
-    context: EvaluationContext,
-  ): Details<Value>;
+  evaluate<Value>(type: FlagType, flagKey: string, codeDefault: Value, context: EvaluationContext): Details<Value>;
   /** What should be announced again after something else claimed readiness; undefined while all is well. */
   trouble(): ProviderNotice | undefined;
 }

@@ -1,0 +1,62 @@
+/** The browser, as far as the client needs it: network, clocks, timers. */
+import {
+  type CheckedOptions,
+  fetchRuleSet,
+  KEY_SUBPROTOCOL_PREFIX,
+  type Runtime,
+  type Socket,
+  type SocketHandlers,
+  SUBPROTOCOL,
+  type Transport,
+} from '@yardarm/sync';
+
+/** The whole answer, body included, has to be here by then. */
+const FETCH_TIMEOUT_MS = 15_000;
+
+export const browserRuntime: Runtime = {
+  nowMs: () => performance.now(),
+  wallMs: () => Date.now(),
+  random: () => Math.random(),
+  startTimer: (run, delayMs) => {
+    const timer = setTimeout(run, delayMs);
+    return () => clearTimeout(timer);
+  },
+};
+
+export function browserTransport({ baseUrl, streamUrl, key, view }: CheckedOptions): Transport {
+  const decoder = new TextDecoder();
+  return {
+    connect: (handlers) => openSocket(streamUrl, key, handlers),
+    fetchRuleSet: (path, have) =>
+      fetchRuleSet({ get, decodeUtf8: (bytes) => decoder.decode(bytes), url: baseUrl + path, key, view, have }),
+  };
+}
+
+function get(url: string, headers: { readonly [name: string]: string }): Promise<Response> {
+  const signal = AbortSignal.timeout(FETCH_TIMEOUT_MS);
+  // A redirect could carry the key elsewhere; the replica does its own caching; cookies are none of its business.
+  return fetch(url, { headers, signal, redirect: 'error', cache: 'no-store', credentials: 'omit' });
+}
+
+/** A browser cannot set headers on a websocket, so that the key travels as a subprotocol; never in the URL. */
+function openSocket(streamUrl: string, key: string, handlers: SocketHandlers): Socket {
+  const socket = new WebSocket(streamUrl, [SUBPROTOCOL, KEY_SUBPROTOCOL_PREFIX + key]);
+  let opened = false;
+  socket.onopen = () => {
+    opened = true;
+    handlers.opened();
+  };
+  // Binary frames are not part of the protocol: an empty text is reported as unreadable.
+  socket.onmessage = ({ data }) => handlers.received(typeof data === 'string' ? data : '');
+  socket.onclose = ({ code, reason }) => {
+    // A browser hides why a connection did not open.
+    const problem = reason === '' ? `the connection ${opened ? 'was closed' : 'could not be opened'} (${code})` : reason;
+    handlers.closed({ code: opened ? code : null, status: null, retryAfterMs: null, problem });
+  };
+  return {
+    send: (text) => {
+      if (socket.readyState === WebSocket.OPEN) socket.send(text);
+    },
+    close: () => socket.close(1000),
+  };
+}

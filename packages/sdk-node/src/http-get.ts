@@ -1,0 +1,47 @@
+/**
+ * One GET through node:http(s), shaped like a fetch response. Not `fetch`: its sockets keep the process alive
+ * until they answer, and an application that is done must end even while a request hangs.
+ */
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { createGunzip } from 'node:zlib';
+import type { HttpResponse } from '@yardarm/sync';
+
+/** The whole answer, body included, has to be here by then. */
+const TIMEOUT_MS = 15_000;
+
+/** Follows no redirect. Rejects with the socket's error, or when it takes longer than 15 seconds. */
+export function httpGet(url: string, headers: { readonly [name: string]: string }): Promise<HttpResponse> {
+  return new Promise((resolve, reject) => {
+    const send = url.startsWith('https:') ? httpsRequest : httpRequest;
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    const request = send(url, { headers: { ...headers, 'Accept-Encoding': 'gzip' }, agent: false, signal }, (answer) => {
+      resolve(toResponse(answer));
+    });
+    request.on('socket', (socket) => socket.unref());
+    request.on('error', (error) => reject(signal.aborted ? new Error(`no answer within ${TIMEOUT_MS / 1000} seconds`) : error));
+    request.end();
+  });
+}
+
+function toResponse(answer: IncomingMessage): HttpResponse {
+  const gunzip = answer.headers['content-encoding'] === 'gzip' ? createGunzip() : undefined;
+  // Errors of the source do not travel through a pipe.
+  if (gunzip !== undefined) answer.on('error', (error) => gunzip.destroy(error)).pipe(gunzip);
+  const chunks = (gunzip ?? answer)[Symbol.asyncIterator]();
+  return {
+    status: answer.statusCode ?? 0,
+    headers: { get: (name) => [answer.headers[name.toLowerCase()]].flat()[0] ?? null },
+    body: {
+      getReader: () => ({
+        read: async () => {
+          const { done, value } = await chunks.next();
+          return { done: done === true, value };
+        },
+        cancel: async () => {
+          answer.destroy();
+        },
+      }),
+    },
+  };
+}
