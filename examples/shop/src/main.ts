@@ -21,7 +21,9 @@ function readConfig(): ShopConfig {
 
 const config = readConfig();
 
-OpenFeature.setProvider(new YardarmProvider({ url: config.yardarmUrl, key: config.serverKey, app: { name: 'demo-shop' } }));
+const provider = new YardarmProvider({ url: config.yardarmUrl, key: config.serverKey, app: { name: 'demo-shop' } });
+// Not awaited; a start without Yardarm is not an error here, and the page shows the provider's state.
+OpenFeature.setProviderAndWait(provider).catch(() => undefined);
 const client = OpenFeature.getClient();
 
 const shop = await createShop({

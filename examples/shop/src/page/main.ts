@@ -59,9 +59,12 @@ async function startPage(): Promise<void> {
     client.addHandler(event, draw);
 
   drawGoods();
-  await become(visitor);
   const { yardarmUrl, clientKey } = (await (await fetch('/api/config')).json()) as { yardarmUrl: string; clientKey: string };
-  OpenFeature.setProvider(new YardarmWebProvider({ url: yardarmUrl, key: clientKey, app: { name: 'demo-shop-page' } }));
+  await OpenFeature.setContext(toContext(visitor));
+  const provider = new YardarmWebProvider({ url: yardarmUrl, key: clientKey, app: { name: 'demo-shop-page' } });
+  // Not awaited: until the first rule set arrives, and for as long as Yardarm is away, the code defaults hold.
+  OpenFeature.setProviderAndWait(provider).then(draw, draw);
+  await become(visitor);
 }
 
 void startPage();
