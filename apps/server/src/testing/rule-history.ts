@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import { tagOf, toStoredText } from '../ruleset/build.ts';
 import type { StoredObject } from '../ruleset/environment-rules.ts';
 
-/** Parts of names that only the server may know. */
+/** Parts of names that only the server may know, in lower case. */
 export const SECRETS = ['secret-user', 'secret-segment', 'secret-rule', 'secret-owner'] as const;
 
 const FLAG_KEYS = ['alpha', 'beta', 'gamma', 'delta', 'epsilon'];
@@ -23,7 +23,7 @@ const condition: fc.Arbitrary<Condition> = fc.letrec<{ condition: Condition }>((
     fc.record({
       attribute: fc.constant('targetingKey'),
       op: fc.constantFrom('in' as const, 'not_equals' as const),
-      values: fc.array(fc.constantFrom('secret-user-1', 'secret-user-2'), { minLength: 1 }),
+      values: fc.array(fc.constantFrom('secret-user-1', 'Secret-User-2'), { minLength: 1 }),
       ignoreCase: fc.boolean(),
     }),
     fc.record({ all: fc.array(tie('condition'), { maxLength: 3 }) }),

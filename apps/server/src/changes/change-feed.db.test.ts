@@ -1,0 +1,140 @@
+import { sql as statement } from 'drizzle-orm';
+import { pino } from 'pino';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { createPool, type Pool } from '../db/client.ts';
+import { environmentHeads, environments, projects, sdkKeys } from '../db/schema.ts';
+import { type TestDatabase, testDatabase } from '../testing/database.ts';
+import { type ChangeFeed, type Heads, startChangeFeed } from './change-feed.ts';
+import { CHANGE_CHANNEL } from './record-change.ts';
+
+const log = pino({ level: 'silent' });
+let database: TestDatabase;
+/** Of the feed alone, so that a test can end its sessions. */
+let pool: Pool;
+let environmentId: string;
+let feed: ChangeFeed | undefined;
+
+beforeAll(async () => {
+  database = await testDatabase();
+  pool = createPool({ url: database.url, applicationName: 'feed under test', maxConnections: 2, log });
+  const { db } = database;
+  const [project] = await db.insert(projects).values({ key: 'shop', name: 'Shop' }).returning();
+  const [environment] = await db
+    .insert(environments)
+    .values({ projectId: project!.id, key: 'production', name: 'Production', position: 0 })
+    .returning();
+  environmentId = environment!.id;
+  await db.insert(environmentHeads).values({ environmentId, epoch: '1-a', revision: 1 });
+});
+afterEach(() => feed?.close());
+afterAll(async () => {
+  await pool.sql.end({ timeout: 1 });
+  await database.close();
+});
+
+/** A feed that keeps what it found. */
+async function start(onHeads: (heads: Heads) => Promise<void> = async () => undefined) {
+  const found: Heads[] = [];
+  const keep = async (heads: Heads) => {
+    found.push(heads);
+    await onHeads(heads);
+  };
+  feed = await startChangeFeed({ ...pool, log, now: Date.now, onHeads: keep });
+  return { feed, found, seen: () => found.at(-1)?.heads[0]?.revision };
+}
+
+const advance = () => database.db.update(environmentHeads).set({ revision: statement`revision + 1` }).returning();
+const listeners = () => database.sql<{ pid: number }[]>`
+  select pid from pg_stat_activity where application_name = 'feed under test' and query like 'listen %'`;
+
+describe('startChangeFeed', () => {
+  test('has polled once when it resolves', async () => {
+    const { found } = await start();
+    expect(found[0]).toMatchObject({ heads: [{ environmentId, epoch: '1-a', revision: 1 }], keysFingerprint: '0 0' });
+    expect(Math.abs(found[0]!.clockOffsetMs)).toBeLessThan(1_000);
+  });
+
+  test('sees a change whose notification was never sent', async () => {
+    const { seen } = await start();
+    const [head] = await advance();
+    await vi.waitUntil(() => seen() === head!.revision, { timeout: 5_000 });
+  });
+
+  test('polls when it is notified, without waiting for the next second', async () => {
+    const timers = vi.spyOn(globalThis, 'setInterval').mockReturnValueOnce(0 as never);
+    const { seen } = await start();
+    timers.mockRestore();
+    const [head] = await advance();
+    await database.sql.notify(CHANGE_CHANNEL, '');
+    await vi.waitUntil(() => seen() === head!.revision, { timeout: 5_000 });
+  });
+
+  test('listens again after its connection was lost, and looks at once for what it missed', async () => {
+    const timers = vi.spyOn(globalThis, 'setInterval').mockReturnValueOnce(0 as never);
+    const { seen } = await start();
+    timers.mockRestore();
+    const [before] = await listeners();
+    const [missed] = await advance();
+    await database.sql`select pg_terminate_backend(${before!.pid})`;
+    await vi.waitUntil(() => seen() === missed!.revision, { timeout: 10_000 });
+    const [head] = await advance();
+    await database.sql.notify(CHANGE_CHANNEL, '');
+    await vi.waitUntil(() => seen() === head!.revision, { timeout: 5_000 });
+    expect((await listeners()).map(({ pid }) => pid)).not.toEqual([before!.pid]);
+  });
+
+  test('runs one poll at a time, and one more for everything that was asked meanwhile', async () => {
+    let running = 0;
+    let most = 0;
+    const { feed: started, found } = await start(async () => {
+      most = Math.max(most, ++running);
+      await new Promise((resolve) => setImmediate(resolve));
+      running--;
+    });
+    const before = found.length;
+    await Promise.all(Array.from({ length: 20 }, () => started.poll()));
+    expect(most).toBe(1);
+    expect(found.length - before).toBeLessThanOrEqual(3);
+  });
+
+  test('answers a poll only after one that began after the question', async () => {
+    const { feed: started, seen } = await start();
+    void started.poll();
+    const [head] = await advance();
+    await started.poll();
+    expect(seen()).toBe(head!.revision);
+  });
+
+  test('goes on after a failure, and is silent as long as it fails', async () => {
+    let failing = true;
+    const { feed: started } = await start(async () => {
+      if (failing) throw new Error('of the test');
+    });
+    expect(started.silentMs()).toBe(Number.POSITIVE_INFINITY);
+    failing = false;
+    await started.poll();
+    expect(started.silentMs()).toBeLessThan(1_000);
+  });
+
+  test('names another fingerprint when a key is made and when it is revoked', async () => {
+    const { feed: started, found } = await start();
+    const fingerprints = [found.at(-1)!.keysFingerprint];
+    const key = { environmentId, kind: 'server' as const, name: 'key', prefix: 'ys_', keyHash: 'hash' };
+    await database.db.insert(sdkKeys).values(key);
+    await started.poll();
+    fingerprints.push(found.at(-1)!.keysFingerprint);
+    await database.db.update(sdkKeys).set({ revokedAt: new Date() });
+    await started.poll();
+    fingerprints.push(found.at(-1)!.keysFingerprint);
+    expect(new Set(fingerprints).size).toBe(3);
+  });
+
+  test('does nothing more once closed', async () => {
+    const { feed: started, found } = await start();
+    await started.close();
+    const before = found.length;
+    await started.poll();
+    await database.sql.notify(CHANGE_CHANNEL, '');
+    expect(found.length).toBe(before);
+  });
+});
