@@ -12,7 +12,12 @@ import { AppError, type ErrorDetail } from '../errors.ts';
 import { toJsonPath } from '../http/zod-details.ts';
 import type { BodyWrite } from './record-change.ts';
 
-type Finding = ReturnType<typeof validate>[number];
+interface Finding {
+  readonly code: string;
+  /** JSON Pointer into the rule set. */
+  readonly path: string;
+  readonly message: string;
+}
 
 /** Issues that say: what is written here does not exist. */
 const REFERENCE_CODES: ReadonlySet<string> = new Set(['unknown_flag', 'unknown_segment', 'unknown_variant']);
