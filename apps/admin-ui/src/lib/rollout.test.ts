@@ -2,6 +2,7 @@ import { WEIGHT_SCALE } from '@yardarm/evaluator';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+  consequenceSentence,
   formatPercent,
   parsePercent,
   percentToWeight,
@@ -106,5 +107,13 @@ describe('rollout', () => {
   test('a rollout starts where it moves nobody', () => {
     expect(toRollout(startRollout('off', 'on', 'off'))).toMatchObject({ variant: 'on', weight: 0, rest: 'off' });
     expect(toRollout(startRollout('on', 'on', 'off'))).toMatchObject({ variant: 'on', weight: WEIGHT_SCALE });
+  });
+
+  test('says who loses what on the way down, and that nobody does on the way up', () => {
+    const rollout = toRollout({ split })!;
+    const at = (weight: number) => consequenceSentence({ ...rollout, weight }, rollout);
+    expect(at(50_000)).toBe('More get on; nobody who has it loses it.');
+    expect(at(0)).toBe('Some who have on now will get off.');
+    expect(at(25_000)).toBe('get on, everybody else off.');
   });
 });

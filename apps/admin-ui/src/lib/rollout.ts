@@ -79,3 +79,13 @@ export function startRollout(served: string, grows: string, rest: string): Serve
     },
   };
 }
+
+/** What a draft of a rollout means for people, honest about the way down. */
+export function consequenceSentence(draft: Rollout, published: Rollout | null): string {
+  const { variant, rest, weight } = draft;
+  if (published?.variant === variant && published.weight < weight) return `More get ${variant}; nobody who has it loses it.`;
+  if (published?.variant === variant && published.weight > weight) return `Some who have ${variant} now will get ${rest}.`;
+  if (weight === 0) return `Nobody gets ${variant}, everybody ${rest}.`;
+  if (weight === WEIGHT_SCALE) return `Everybody gets ${variant}.`;
+  return `get ${variant}, everybody else ${rest}.`;
+}

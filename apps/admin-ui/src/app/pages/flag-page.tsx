@@ -58,6 +58,7 @@ export default function FlagPage() {
     );
 
   const { data } = flag;
+  const recent = changes.data?.pages[0]?.items ?? [];
   const environmentName = (name: string) => {
     const environment = environments.data.find((one) => one.key === name);
     return environment ? <EnvironmentName environment={environment} /> : name;
@@ -80,7 +81,7 @@ export default function FlagPage() {
           <Badge key={tag}>#{tag}</Badge>
         ))}
       </div>
-      <div className="grid grid-cols-[repeat(auto-fit,minmax(min(21rem,100%),1fr))] items-stretch gap-4">
+      <div className="grid grid-cols-[repeat(auto-fit,minmax(min(21rem,100%),1fr))] items-start gap-4">
         {environments.data.map((environment) => {
           const state = data.environments.find((one) => one.environment === environment.key);
           const last = committed[environment.key];
@@ -92,6 +93,7 @@ export default function FlagPage() {
                 flag={data}
                 environment={environment}
                 state={state}
+                lastActor={recent.find((change) => change.environment === environment.key)?.actor.name ?? null}
                 onCommitted={(now) => setCommitted((all) => ({ ...all, [environment.key]: now }))}
                 flagLink={(other) => (
                   <Link
@@ -134,7 +136,7 @@ export default function FlagPage() {
           }
         >
           {changes.data ? (
-            <ChangeList changes={changes.data.pages[0]?.items ?? []} environmentName={environmentName} compact />
+            <ChangeList changes={recent} environmentName={environmentName} compact />
           ) : changes.error ? (
             <ErrorState message={toSentence(changes.error)} onRetry={() => void changes.refetch()} />
           ) : (

@@ -1,6 +1,6 @@
 import type { Condition } from '@yardarm/evaluator';
 import { describe, expect, test } from 'vitest';
-import { conditionSentence, serveSentence, shorten, toText } from './rule-sentence.ts';
+import { conditionSentence, editSentence, serveSentence, shorten, toText } from './rule-sentence.ts';
 
 const sentence = (condition: Condition) => toText(conditionSentence(condition));
 
@@ -74,5 +74,23 @@ describe('serveSentence', () => {
       ] as [string, number][],
     };
     expect(toText(serveSentence({ split }))).toBe('50\u00a0% a, 25\u00a0% c and 25\u00a0% d by account');
+  });
+});
+
+describe('editSentence', () => {
+  const at = (weight: number) => ({
+    split: {
+      by: 'targetingKey',
+      hash: 2 as const,
+      weights: [
+        ['on', weight],
+        ['off', 100_000 - weight],
+      ] as [string, number][],
+    },
+  });
+
+  test('tells a percentage that moves by its two numbers, anything else by before and after', () => {
+    expect(toText(editSentence(at(25_000), at(40_000)))).toBe('on from 25\u00a0% to 40\u00a0%');
+    expect(toText(editSentence({ variant: 'off' }, at(40_000)))).toBe('off becomes 40\u00a0% on and 60\u00a0% off');
   });
 });

@@ -4,7 +4,7 @@
  */
 import type { FlagEnvironment } from '@yardarm/contract';
 import type { Condition, Operator } from '@yardarm/evaluator';
-import { formatPercent } from '../../lib/rollout.ts';
+import { formatPercent, toRollout } from '../../lib/rollout.ts';
 import { toExactTime } from '../../lib/time.ts';
 
 export interface Phrase {
@@ -57,6 +57,14 @@ export function serveSentence(serve: FlagEnvironment['fallthrough']): Phrase[] {
     .map(([variant, weight]): Phrase[] => [text(formatPercent(weight)), { kind: 'variant', text: variant }]);
   const phrases = join(shares, 'and');
   return serve.split.by === 'targetingKey' ? phrases : [...phrases, text('by'), { kind: 'attribute', text: serve.split.by }];
+}
+
+/** What an edit of a fallthrough does: `on from 25 % to 40 %`, or one sentence before and one after. */
+export function editSentence(before: FlagEnvironment['fallthrough'], after: FlagEnvironment['fallthrough']): Phrase[] {
+  const from = toRollout(before);
+  const to = toRollout(after);
+  if (!from || !to || from.variant !== to.variant) return [...serveSentence(before), text('becomes'), ...serveSentence(after)];
+  return [{ kind: 'variant', text: to.variant }, text(`from ${formatPercent(from.weight)} to`), text(formatPercent(to.weight))];
 }
 
 export function toText(phrases: readonly Phrase[]): string {

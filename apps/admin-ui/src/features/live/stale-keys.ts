@@ -12,10 +12,15 @@ export function staleKeys(project: string, notification: Notification): QueryKey
     case 'environment':
       return [queryKeys.environments(project), queryKeys.flags(project), changes];
     case 'flag':
-      return [queryKeys.flags(project), queryKeys.flag(project, notification.key), changes];
+      return [queryKeys.flags(project), queryKeys.flag(project, notification.key), changes, ...heads(project, notification)];
     case 'segment':
-      return [queryKeys.segments(project), changes];
+      return [queryKeys.segments(project), changes, ...heads(project, notification)];
     case 'key':
       return [notification.environment ? queryKeys.keys(project, notification.environment) : queryKeys.allKeys(project), changes];
   }
+}
+
+/** An environment's revision is shown beside its name. */
+function heads(project: string, { revision }: Notification): QueryKey[] {
+  return revision === null ? [] : [queryKeys.environments(project)];
 }

@@ -35,10 +35,12 @@ export function ChangeList({ changes, environmentName, entityLink, compact = fal
                 </span>
               ))}
             </div>
-            {change.reason && <p className="break-words text-ink-soft">“{change.reason}”</p>}
-            <Difference change={change} />
+            <div className="flex flex-wrap items-baseline gap-x-2.5">
+              {change.reason && <p className="min-w-0 break-words text-ink-soft">“{change.reason}”</p>}
+              <Difference change={change} />
+            </div>
           </div>
-          <div className="flex shrink-0 flex-col items-end gap-x-3 text-ink-faint text-xs leading-5 sm:flex-row">
+          <div className="flex shrink-0 flex-col items-end gap-x-3 text-ink-faint text-xs leading-5 sm:flex-row sm:items-start">
             {change.revision !== null && <span className="tabular-nums">revision {change.revision}</span>}
             <RelativeTime at={change.at} className="min-w-20 text-right" />
           </div>
@@ -74,7 +76,7 @@ function Difference({ change }: { readonly change: Change }) {
   const members = changedMembers(change).filter((name) => name !== 'version' && name !== 'updatedAt');
   if (members.length === 0) return null;
   return (
-    <details className="leading-4">
+    <details className="leading-4 open:basis-full">
       <summary className="inline cursor-pointer rounded text-ink-faint text-xs hover:text-ink">Details</summary>
       <dl className="mt-1.5 mb-1 space-y-2 rounded-md border border-line bg-sunken p-3 font-mono text-xs">
         {members.map((name) => (

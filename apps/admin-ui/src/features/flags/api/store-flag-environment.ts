@@ -25,4 +25,5 @@ export async function storeFlagEnvironment(
   void queryClient.invalidateQueries({ queryKey: queryKeys.flags(project) });
   void queryClient.invalidateQueries({ queryKey: queryKeys.flag(project, key) });
   void queryClient.invalidateQueries({ queryKey: queryKeys.allChanges(project) });
+  void queryClient.invalidateQueries({ queryKey: queryKeys.environments(project) });
 }

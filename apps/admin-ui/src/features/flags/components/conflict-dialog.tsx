@@ -16,17 +16,19 @@ export interface Conflict {
 export interface ConflictDialogProps {
   readonly conflict: Conflict | null;
   readonly environmentName: string;
+  /** Who published; null where that is not known. */
+  readonly actor: string | null;
   readonly onKeepTheirs: () => void;
   readonly onPublishMine: (conflict: Conflict) => void;
   readonly pending: boolean;
 }
 
-export function ConflictDialog({ conflict, environmentName, onKeepTheirs, onPublishMine, pending }: ConflictDialogProps) {
+export function ConflictDialog({ conflict, environmentName, actor, onKeepTheirs, onPublishMine, pending }: ConflictDialogProps) {
   return (
     <Dialog
       open={conflict !== null}
       onClose={onKeepTheirs}
-      title="Somebody else published first"
+      title={`${actor ?? 'Somebody else'} published first`}
       description={`${environmentName} has changed since you began to edit. Nothing of yours was published.`}
     >
       {conflict && (

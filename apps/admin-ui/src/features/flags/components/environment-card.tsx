@@ -27,13 +27,24 @@ export interface EnvironmentCardProps {
   readonly environment: Environment;
   readonly state: FlagEnvironment;
   readonly flagLink: (key: string) => ReactNode;
+  /** Who changed the flag here last, as far as the page knows. */
+  readonly lastActor: string | null;
   /** Called once the server has committed a change of this card. */
   readonly onCommitted: (committed: Committed) => void;
   /** The receipt bar, after a change. */
   readonly receipt: ReactNode;
 }
 
-export function EnvironmentCard({ project, flag, environment, state, flagLink, onCommitted, receipt }: EnvironmentCardProps) {
+export function EnvironmentCard({
+  project,
+  flag,
+  environment,
+  state,
+  flagLink,
+  lastActor,
+  onCommitted,
+  receipt,
+}: EnvironmentCardProps) {
   const [draft, setDraft] = useState<FallthroughDraft | null>(null);
   const [conflict, setConflict] = useState<Conflict | null>(null);
   const switching = useSwitchFlag(project);
@@ -46,9 +57,11 @@ export function EnvironmentCard({ project, flag, environment, state, flagLink, o
     configuring.mutate(
       { key: flag.key, environment: environment.key, version, input: { fallthrough: serve, ...(reason && { reason }) } },
       {
-        onSuccess: () => {
+        onSuccess: (written) => {
           setDraft(null);
           setConflict(null);
+          // An edit that changes nothing makes no revision, and no receipts to wait for.
+          if (written.version === version) return;
           // The answer of an edit names no revision: it is the one after the newest that this page knew.
           onCommitted({ revision: environment.revision + 1, atMs: Date.now() });
         },
@@ -65,7 +78,7 @@ export function EnvironmentCard({ project, flag, environment, state, flagLink, o
       aria-label={`${flag.key} in ${environment.name}`}
       className={classNames(
         'flex flex-col rounded-lg border border-line border-t-3 shadow-card',
-        colour === 'production' ? 'bg-linear-to-b from-production-soft to-surface to-30%' : 'bg-surface',
+        colour === 'production' ? 'max-md:order-first bg-linear-to-b from-production-soft to-surface to-30%' : 'bg-surface',
         BORDERS[colour],
         changed && 'animate-flash',
       )}
@@ -117,6 +130,7 @@ export function EnvironmentCard({ project, flag, environment, state, flagLink, o
       <ConflictDialog
         conflict={conflict}
         environmentName={environment.name}
+        actor={lastActor}
         pending={configuring.isPending}
         onKeepTheirs={() => {
           setConflict(null);

@@ -9,7 +9,7 @@ import { BareInput } from '../../../components/ui/field.tsx';
 import { InlineError } from '../../../components/ui/notice.tsx';
 import { Select } from '../../../components/ui/select.tsx';
 import { type Serve, startRollout, toRollout, withRolloutWeight } from '../../../lib/rollout.ts';
-import { serveSentence } from '../rule-sentence.ts';
+import { editSentence, serveSentence } from '../rule-sentence.ts';
 import { Phrases } from './phrases.tsx';
 import { RolloutControl } from './rollout-control.tsx';
 
@@ -56,6 +56,7 @@ export function FallthroughEditor(props: FallthroughEditorProps) {
       {rollout && (
         <RolloutControl
           rollout={rollout}
+          published={toRollout(state.fallthrough)}
           environment={state.environment}
           environmentName={environmentName}
           disabled={pending}
@@ -77,9 +78,13 @@ export function FallthroughEditor(props: FallthroughEditorProps) {
           }}
         >
           <p className="text-sm">
-            <Phrases phrases={serveSentence(state.fallthrough)} /> <span className="text-ink-soft">becomes</span>{' '}
-            <Phrases phrases={serveSentence(draft.serve)} />
+            <Phrases phrases={editSentence(state.fallthrough, draft.serve)} />
           </p>
+          {draft.version !== state.version && (
+            <p role="status" className="text-sm text-warn">
+              {environmentName} was changed while you edited.
+            </p>
+          )}
           <BareInput
             aria-label={`Reason for the change in ${environmentName}`}
             placeholder="Reason (optional, kept in the history)"

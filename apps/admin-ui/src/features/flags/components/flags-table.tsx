@@ -24,13 +24,13 @@ export function FlagsTable({ flags, environments, flagLink, isPending, onSwitch 
             <th scope="col" className="py-2 pr-4 pl-4 font-medium">
               Flag
             </th>
-            <th scope="col" className="px-3 py-2 font-medium">
+            <th scope="col" className="px-3 py-2 font-medium max-lg:hidden">
               Kind
             </th>
-            <th scope="col" className="px-3 py-2 font-medium">
+            <th scope="col" className="px-3 py-2 font-medium max-lg:hidden">
               Owner
             </th>
-            <th scope="col" className="px-3 py-2 font-medium">
+            <th scope="col" className="px-3 py-2 font-medium max-md:hidden">
               Expiry
             </th>
             {environments.map((environment) => (
@@ -50,19 +50,19 @@ export function FlagsTable({ flags, environments, flagLink, isPending, onSwitch 
         <tbody className="divide-y divide-line">
           {flags.map((flag) => (
             <tr key={flag.key} className="group hover:bg-hover" data-testid={`flag-${flag.key}`}>
-              <th scope="row" className="w-full min-w-52 max-w-0 py-2 pr-3 pl-4 font-normal">
+              <th scope="row" className="w-full min-w-44 max-w-0 py-2 pr-3 pl-4 font-normal">
                 <div className="truncate">{flagLink(flag.key)}</div>
                 <div className="truncate text-ink-faint text-xs" title={flag.description}>
                   {flag.description || flag.type}
                 </div>
               </th>
-              <td className="px-3 py-2">
+              <td className="px-3 py-2 max-lg:hidden">
                 <KindBadge kind={flag.kind} />
               </td>
-              <td className="max-w-32 truncate px-3 py-2 text-sm">
+              <td className="max-w-32 truncate px-3 py-2 text-sm max-lg:hidden">
                 {flag.owner ?? <span className="text-ink-faint">nobody</span>}
               </td>
-              <td className="px-3 py-2">
+              <td className="px-3 py-2 max-md:hidden">
                 <Expiry flag={flag} />
               </td>
               {environments.map((environment) => {

@@ -2,20 +2,22 @@
 import { WEIGHT_SCALE } from '@yardarm/evaluator';
 import { useState } from 'react';
 import { BareInput } from '../../../components/ui/field.tsx';
-import { formatPercent, parsePercent, type Rollout, weightToPercent } from '../../../lib/rollout.ts';
+import { consequenceSentence, formatPercent, parsePercent, type Rollout, weightToPercent } from '../../../lib/rollout.ts';
 
 /** The slider moves in whole percent; finer steps are typed. */
 const SLIDER_STEP_WEIGHT = WEIGHT_SCALE / 100;
 
 export interface RolloutControlProps {
   readonly rollout: Rollout;
+  /** What the server serves now; null where that is no rollout. */
+  readonly published: Rollout | null;
   readonly environment: string;
   readonly environmentName: string;
   readonly disabled: boolean;
   readonly onWeight: (weight: number) => void;
 }
 
-export function RolloutControl({ rollout, environment, environmentName, disabled, onWeight }: RolloutControlProps) {
+export function RolloutControl({ rollout, published, environment, environmentName, disabled, onWeight }: RolloutControlProps) {
   const [typed, setTyped] = useState<string | null>(null);
   const percent = weightToPercent(rollout.weight);
   const invalid = typed !== null && parsePercent(typed) === null;
@@ -63,7 +65,7 @@ export function RolloutControl({ rollout, environment, environmentName, disabled
       <p className="mt-1 text-ink-faint text-xs">
         {invalid
           ? 'A percentage is a number from 0 to 100, with three decimals at most.'
-          : `get ${rollout.variant}, everybody else ${rollout.rest}. Raising it takes ${rollout.variant} from nobody.`}
+          : consequenceSentence(rollout, published)}
       </p>
     </div>
   );

@@ -61,8 +61,8 @@ export function ReceiptBar({ project, environment, revision, sinceMs, onDismiss 
         <div className="min-w-0 flex-1 text-ink tabular-nums">
           <p>{sentenceOf(known, isError)}</p>
           {browsers && (
-            <p className="flex items-center gap-1.5 text-ink-soft">
-              <BrowserIcon className="size-3.5" />
+            <p className="text-ink-soft">
+              <BrowserIcon className="mr-1.5 inline-block size-3.5 align-[-0.125rem]" />
               {browsers}
             </p>
           )}
