@@ -58,6 +58,11 @@ describe('a request that fits no route', () => {
     expect(response.headers['cache-control']).toBe('no-cache');
   });
 
+  it('gets the admin UI at the root, whatever it accepts', async () => {
+    for (const headers of [{}, { accept: '*/*' }])
+      expect((await server.app.inject({ url: '/', headers })).body).toContain('<title>Yardarm</title>');
+  });
+
   it('gets JSON when it is not a navigation', async () => {
     for (const request of [
       { url: '/missing.js' },
