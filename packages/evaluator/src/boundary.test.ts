@@ -43,7 +43,7 @@ describe('nextBoundary', () => {
     expect(nextBoundary(compile(makeRuleSet({ ...nonsense })), 0)).toBeUndefined();
   });
 
-  it('leaves no instant before it at which an answer changes', () => {
+  it('leaves no instant before it at which an answer changes', { timeout: 60_000 }, () => {
     fc.assert(
       fc.property(anyRuleSet, context, nowMs, flagKey, fc.nat(5_000), (ruleSet, seen, now, key, laterMs) => {
         const rules = compile(ruleSet);
@@ -53,7 +53,7 @@ describe('nextBoundary', () => {
           expect(resolve(rules, key, type, seen, later)).toBe(resolve(rules, key, type, seen, now));
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
   });
 });

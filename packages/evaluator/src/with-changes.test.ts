@@ -91,7 +91,7 @@ describe('withChanges', () => {
     });
   });
 
-  it('ends where compiling the new rule set ends, lazily or not', () => {
+  it('ends where compiling the new rule set ends, lazily or not', { timeout: 60_000 }, () => {
     const asked = fc.array(fc.tuple(context, nowMs), { minLength: 1, maxLength: 5 });
     fc.assert(
       fc.property(anyRuleSet, anyRuleSet, asked, fc.boolean(), (from, to, questions, lazy) => {
@@ -106,7 +106,7 @@ describe('withChanges', () => {
         expect(answers(changed)).toEqual(answers(whole));
         expect(new Set(changed.issues)).toEqual(new Set(whole.issues));
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 });
