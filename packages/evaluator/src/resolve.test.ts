@@ -3,7 +3,7 @@ import { compile } from './compile.ts';
 import { hashValue } from './hash.ts';
 import type { EvaluationContext } from './resolution.ts';
 import { resolve } from './resolve.ts';
-import type { FlagBody, FlagType, RuleSet, Serve } from './rule-set.ts';
+import type { FlagBody, FlagType, RuleSet, SegmentBody, Serve } from './rule-set.ts';
 import { asBody, flagWhen, makeFlag, makeRuleSet, makeSegment } from './testing/factories.ts';
 
 function decide(ruleSet: RuleSet, context: EvaluationContext = {}, flag = 'f', type: FlagType = 'boolean') {
@@ -341,14 +341,15 @@ describe('step 9: segments', () => {
   });
 
   it('break the flag where they are missing or unreadable, negated or not', () => {
-    for (const segments of [
+    const broken: readonly { readonly [key: string]: SegmentBody }[] = [
       {},
       { s: makeSegment({ when: { segment: 't' } }), t: segment },
       { s: makeSegment({ requires: ['x'] }) },
       { s: makeSegment({ hashed: true }) },
-      { s: asBody<typeof segment>(null) },
-      { s: asBody<typeof segment>({ ...segment, when: undefined }) },
-    ]) {
+      { s: asBody<SegmentBody>(null) },
+      { s: asBody<SegmentBody>({ ...segment, when: undefined }) },
+    ];
+    for (const segments of broken) {
       for (const key of ['f', 'g']) {
         expect(decide(makeRuleSet(inSegment, segments), { targetingKey: 'u1' }, key)).toMatchObject({
           ...CODE_DEFAULT,

@@ -113,7 +113,10 @@ describe('evaluation is total', { timeout: 120_000 }, () => {
       makeFlag({ metadata: deep }),
       asBody<FlagBody>({ ...makeFlag(), unknown: deep }),
     ];
-    const outcomes = exercise(makeRuleSet({ ...bodies }, { s: makeSegment({ when: bodies[0]?.rules?.[0]?.when ?? null }) }), {});
+    const outcomes = exercise(
+      makeRuleSet(Object.fromEntries(bodies.entries()), { s: makeSegment({ when: bodies[0]?.rules?.[0]?.when ?? null }) }),
+      {},
+    );
     expect(outcomes.filter(({ variant }) => variant === 'on').length).toBe(4);
   });
 
