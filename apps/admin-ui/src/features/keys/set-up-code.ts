@@ -31,10 +31,12 @@ function nodeCode({ url, key }: SetUp, { openFeature, yardarm }: Packages): stri
   return `import { OpenFeature } from '${openFeature}';
 import { YardarmProvider } from '${yardarm}';
 
-await OpenFeature.setProviderAndWait(new YardarmProvider({
+const provider = new YardarmProvider({
   url: '${url}',
   key: ${key.startsWith('process.') ? key : `'${key}'`},
-}));
+});
+// Starts without waiting: code defaults until the rules are here.
+OpenFeature.setProviderAndWait(provider).catch(console.warn);
 
 const flags = OpenFeature.getClient();
 const context = { targetingKey: user.id };
@@ -45,11 +47,13 @@ function browserCode({ url, key }: SetUp, { openFeature, yardarm }: Packages): s
   return `import { OpenFeature } from '${openFeature}';
 import { YardarmWebProvider } from '${yardarm}';
 
-await OpenFeature.setContext({ targetingKey: user.id });
-await OpenFeature.setProviderAndWait(new YardarmWebProvider({
+const provider = new YardarmWebProvider({
   url: '${url}',
   key: '${key}',
-}));
+});
+await OpenFeature.setContext({ targetingKey: user.id });
+// Starts without waiting: code defaults until the rules are here.
+OpenFeature.setProviderAndWait(provider).catch(console.warn);
 
 const flags = OpenFeature.getClient();
 const on = flags.getBooleanValue('my-flag', false);`;
