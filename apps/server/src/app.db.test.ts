@@ -120,6 +120,19 @@ describe('a body', () => {
     );
   });
 
+  it('may not nest without end', async () => {
+    const deep = `{"key":"a","name":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
+    expect(refusal(await post('application/json', deep)).code).toBe('validation_failed');
+    const nested = `{"key":"a","name":"A","when":${'{"not":'.repeat(150)}{"all":[]}${'}'.repeat(150)}}`;
+    const response = await server.app.inject({
+      method: 'POST',
+      url: '/api/v1/projects/none/segments',
+      headers: { authorization: 'Bearer token-of-the-test-suite', 'content-type': 'application/json' },
+      payload: nested,
+    });
+    expect(refusal(response).code).toBe('not_found');
+  });
+
   it('may not be endless', async () => {
     expect(refusal(await post('application/json', `"${'x'.repeat(5_000_000)}"`))).toEqual({
       status: 413,
