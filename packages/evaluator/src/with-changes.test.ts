@@ -17,7 +17,7 @@ const putSegment = (key: string, body: SegmentBody | null, revision = 2): BodyCh
   body,
 });
 const change = (rules: CompiledRuleSet, ...changes: readonly BodyChange[]) => withChanges(rules, { revision: 2, changes });
-const valueOf = (rules: CompiledRuleSet, key: string, seen: EvaluationContext = {}) =>
+const valueIn = (rules: CompiledRuleSet, key: string, seen: EvaluationContext = {}) =>
   resolve(rules, key, 'boolean', seen, 0).value;
 const OFF = makeFlag({ on: false });
 
@@ -36,22 +36,22 @@ describe('withChanges', () => {
   it('adds, replaces and removes bodies, and moves the revision', () => {
     const before = compile(makeRuleSet({ a: makeFlag(), b: makeFlag() }));
     const after = change(before, putFlag('a', OFF), putFlag('b', null), putFlag('c', makeFlag()));
-    expect(['a', 'b', 'c'].map((key) => valueOf(after, key))).toEqual([false, undefined, true]);
+    expect(['a', 'b', 'c'].map((key) => valueIn(after, key))).toEqual([false, undefined, true]);
     expect(after.ruleSet).toEqual({ project: 'shop', environment: 'test', epoch: '1-a', revision: 2 });
   });
 
   it('leaves the version it started from as it was', () => {
     const before = compile(makeRuleSet({ a: makeFlag(), b: makeFlag() }));
     change(before, putFlag('a', OFF), putFlag('b', null), putFlag('c', makeFlag()));
-    expect(['a', 'b', 'c'].map((key) => valueOf(before, key))).toEqual([true, true, undefined]);
+    expect(['a', 'b', 'c'].map((key) => valueIn(before, key))).toEqual([true, true, undefined]);
     expect(before.ruleSet.revision).toBe(1);
   });
 
   it('keeps two versions made from the same one apart', () => {
     const base = compile(makeRuleSet({ a: makeFlag() }));
     const [left, right] = [change(base, putFlag('x', OFF)), change(base, putFlag('y', makeFlag()))];
-    expect([valueOf(left, 'x'), valueOf(left, 'y')]).toEqual([false, undefined]);
-    expect([valueOf(right, 'x'), valueOf(right, 'y')]).toEqual([undefined, true]);
+    expect([valueIn(left, 'x'), valueIn(left, 'y')]).toEqual([false, undefined]);
+    expect([valueIn(right, 'x'), valueIn(right, 'y')]).toEqual([undefined, true]);
   });
 
   it('lets unchanged flags see a changed segment or prerequisite', () => {
@@ -63,8 +63,8 @@ describe('withChanges', () => {
     const before = compile(makeRuleSet(flags, { s: makeSegment() }));
     const after = change(before, putSegment('s', makeSegment({ include: ['u'] })), putFlag('h', OFF));
     const seen = { targetingKey: 'u' };
-    expect([valueOf(before, 'f', seen), valueOf(after, 'f', seen)]).toEqual([false, true]);
-    expect([valueOf(before, 'g'), valueOf(after, 'g')]).toEqual([true, false]);
+    expect([valueIn(before, 'f', seen), valueIn(after, 'f', seen)]).toEqual([false, true]);
+    expect([valueIn(before, 'g'), valueIn(after, 'g')]).toEqual([true, false]);
   });
 
   it('breaks a flag when its segment goes, and mends it when the segment comes back', () => {
@@ -73,7 +73,7 @@ describe('withChanges', () => {
     expect(resolve(without, 'f', 'boolean', {}, 0).errorCode).toBe('PARSE_ERROR');
     expect(without.issues.map(({ code }) => code)).toEqual(['unknown_segment']);
     const again = change(without, putSegment('s', makeSegment()));
-    expect([valueOf(again, 'f'), again.issues]).toEqual([false, []]);
+    expect([valueIn(again, 'f'), again.issues]).toEqual([false, []]);
   });
 
   it('shares the resolutions of unchanged flags', () => {
