@@ -409,6 +409,11 @@ describe('health', () => {
     expect(named(run([received(deltaOf(red, green))], back, back.nowMs).effects)).toBe('changed ready applied');
   });
 
+  it('is not harmed by a poll that fails after the stream has brought everything', () => {
+    const back = run([after(250, woke), opened, welcome()], dead, dead.nowMs);
+    expect(named(run([failed()], back, back.nowMs).effects)).toBe('');
+  });
+
   it('does not flicker when a connection is replaced within seconds', () => {
     const { all } = run([...PATHS.live, goodbye, after(2_000, woke), opened, welcome()]);
     expect(named(all)).not.toContain('stale');

@@ -119,6 +119,14 @@ describe('an unreadable body (I5)', () => {
     expect(value(store)).toBe('red');
     expect(store.rejected).toMatchObject([{ key: 'a', keptRevision: 1 }]);
   });
+
+  it('in a whole rule set still kills', () => {
+    const { store } = loadRuleSet(
+      ruleSetOf(5, { flags: { a: unreadableFlag({ revision: 5, on: false, offVariant: 'member' }) } }),
+      held,
+    );
+    expect(answer(store, 'a')).toMatchObject({ value: 'red for members', reason: 'DISABLED' });
+  });
 });
 
 describe('a kill that comes without its body (I6)', () => {
@@ -142,6 +150,10 @@ describe('a kill that comes without its body (I6)', () => {
     ] as const) {
       expect(applyKills(held, epoch, [{ ...kill, revision }])).toEqual({ store: held, flagsChanged: [] });
     }
+  });
+
+  it('of a newer epoch applies whatever its revision', () => {
+    expect(value(applyKills(held, '2000-a', [{ ...kill, revision: 1 }]).store)).toBe('off');
   });
 
   it('survives an older rule set and ends with a body of its revision', () => {
