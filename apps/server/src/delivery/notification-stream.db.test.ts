@@ -131,6 +131,15 @@ describe('GET /api/v1/projects/{project}/stream', () => {
     expect(last).toBeNull();
   });
 
+  test('starts at the newest change for a Last-Event-ID of a history that is not this one', async () => {
+    const events = await openEvents({ 'last-event-id': '999999999999' });
+    const match = await events.until(/id: (\d+)\n\n/);
+    expect(match?.[1]).not.toBe('999999999999');
+    const { id } = await server.makeKey('server');
+    expect((await events.next()).notification).toMatchObject({ kind: 'key', key: id });
+    events.close();
+  });
+
   test('answers 401 without a credential and 404 for an unknown project', async () => {
     expect((await fetch(`${server.url}/api/v1/projects/shop/stream`)).status).toBe(401);
     expect((await server.request('GET', '/projects/nowhere/stream')).status).toBe(404);
