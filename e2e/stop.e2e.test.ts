@@ -21,7 +21,7 @@ async function startWhole() {
 describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
   it('ends launcher, server, database and shop, with exit code 0', async () => {
     const { yardarm, pids } = await startWhole();
-    expect(await yardarm.stop(signal)).toBe(0);
+    expect(await yardarm.stop(signal), yardarm.output()).toBe(0);
     expect(stillRunning(pids)).toEqual([]);
     expect(yardarm.output()).toContain('Stopped.');
   });
@@ -37,7 +37,7 @@ describe('a server that dies', () => {
     expect(yardarm.output()).toContain('The server stopped by itself (exit code 137).');
 
     const next = await launchYardarm({ dataDirectory: directory.path });
-    expect(await next.stop()).toBe(0);
+    expect(await next.stop(), next.output()).toBe(0);
     expect(stillRunning(pids)).toEqual([]);
   });
 });

@@ -29,7 +29,7 @@ export function importFindings(files, read) {
     const home = Object.keys(MAY_IMPORT).find((folder) => path.startsWith(`${folder}/`));
     if (home === undefined) continue;
     const isTest = /\.test\.tsx?$|\/testing\//.test(path);
-    const text = withoutComments(read(path));
+    const text = codeOf(read(path));
     for (const [, target] of text.matchAll(IMPORT)) {
       const problem = problemWith(target, { home, path, isTest });
       if (problem !== undefined) findings.push(`${path} imports '${target}': ${problem}`);
@@ -56,8 +56,12 @@ function problemWith(target, { home, path, isTest }) {
   return undefined;
 }
 
-function withoutComments(text) {
-  return text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '');
+/** Without comments and template literals: code shown to a reader imports nothing. */
+function codeOf(text) {
+  return text
+    .replace(/\/\*[\s\S]*?\*\//g, '')
+    .replace(/^\s*\/\/.*$/gm, '')
+    .replace(/`(?:\\.|[^`\\])*`/g, '``');
 }
 
 if (isMain(import.meta.url)) {

@@ -18,6 +18,15 @@ describe('import rules', () => {
     expect(findings('packages/evaluator/src/a.test.ts', "import 'node:fs'; Date.now();")).toEqual([]);
   });
 
+  it('takes an import in a template literal or a comment for what it is', () => {
+    expect(
+      findings('apps/admin-ui/src/a.ts', "const shown = `\nimport x from '@yardarm/sdk-node';\n`;\n// import '@yardarm/cli'"),
+    ).toEqual([]);
+    expect(findings('apps/admin-ui/src/a.ts', "const a = `x`;\nimport x from '@yardarm/sdk-node';\nconst b = `y`;")).toHaveLength(
+      1,
+    );
+  });
+
   it('refuses a relative import that leaves its package, and a barrel inside one', () => {
     expect(findings('apps/server/src/a.ts', "import { x } from '../../../packages/sync/src/x.ts';")).toHaveLength(1);
     expect(findings('apps/server/src/flags/all.ts', "export * from './x.ts';")).toHaveLength(1);

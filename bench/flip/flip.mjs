@@ -46,18 +46,25 @@ try {
   const byRequest = [];
   /** @type {Effect[]} */
   const byClick = [];
+  let isOn = true;
+  const request = async () => {
+    const { answer, effect } = await flipByRequest(shop, isOn);
+    answers.push(answer);
+    byRequest.push(effect);
+  };
+  const click = async () => {
+    byClick.push(await flipByClick(shop, admin));
+  };
   for (let round = -WARM_UP_ROUNDS; round < ROUNDS; round += 1) {
-    const floorMs = await floor.measure();
+    if (round === 0) for (const measured of [floors, answers, byRequest, byClick]) measured.length = 0;
+    floors.push(await floor.measure());
+    // In turns, so that both ways kill and unkill equally often.
+    for (const flip of round % 2 === 0 ? [request, click] : [click, request]) {
+      await sleep(PAUSE_MS);
+      await flip();
+      isOn = !isOn;
+    }
     await sleep(PAUSE_MS);
-    const request = await flipByRequest(shop, round % 2 === 0);
-    await sleep(PAUSE_MS);
-    const click = await flipByClick(shop, admin);
-    await sleep(PAUSE_MS);
-    if (round < 0) continue;
-    floors.push(floorMs);
-    answers.push(request.answer);
-    byRequest.push(request.effect);
-    byClick.push(click);
   }
   await floor.close();
 

@@ -58,6 +58,11 @@ describe('a request that fits no route', () => {
     expect(response.headers['cache-control']).toBe('no-cache');
   });
 
+  it('gets the admin UI at the root, whatever it accepts', async () => {
+    for (const headers of [{}, { accept: '*/*' }])
+      expect((await server.app.inject({ url: '/', headers })).body).toContain('<title>Yardarm</title>');
+  });
+
   it('gets JSON when it is not a navigation', async () => {
     for (const request of [
       { url: '/missing.js' },
@@ -113,6 +118,19 @@ describe('a body', () => {
     expect(refusal(await post('application/json', '{"key":"a","name":"A","constructor":{"prototype":{}}}')).code).toBe(
       'validation_failed',
     );
+  });
+
+  it('may not nest without end', async () => {
+    const deep = `{"key":"a","name":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
+    expect(refusal(await post('application/json', deep)).code).toBe('validation_failed');
+    const nested = `{"key":"a","name":"A","when":${'{"not":'.repeat(150)}{"all":[]}${'}'.repeat(150)}}`;
+    const response = await server.app.inject({
+      method: 'POST',
+      url: '/api/v1/projects/none/segments',
+      headers: { authorization: 'Bearer token-of-the-test-suite', 'content-type': 'application/json' },
+      payload: nested,
+    });
+    expect(refusal(response).code).toBe('not_found');
   });
 
   it('may not be endless', async () => {

@@ -36,7 +36,8 @@ const shop = await createShop({
 async function stop(): Promise<void> {
   await shop.close();
   await OpenFeature.close();
-  process.disconnect?.();
+  // The channel to the parent would keep the process alive.
+  if (process.connected) process.disconnect();
 }
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop());
 process.once('disconnect', () => void stop());

@@ -9,6 +9,8 @@ import { flagKey, ruleId, segmentKey, variantName } from './names.ts';
 
 /** Limits on write; an SDK tolerates twice as much. */
 export const LIMITS = {
+  flags: 10_000,
+  ruleSetBytes: 8 * 1024 * 1024,
   rules: 100,
   clauses: 30,
   values: 1_000,

@@ -46,7 +46,7 @@ describe('murmur3', () => {
       fc.property(fc.string({ unit: 'binary', maxLength: 40 }), fc.integer({ min: 0, max: 2 ** 32 - 1 }), (text, seed) => {
         expect(murmur3(text, seed)).toBe(murmur3OfBytes(encoder.encode(text), seed));
       }),
-      { numRuns: 2_000 },
+      { numRuns: 500 },
     );
   });
 

@@ -108,7 +108,10 @@ export function findLimits(rules: CompiledRuleSet): readonly LimitFinding[] {
     limit(what, path, clauses, LIMITS.clauses, 'conditions');
 
     function visit(condition: Condition, at: string): void {
-      if ('not' in condition) return visit(condition.not, `${at}/not`);
+      if ('not' in condition) {
+        visit(condition.not, `${at}/not`);
+        return;
+      }
       if ('all' in condition || 'any' in condition) {
         const [member, parts] = 'all' in condition ? (['all', condition.all] as const) : (['any', condition.any] as const);
         for (const [index, part] of parts.entries()) visit(part, `${at}/${member}/${index}`);

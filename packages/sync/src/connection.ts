@@ -154,7 +154,7 @@ function onHello(
     { type: 'send', message: welcome },
   ];
   const { have } = hello;
-  if (have === undefined) return after(greeting, resync(facts, 'gap', undefined));
+  if (have === undefined) return after(greeting, resync(facts, 'gap', head));
   greeting.push(...received(have, head));
   return after(greeting, converge({ ...facts, phase: 'live', sent: have, applied: have }));
 }
@@ -218,7 +218,7 @@ function converge(state: OpenState): ConnectionStep {
   return sent.digest === head.digest ? idle : resync(state, 'digest', undefined);
 }
 
-/** `held`: a state of the head's epoch, newer kills than which the reader may lack; undefined: all kills. */
+/** `held`: the reader may lack kills newer than this state; undefined, or of another epoch: any kill. */
 function resync(
   facts: Facts,
   reason: Extract<ServerMessage, { type: 'resync' }>['reason'],

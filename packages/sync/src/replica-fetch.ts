@@ -46,9 +46,9 @@ export function onFetched(draft: Draft, outcome: FetchOutcome): void {
     onFailed(draft, problem, outcome.kind === 'failed' ? outcome : { status: null, retryAfterMs: null });
     return;
   }
-  const { behind, link, store } = draft.state;
+  const { behind, link, store, pollAtMs } = draft.state;
   const caughtUp = behind === null || (behind === 'unknown' ? !fetching.again : holds(store, behind));
-  update(draft, { pollAtMs: link.kind === 'live' ? null : draft.nowMs + pollDelayMs(draft.random) });
+  update(draft, { pollAtMs: link.kind === 'live' ? null : (pollAtMs ?? draft.nowMs + pollDelayMs(draft.random)) });
   if (!caughtUp) {
     resync(draft, behind);
     return;

@@ -54,6 +54,18 @@ export function hasCode(error: unknown, code: ApiErrorCode): boolean {
   return error instanceof ApiError && error.code === code;
 }
 
+/** The error of an answer that is not 2xx. What is not the API's own error body came from something in between, or from a server that is stopping. */
+export function toApiError(status: number, body: unknown): ApiError {
+  const { error } = (body ?? {}) as { readonly error?: Partial<ErrorBody['error']> };
+  if (typeof error?.code === 'string' && typeof error.message === 'string')
+    return new ApiError(error.code, error.message, { details: error.details ?? [] });
+  const code = status === 401 ? 'unauthenticated' : status === 503 ? 'unavailable' : 'unreachable';
+  return new ApiError(code, `The server answered with status ${status} and no explanation. Try again in a moment.`);
+}
+
+/** Says nothing about whether a change arrived, because nobody can know. */
+const UNREACHABLE = 'The server does not answer. If this was a change, check whether it arrived before you repeat it.';
+
 async function send(path: string, { method = 'GET', body, ifVersion, signal }: ApiRequest): Promise<Response> {
   const headers: Record<string, string> = { accept: 'application/json' };
   if (body !== undefined) headers['content-type'] = 'application/json';
@@ -65,7 +77,7 @@ async function send(path: string, { method = 'GET', body, ifVersion, signal }: A
     return await fetch(`/api/v1${path}`, init);
   } catch (cause) {
     if (signal?.aborted) throw cause;
-    throw new ApiError('unreachable', 'The server does not answer. Nothing was changed by this page; try again.', { cause });
+    throw new ApiError('unreachable', UNREACHABLE, { cause });
   }
 }
 
@@ -75,12 +87,4 @@ function parseJson(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function toApiError(status: number, body: unknown): ApiError {
-  const error = (body as Partial<ErrorBody> | undefined)?.error;
-  if (error) return new ApiError(error.code, error.message, { details: error.details ?? [] });
-  // A proxy in between answers in its own words.
-  const code = status === 401 ? 'unauthenticated' : 'unreachable';
-  return new ApiError(code, `The server answered with status ${status} and no explanation. Try again in a moment.`);
 }

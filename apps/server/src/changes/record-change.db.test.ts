@@ -109,6 +109,29 @@ describe('recordChange', () => {
     expect(await readRecord(server)).toEqual(before);
   });
 
+  it('gives the changes of a project ids in commit order, across its environments', async () => {
+    await makeFlag(server, project, 'checkout');
+    const [staging] = await environmentsOf(project);
+    if (!staging) throw new Error('The fixture has two environments.');
+    let later: ReturnType<TestApp['must']> | undefined;
+    const first = await server.db.transaction(async (tx) => {
+      const heads = await lockHeads(tx, [staging.id]);
+      const changes = [{ kind: 'flag', key: 'x', environmentId: staging.id, before: null, after: {} } as const];
+      const recorded = await recordChange(tx, heads, { ...record, projectId: staging.project, changes, bodies: [] });
+      later = server.must('POST', `/projects/${project}/flags/checkout/environments/production/unkill`);
+      await expect
+        .poll(
+          () =>
+            server.sql`select 1 from pg_locks where locktype = 'advisory' and not granted and database = (select oid from pg_database where datname = current_database())`,
+        )
+        .toHaveLength(1);
+      return recorded.changeSetId;
+    });
+    await later;
+    const [last] = await server.sql<{ id: string }[]>`select max(id) as id from change_sets`;
+    expect(BigInt(last?.id ?? 0)).toBe(first + 1n);
+  });
+
   it('wakes the change feed when the transaction commits, and not before', async () => {
     const [staging] = await environmentsOf(project);
     if (!staging) throw new Error('The fixture has two environments.');

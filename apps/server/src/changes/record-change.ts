@@ -7,6 +7,7 @@
 import type { EntityKind } from '@yardarm/evaluator';
 import { eq, sql } from 'drizzle-orm';
 import type { Actor } from '../auth/actor.ts';
+import { inBatches } from '../db/batches.ts';
 import type { Tx } from '../db/client.ts';
 import { changeSets, changes, environmentHeads, ruleObjects } from '../db/schema.ts';
 import { tagOf } from '../ruleset/build.ts';
@@ -110,9 +111,5 @@ async function writeBodies(tx: Tx, bodies: readonly BodyWrite[], revisions: Read
     revision: revisions.get(write.environmentId) as number,
     tag: tagOf(write.body),
   }));
-  for (let start = 0; start < rows.length; start += ROWS_PER_INSERT)
-    await tx.insert(ruleObjects).values(rows.slice(start, start + ROWS_PER_INSERT));
+  for (const batch of inBatches(rows)) await tx.insert(ruleObjects).values(batch);
 }
-
-/** Postgres takes 65 535 parameters a statement; a rule object has six. */
-const ROWS_PER_INSERT = 5_000;

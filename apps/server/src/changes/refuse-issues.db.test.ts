@@ -88,7 +88,8 @@ describe('an environment that is broken already', () => {
     for (const key of ['broken', 'fine']) await makeFlag(server, 'web', key);
     // An older server, with fewer checks, has let two bad rules through.
     const when = { segment: 'gone' };
-    const rules = ['r1', 'r2'].map((id) => ({ id, when, serve: { variant: 'on' } }));
+    const serve = { variant: 'on' };
+    const rules = [{ id: 'r0', when: { all: [] }, serve }, ...['r1', 'r2'].map((id) => ({ id, when, serve }))];
     await server.sql`update flag_environments set rules = ${JSON.stringify(rules)}::text::jsonb
       where flag_id in (select id from flags where key = 'broken')`;
     const body = JSON.stringify({
@@ -123,6 +124,6 @@ describe('an environment that is broken already', () => {
     const more = [...rules, { id: 'r3', when: { segment: 'lost' }, serve: { variant: 'on' } }];
     const response = await server.call('PATCH', path, { body: { rules: more }, headers: { 'if-match': '"v2"' } });
     expect(refusal(response)).toEqual({ status: 422, code: 'invalid_reference' });
-    expect(response.json<ErrorBody>().error.details).toMatchObject([{ path: expect.stringMatching(/^rules\[1\]/) }]);
+    expect(response.json<ErrorBody>().error.details).toMatchObject([{ path: expect.stringMatching(/^rules\[2\]/) }]);
   });
 });

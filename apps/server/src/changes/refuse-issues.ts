@@ -3,13 +3,15 @@
  * and validated, and an issue that was not there before refuses the change. Issues of old bodies refuse
  * nothing, or nobody could repair an environment step by step.
  */
-import type { FlagBody, RuleSet, SegmentBody } from '@yardarm/evaluator';
+import { LIMITS } from '@yardarm/contract';
+import type { RuleSet } from '@yardarm/evaluator';
 import { validate } from '@yardarm/evaluator/validate';
-import { and, asc, desc, eq, inArray } from 'drizzle-orm';
+import { and, desc, eq } from 'drizzle-orm';
 import type { Tx } from '../db/client.ts';
 import { ruleObjects } from '../db/schema.ts';
 import { AppError, type ErrorDetail } from '../errors.ts';
 import { toJsonPath } from '../http/zod-details.ts';
+import { loadTexts, selectRuleSet, type Texts, withWrites } from './candidate.ts';
 import type { BodyWrite } from './record-change.ts';
 
 interface Finding {
@@ -26,14 +28,13 @@ const REFERENCE_CODES: ReadonlySet<string> = new Set(['unknown_flag', 'unknown_s
 export async function changedBodies(tx: Tx, writes: readonly BodyWrite[]): Promise<BodyWrite[]> {
   const changed: BodyWrite[] = [];
   for (const write of writes) {
-    const [current] = await tx
-      .select({ body: ruleObjects.body })
-      .from(ruleObjects)
-      .where(
-        and(eq(ruleObjects.environmentId, write.environmentId), eq(ruleObjects.kind, write.kind), eq(ruleObjects.key, write.key)),
-      )
-      .orderBy(desc(ruleObjects.revision))
-      .limit(1);
+    const isBody = and(
+      eq(ruleObjects.environmentId, write.environmentId),
+      eq(ruleObjects.kind, write.kind),
+      eq(ruleObjects.key, write.key),
+    );
+    const newest = tx.select({ body: ruleObjects.body }).from(ruleObjects).where(isBody);
+    const [current] = await newest.orderBy(desc(ruleObjects.revision)).limit(1);
     if ((current?.body ?? null) !== write.body) changed.push(write);
   }
   return changed;
@@ -53,11 +54,12 @@ export async function refuseIntroducedIssues(
   for (const environment of environments) {
     const own = writes.filter((write) => write.environmentId === environment.id);
     if (own.length === 0) continue;
-    const header = { project: project.key, environment: environment.key };
     const current = await loadTexts(tx, environment.id);
-    const candidate = new Map(current);
-    for (const write of own) candidate.set(toId(write), write);
-    for (const finding of introduced(header, current, candidate)) {
+    const candidate = withWrites(current, own);
+    const findIn = (texts: Texts) =>
+      findIssues(selectRuleSet({ project: project.key, environment: environment.key }, texts, own));
+    const found = [...findIn(candidate), ...findExcess(current, candidate)];
+    for (const finding of found.length === 0 ? [] : introduced(findIn(current), found)) {
       const path = toRequestPath(finding.path, own);
       details.set(`${path} ${finding.message}`, { path, message: finding.message, code: finding.code });
     }
@@ -66,76 +68,63 @@ export async function refuseIntroducedIssues(
   const [first] = all;
   if (first === undefined) return;
   const code = all.every((detail) => REFERENCE_CODES.has(detail.code ?? '')) ? 'invalid_reference' : 'validation_failed';
-  throw new AppError(code, all.length === 1 ? first.message : `${first.message} And ${all.length - 1} more; see details.`, {
-    details: all,
-  });
+  const message = all.length === 1 ? first.message : `${first.message} And ${all.length - 1} more; see details.`;
+  throw new AppError(code, message, { details: all });
 }
 
-interface StoredText {
-  readonly kind: BodyWrite['kind'];
-  readonly key: string;
-  readonly body: string | null;
-}
-type Texts = ReadonlyMap<string, StoredText>;
-type Header = Pick<RuleSet, 'project' | 'environment'>;
-
-function toId({ kind, key }: Pick<StoredText, 'kind' | 'key'>): string {
-  return `${kind}:${key}`;
+function findIssues(ruleSet: RuleSet): Finding[] {
+  return [...validate(ruleSet), ...findServerOnlyPrerequisites(ruleSet)];
 }
 
-async function loadTexts(tx: Tx, environmentId: string): Promise<Texts> {
-  const rows = await tx
-    .selectDistinctOn([ruleObjects.kind, ruleObjects.key], {
-      kind: ruleObjects.kind,
-      key: ruleObjects.key,
-      body: ruleObjects.body,
-    })
-    .from(ruleObjects)
-    .where(and(eq(ruleObjects.environmentId, environmentId), inArray(ruleObjects.kind, ['flag', 'segment'])))
-    .orderBy(asc(ruleObjects.kind), asc(ruleObjects.key), desc(ruleObjects.revision));
-  return new Map(rows.map((row) => [toId(row), row]));
-}
-
-/** Findings of the candidate minus those of the present state: by place first, then one for one per entity and code, since an edit moves places. */
-function introduced(header: Header, current: Texts, candidate: Texts): readonly Finding[] {
-  const found = findIssues(header, candidate);
-  if (found.length === 0) return [];
-  const known = findIssues(header, current);
-  const places = new Set(known.map(({ code, path }) => `${code} ${path}`));
-  const moved = found.filter(({ code, path }) => !places.has(`${code} ${path}`));
-  const stillThere = new Set(found.map(({ code, path }) => `${code} ${path}`));
+/** Findings minus what was known: by place first, then one for one per entity and code, since an edit moves places. */
+function introduced(known: readonly Finding[], found: readonly Finding[]): readonly Finding[] {
+  const before = new Set(known.map(toPlace));
+  const after = new Set(found.map(toPlace));
   const gone = new Map<string, number>();
   for (const finding of known)
-    if (!stillThere.has(`${finding.code} ${finding.path}`)) gone.set(toGroup(finding), (gone.get(toGroup(finding)) ?? 0) + 1);
-  return moved.filter((finding) => {
+    if (!after.has(toPlace(finding))) gone.set(toGroup(finding), (gone.get(toGroup(finding)) ?? 0) + 1);
+  return found.filter((finding) => {
+    if (before.has(toPlace(finding))) return false;
     const left = gone.get(toGroup(finding)) ?? 0;
     gone.set(toGroup(finding), left - 1);
     return left <= 0;
   });
 }
 
+function toPlace({ code, path }: Finding): string {
+  return `${code} ${path}`;
+}
+
 function toGroup({ code, path }: Finding): string {
   return `${code} ${path.split('/', 3).join('/')}`;
 }
 
-function findIssues(header: Header, texts: Texts): readonly Finding[] {
-  const bodies = [...texts.values()].filter((text) => text.body !== null);
-  const pick = <Body>(kind: BodyWrite['kind']): { [key: string]: Body } =>
-    Object.fromEntries(
-      bodies.filter((text) => text.kind === kind).map(({ key, body }) => [key, { ...JSON.parse(body as string), ...STAMP }]),
-    );
-  const flags = pick<FlagBody>('flag');
-  return [
-    ...validate({ format: 1, epoch: 'candidate', revision: 1, ...header, flags, segments: pick<SegmentBody>('segment') }),
-    ...findServerOnlyPrerequisites(flags),
-  ];
+/** The limits of the whole set, which the part that is validated cannot show; only growth is refused. */
+function findExcess(current: Texts, candidate: Texts): Finding[] {
+  const findings: Finding[] = [];
+  const check = (thing: string, before: number, after: number, most: number) => {
+    const message = `The rule set has ${after} ${thing}; ${most} are allowed.`;
+    if (after > most && after > before) findings.push({ code: 'limit', path: '', message });
+  };
+  check('flags', countFlags(current), countFlags(candidate), LIMITS.flags);
+  check('bytes', countBytes(current), countBytes(candidate), LIMITS.ruleSetBytes);
+  return findings;
 }
 
-/** A candidate has no revision yet; the validator asks for a whole body. */
-const STAMP = { revision: 1, tag: '0'.repeat(16) };
+function countFlags(texts: Texts): number {
+  let count = 0;
+  for (const { kind } of texts.values()) if (kind === 'flag') count += 1;
+  return count;
+}
+
+function countBytes(texts: Texts): number {
+  let bytes = 0;
+  for (const { body } of texts.values()) bytes += Buffer.byteLength(body ?? '');
+  return bytes;
+}
 
 /** Browsers evaluate a clientSide flag themselves, so they must be able to see what it depends on. */
-function findServerOnlyPrerequisites(flags: { readonly [key: string]: FlagBody }): Finding[] {
+function findServerOnlyPrerequisites({ flags }: RuleSet): Finding[] {
   const findings: Finding[] = [];
   for (const [key, flag] of Object.entries(flags)) {
     if (flag.clientSide !== true) continue;
@@ -154,8 +143,8 @@ function findServerOnlyPrerequisites(flags: { readonly [key: string]: FlagBody }
 
 /** JSON Pointer into the rule set to the path in the request: what the request writes needs no prefix. */
 function toRequestPath(pointer: string, writes: readonly BodyWrite[]): string {
-  const [, collection, key, ...rest] = pointer.split('/').map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
-  const isOwn = writes.length === 1 && collection === `${writes[0]?.kind}s` && key === writes[0]?.key;
-  const steps = isOwn ? rest : [collection ?? '', key ?? '', ...rest];
-  return toJsonPath(steps.map((step) => (/^\d+$/.test(step) ? Number(step) : step)));
+  const [, ...steps] = pointer.split('/').map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
+  const [first] = writes;
+  const isOwn = writes.length === 1 && steps[0] === `${first?.kind}s` && steps[1] === first?.key;
+  return toJsonPath((isOwn ? steps.slice(2) : steps).map((step) => (/^\d+$/.test(step) ? Number(step) : step)));
 }

@@ -35,7 +35,7 @@ export interface NotificationRouteOptions {
 export function registerNotificationRoutes(app: App, options: NotificationRouteOptions): void {
   app.get(
     '/api/v1/projects/:project/stream',
-    { config: { policy: 'history.read' }, schema: { params } },
+    { exposeHeadRoute: false, config: { policy: 'history.read' }, schema: { params } },
     async (request, reply) => {
       const projectId = await findProjectId(options.db, request.params.project);
       const lastEventId = String(request.headers['last-event-id'] ?? '');

@@ -8,6 +8,7 @@ import type { RuleSetCache, ServedEnvironment } from '../ruleset/cache.ts';
 import type { Hub } from './hub.ts';
 import type { SdkKey, SdkKeyCache } from './sdk-keys.ts';
 import { admit, readCredential } from './sync-credentials.ts';
+import { trackUpgradedSockets } from './upgraded-sockets.ts';
 
 /** SDKs send a hello and receipts; nothing of theirs is larger. */
 const MAX_FRAME_BYTES = 64 * 1024;
@@ -34,6 +35,7 @@ export interface SyncRouteOptions {
 
 /** Register it before other routes: the websocket plugin answers upgrades of all routes that come after it. */
 export async function registerSyncRoutes(app: FastifyInstance, options: SyncRouteOptions): Promise<void> {
+  const upgraded = trackUpgradedSockets(app.server);
   await app.register(websocket, {
     options: { maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false, handleProtocols: chooseProtocol },
     errorHandler: (error, socket, request) => {
@@ -42,7 +44,10 @@ export async function registerSyncRoutes(app: FastifyInstance, options: SyncRout
     },
     // The plugin's own would close every socket before anybody could say goodbye.
     preClose: (done) => {
-      options.beforeClose().then(() => done(), done);
+      options
+        .beforeClose()
+        .finally(() => upgraded.end())
+        .then(() => done(), done);
     },
   });
   app.decorateRequest('sdkKey', null);

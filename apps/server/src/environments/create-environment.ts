@@ -4,6 +4,8 @@ import { eq } from 'drizzle-orm';
 import type { CommandContext } from '../changes/command-context.ts';
 import { lockHeads, lockProject } from '../changes/lock-heads.ts';
 import type { BodyWrite, EntityChange } from '../changes/record-change.ts';
+import { inBatches } from '../db/batches.ts';
+import type { Tx } from '../db/client.ts';
 import { environmentHeads, environments, flagEnvironments, flags, segmentEnvironments, segments } from '../db/schema.ts';
 import { AppError } from '../errors.ts';
 import { defaultConfiguration } from '../flags/default-configuration.ts';
@@ -34,31 +36,31 @@ export async function createEnvironment(
 
   const after = { key, name, position, protected: environment.protected };
   const changes: EntityChange[] = [{ kind: 'environment', key, environmentId: environment.id, before: null, after }];
-  const bodies = [
-    ...(await addFlags({ tx }, project.id, environment.id)),
-    ...(await addSegments({ tx }, project.id, environment.id)),
-  ];
+  const bodies = [...(await addFlags(tx, project.id, environment.id)), ...(await addSegments(tx, project.id, environment.id))];
   const { revisions } = await record(heads, { projectId: project.id, changes, bodies });
   return presentEnvironment(environment, { epoch, revision: revisions.get(environment.id) ?? 0 });
 }
 
-async function addFlags({ tx }: Pick<CommandContext, 'tx'>, projectId: string, environmentId: string): Promise<BodyWrite[]> {
-  const bodies: BodyWrite[] = [];
-  for (const flag of await tx.select().from(flags).where(eq(flags.projectId, projectId))) {
-    const [row] = await tx
+async function addFlags(tx: Tx, projectId: string, environmentId: string): Promise<BodyWrite[]> {
+  const halves = (await tx.select().from(flags).where(eq(flags.projectId, projectId))).map((flag) => ({
+    flag,
+    environment: { on: false, ...defaultConfiguration(flag) },
+  }));
+  for (const rows of inBatches(halves))
+    await tx
       .insert(flagEnvironments)
-      .values({ flagId: flag.id, environmentId, ...defaultConfiguration(flag) })
-      .returning();
-    if (row !== undefined) bodies.push({ environmentId, kind: 'flag', key: flag.key, body: toFlagBody(flag, row) });
-  }
-  return bodies;
+      .values(rows.map(({ flag, environment }) => ({ flagId: flag.id, environmentId, ...environment })));
+  return halves.map(({ flag, environment }) => ({
+    environmentId,
+    kind: 'flag',
+    key: flag.key,
+    body: toFlagBody(flag, environment),
+  }));
 }
 
-async function addSegments({ tx }: Pick<CommandContext, 'tx'>, projectId: string, environmentId: string): Promise<BodyWrite[]> {
-  const bodies: BodyWrite[] = [];
-  for (const segment of await tx.select().from(segments).where(eq(segments.projectId, projectId))) {
-    await tx.insert(segmentEnvironments).values({ segmentId: segment.id, environmentId, ...EMPTY_SEGMENT });
-    bodies.push({ environmentId, kind: 'segment', key: segment.key, body: toSegmentBody(EMPTY_SEGMENT) });
-  }
-  return bodies;
+async function addSegments(tx: Tx, projectId: string, environmentId: string): Promise<BodyWrite[]> {
+  const all = await tx.select().from(segments).where(eq(segments.projectId, projectId));
+  for (const rows of inBatches(all))
+    await tx.insert(segmentEnvironments).values(rows.map(({ id }) => ({ segmentId: id, environmentId, ...EMPTY_SEGMENT })));
+  return all.map(({ key }) => ({ environmentId, kind: 'segment', key, body: toSegmentBody(EMPTY_SEGMENT) }));
 }

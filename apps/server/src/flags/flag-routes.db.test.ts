@@ -95,6 +95,14 @@ describe('GET /flags', () => {
     expect(second).toMatchObject({ items: [{ key: 'c', environments: [{ environment: 'production' }] }], next: null });
   });
 
+  it('finds a flag by the longest key there may be, and refuses a longer one', async () => {
+    const key = 'k'.repeat(128);
+    await makeFlag(server, 'list', key);
+    expect(await server.must('GET', `/projects/list/flags/${key}`)).toMatchObject({ key });
+    const response = await server.call('GET', `/projects/list/flags/${key}k`);
+    expect(response.json().error).toMatchObject({ code: 'validation_failed', details: [{ path: 'params.flag' }] });
+  });
+
   it('says which query is wrong', async () => {
     const response = await server.call('GET', '/projects/list/flags?limit=0');
     expect(response.json().error).toMatchObject({ code: 'validation_failed', details: [{ path: 'query.limit' }] });

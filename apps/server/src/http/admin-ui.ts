@@ -27,8 +27,9 @@ export async function serveAdminUi(app: App, dir: string | null): Promise<void> 
   });
 }
 
+/** The root is one for everybody: `curl` and health probes accept anything and ask for it. */
 function isNavigation(request: FastifyRequest): boolean {
-  return (request.headers.accept ?? '').includes('text/html');
+  return /^\/(\?|$)/.test(request.url) || (request.headers.accept ?? '').includes('text/html');
 }
 
 function notFound(request: FastifyRequest): AppError {

@@ -12,14 +12,14 @@ export function handleErrors(app: App): void {
   app.setErrorHandler((error, request, reply) => answerError(toAppError(error), request, reply));
 }
 
-/** Sends one error. The message of an `internal` one is always the same; the cause goes to the log. */
+/** Sends one error; what caused one of the server's own goes to the log. */
 export function answerError(error: AppError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   if (error.status >= 500) request.log.error({ err: error.cause ?? error, code: error.code }, 'request failed');
   if (error.retryAfterSeconds !== undefined) reply.header('retry-after', error.retryAfterSeconds);
   const body: ErrorBody = {
     error: {
       code: error.code,
-      message: error.code === 'internal' ? INTERNAL_MESSAGE : error.message,
+      message: error.message,
       details: error.details.map((detail) => ({ ...detail })),
       requestId: request.id,
     },

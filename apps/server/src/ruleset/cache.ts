@@ -55,13 +55,20 @@ export function createRuleSetCache({ db, log, onChange }: RuleSetCacheOptions): 
     if (order === 0) return;
     if (order < 0) return report(head, 'the database is behind what is served; serving on');
     const next = held?.rules.epoch === head.epoch ? await readChanges(db, held.rules) : await readWhole(db, head.environmentId);
-    if (next === null) return;
+    // Without its history: a broken body of the past must not outlive its correction.
+    const served = tryServe(next, head) ?? tryServe(await readWhole(db, head.environmentId, 0), head);
+    if (served === undefined) return;
+    environments.set(head.environmentId, served);
+    onChange(served);
+  }
+
+  function tryServe(read: Read | null, head: Head): ServedEnvironment | undefined {
+    if (read === null) return undefined;
     try {
-      const served = serveEnvironment(next.makeRules(), next.head);
-      environments.set(head.environmentId, served);
-      onChange(served);
+      return serveEnvironment(read.makeRules(), read.head);
     } catch (error) {
       report(head, 'a revision cannot be read; serving the last good one', error);
+      return undefined;
     }
   }
 
@@ -93,8 +100,8 @@ async function readChanges(db: Database, rules: EnvironmentRules): Promise<Read 
   return { head: changes.head, makeRules: () => advanceRules(rules, changes.head.revision, changes.objects) };
 }
 
-async function readWhole(db: Database, environmentId: string): Promise<Read | null> {
-  const loaded = await loadRules(db, environmentId, PAST_REVISIONS_AT_START);
+async function readWhole(db: Database, environmentId: string, past = PAST_REVISIONS_AT_START): Promise<Read | null> {
+  const loaded = await loadRules(db, environmentId, past);
   if (loaded === null) return null;
   const { identity, head, baseRevision, objects, later } = loaded;
   const base = { epoch: head.epoch, revision: baseRevision };

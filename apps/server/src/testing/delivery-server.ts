@@ -27,7 +27,6 @@ const IN_PRODUCTION = '/projects/shop/environments/production';
 
 export type Message<T extends ServerMessage['type']> = Extract<ServerMessage, { type: T }>;
 export type TestServer = Awaited<ReturnType<typeof startTestServer>>;
-export type TestReader = Awaited<ReturnType<typeof connectReader>>;
 
 /** The delivery side's own way to the database, where a test wants to disturb it. */
 export interface TestServerOptions {

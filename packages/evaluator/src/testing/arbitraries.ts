@@ -50,7 +50,7 @@ export const serve: fc.Arbitrary<Serve> = fc.oneof(
   variant.map((name) => ({ variant: name })),
   fc
     .record({ by: fc.constantFrom(...ATTRIBUTES), salt: fc.string(), weights })
-    .map((split) => ({ split: { ...split, hash: 2 } })),
+    .map((split) => ({ split: { ...split, hash: 2 as const } })),
 );
 
 /** Any operator with one to twelve values, which often do not fit it: such a body is unreadable. */

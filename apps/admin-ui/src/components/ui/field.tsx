@@ -55,22 +55,6 @@ export function TextField({ label, hint, error, className, ...props }: FieldProp
   );
 }
 
-export function TextArea({ label, hint, error, className, ...props }: FieldProps & ComponentProps<'textarea'>) {
-  const id = useId();
-  return (
-    <FieldFrame id={id} label={label} hint={hint} error={error}>
-      <textarea
-        rows={3}
-        {...props}
-        id={id}
-        aria-invalid={error ? true : undefined}
-        aria-describedby={error || hint ? `${id}-note` : undefined}
-        className={classNames(CONTROL, 'py-1.5', error ? 'border-bad' : 'border-line-strong', className)}
-      />
-    </FieldFrame>
-  );
-}
-
 /** A control without a visible label, for toolbars and tables. */
 export function BareInput({ className, ...props }: ComponentProps<'input'> & { readonly 'aria-label': string }) {
   return (

@@ -33,7 +33,6 @@ export const CopyIcon = (props: IconProps) => (
     {...props}
   />
 );
-export const ChevronDownIcon = (props: IconProps) => <Glyph d="m4.5 6.5 3.5 3.5 3.5-3.5" {...props} />;
 export const ChevronRightIcon = (props: IconProps) => <Glyph d="m6.5 4.5 3.5 3.5-3.5 3.5" {...props} />;
 export const UpDownIcon = (props: IconProps) => <Glyph d="m5 6 3-3 3 3M5 10l3 3 3-3" {...props} />;
 export const FlagIcon = (props: IconProps) => <Glyph d="M3.5 14V2.5M3.5 3h8.2l-1.7 3 1.7 3H3.5" {...props} />;

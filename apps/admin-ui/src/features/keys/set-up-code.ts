@@ -9,33 +9,51 @@ export interface SetUp {
   readonly key: string;
 }
 
-export function installCommand(kind: SdkKey['kind']): string {
-  return kind === 'server'
-    ? 'npm install @openfeature/server-sdk @yardarm/sdk-node'
-    : 'npm install @openfeature/web-sdk @yardarm/sdk-browser';
+interface Packages {
+  readonly openFeature: string;
+  readonly yardarm: string;
 }
 
-export function setUpCode({ kind, url, key }: SetUp): string {
-  return kind === 'server'
-    ? `import { OpenFeature } from '@openfeature/server-sdk';
-import { YardarmProvider } from '@yardarm/sdk-node';
+const PACKAGES: Record<SdkKey['kind'], Packages> = {
+  server: { openFeature: '@openfeature/server-sdk', yardarm: '@yardarm/sdk-node' },
+  client: { openFeature: '@openfeature/web-sdk', yardarm: '@yardarm/sdk-browser' },
+};
 
-await OpenFeature.setProviderAndWait(new YardarmProvider({
+export function installCommand(kind: SdkKey['kind']): string {
+  return `npm install ${PACKAGES[kind].openFeature} ${PACKAGES[kind].yardarm}`;
+}
+
+export function setUpCode(setUp: SetUp): string {
+  return setUp.kind === 'server' ? nodeCode(setUp, PACKAGES.server) : browserCode(setUp, PACKAGES.client);
+}
+
+function nodeCode({ url, key }: SetUp, { openFeature, yardarm }: Packages): string {
+  return `import { OpenFeature } from '${openFeature}';
+import { YardarmProvider } from '${yardarm}';
+
+const provider = new YardarmProvider({
   url: '${url}',
   key: ${key.startsWith('process.') ? key : `'${key}'`},
-}));
+});
+// Starts without waiting: code defaults until the rules are here.
+OpenFeature.setProviderAndWait(provider).catch(console.warn);
 
 const flags = OpenFeature.getClient();
 const context = { targetingKey: user.id };
-const on = await flags.getBooleanValue('my-flag', false, context);`
-    : `import { OpenFeature } from '@openfeature/web-sdk';
-import { YardarmWebProvider } from '@yardarm/sdk-browser';
+const on = await flags.getBooleanValue('my-flag', false, context);`;
+}
 
-await OpenFeature.setContext({ targetingKey: user.id });
-await OpenFeature.setProviderAndWait(new YardarmWebProvider({
+function browserCode({ url, key }: SetUp, { openFeature, yardarm }: Packages): string {
+  return `import { OpenFeature } from '${openFeature}';
+import { YardarmWebProvider } from '${yardarm}';
+
+const provider = new YardarmWebProvider({
   url: '${url}',
   key: '${key}',
-}));
+});
+await OpenFeature.setContext({ targetingKey: user.id });
+// Starts without waiting: code defaults until the rules are here.
+OpenFeature.setProviderAndWait(provider).catch(console.warn);
 
 const flags = OpenFeature.getClient();
 const on = flags.getBooleanValue('my-flag', false);`;

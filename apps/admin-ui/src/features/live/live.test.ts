@@ -22,20 +22,25 @@ describe('staleKeys', () => {
 });
 
 describe('isOwnChange', () => {
-  const own = { key: 'banner', environment: 'production', submittedAtMs: 1_000 };
+  const request = { key: 'banner', environment: 'production', submittedAtMs: 1_000 };
+  const own = { actor: 'mina', requests: [request] };
 
-  test('a change that this tab asked for a moment ago is its own', () => {
-    expect(isOwnChange(killed, [own], 1_050)).toBe(true);
+  test('a change under our name that this tab asked for a moment ago is its own', () => {
+    expect(isOwnChange(killed, own, 1_050)).toBe(true);
   });
 
-  test('another environment, another flag or a request of long ago is somebody else', () => {
-    expect(isOwnChange({ ...killed, environment: 'staging' }, [own], 1_050)).toBe(false);
-    expect(isOwnChange({ ...killed, key: 'other' }, [own], 1_050)).toBe(false);
-    expect(isOwnChange(killed, [own], 60_000)).toBe(false);
-    expect(isOwnChange(killed, [], 1_050)).toBe(false);
+  test('the same change by another person is theirs, even in the same moment', () => {
+    expect(isOwnChange({ ...killed, actor: 'jon' }, own, 1_050)).toBe(false);
+  });
+
+  test('another environment, another flag or a request of long ago is a change made elsewhere', () => {
+    expect(isOwnChange({ ...killed, environment: 'staging' }, own, 1_050)).toBe(false);
+    expect(isOwnChange({ ...killed, key: 'other' }, own, 1_050)).toBe(false);
+    expect(isOwnChange(killed, own, 60_000)).toBe(false);
+    expect(isOwnChange(killed, { ...own, requests: [] }, 1_050)).toBe(false);
   });
 
   test('a request for every environment owns the notification of each', () => {
-    expect(isOwnChange(killed, [{ ...own, environment: null }], 1_050)).toBe(true);
+    expect(isOwnChange(killed, { ...own, requests: [{ ...request, environment: null }] }, 1_050)).toBe(true);
   });
 });

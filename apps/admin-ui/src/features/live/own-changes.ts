@@ -1,6 +1,7 @@
 /**
- * Tells this tab's changes from everybody else's. The actor's name cannot: the same person may have a second
- * tab open, or a script running under the same name. A change is ours if this tab asked for it a moment ago.
+ * Tells this tab's changes from everybody else's. The actor's name alone cannot: the same person may have a second
+ * tab open, or a script running under the same name. A change is ours if it bears our name and this tab asked for
+ * it a moment ago.
  */
 import type { Notification } from '@yardarm/contract';
 
@@ -16,8 +17,15 @@ export interface OwnRequest {
 /** Longer than a kill may wait for its environment's lock (10 s). */
 const OWN_WINDOW_MS = 12_000;
 
-/** `requests`: those for the notification's kind of entity. */
-export function isOwnChange(notification: Notification, requests: readonly OwnRequest[], nowMs: number): boolean {
+export interface OwnRequests {
+  /** Who is signed in; undefined while that is not known. */
+  readonly actor: string | undefined;
+  /** Requests of this tab for the notification's kind of entity. */
+  readonly requests: readonly OwnRequest[];
+}
+
+export function isOwnChange(notification: Notification, { actor, requests }: OwnRequests, nowMs: number): boolean {
+  if (notification.actor !== actor) return false;
   return requests.some(
     (request) =>
       (request.key === null || request.key === notification.key) &&

@@ -1,6 +1,6 @@
 /** Keeps one stream per open project and has everything it names fetched again. */
 import { type Mutation, useQueryClient } from '@tanstack/react-query';
-import type { Notification } from '@yardarm/contract';
+import type { Notification, Session } from '@yardarm/contract';
 import { useEffect, useEffectEvent, useState } from 'react';
 import { openProjectStream, type StreamSource, type StreamStatus } from '../../lib/project-stream.ts';
 import { queryKeys } from '../../lib/query-keys.ts';
@@ -15,8 +15,10 @@ export function useProjectStream(project: string, onForeignChange: (notification
   const receive = useEffectEvent((data: string) => {
     const notification = JSON.parse(data) as Notification;
     for (const queryKey of staleKeys(project, notification)) void queryClient.invalidateQueries({ queryKey });
+    const session = queryClient.getQueryData<Session>(queryKeys.session);
     const requests = queryClient.getMutationCache().findAll({ mutationKey: ['change', notification.kind] });
-    if (!isOwnChange(notification, requests.map(toOwnRequest), Date.now())) onForeignChange(notification);
+    if (!isOwnChange(notification, { actor: session?.actor.name, requests: requests.map(toOwnRequest) }, Date.now()))
+      onForeignChange(notification);
   });
 
   useEffect(

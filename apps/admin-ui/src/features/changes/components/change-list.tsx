@@ -73,7 +73,8 @@ function Sentence({
 
 /** Only what differs; a creation shows everything. */
 function Difference({ change }: { readonly change: Change }) {
-  const members = changedMembers(change).filter((name) => name !== 'version' && name !== 'updatedAt');
+  // A kill and an unkill have said it all.
+  const members = changedMembers(change).filter((name) => name !== 'on');
   if (members.length === 0) return null;
   return (
     <details className="leading-4 open:basis-full">

@@ -1,0 +1,39 @@
+import { describe, expect, test } from 'vitest';
+import { daysUntil, toDuration, toRelativeTime } from './time.ts';
+
+const now = Date.UTC(2027, 2, 10, 12);
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+describe('toRelativeTime', () => {
+  test.each([
+    [-HOUR, 'just now'],
+    [44_999, 'just now'],
+    [45_000, '1 min ago'],
+    [90_000, '2 min ago'],
+    [HOUR, '1 h ago'],
+    [23 * HOUR, '23 h ago'],
+    [24 * HOUR, 'yesterday'],
+    [48 * HOUR, '2 days ago'],
+  ])('%i ms ago reads %j', (agoMs, words) => {
+    expect(toRelativeTime(now - agoMs, now)).toBe(words);
+  });
+
+  test('names the day after a month', () => {
+    expect(toRelativeTime(now - 40 * 24 * HOUR, now)).toBe('29 Jan 2027');
+  });
+});
+
+test.each([
+  [0.2, '1 ms'],
+  [18.4, '18 ms'],
+  [1_240, '1.2 s'],
+  [120_000, '2 min'],
+])('%d ms last %j', (durationMs, words) => {
+  expect(toDuration(durationMs)).toBe(words);
+});
+
+test('days are counted by the calendar, not by 24 hours', () => {
+  expect(daysUntil('2027-03-11', new Date(2027, 2, 10, 23, 59).getTime())).toBe(1);
+  expect(daysUntil('2027-03-10', new Date(2027, 2, 10, 0, 1).getTime())).toBe(0);
+});

@@ -1,0 +1,208 @@
+import { EventEmitter } from 'node:events';
+import { setImmediate } from 'node:timers/promises';
+import { BEAT_MS, CLOSE, type ServerMessage } from '@yardarm/sync';
+import { pino } from 'pino';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import type { WebSocket } from 'ws';
+import { tagOf, toStoredText } from '../ruleset/build.ts';
+import type { ServedEnvironment } from '../ruleset/cache.ts';
+import { advanceRules, type EnvironmentRules, startRules } from '../ruleset/environment-rules.ts';
+import { serveView } from '../ruleset/served-view.ts';
+import { createHub, type Hub } from './hub.ts';
+
+const ENVIRONMENT_ID = '8f3c5a52-0d5c-4a0e-9a3e-0a1f5f1f8a01';
+const KEY = { id: 'key', environmentId: ENVIRONMENT_ID, kind: 'server' as const };
+
+/** The far end of a bad network: buffers what it is told to buffer, and keeps what was sent. */
+class SlowSocket extends EventEmitter {
+  readonly frames: string[] = [];
+  readonly buffers: (string | Buffer)[] = [];
+  readonly readyState = 1;
+  readonly writes: (() => void)[] = [];
+  bufferedAmount = 0;
+  closedWith: number | null = null;
+  terminated = false;
+
+  send(frame: string | Buffer, _options: unknown, written: () => void): void {
+    this.buffers.push(frame);
+    this.frames.push(frame.toString());
+    this.writes.push(written);
+  }
+
+  ping(): void {}
+
+  close(code: number): void {
+    this.closedWith = code;
+    this.emit('close');
+  }
+
+  terminate(): void {
+    this.terminated = true;
+    this.emit('close');
+  }
+
+  say(message: object): void {
+    this.emit('message', Buffer.from(JSON.stringify(message)), false);
+  }
+
+  /** Everything is written out. */
+  drain(): void {
+    this.bufferedAmount = 0;
+    for (const written of this.writes.splice(0)) written();
+  }
+
+  messages(): readonly ServerMessage[] {
+    return this.frames.map((frame) => JSON.parse(frame) as ServerMessage);
+  }
+}
+
+let hub: Hub | undefined;
+afterEach(async () => {
+  vi.useRealTimers();
+  await hub?.close();
+});
+
+function serve(rules: EnvironmentRules): ServedEnvironment {
+  const { server, client } = rules.views;
+  return { rules, committedAtMs: 0, views: { server: serveView(server), client: serveView(client) } };
+}
+
+/** A hub with one environment, whose next revision `change` makes. */
+function startHub() {
+  let served = serve(
+    startRules({ environmentId: ENVIRONMENT_ID, project: 'shop', environment: 'production' }, { epoch: '1-a', revision: 0 }, []),
+  );
+  const log = pino({ level: 'silent' });
+  const environment = () => served;
+  const started = createHub({ environment, now: Date.now, clockOffsetMs: () => 0, onAhead: () => undefined, log });
+  hub = started;
+  return {
+    hub: started,
+    state: () => served.views.server.state,
+    change: (key: string, on = true) => {
+      const revision = served.rules.revision + 1;
+      const variants = { on: true, off: false };
+      const body = toStoredText({ type: 'boolean', variants, on, offVariant: 'off', fallthrough: { variant: 'on' } });
+      served = serve(advanceRules(served.rules, revision, [{ revision, kind: 'flag', key, body, tag: tagOf(body) }]));
+      started.advance(ENVIRONMENT_ID);
+    },
+    join: (have = served.views.server.state) => {
+      const socket = new SlowSocket();
+      started.accept(socket as unknown as WebSocket, KEY);
+      socket.say({ type: 'hello', protocol: 1, formats: [1], sdk: 'test', app: {}, instance: String(Math.random()), have });
+      return socket;
+    },
+  };
+}
+
+describe('createHub', () => {
+  test('sends nothing to a reader with 64 KiB to read, then one delta for all it missed', async () => {
+    const { change, join } = startHub();
+    const slow = join();
+    const quick = join();
+    slow.bufferedAmount = 64 * 1024 + 1;
+    for (const key of ['a', 'b', 'c']) {
+      change(key);
+      await setImmediate();
+    }
+    expect(slow.messages().map(({ type }) => type)).toEqual(['welcome']);
+    expect(quick.messages().map(({ type }) => type)).toEqual(['welcome', 'delta', 'delta', 'delta']);
+    slow.drain();
+    expect(slow.messages().at(-1)).toMatchObject({
+      type: 'delta',
+      from: 0,
+      to: 3,
+      put: [{ key: 'a' }, { key: 'b' }, { key: 'c' }],
+    });
+    expect(slow.frames).toHaveLength(2);
+  });
+
+  test('builds the frame of one revision once, for all its readers', () => {
+    const { change, join } = startHub();
+    const readers = [join(), join(), join()];
+    change('a');
+    expect(new Set(readers.map((reader) => reader.buffers[1])).size).toBe(1);
+  });
+
+  test('brings 1 200 readers to the newest revision, though it moves while they are being served', async () => {
+    const { change, join, state } = startHub();
+    const readers = Array.from({ length: 1_200 }, () => join());
+    change('a');
+    expect(readers.filter((reader) => reader.frames.length > 1)).toHaveLength(500);
+    change('b');
+    for (let turn = 0; turn < 10; turn++) await setImmediate();
+    const reached = new Set(readers.map((reader) => reader.messages().at(-1)).map((last) => last?.type === 'delta' && last.to));
+    expect(reached).toEqual(new Set([state().revision]));
+  });
+
+  test('answers a hello in the middle of a fan-out with the newest state, so that nothing is missing', async () => {
+    const { change, join } = startHub();
+    const readers = Array.from({ length: 600 }, () => join());
+    const old = new SlowSocket();
+    hub?.accept(old as unknown as WebSocket, KEY);
+    change('a');
+    old.say({ type: 'hello', protocol: 1, formats: [1], sdk: 'test', app: {}, instance: 'late' });
+    expect(old.messages()[0]).toMatchObject({ type: 'welcome', revision: 1 });
+    await setImmediate();
+    expect(readers.at(-1)?.messages().at(-1)).toMatchObject({ type: 'delta', to: 1 });
+  });
+
+  test('sends a reader for the rule set when the delta is too large for a socket, and kills at once', () => {
+    const { change, join } = startHub();
+    const reader = join();
+    reader.bufferedAmount = 64 * 1024 + 1;
+    for (let index = 0; index < 400; index++) change(`flag-${index}`);
+    change('killed', false);
+    reader.drain();
+    const [, resync, kills] = reader.messages();
+    expect(resync).toMatchObject({ type: 'resync', reason: 'too_old' });
+    expect(kills).toMatchObject({ type: 'delta', from: 401, to: 401, kill: [{ key: 'killed' }], put: [] });
+  });
+
+  test('cuts a socket whose connection fails and serves the others', () => {
+    const { change, join } = startHub();
+    const broken = join();
+    const sound = join();
+    broken.send = () => {
+      throw new Error('of the test');
+    };
+    change('a');
+    expect(broken.terminated).toBe(true);
+    expect(sound.messages().at(-1)).toMatchObject({ type: 'delta', to: 1 });
+  });
+
+  test('cuts a peer that has been silent for two and a half beats', async () => {
+    vi.useFakeTimers();
+    const { join } = startHub();
+    const silent = join();
+    const alive = join();
+    for (let beat = 0; beat < 3; beat++) {
+      await vi.advanceTimersByTimeAsync(BEAT_MS);
+      alive.emit('pong');
+    }
+    expect(silent.terminated).toBe(true);
+    expect(alive.terminated).toBe(false);
+    expect(alive.messages().filter(({ type }) => type === 'beat').length).toBeGreaterThanOrEqual(2);
+  });
+
+  test('closes only the sockets of revoked keys', () => {
+    const { hub: started, join } = startHub();
+    const revoked = join();
+    started.revoke(new Set(['another key']));
+    expect(revoked.closedWith).toBeNull();
+    started.revoke(new Set([KEY.id]));
+    expect(revoked.closedWith).toBe(CLOSE.key);
+  });
+
+  test('says goodbye to a socket that arrives while it closes', async () => {
+    const { hub: started, join } = startHub();
+    const before = join();
+    const closing = started.close();
+    const after = join();
+    await closing;
+    for (const socket of [before, after]) {
+      expect(socket.messages().at(-1)?.type).toBe('goodbye');
+      expect(socket.closedWith).toBe(1001);
+    }
+  });
+});

@@ -1,0 +1,31 @@
+/**
+ * Sockets that asked for an upgrade. Node takes them off the HTTP server's books, and an upgrade that arrives while
+ * Fastify closes is answered 503 without a hook that would end its socket: one such socket, half closed by a client that
+ * has long gone, would keep the server from ever closing.
+ */
+import type { Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+
+export interface UpgradedSockets {
+  /** Cuts those that are left, and from now on every new one. Call it when the others have said goodbye. */
+  end(): void;
+}
+
+export function trackUpgradedSockets(server: Server): UpgradedSockets {
+  const open = new Set<Duplex>();
+  let ended = false;
+  server.prependListener('upgrade', (_request, socket) => {
+    if (ended) {
+      socket.destroy();
+      return;
+    }
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+  });
+  return {
+    end() {
+      ended = true;
+      for (const socket of open) socket.destroy();
+    },
+  };
+}

@@ -1,0 +1,44 @@
+import Fastify from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { pino } from 'pino';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { AppError } from '../errors.ts';
+import { handleErrors } from './error-handler.ts';
+
+function answerTo(thrown: () => unknown) {
+  const lines: string[] = [];
+  const log = pino({ level: 'error' }, { write: (line: string) => lines.push(line) });
+  const app = Fastify({ loggerInstance: log, genReqId: () => 'request-1' }).withTypeProvider<ZodTypeProvider>();
+  handleErrors(app);
+  app.get('/', async () => {
+    throw thrown();
+  });
+  return { response: app.inject('/'), lines };
+}
+
+describe('handleErrors', () => {
+  it('answers an unknown failure without its inside, and logs it whole under the request id', async () => {
+    const { response, lines } = answerTo(() => new Error('password is hunter2'));
+    const { statusCode, body } = await response;
+    expect(statusCode).toBe(500);
+    expect(JSON.parse(body)).toEqual({
+      error: { code: 'internal', message: expect.any(String), details: [], requestId: 'request-1' },
+    });
+    expect(body).not.toContain('hunter2');
+    expect(lines.join()).toMatch(/hunter2.*request-1|request-1.*hunter2/);
+  });
+
+  it('answers an AppError as it is, with when to come back, and does not log what callers do wrong', async () => {
+    const { response, lines } = answerTo(() => new AppError('rate_limited', 'Too often.', { retryAfterSeconds: 7 }));
+    const { statusCode, headers, body } = await response;
+    expect([statusCode, headers['retry-after'], headers['cache-control']]).toEqual([429, '7', 'no-store']);
+    expect(JSON.parse(body).error).toMatchObject({ code: 'rate_limited', message: 'Too often.' });
+    expect(lines).toEqual([]);
+  });
+
+  it('says nothing of a zod error that is no request', async () => {
+    const { response } = answerTo(() => z.object({ secret: z.string() }).safeParse({}).error);
+    expect(JSON.parse((await response).body).error).toMatchObject({ code: 'internal', details: [] });
+  });
+});

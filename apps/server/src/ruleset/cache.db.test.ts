@@ -1,0 +1,151 @@
+import { eq } from 'drizzle-orm';
+import { pino } from 'pino';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Head } from '../changes/change-feed.ts';
+import { environmentHeads, environments, projects, ruleObjects } from '../db/schema.ts';
+import { type TestDatabase, testDatabase } from '../testing/database.ts';
+import { tagOf } from './build.ts';
+import { createRuleSetCache } from './cache.ts';
+import { canonicalJson } from './canonical-json.ts';
+
+let database: TestDatabase;
+let projectId: string;
+let environmentId: string;
+/** Environments of the running test. */
+let own: Set<string>;
+let lines: { msg: string }[];
+beforeAll(async () => {
+  database = await testDatabase();
+  const [project] = await database.db.insert(projects).values({ key: 'shop', name: 'Shop' }).returning();
+  projectId = project!.id;
+});
+afterAll(() => database.close());
+beforeEach(async () => {
+  lines = [];
+  own = new Set();
+  environmentId = await makeEnvironment();
+});
+
+async function makeEnvironment(): Promise<string> {
+  const key = `environment-${Math.random()}`;
+  const [row] = await database.db.insert(environments).values({ projectId, key, name: key, position: 0 }).returning();
+  await database.db.insert(environmentHeads).values({ environmentId: row!.id, epoch: '1-a', revision: 0 });
+  own.add(row!.id);
+  return row!.id;
+}
+
+/** Commits one revision that writes one flag; `body` is what is stored, readable or not. */
+async function commit(environment: string, flag: string, body: string | null = flagText()): Promise<void> {
+  await database.db.transaction(async (tx) => {
+    const where = eq(environmentHeads.environmentId, environment);
+    const [head] = await tx.select().from(environmentHeads).where(where).for('update');
+    const revision = head!.revision + 1;
+    await tx.update(environmentHeads).set({ revision }).where(where);
+    await tx
+      .insert(ruleObjects)
+      .values({ environmentId: environment, revision, kind: 'flag', key: flag, body, tag: tagOf(body) });
+  });
+}
+
+function flagText(on = true): string {
+  return canonicalJson({
+    type: 'boolean',
+    variants: { on: true, off: false },
+    on,
+    offVariant: 'off',
+    fallthrough: { variant: 'on' },
+  });
+}
+
+async function heads(): Promise<readonly Head[]> {
+  const all = await database.db.select().from(environmentHeads);
+  return all.filter((head) => own.has(head.environmentId));
+}
+
+function makeCache() {
+  const changed: string[] = [];
+  const log = pino({ base: null }, { write: (line) => lines.push(JSON.parse(line) as { msg: string }) });
+  const cache = createRuleSetCache({ db: database.db, log, onChange: ({ rules }) => changed.push(rules.environmentId) });
+  const flags = (environment = environmentId) => [...(cache.get(environment)?.rules.views.server.bodies.keys() ?? [])].toSorted();
+  return { cache, changed, flags };
+}
+
+describe('createRuleSetCache', () => {
+  test('reads an environment whole, then only what came after, and tells of each change once', async () => {
+    const { cache, changed, flags } = makeCache();
+    await commit(environmentId, 'a');
+    await cache.update(await heads());
+    expect(flags()).toEqual(['flag:a']);
+    await commit(environmentId, 'b');
+    await commit(environmentId, 'a', null);
+    await cache.update(await heads());
+    await cache.update(await heads());
+    expect(flags()).toEqual(['flag:b']);
+    expect(cache.get(environmentId)?.rules.revision).toBe(3);
+    expect(changed.filter((id) => id === environmentId)).toHaveLength(2);
+  });
+
+  test('leads a reader of before a restart to the present by a delta', async () => {
+    const before = makeCache();
+    await commit(environmentId, 'a');
+    await before.cache.update(await heads());
+    const have = before.cache.get(environmentId)!.views.server.state;
+    for (let index = 0; index < 100; index++) await commit(environmentId, 'b', flagText(index % 2 === 0));
+    const after = makeCache();
+    await after.cache.update(await heads());
+    const delta = after.cache.get(environmentId)!.views.server.delta(have);
+    expect(JSON.parse(String(delta))).toMatchObject({ from: 1, to: 101, put: [{ key: 'b' }], remove: [] });
+  });
+
+  test('keeps the last good state of an environment that cannot be read, says so once, and goes on with its correction', async () => {
+    const { cache, flags } = makeCache();
+    const other = await makeEnvironment();
+    await commit(environmentId, 'a');
+    await cache.update(await heads());
+    await commit(environmentId, 'broken', 'no JSON');
+    await commit(other, 'sound');
+    await cache.update(await heads());
+    await cache.update(await heads());
+    expect(flags()).toEqual(['flag:a']);
+    expect(cache.get(environmentId)?.rules.revision).toBe(1);
+    expect(flags(other)).toEqual(['flag:sound']);
+    expect(lines.map(({ msg }) => msg)).toEqual(['a revision cannot be read; serving the last good one']);
+    await commit(environmentId, 'broken');
+    await cache.update(await heads());
+    expect(flags()).toEqual(['flag:a', 'flag:broken']);
+  });
+
+  test('never goes back when the database is behind what it serves', async () => {
+    const { cache } = makeCache();
+    await commit(environmentId, 'a');
+    await commit(environmentId, 'b');
+    await cache.update(await heads());
+    await database.db.update(environmentHeads).set({ revision: 1 }).where(eq(environmentHeads.environmentId, environmentId));
+    await cache.update(await heads());
+    expect(cache.get(environmentId)?.rules.revision).toBe(2);
+    expect(lines.map(({ msg }) => msg)).toEqual(['the database is behind what is served; serving on']);
+  });
+
+  test('reads everything anew under a newer epoch, whatever its revision', async () => {
+    const { cache, flags } = makeCache();
+    await commit(environmentId, 'a');
+    await commit(environmentId, 'b');
+    await cache.update(await heads());
+    await database.db.delete(ruleObjects).where(eq(ruleObjects.key, 'b'));
+    await database.db
+      .update(environmentHeads)
+      .set({ epoch: '2-b', revision: 1 })
+      .where(eq(environmentHeads.environmentId, environmentId));
+    await cache.update(await heads());
+    expect(flags()).toEqual(['flag:a']);
+    expect(cache.get(environmentId)?.views.server.state).toMatchObject({ epoch: '2-b', revision: 1 });
+  });
+
+  test('rejects when the database does not answer, and keeps what it has', async () => {
+    const { cache, flags } = makeCache();
+    await commit(environmentId, 'a');
+    await cache.update(await heads());
+    await expect(cache.update([{ environmentId: 'no uuid', epoch: '1-a', revision: 1 }])).rejects.toThrow();
+    expect(flags()).toEqual(['flag:a']);
+  });
+});

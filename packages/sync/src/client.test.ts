@@ -1,0 +1,150 @@
+import { describe, expect, it } from 'vitest';
+import { type ClientNotice, type SocketHandlers, startClient } from './client.ts';
+import { BEAT_MS } from './messages.ts';
+import type { FetchOutcome } from './replica-state.ts';
+import { deltaOf, flagBody, ruleSetOf, stateOf } from './testing/model.ts';
+
+const timed = {
+  ...flagBody({}),
+  rules: [{ id: 'r', when: { now: 'after' as const, values: [5_000] }, serve: { variant: 'member' } }],
+};
+const ruleSet = ruleSetOf(1, { flags: { timed, plain: flagBody({}) } });
+
+/** A client on a virtual clock: time passes only through `pass`, the network answers only when told. */
+function setUp(options: { correctClock?: boolean; connectFails?: boolean } = {}) {
+  let nowMs = 0;
+  let wallOffsetMs = 0;
+  let timers: { run: () => void; atMs: number }[] = [];
+  const notices: ClientNotice[] = [];
+  const sockets: { handlers: SocketHandlers; sent: string[]; closed: boolean }[] = [];
+  let answer: (outcome: FetchOutcome) => void = () => {};
+  const client = startClient({
+    config: { sdk: 'test/1', app: {}, instance: 'i', initializeTimeoutMs: 3_000 },
+    correctClock: options.correctClock ?? false,
+    notify: (notice) => notices.push(notice),
+    runtime: {
+      nowMs: () => nowMs,
+      wallMs: () => nowMs + wallOffsetMs,
+      random: () => 0.5,
+      startTimer: (run, delayMs) => {
+        const timer = { run, atMs: nowMs + delayMs };
+        timers.push(timer);
+        return () => {
+          timers = timers.filter((other) => other !== timer);
+        };
+      },
+    },
+    transport: {
+      connect: (handlers) => {
+        if (options.connectFails) throw new Error('refused by policy');
+        const socket = { handlers, sent: [] as string[], closed: false };
+        sockets.push(socket);
+        return {
+          send: (text) => socket.sent.push(text),
+          close: () => {
+            socket.closed = true;
+          },
+        };
+      },
+      fetchRuleSet: () => new Promise((resolve) => (answer = resolve)),
+    },
+  });
+  return {
+    client,
+    notices,
+    sockets,
+    timers: () => timers,
+    setWall: (ms: number) => {
+      wallOffsetMs = ms - nowMs;
+    },
+    answer: async (over = ruleSet) => {
+      answer({ kind: 'ruleSet', ruleSet: over, state: stateOf(over) });
+      await Promise.resolve();
+    },
+    pass: (ms: number) => {
+      const endMs = nowMs + ms;
+      for (;;) {
+        const due = timers.filter((timer) => timer.atMs <= endMs).sort((a, b) => a.atMs - b.atMs)[0];
+        if (due === undefined) break;
+        timers = timers.filter((timer) => timer !== due);
+        nowMs = Math.max(nowMs, due.atMs);
+        due.run();
+      }
+      nowMs = endMs;
+    },
+  };
+}
+const welcome = (now: number) =>
+  JSON.stringify({ type: 'welcome', format: 1, view: 'client', beatMs: BEAT_MS, now, ...stateOf(ruleSet) });
+const changes = (notices: readonly ClientNotice[]) => notices.filter((notice) => notice.type === 'changed');
+
+describe('time rules (rule 10)', () => {
+  it('tell which flags changed at the instant they name, and no others', async () => {
+    const { answer, notices, pass } = setUp();
+    await answer();
+    pass(4_999);
+    expect(changes(notices)).toEqual([]);
+    pass(1);
+    expect(changes(notices)).toEqual([{ type: 'changed', flagsChanged: ['timed'] }]);
+    pass(60_000);
+    expect(changes(notices)).toHaveLength(1);
+  });
+
+  it('follow the clock of the server where the own clock is not to be trusted', async () => {
+    const { client, answer, notices, sockets, pass } = setUp({ correctClock: true });
+    await answer();
+    sockets[0]!.handlers.opened();
+    sockets[0]!.handlers.received(welcome(4_000));
+    expect(client.evaluationMs()).toBe(4_000);
+    pass(1_000);
+    expect(changes(notices)).toEqual([{ type: 'changed', flagsChanged: ['timed'] }]);
+  });
+
+  it('tell at once when the corrected clock is past the instant already', async () => {
+    const { answer, notices, sockets } = setUp({ correctClock: true });
+    await answer();
+    sockets[0]!.handlers.opened();
+    sockets[0]!.handlers.received(welcome(9_000));
+    expect(changes(notices)).toEqual([{ type: 'changed', flagsChanged: ['timed'] }]);
+  });
+
+  it('leave the clock alone on a server', async () => {
+    const { client, sockets } = setUp();
+    sockets[0]!.handlers.opened();
+    sockets[0]!.handlers.received(welcome(9_000));
+    expect(client.evaluationMs()).toBe(0);
+  });
+});
+
+describe('sockets', () => {
+  it('that were given up are not heard any more', async () => {
+    const { client, answer, sockets, pass } = setUp();
+    await answer();
+    sockets[0]!.handlers.opened();
+    pass(10_250);
+    expect(sockets).toHaveLength(2);
+    expect(sockets[0]!.closed).toBe(true);
+    const next = ruleSetOf(2, { flags: { plain: flagBody({ value: 'late', revision: 2 }) } });
+    sockets[0]!.handlers.received(JSON.stringify(deltaOf(ruleSet, next)));
+    sockets[0]!.handlers.closed({ code: 1006, status: null, retryAfterMs: null, problem: 'late' });
+    expect(client.store()?.state.revision).toBe(1);
+  });
+
+  it('that cannot even be made are tried again', () => {
+    const { notices, timers, pass } = setUp({ connectFails: true });
+    pass(3_000);
+    expect(notices).toEqual([{ type: 'failed', problem: 'No rule set arrived in time: refused by policy' }]);
+    expect(timers()).toHaveLength(1);
+  });
+});
+
+it('stop leaves no timer and no socket, whenever it comes', async () => {
+  const { client, answer, sockets, timers } = setUp();
+  await answer();
+  sockets[0]!.handlers.opened();
+  client.stop();
+  expect(timers()).toEqual([]);
+  expect(sockets[0]!.closed).toBe(true);
+  expect(client.health()).toBe('stopped');
+  client.stop();
+});

@@ -1,0 +1,430 @@
+import { resolve } from '@yardarm/evaluator';
+import { describe, expect, it } from 'vitest';
+import { BEAT_MS, RULE_SET_PATH, type ServerMessage } from './messages.ts';
+import { replicaStep, startReplica } from './replica.ts';
+import type { FetchOutcome, Link, ReplicaEffect, ReplicaEvent, ReplicaState } from './replica-state.ts';
+import { deltaOf, flagBody, ruleSetOf, stateOf, unreadableFlag } from './testing/model.ts';
+
+type Timed = ReplicaEvent & { readonly afterMs?: number };
+
+const CONFIG = { sdk: 'test/1', app: { name: 'shop' }, instance: 'i', initializeTimeoutMs: 3_000 };
+const red = ruleSetOf(5, { flags: { a: flagBody({ value: 'red', revision: 5 }) } });
+const green = ruleSetOf(6, { flags: { a: flagBody({ value: 'green', revision: 6 }) } });
+const blue = ruleSetOf(7, { flags: { a: flagBody({ value: 'blue', revision: 7 }) } });
+const restored = ruleSetOf(2, { flags: { a: flagBody({ value: 'old', revision: 2 }) } }, '2000-a');
+
+const received = (message: ServerMessage): ReplicaEvent => ({ type: 'received', message });
+const welcome = (ruleSet = red) =>
+  received({ type: 'welcome', format: 1, view: 'server', beatMs: BEAT_MS, now: 1_000_000, ...stateOf(ruleSet) });
+const beat = (ruleSet = red) => received({ type: 'beat', revision: ruleSet.revision, digest: stateOf(ruleSet).digest });
+const resync = (reason: 'gap' | 'epoch' | 'digest' | 'too_old', spreadMs = 0) =>
+  received({ type: 'resync', reason, url: RULE_SET_PATH, spreadMs });
+const goodbye = received({ type: 'goodbye', reason: 'restart', retryAfterMs: 1_000, spreadMs: 2_000 });
+const fetched = (ruleSet = red): ReplicaEvent => ({
+  type: 'fetched',
+  outcome: { kind: 'ruleSet', ruleSet, state: stateOf(ruleSet) },
+});
+const failed = (status: number | null = 500, retryAfterMs: number | null = null): ReplicaEvent => {
+  const outcome: FetchOutcome = { kind: 'failed', status, retryAfterMs, problem: `the server answered ${status}` };
+  return { type: 'fetched', outcome };
+};
+const closed = (end: { code?: number; status?: number; retryAfterMs?: number } = {}): ReplicaEvent => {
+  const { code = null, status = null, retryAfterMs = null } = end;
+  return { type: 'closed', code, status, retryAfterMs, problem: 'closed' };
+};
+const woke: ReplicaEvent = { type: 'woke' };
+const opened: ReplicaEvent = { type: 'opened' };
+
+/** Runs events from a start at 0 ms with random 0.5; answers the last state, all effects and those of the last event. */
+function run(events: readonly Timed[], from = startReplica(CONFIG, 0), startMs = 0) {
+  let { state, effects } = from;
+  const all = [...effects];
+  let nowMs = startMs;
+  for (const { afterMs = 0, ...event } of events) {
+    nowMs += afterMs;
+    ({ state, effects } = replicaStep(state, event as ReplicaEvent, nowMs, 0.5));
+    all.push(...effects);
+  }
+  return { state, effects, all, nowMs };
+}
+const after = (ms: number, event: ReplicaEvent): Timed => ({ ...event, afterMs: ms });
+const running = (state: ReplicaState) => {
+  if (state.phase !== 'running') throw new Error('stopped');
+  return state;
+};
+const value = (state: ReplicaState) => state.store && resolve(state.store.rules, 'a', 'string', {}, 0).value;
+const named = (effects: readonly ReplicaEffect[]) =>
+  effects
+    .filter((effect) => effect.type !== 'wake' && effect.type !== 'clock')
+    .map((effect) => (effect.type === 'send' ? effect.message.type : effect.type))
+    .join(' ');
+
+/** Links by name, as the events that lead to them; each holds revision 5. */
+const PATHS: Record<Link['kind'], readonly Timed[]> = {
+  connecting: [fetched()],
+  greeting: [fetched(), opened],
+  live: [fetched(), opened, welcome()],
+  waiting: [fetched(), closed()],
+};
+const EVENTS = {
+  opened,
+  'welcome to what is held': welcome(),
+  'a delta that leads on': received(deltaOf(red, green)),
+  'a delta after a gap': received({ ...deltaOf(green, blue), kill: [{ key: 'a', offVariant: 'off', revision: 7 }] }),
+  'a beat of what is held': beat(),
+  'a beat of something newer': beat(green),
+  resync: resync('gap'),
+  goodbye,
+  'an unreadable frame': { type: 'received', message: { type: 'invalid', problem: 'nonsense', closeCode: 4000 } },
+  'an unknown frame': { type: 'received', message: null },
+  'a newer protocol': { type: 'received', message: { type: 'invalid', problem: 'format 2', closeCode: 4026 } },
+  heard: { type: 'heard' },
+  closed: closed({ code: 1006 }),
+  stop: { type: 'stop' },
+} satisfies Record<string, ReplicaEvent>;
+
+type Cell = readonly [link: Link['kind'] | 'stopped', effects: string];
+/** Every link against every event. A missing cell does not compile. Frames on a link that is not open are not heard. */
+const TABLE: Record<Link['kind'], Record<keyof typeof EVENTS, Cell>> = {
+  connecting: {
+    opened: ['greeting', 'hello'],
+    'welcome to what is held': ['connecting', ''],
+    'a delta that leads on': ['connecting', ''],
+    'a delta after a gap': ['connecting', ''],
+    'a beat of what is held': ['connecting', ''],
+    'a beat of something newer': ['connecting', ''],
+    resync: ['connecting', ''],
+    goodbye: ['connecting', ''],
+    'an unreadable frame': ['connecting', ''],
+    'an unknown frame': ['connecting', ''],
+    'a newer protocol': ['connecting', ''],
+    heard: ['connecting', ''],
+    closed: ['waiting', ''],
+    stop: ['stopped', 'disconnect'],
+  },
+  greeting: {
+    opened: ['greeting', ''],
+    'welcome to what is held': ['live', ''],
+    'a delta that leads on': ['greeting', 'changed applied'],
+    'a delta after a gap': ['greeting', 'changed fetchRuleSet'],
+    'a beat of what is held': ['greeting', ''],
+    'a beat of something newer': ['greeting', 'fetchRuleSet'],
+    resync: ['greeting', 'fetchRuleSet'],
+    goodbye: ['waiting', 'disconnect'],
+    'an unreadable frame': ['greeting', 'fetchRuleSet'],
+    'an unknown frame': ['greeting', ''],
+    'a newer protocol': ['waiting', 'disconnect'],
+    heard: ['greeting', ''],
+    closed: ['waiting', ''],
+    stop: ['stopped', 'disconnect'],
+  },
+  live: {
+    opened: ['live', ''],
+    'welcome to what is held': ['live', ''],
+    'a delta that leads on': ['live', 'changed applied'],
+    'a delta after a gap': ['live', 'changed fetchRuleSet'],
+    'a beat of what is held': ['live', ''],
+    'a beat of something newer': ['live', 'fetchRuleSet'],
+    resync: ['live', 'fetchRuleSet'],
+    goodbye: ['waiting', 'disconnect'],
+    'an unreadable frame': ['live', 'fetchRuleSet'],
+    'an unknown frame': ['live', ''],
+    'a newer protocol': ['waiting', 'disconnect'],
+    heard: ['live', ''],
+    closed: ['waiting', ''],
+    stop: ['stopped', 'disconnect'],
+  },
+  waiting: {
+    opened: ['waiting', ''],
+    'welcome to what is held': ['waiting', ''],
+    'a delta that leads on': ['waiting', ''],
+    'a delta after a gap': ['waiting', ''],
+    'a beat of what is held': ['waiting', ''],
+    'a beat of something newer': ['waiting', ''],
+    resync: ['waiting', ''],
+    goodbye: ['waiting', ''],
+    'an unreadable frame': ['waiting', ''],
+    'an unknown frame': ['waiting', ''],
+    'a newer protocol': ['waiting', ''],
+    heard: ['waiting', ''],
+    closed: ['waiting', ''],
+    stop: ['stopped', 'disconnect'],
+  },
+};
+
+describe('every link against every event', () => {
+  for (const [kind, row] of Object.entries(TABLE) as [Link['kind'], Record<keyof typeof EVENTS, Cell>][]) {
+    for (const [name, [next, effects]] of Object.entries(row) as [keyof typeof EVENTS, Cell][]) {
+      it(`${kind}, on ${name}: ${next}${effects === '' ? '' : `, with ${effects}`}`, () => {
+        const result = run([...PATHS[kind], EVENTS[name]]);
+        const link = result.state.phase === 'running' ? result.state.link.kind : 'stopped';
+        expect([link, named(result.effects)]).toEqual([next, effects]);
+      });
+    }
+  }
+
+  it('has no effect any more once it is stopped', () => {
+    const { state } = run([...PATHS.live, { type: 'stop' }]);
+    for (const event of [...Object.values(EVENTS), fetched(blue), woke]) {
+      expect(replicaStep(state, event, 9e9, 0.5)).toEqual({ state, effects: [] });
+    }
+  });
+});
+
+describe('start', () => {
+  it('connects and fetches at the same time, and is ready with the first rule set', () => {
+    expect(named(run([]).all)).toBe('connect fetchRuleSet');
+    expect(named(run([fetched()]).effects)).toBe('ready');
+  });
+
+  it('says in hello what it holds by then', () => {
+    expect(run([fetched(), opened]).effects[0]).toMatchObject({
+      message: { type: 'hello', have: stateOf(red), app: { name: 'shop' } },
+    });
+    expect(run([opened]).effects[0]).not.toHaveProperty('message.have');
+  });
+
+  it('does not fetch twice when the stream asks for what is already under way', () => {
+    const { all, state } = run([opened, welcome(), resync('gap'), fetched()]);
+    expect(named(all)).toBe('connect fetchRuleSet hello ready applied');
+    expect(value(state)).toBe('red');
+  });
+
+  it('fetches again when the answer under way turns out older than what the stream announced', () => {
+    const { all } = run([opened, welcome(green), resync('gap'), fetched(red), fetched(green)]);
+    expect(named(all)).toBe('connect fetchRuleSet hello fetchRuleSet applied changed ready');
+  });
+
+  it('reports once that nothing came in time, goes on, and is ready when something comes (I13)', () => {
+    const { all } = run([
+      failed(),
+      closed(),
+      after(3_000, woke),
+      after(1_000, woke),
+      opened,
+      welcome(),
+      resync('gap'),
+      fetched(),
+    ]);
+    expect(all.filter((effect) => effect.type === 'failed')).toEqual([
+      { type: 'failed', problem: 'No rule set arrived in time: closed' },
+    ]);
+    expect(named(all)).toBe('connect fetchRuleSet connect failed hello fetchRuleSet ready applied');
+  });
+});
+
+describe('a receipt (rule 1)', () => {
+  const receipts = (effects: readonly ReplicaEffect[]) =>
+    effects.flatMap((effect) => (effect.type === 'send' && effect.message.type === 'applied' ? [effect.message.revision] : []));
+
+  it('follows the swap', () => {
+    const { effects } = run([...PATHS.live, received(deltaOf(red, green))]);
+    expect(effects.slice(0, 2)).toEqual([
+      { type: 'changed', flagsChanged: ['a'] },
+      { type: 'send', message: { type: 'applied', ...stateOf(green) } },
+    ]);
+  });
+
+  it('is coalesced: a second change within 100 ms waits for its turn, and the last one counts', () => {
+    const eight = ruleSetOf(8, blue);
+    const burst = run([
+      ...PATHS.live,
+      received(deltaOf(red, green)),
+      after(10, received(deltaOf(green, blue))),
+      received(deltaOf(blue, eight)),
+    ]);
+    expect(receipts(burst.all)).toEqual([6]);
+    expect(receipts(run([after(90, woke)], burst, burst.nowMs).effects)).toEqual([8]);
+  });
+
+  it('names what could not be read, again after a reconnect', () => {
+    const broken = ruleSetOf(6, { flags: { a: unreadableFlag({ revision: 6 }) } });
+    const once = run([...PATHS.live, received(deltaOf(red, broken))]);
+    expect(named(once.effects)).toBe('rejected applied');
+    expect(value(once.state)).toBe('red');
+    const again = run([closed(), after(30_000, woke), opened, welcome(broken)], once, once.nowMs);
+    expect(named(again.effects)).toContain('rejected');
+  });
+});
+
+describe('never backwards (I2)', () => {
+  it('an answer that is older than what the stream brought changes nothing', () => {
+    const { state, effects } = run([opened, welcome(), fetched(red), received(deltaOf(red, green)), beat(blue), fetched(red)]);
+    expect(value(state)).toBe('green');
+    expect(named(effects)).not.toContain('changed');
+  });
+
+  it('an answer of an older epoch changes nothing, whatever its revision', () => {
+    const { state } = run([fetched(restored), opened, welcome(restored), beat(blue), fetched(blue)]);
+    expect(state.store?.state).toEqual(stateOf(restored));
+  });
+
+  it('a newer epoch replaces everything', () => {
+    const { state } = run([...PATHS.live, resync('epoch', 2_000), after(1_000, woke), fetched(restored)]);
+    expect(value(state)).toBe('old');
+  });
+
+  it('304 with a newer position moves the position only', () => {
+    const moved = { ...stateOf(red), revision: 9 };
+    const { state, effects } = run([
+      ...PATHS.live,
+      beat(blue),
+      { type: 'fetched', outcome: { kind: 'notModified', state: moved } },
+    ]);
+    expect(state.store?.state).toEqual(moved);
+    expect(named(effects)).toBe('applied');
+  });
+});
+
+describe('resync (I8)', () => {
+  it('happens at most once in 10 s', () => {
+    const first = run([...PATHS.live, received(deltaOf(green, blue)), fetched(red)]);
+    expect(named(first.all).match(/fetchRuleSet/g)).toHaveLength(2);
+    expect(named(run([after(9_999, woke)], first, first.nowMs).effects)).toBe('');
+    expect(named(run([after(10_000, woke)], first, first.nowMs).effects)).toBe('fetchRuleSet');
+  });
+
+  it('waits for its share of the spread', () => {
+    const asked = run([...PATHS.live, resync('epoch', 2_000)]);
+    expect(named(asked.effects)).toBe('');
+    expect(named(run([after(1_000, woke)], asked, asked.nowMs).effects)).toBe('fetchRuleSet');
+  });
+
+  it('for a new epoch is not satisfied by an answer that was under way', () => {
+    const asked = run([...PATHS.live, beat(green), resync('epoch'), fetched(green)]);
+    expect(named(run([after(10_000, woke)], asked, asked.nowMs).effects)).toBe('fetchRuleSet');
+  });
+
+  it('for another content of the same revision takes the new content', () => {
+    const other = ruleSetOf(5, { flags: { a: flagBody({ value: 'violet', revision: 5 }) } });
+    const { state } = run([...PATHS.live, beat(other), fetched(other)]);
+    expect(value(state)).toBe('violet');
+  });
+
+  it('does not take an answer whose digest differs from the one announced', () => {
+    const damaged: ReplicaEvent = {
+      type: 'fetched',
+      outcome: { kind: 'ruleSet', ruleSet: green, state: { ...stateOf(green), digest: '0123456789abcdef' } },
+    };
+    const { state, effects } = run([...PATHS.live, beat(green), damaged]);
+    expect(value(state)).toBe('red');
+    expect(named(effects)).toBe('stale');
+  });
+});
+
+describe('a kill out of a frame that cannot be used (I6)', () => {
+  it('applies before anything is fetched', () => {
+    const kills = { epoch: '1000-a', kill: [{ key: 'a', offVariant: 'off', revision: 9 }] };
+    const { state, effects } = run([
+      ...PATHS.live,
+      { type: 'received', message: { type: 'invalid', problem: 'malformed delta', closeCode: 4000, kills } },
+    ]);
+    expect(value(state)).toBe('off');
+    expect(named(effects)).toBe('changed fetchRuleSet');
+  });
+});
+
+describe('reconnecting (I9)', () => {
+  const waitMs = (end: ReturnType<typeof run>) => {
+    const { link } = running(end.state);
+    return link.kind === 'waiting' ? link.untilMs - end.nowMs : Number.NaN;
+  };
+  const fail = [closed(), after(60_000, woke)];
+
+  it('waits longer after each failure in a row', () => {
+    const waits = [0, 1, 2, 3].map((failures) => waitMs(run([...Array.from({ length: failures }, () => fail).flat(), closed()])));
+    expect(waits).toEqual([250, 500, 1_000, 2_000]);
+  });
+
+  it('starts from the beginning only after a minute of health', () => {
+    const connect = [...fail, ...fail, opened, welcome()];
+    expect(waitMs(run([fetched(), ...connect, after(30_000, beat()), closed({ code: 1006 })]))).toBe(1_000);
+    expect(waitMs(run([fetched(), ...connect, after(30_000, beat()), after(30_000, beat()), closed({ code: 1006 })]))).toBe(250);
+  });
+
+  it('waits 2.5 to 5 minutes after a refused key or version, and keeps what it holds', () => {
+    for (const end of [closed({ status: 401 }), closed({ status: 403 }), closed({ code: 4001 }), closed({ code: 4026 })]) {
+      const refused = run([...PATHS.greeting, end]);
+      expect(waitMs(refused)).toBe(225_000);
+      expect(value(refused.state)).toBe('red');
+    }
+  });
+
+  it('obeys Retry-After and goodbye', () => {
+    expect(waitMs(run([fetched(), closed({ status: 503, retryAfterMs: 20_000 })]))).toBe(20_250);
+    expect(waitMs(run([...PATHS.live, goodbye]))).toBe(2_000);
+  });
+
+  it('gives up a connection that is not welcomed in 10 s, without giving up', () => {
+    const silent = run([fetched(), opened, after(10_000, woke)]);
+    expect(named(silent.effects)).toBe('disconnect fetchRuleSet');
+    expect(waitMs(silent)).toBe(250);
+    expect(named(run([after(250, woke)], silent, silent.nowMs).effects)).toBe('connect');
+  });
+});
+
+describe('polling (rule 6)', () => {
+  it('begins after 15 s without a stream, comes every 30 s, and ends with a welcome', () => {
+    const down = run([...PATHS.live, closed({ code: 1006 })]);
+    const first = run([after(15_000, woke)], down, down.nowMs);
+    expect(named(first.effects)).toBe('connect fetchRuleSet');
+    const second = run(
+      [{ type: 'fetched', outcome: { kind: 'notModified', state: stateOf(red) } }, after(30_000, woke)],
+      first,
+      first.nowMs,
+    );
+    expect(named(second.effects)).toContain('fetchRuleSet');
+    expect(running(run([opened, welcome()], first, first.nowMs).state).pollAtMs).toBeNull();
+  });
+
+  it('that is refused waits 2.5 to 5 minutes, that is told to waits as told', () => {
+    const pollInMs = (event: ReplicaEvent) => running(run([event]).state).pollAtMs;
+    expect(pollInMs(failed(401))).toBe(225_000);
+    expect(pollInMs(failed(503, 120_000))).toBe(120_000);
+    expect(pollInMs(failed(500))).toBe(10_000);
+  });
+});
+
+describe('health', () => {
+  const dead = run([...PATHS.live, after(2.5 * BEAT_MS, woke)]);
+
+  it('is STALE after 2.5 silent beats, with a poll and a reconnect at once (rule 7)', () => {
+    expect(named(dead.effects)).toBe('disconnect stale fetchRuleSet');
+    expect(running(dead.state).link).toMatchObject({ kind: 'waiting', untilMs: dead.nowMs + 250 });
+  });
+
+  it('stays READY while anything is heard', () => {
+    const heard = run([...PATHS.live, after(30_000, { type: 'heard' }), after(30_000, woke)]);
+    expect(running(heard.state).health.kind).toBe('ready');
+  });
+
+  it('is READY again with a welcome, or with a poll that succeeds', () => {
+    expect(named(run([after(250, woke), opened, welcome()], dead, dead.nowMs).effects)).toBe('ready');
+    expect(named(run([fetched()], dead, dead.nowMs).effects)).toBe('ready');
+  });
+
+  it('is not READY again before what the welcome announced has arrived', () => {
+    const back = run([after(250, woke), opened, welcome(green)], dead, dead.nowMs);
+    expect(named(back.effects)).toBe('');
+    expect(named(run([received(deltaOf(red, green))], back, back.nowMs).effects)).toBe('changed ready applied');
+  });
+
+  it('is not harmed by a poll that fails after the stream has brought everything', () => {
+    const back = run([after(250, woke), opened, welcome()], dead, dead.nowMs);
+    expect(named(run([failed()], back, back.nowMs).effects)).toBe('');
+  });
+
+  it('does not flicker when a connection is replaced within seconds', () => {
+    const { all } = run([...PATHS.live, goodbye, after(2_000, woke), opened, welcome()]);
+    expect(named(all)).not.toContain('stale');
+  });
+
+  it('is ERROR after five minutes of STALE, and READY after that all the same', () => {
+    const long = run([failed(null), after(300_000, woke)], dead, dead.nowMs);
+    expect(long.effects).toContainEqual({
+      type: 'failed',
+      problem: 'No contact with the server for too long: the server answered null',
+    });
+    expect(named(run([fetched()], long, long.nowMs).effects)).toBe('ready');
+  });
+});
