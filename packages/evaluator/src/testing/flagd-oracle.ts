@@ -89,7 +89,7 @@ function atTime<Result>(nowMs: number, act: () => Result): Result {
   }
 }
 
-/** Adds the conditions of every portable flag, those of its segments included, to the counts of their operators. */
+/** Adds the conditions of every portable flag that is on, its segments' included, to the counts of their operators. */
 export function countOperators(ruleSet: RuleSet, { flags }: FlagdExport, counts: Map<string, number>): void {
   const visit = (part: unknown): void => {
     if (typeof part !== 'object' || part === null) return;
@@ -98,5 +98,8 @@ export function countOperators(ruleSet: RuleSet, { flags }: FlagdExport, counts:
     if (typeof segment === 'string') visit(ruleSet.segments[segment]?.when);
     for (const member of Object.values(part)) visit(member);
   };
-  for (const key of Object.keys(flags)) for (const { when } of ruleSet.flags[key]?.rules ?? []) visit(when);
+  for (const key of Object.keys(flags)) {
+    const { on = false, rules = [] } = ruleSet.flags[key] ?? {};
+    if (on) for (const { when } of rules) visit(when);
+  }
 }

@@ -13,16 +13,23 @@ const LARGEST_INTEGER = Number.MAX_SAFE_INTEGER;
 
 /** Conjunction; constants are folded, and no parts are true. */
 export function and(...parts: readonly Logic[]): Logic {
-  const open = parts.filter((part) => part !== true);
-  if (open.includes(false)) return false;
-  return open.length > 1 ? { and: open } : (open[0] ?? true);
+  return junction('and', parts, true);
 }
 
 /** Disjunction; constants are folded, and no parts are false. */
 export function or(...parts: readonly Logic[]): Logic {
-  const open = parts.filter((part) => part !== false);
-  if (open.includes(true)) return true;
-  return open.length > 1 ? { or: open } : (open[0] ?? false);
+  return junction('or', parts, false);
+}
+
+function junction(operation: 'and' | 'or', parts: readonly Logic[], neutral: boolean): Logic {
+  const open = parts.filter((part) => part !== neutral).flatMap((part) => partsOf(part, operation) ?? [part]);
+  if (open.includes(!neutral)) return !neutral;
+  return open.length > 1 ? { [operation]: open } : (open[0] ?? neutral);
+}
+
+function partsOf(logic: Logic, operation: string): readonly Logic[] | undefined {
+  if (typeof logic !== 'object' || logic === null || Array.isArray(logic)) return undefined;
+  return (logic as { readonly [operation: string]: readonly Logic[] })[operation];
 }
 
 export function not(part: Logic): Logic {
@@ -86,14 +93,15 @@ function isNumber(value: Logic, textTest: Logic): Logic {
   );
 }
 
-/** Characters of the logic as JSON text, a few percent high. Parts that occur many times are measured once. */
+/** Characters of the logic as JSON text, give or take escapes. Parts that occur many times are measured once. */
 export function sizeOf(logic: Logic, known: Map<Logic, number> = new Map()): number {
-  if (typeof logic === 'string') return logic.length + 3;
-  if (typeof logic !== 'object' || logic === null) return 6;
+  if (typeof logic !== 'object' || logic === null) return String(logic).length + (typeof logic === 'string' ? 2 : 0);
   let size = known.get(logic);
   if (size === undefined) {
     size = 2;
-    for (const [operation, part] of Object.entries(logic)) size += operation.length + 4 + sizeOf(part, known);
+    // A comma or colon behind each member; names of operations are quoted.
+    if (Array.isArray(logic)) for (const part of logic as readonly Logic[]) size += sizeOf(part, known) + 1;
+    else for (const [operation, part] of Object.entries(logic)) size += operation.length + 3 + sizeOf(part, known);
     known.set(logic, size);
   }
   return size;
