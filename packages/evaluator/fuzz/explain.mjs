@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * npm run fuzz -- --runs 1000000 --seed 1: random rule sets and contexts. Nothing throws, `explain` ends with the very
- * resolution of `resolve`, and a rule set compiled lazily answers like one compiled at once.
+ * npm run fuzz -- --runs 1000000 --seed 1: random rule sets and contexts. Nothing throws, the steps of `explain` lead to
+ * the very resolution of `resolve`, and a rule set compiled lazily answers like one compiled at once.
  */
 import fc from 'fast-check';
 import { compileSources, fuzz, readOptions } from './harness.mjs';
@@ -16,6 +16,9 @@ const { compile, explain, resolve } = await import(`${sources}/index.js`);
 const { anyRuleSet, context, nowMs, readableRuleSet } = await import(`${sources}/testing/arbitraries.js`);
 /** @type {typeof import('../src/testing/flagd-arbitraries.ts')} */
 const { flagdContext, flagdRuleSet } = await import(`${sources}/testing/flagd-arbitraries.js`);
+
+/** @type {typeof import('../src/testing/trace-oracle.ts')} */
+const { traceDisagreement } = await import(`${sources}/testing/trace-oracle.js`);
 
 const TYPES = /** @type {const} */ (['boolean', 'string', 'number', 'object']);
 
@@ -55,6 +58,8 @@ const pairs = fuzz({
         if (trace.resolution !== resolution) {
           throw new Error(`${key}: ${JSON.stringify(resolution)}, explained as ${JSON.stringify(trace.resolution)}`);
         }
+        const disagreement = traceDisagreement(trace, ruleSet);
+        if (disagreement !== undefined) throw new Error(disagreement);
         const late = resolve(lazy, key, type, seen, now);
         if (JSON.stringify(late) !== JSON.stringify(resolution)) {
           throw new Error(`${key}: ${JSON.stringify(resolution)}, compiled lazily ${JSON.stringify(late)}`);
