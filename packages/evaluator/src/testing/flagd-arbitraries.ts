@@ -87,6 +87,7 @@ const NEAR_VERSIONS = [
 ];
 
 const text = fc.oneof(
+  { weight: 2, arbitrary: fc.constantFrom('pro', 'proton', '5') },
   { weight: 4, arbitrary: fc.constantFrom(...TEXTS) },
   { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 4 }) },
 );
@@ -239,23 +240,25 @@ const json = fc.oneof(
 );
 const splitUnit = fc.constantFrom<unknown>(...UNITS, '', null, 1.5, -1e21, 2 ** 53, true, [], ['u1'], [7], {});
 
+const members = {
+  targetingKey: fc.oneof({ weight: 3, arbitrary: fc.constantFrom<unknown>(...UNITS) }, { weight: 1, arbitrary: splitUnit }),
+  plan: json,
+  age: fc.oneof(number, splitUnit),
+  tags: json,
+  user: fc.oneof(fc.record({ email: json, of: fc.oneof(plain, fc.record({ many: json })) }), plain),
+  app: fc.oneof(
+    {
+      weight: 6,
+      arbitrary: fc.record({ version: fc.oneof(fc.constantFrom(...VERSIONS), fc.constantFrom(...NEAR_VERSIONS), plain) }),
+    },
+    { weight: 1, arbitrary: plain },
+  ),
+  company: fc.oneof(fc.record({ id: splitUnit }), plain),
+  toString: json,
+};
+
 /** A context as JSON: anything at all may be missing, and be of any type. */
-export const flagdContext = fc.record(
-  {
-    targetingKey: fc.oneof({ weight: 3, arbitrary: fc.constantFrom<unknown>(...UNITS) }, { weight: 1, arbitrary: splitUnit }),
-    plan: json,
-    age: fc.oneof(number, splitUnit),
-    tags: json,
-    user: fc.oneof(fc.record({ email: json, of: fc.oneof(plain, fc.record({ many: json })) }, { requiredKeys: [] }), plain),
-    app: fc.oneof(
-      {
-        weight: 6,
-        arbitrary: fc.record({ version: fc.oneof(fc.constantFrom(...VERSIONS), fc.constantFrom(...NEAR_VERSIONS), plain) }),
-      },
-      { weight: 1, arbitrary: plain },
-    ),
-    company: fc.oneof(fc.record({ id: splitUnit }), plain),
-    toString: json,
-  },
-  { requiredKeys: [] },
+export const flagdContext = fc.oneof(
+  { weight: 2, arbitrary: fc.record(members) },
+  { weight: 1, arbitrary: fc.record(members, { requiredKeys: [] }) },
 );

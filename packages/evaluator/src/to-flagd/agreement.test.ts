@@ -14,7 +14,7 @@ const contexts = fc.array(flagdContext, { minLength: CONTEXTS, maxLength: CONTEX
 
 // `npm run fuzz:flagd` is the same over as many pairs as one likes.
 describe('resolve(ruleSet) and flagd on toFlagd(ruleSet)', () => {
-  it('agree on value and variant, of most flags, with every operator that flagd can say', () => {
+  it('agree on value and variant, of most flags, with every operator that flagd can say', { timeout: 60_000 }, () => {
     const operators = new Map<string, number>();
     let flags = 0;
     let portable = 0;
@@ -32,7 +32,7 @@ describe('resolve(ruleSet) and flagd on toFlagd(ruleSet)', () => {
     expect([...operators.keys()].sort()).toEqual([...PORTABLE_OPERATORS].sort());
   });
 
-  it.each(PORTABLE_OPERATORS)('agree on %s alone, whether it holds or not', (op) => {
+  it.each(PORTABLE_OPERATORS)('agree on %s alone, whether it holds or not', { timeout: 60_000 }, (op) => {
     const variants = new Set<string | undefined>();
     fc.assert(
       fc.property(conditionWith(op), contexts, (condition, seen) => {
@@ -43,7 +43,7 @@ describe('resolve(ruleSet) and flagd on toFlagd(ruleSet)', () => {
         if (exported.flags.f !== undefined)
           for (const context of seen) variants.add(resolve(rules, 'f', 'boolean', context, 0).variant);
       }),
-      { numRuns: 50 },
+      { numRuns: 100 },
     );
     expect(variants).toEqual(new Set(['on', 'off']));
   });
