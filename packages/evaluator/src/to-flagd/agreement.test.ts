@@ -77,6 +77,22 @@ describe('toFlagd is total', () => {
     );
   });
 
+  it('for any JSON in place of one flag, of one member of a flag, or of a segment', { timeout: 60_000 }, () => {
+    const members = fc.constantFrom('', 'type', 'variants', 'on', 'offVariant', 'prerequisites', 'targets', 'rules', 'metadata');
+    fc.assert(
+      fc.property(flagdRuleSet, fc.nat(), members, fc.boolean(), fc.jsonValue(), (ruleSet, pick, member, inSegments, json) => {
+        const table = inSegments ? 'segments' : 'flags';
+        const entries = Object.entries<object>(ruleSet[table]).map(([key, body], index, { length }) => {
+          if (index !== pick % length) return [key, body];
+          return [key, member === '' || inSegments ? json : { ...body, [member]: json }];
+        });
+        const damaged = { ...ruleSet, [table]: Object.fromEntries(entries) };
+        expect(exercise(damaged)).toEqual(Object.keys(damaged.flags).sort());
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   it('for any JSON in place of a rule set, and in place of bodies', () => {
     fc.assert(fc.property(fc.jsonValue(), (json) => void exercise(asBody<RuleSet>(json))));
     fc.assert(

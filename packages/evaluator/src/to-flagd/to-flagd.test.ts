@@ -206,6 +206,8 @@ describe('obstacles', () => {
     const flag = makeFlag({ prerequisites: [{ flag: 'p', variants: ['on'] }] });
     expect(obstaclesOf(flag, { flags })).toEqual(['prerequisite /flags/f/prerequisites/0/flag']);
     expect(obstaclesOf({ ...flag, on: false }, { flags })).toEqual([]);
+    for (const broken of [null, 7, { ...makeFlag(), prerequisites: 7 }, { ...makeFlag(), prerequisites: [null] }])
+      expect(obstaclesOf(flag, { flags: { p: asBody(broken) } })).toEqual(['prerequisite /flags/f/prerequisites/0/flag']);
   });
 
   it('are bodies that cannot be read here either', () => {

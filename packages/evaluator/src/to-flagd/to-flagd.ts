@@ -42,7 +42,10 @@ export function toFlagd(ruleSet: RuleSet): FlagdExport {
   const bodies = isObject(ruleSet) && ruleSet.format === 1 && isObject(ruleSet.flags) ? ruleSet.flags : {};
   const flagIssues = new Map<string, Issue[]>();
   for (const issue of compile(ruleSet).issues) {
-    if (issue.kind === 'flag') flagIssues.set(issue.key, [...(flagIssues.get(issue.key) ?? []), issue]);
+    if (issue.kind !== 'flag') continue;
+    const known = flagIssues.get(issue.key);
+    if (known === undefined) flagIssues.set(issue.key, [issue]);
+    else known.push(issue);
   }
   const outcomeOf = remember((key, body: FlagBody) => translateOutcome(key, body));
   const membershipOf = remember((key, body: SegmentBody) =>
@@ -74,13 +77,14 @@ export function toFlagd(ruleSet: RuleSet): FlagdExport {
     });
   }
 
-  /** Whether prerequisites below the flag reach no deeper than `depth`. A killed flag asks for none. */
+  /** Whether the prerequisites of a readable flag reach no deeper than `depth`. Killed and broken flags ask for none. */
   function isShallow({ on, prerequisites = [] }: FlagBody, depth: number): boolean {
     if (!on || prerequisites.length === 0) return true;
-    return (
-      depth > 0 &&
-      prerequisites.every(({ flag }) => !Object.hasOwn(bodies, flag) || isShallow(bodies[flag] as FlagBody, depth - 1))
-    );
+    if (depth === 0) return false;
+    return prerequisites.every(({ flag }) => {
+      const unreadable = flagIssues.get(flag)?.some((issue) => issue.unreadable) === true;
+      return unreadable || !Object.hasOwn(bodies, flag) || isShallow(bodies[flag] as FlagBody, depth - 1);
+    });
   }
 
   function translateBody(body: FlagBody, path: string, report: ReportObstacle): Logic {
