@@ -39,7 +39,11 @@ const anyContext = fc.oneof(
 
 const pairs = fuzz({
   cases: fc.tuple(
-    fc.oneof(anyRuleSet, readableRuleSet, flagdRuleSet),
+    fc.oneof(
+      { weight: 1, arbitrary: anyRuleSet },
+      { weight: 2, arbitrary: readableRuleSet },
+      { weight: 3, arbitrary: flagdRuleSet },
+    ),
     fc.array(anyContext, { minLength: CONTEXTS, maxLength: CONTEXTS }),
     nowMs,
   ),
