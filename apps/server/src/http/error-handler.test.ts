@@ -37,6 +37,18 @@ describe('handleErrors', () => {
     expect(lines).toEqual([]);
   });
 
+  it('gives up a handler that hangs, and says when to come back and what is not known', async () => {
+    const app = Fastify({ handlerTimeout: 1 }).withTypeProvider<ZodTypeProvider>();
+    handleErrors(app);
+    app.get('/', () => new Promise(() => undefined));
+    const { statusCode, headers, body } = await app.inject('/');
+    expect([statusCode, headers['retry-after']]).toEqual([503, '1']);
+    expect(JSON.parse(body).error).toMatchObject({
+      code: 'unavailable',
+      message: expect.stringContaining('may have been made'),
+    });
+  });
+
   it('says nothing of a zod error that is no request', async () => {
     const { response } = answerTo(() => z.object({ secret: z.string() }).safeParse({}).error);
     expect(JSON.parse((await response).body).error).toMatchObject({ code: 'internal', details: [] });
