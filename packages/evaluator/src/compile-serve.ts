@@ -42,7 +42,8 @@ function compileSplit(
     if (!Number.isInteger(weight) || (weight as number) < 0) report('weights', `${path}/weights/${index}/1`);
     return {
       variant: readVariant(variant, `${path}/weights/${index}/0`, outcomes, report),
-      weight: weight as number,
+      // A number whatever was there: arithmetic on an object may throw.
+      weight: Number.isInteger(weight) ? (weight as number) : Number.NaN,
       extra: typeof label === 'string' ? { label } : undefined,
     };
   });
@@ -53,7 +54,7 @@ function compileSplit(
     const resolution = variantOutcome(outcomes, whole.variant, reason, whole.extra);
     return () => resolution;
   }
-  const read = attributeReader(String(by));
+  const read = attributeReader(isText(by) ? by : '');
   const missing = errorOutcome('TARGETING_KEY_MISSING', outcomes.metadata);
   let end = 0;
   const shares = entries.map(({ variant, weight, extra }) => {
@@ -63,7 +64,7 @@ function compileSplit(
   return (context) => {
     const unit = unitText(read(context));
     if (unit === undefined) return missing;
-    const bucket = bucketOf(String(salt), unit);
+    const bucket = bucketOf(salt as string, unit);
     for (const share of shares) if (bucket < share.end) return share.resolution;
     return missing;
   };

@@ -25,14 +25,15 @@ export function linksOf(body: unknown): Links {
     if (isRecord(prerequisite) && typeof prerequisite.flag === 'string') uses.add(`flag:${prerequisite.flag}`);
   }
   const conditions: unknown[] = [body.when, ...listOf(body.rules).map((rule) => (isRecord(rule) ? rule.when : undefined))];
-  while (conditions.length > 0) {
-    const condition = conditions.pop();
+  // Grows on the way. Pushed one by one: a long list spread into arguments would exhaust the stack.
+  for (const condition of conditions) {
     if (!isRecord(condition)) continue;
     if (typeof condition.segment === 'string') uses.add(`segment:${condition.segment}`);
     if (condition.now !== undefined) {
       for (const instant of listOf(condition.values)) if (typeof instant === 'number') instants.add(instant);
     }
-    conditions.push(condition.not, ...listOf(condition.all), ...listOf(condition.any));
+    conditions.push(condition.not);
+    for (const parts of [condition.all, condition.any]) for (const part of listOf(parts)) conditions.push(part);
   }
   return { uses: [...uses], instants: [...instants] };
 }
