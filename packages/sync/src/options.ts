@@ -8,9 +8,9 @@ export interface CommonOptions {
   /** SDK key of one environment. Undefined, as an unset environment variable gives, is refused in a sentence. */
   readonly key: string | undefined;
   /** What runs here; shown beside the receipts of a change. */
-  readonly app?: AppInfo;
+  readonly app?: AppInfo | undefined;
   /** How long `initialize` waits for the first rule set before it rejects; attempts go on. Default 3000. */
-  readonly initializeTimeoutMs?: number;
+  readonly initializeTimeoutMs?: number | undefined;
 }
 
 export interface CheckedOptions {

@@ -200,10 +200,8 @@ function onMessage(draft: Draft, message: ServerMessage | null | InvalidMessage)
       const { retryAfterMs, spreadMs, pollMs } = message;
       const { nowMs, random } = draft;
       draft.effects.push({ type: 'disconnect' });
-      update(draft, {
-        link: { kind: 'waiting', untilMs: nowMs + retryAfterMs + random * spreadMs, attempt: 0 },
-        pollAtMs: draft.state.pollAtMs ?? nowMs + (pollMs === undefined ? STREAM_DOWN_POLL_MS : pollMs * (0.8 + 0.4 * random)),
-      });
+      if (pollMs !== undefined) update(draft, { pollAtMs: draft.state.pollAtMs ?? nowMs + pollMs * (0.8 + 0.4 * random) });
+      waitToReconnect(draft, { refused: false, retryAfterMs: retryAfterMs + random * spreadMs });
     }
   }
 }
