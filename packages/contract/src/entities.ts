@@ -135,6 +135,6 @@ export function pageOf<T extends z.ZodType>(item: T) {
   return z.object({ items: z.array(item), next: z.string().nullable() });
 }
 
-/** Answer of kill and unkill: the flag in that environment, and the revision at which it stands so. */
-export const switchedFlag = z.object({ flag: flagEnvironment, revision: z.int() });
-export type SwitchedFlag = z.infer<typeof switchedFlag>;
+/** Answer of kill, unkill and an edit: the flag in that environment, and the revision at which it stands so. */
+export const committedFlag = z.object({ flag: flagEnvironment, revision: z.int() });
+export type CommittedFlag = z.infer<typeof committedFlag>;
