@@ -1,7 +1,8 @@
 /** What the management API answers: one schema per resource, times as RFC 3339 text. */
+import { LIMITS } from '@yardarm/evaluator/validate';
 import { z } from 'zod';
 import { day, environmentKey, flagKey, projectKey, segmentKey, variantName, version } from './names.ts';
-import { flagConfiguration, LIMITS, segmentConfiguration } from './rules.ts';
+import { flagConfiguration, segmentConfiguration } from './rules.ts';
 
 export const FLAG_KINDS = ['release', 'experiment', 'operational', 'permission'] as const;
 export const FLAG_TYPES = ['boolean', 'string', 'number', 'object'] as const;
