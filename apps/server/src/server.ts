@@ -12,7 +12,7 @@ import type { Config } from './config.ts';
 import { ensureDataDirectory } from './data-directory.ts';
 import { createPool } from './db/client.ts';
 import { migrateDatabase } from './db/migrate.ts';
-import { openDatabase } from './db/open-database.ts';
+import { openDatabase, POOL_CLOSE_SECONDS } from './db/open-database.ts';
 import { startDelivery } from './delivery/start-delivery.ts';
 import { listen } from './listen.ts';
 import type { Logger } from './observability/logger.ts';
@@ -20,8 +20,6 @@ import { ensureSecret } from './secret-file.ts';
 
 /** One polls, the others load rule sets and look up keys. */
 const DELIVERY_CONNECTIONS = 4;
-/** For statements under way when the server closes. */
-const CLOSE_SECONDS = 5;
 
 export interface ServerOptions {
   readonly config: Config;
@@ -70,7 +68,7 @@ export async function startServer({ config, log, now, searchPath, signal, onLost
       maxConnections: DELIVERY_CONNECTIONS,
       log,
     });
-    closers.push(() => pool.sql.end({ timeout: CLOSE_SECONDS }));
+    closers.push(() => pool.sql.end({ timeout: POOL_CLOSE_SECONDS }));
     const delivery = await startDelivery({ ...pool, log, now });
     closers.push(delivery.close);
     const app = await buildApp({
