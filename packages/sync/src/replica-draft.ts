@@ -96,8 +96,14 @@ export function healthAtMs({ health }: Running): number | null {
   return health.kind === 'stale' ? health.sinceMs + STALE_ERROR_MS : null;
 }
 
-export function failHealth(draft: Draft): void {
-  const { health, problem } = draft.state;
+/** What `health` becomes when its time has come: `failed` without a rule set, or after STALE for too long. */
+export function settleHealth(draft: Draft): void {
+  const { health, problem, store } = draft.state;
+  if (health.kind === 'starting' && store !== null) {
+    // Known to be behind, but there: better than code defaults, and the way to the newest goes on.
+    recovered(draft);
+    return;
+  }
   const what = health.kind === 'starting' ? 'No rule set arrived in time' : 'No contact with the server for too long';
   update(draft, { health: { kind: 'error' } });
   draft.effects.push({ type: 'failed', problem: problem === null ? `${what}.` : `${what}: ${problem}` });

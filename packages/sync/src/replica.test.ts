@@ -49,6 +49,14 @@ describe('start', () => {
     expect(named(all)).toBe('connect fetchRuleSet hello fetchRuleSet applied changed ready');
   });
 
+  it('is ready in time with a rule set that is behind, when nothing newer comes', () => {
+    const late = run([opened, welcome(green), fetched(red)]);
+    expect(named(late.all)).not.toContain('ready');
+    const inTime = run([after(3_000, woke)], late, late.nowMs);
+    expect(named(inTime.effects)).toBe('ready');
+    expect(named(run([fetched(green)], inTime, inTime.nowMs).effects)).toBe('changed applied');
+  });
+
   it('reports once that nothing came in time, goes on, and is ready when something comes (I13)', () => {
     const { all } = run([
       failed(),

@@ -10,7 +10,6 @@ import type { InvalidMessage } from './parse.ts';
 import { compareEpochs } from './position.ts';
 import {
   type Draft,
-  failHealth,
   fallStale,
   healthAtMs,
   holds,
@@ -18,6 +17,7 @@ import {
   receiptAtMs,
   sendRejected,
   settleBehind,
+  settleHealth,
   settleReceipt,
   swapStore,
   update,
@@ -87,7 +87,7 @@ function finish(draft: Draft, armedMs: number | null): ReplicaStep {
   const { fetching } = draft.state;
   if (fetching.kind === 'scheduled' && fetching.atMs <= draft.nowMs) runDueFetches(draft);
   const healthMs = healthAtMs(draft.state);
-  if (healthMs !== null && healthMs <= draft.nowMs) failHealth(draft);
+  if (healthMs !== null && healthMs <= draft.nowMs) settleHealth(draft);
   settleReceipt(draft);
   const atMs = wakeAtMs(draft.state);
   if (atMs !== armedMs) draft.effects.push({ type: 'wake', atMs });
