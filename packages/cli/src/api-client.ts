@@ -30,6 +30,7 @@ export function createApiClient(url: string, token: string): ApiClient {
     });
     const json: unknown = await response.json().catch(() => undefined);
     if (response.ok) return json;
+    if (response.status === 401) throw new ApiError(`${url} does not accept this token: it is unknown or revoked.`);
     const parsed = errorBody.safeParse(json);
     throw new ApiError(parsed.success ? parsed.data.error.message : `${url} answered ${response.status} to ${method} ${path}.`);
   }
