@@ -8,7 +8,7 @@ import { createFamily } from './family.mjs';
 import { installIfStale } from './install.mjs';
 import { start } from './start.mjs';
 import { StepFailed } from './steps.mjs';
-import { test } from './test.mjs';
+import { refuseSkipInCi, test } from './test.mjs';
 
 const USAGE = `Usage: node scripts/run.mjs <command>
 
@@ -32,6 +32,7 @@ const COMMANDS = {
     return start(workspace);
   },
   test: async (workspace, args) => {
+    refuseSkipInCi(workspace.env);
     await buildStale(workspace);
     return test(workspace, args);
   },

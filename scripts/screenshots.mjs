@@ -10,7 +10,7 @@ import { findChromium } from './chromium.mjs';
 import { launchYardarm, root, temporaryDirectory } from './launch.mjs';
 
 const FOLDER = path.join(root, 'docs', 'images');
-const SIZE = { width: 1280, height: 860 };
+const SIZE = { width: 1440, height: 810 };
 const SCHEMES = /** @type {const} */ (['light', 'dark']);
 
 const found = await findChromium(root, process.env);
@@ -23,7 +23,7 @@ const browser = await chromium.launch({
 });
 try {
   await mkdir(FOLDER, { recursive: true });
-  const context = await browser.newContext({ viewport: SIZE, deviceScaleFactor: 2, reducedMotion: 'reduce' });
+  const context = await browser.newContext({ viewport: SIZE, deviceScaleFactor: 1.5, reducedMotion: 'reduce' });
   const page = await context.newPage();
 
   await page.goto(yardarm.signInUrl);

@@ -3,6 +3,12 @@
 import path from 'node:path';
 import { StepFailed } from './steps.mjs';
 
+/** @param {Record<string, string | undefined>} env */
+export function refuseSkipInCi(env) {
+  if (env.SKIP_BROWSER === '1' && env.CI === 'true')
+    throw new StepFailed('SKIP_BROWSER=1 is refused when CI=true: the browser tests are part of every CI run.');
+}
+
 /**
  * @param {import('./commands.mjs').Workspace} workspace
  * @param {string[]} args passed on to vitest
@@ -10,9 +16,6 @@ import { StepFailed } from './steps.mjs';
  */
 export async function test({ root, family, env }, args) {
   const withoutBrowser = env.SKIP_BROWSER === '1';
-  if (withoutBrowser && env.CI === 'true') {
-    throw new StepFailed('SKIP_BROWSER=1 is refused when CI=true: the browser tests are part of every CI run.');
-  }
   const projects = withoutBrowser ? ['--project', 'unit', '--project', 'db'] : [];
   if (withoutBrowser) announceSkip();
   const vitest = path.join(root, 'node_modules', 'vitest', 'vitest.mjs');

@@ -107,7 +107,8 @@ async function openShop() {
 
 /** The admin UI, signed in, which notes when its switch was clicked. */
 async function openAdmin() {
-  const page = await (await browser.newContext()).newPage();
+  // Tall, because other people's changes are announced in the lower corner, over whatever is there.
+  const page = await (await browser.newContext({ viewport: { width: 1280, height: 1600 } })).newPage();
   await page.goto(yardarm.signInUrl);
   await page.getByTestId(`switch-${FLAG}-production`).waitFor();
   await page.evaluate(() => {

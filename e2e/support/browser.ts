@@ -7,9 +7,12 @@ export function launchBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath, args, env: { ...definedOnly(process.env), ...env } });
 }
 
+/** Tall, because the admin UI announces other people's changes in the lower corner, over whatever is there. */
+const VIEWPORT = { width: 1280, height: 1400 };
+
 /** A page of a browser session of its own: no cookie and no storage shared with another. */
 export async function newSession(browser: Browser): Promise<Page> {
-  const context = await browser.newContext();
+  const context = await browser.newContext({ viewport: VIEWPORT });
   context.setDefaultTimeout(10_000);
   return context.newPage();
 }

@@ -53,6 +53,9 @@ function openSocket(streamUrl: string, key: string, handlers: SocketHandlers): S
     const problem = reason === '' ? `the connection ${opened ? 'was closed' : 'could not be opened'} (${code})` : reason;
     handlers.closed({ code: opened ? code : null, status: null, retryAfterMs: null, problem });
   };
+  // The close event says as much. Where a socket is an event emitter (pages rendered on a server), an error that
+  // nobody hears would end the process.
+  socket.onerror = () => {};
   return {
     send: (text) => {
       if (socket.readyState === WebSocket.OPEN) socket.send(text);

@@ -201,6 +201,13 @@ describe('hello', () => {
   });
 });
 
+it('a reader that fetched past what was sent continues from there', () => {
+  const ahead = run([hello(at(5)), applied(at(7))]);
+  expect(ahead.effects).toEqual([{ type: 'receipt', applied: at(7) }, { type: 'refreshHead' }]);
+  expect(run([head(at(6))], ahead.state).effects).toEqual([]);
+  expect(run([head(at(8))], ahead.state).effects).toEqual([delta(at(7), 8)]);
+});
+
 describe('a reader that cannot keep up (I10)', () => {
   const full = SKIP_BUFFERED_BYTES + 1;
 
@@ -243,6 +250,7 @@ describe('a resync (I11)', () => {
   it('is not ended by a receipt of the epoch before', () => {
     const moved = run([hello(at(5)), head(at(1, '2000-a')), applied(at(5))]);
     expect(moved.state.phase).toBe('resyncing');
+    expect(moved.effects).toEqual([{ type: 'receipt', applied: at(5) }]);
     expect(run([applied(at(1, '2000-a'))], moved.state).state.phase).toBe('live');
   });
 
@@ -260,6 +268,11 @@ describe('beats and liveness (I12)', () => {
     const { effects } = run([{ type: 'tick', afterMs: BEAT_MS }], behind.state);
     const beat = { type: 'send', message: { type: 'beat', revision: 6, digest: at(6).digest } };
     expect(effects).toEqual([delta(at(5), 6), { type: 'ping' }, beat]);
+  });
+
+  it('wait while the socket is full', () => {
+    const full = { type: 'tick', bufferedBytes: SKIP_BUFFERED_BYTES + 1, afterMs: BEAT_MS } as const;
+    expect(run([hello(at(5)), full]).effects).toEqual([]);
   });
 
   it('cut a peer that was silent for 2.5 beats, and not one that answers pings', () => {

@@ -60,7 +60,7 @@ export function parseRetryAfter(value: string | null | undefined): number | null
 /** What a refusal means, in words for a log. */
 export function problemOf(status: number): string {
   if (status === 401) return 'the server refused the SDK key (401): it is wrong, was revoked, or belongs to another server';
-  if (status === 403) return 'the server does not accept this SDK key from here (403): check the allowed origins of the key';
+  if (status === 403) return 'the server, or something in front of it, does not let this request through (403)';
   return `the server answered ${status}`;
 }
 

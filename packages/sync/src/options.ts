@@ -3,10 +3,10 @@ import type { AppInfo, View } from './messages.ts';
 import { STREAM_PATH } from './messages.ts';
 
 export interface CommonOptions {
-  /** Address of the Yardarm server, for example `https://flags.example.com`. */
-  readonly url: string;
-  /** SDK key of one environment. */
-  readonly key: string;
+  /** Address of the Yardarm server, for example `https://flags.example.com`. Undefined is refused in a sentence. */
+  readonly url: string | undefined;
+  /** SDK key of one environment. Undefined, as an unset environment variable gives, is refused in a sentence. */
+  readonly key: string | undefined;
   /** What runs here; shown beside the receipts of a change. */
   readonly app?: AppInfo;
   /** How long `initialize` waits for the first rule set before it rejects; attempts go on. Default 3000. */

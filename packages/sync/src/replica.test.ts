@@ -1,175 +1,29 @@
-import { resolve } from '@yardarm/evaluator';
 import { describe, expect, it } from 'vitest';
-import { BEAT_MS, RULE_SET_PATH, type ServerMessage } from './messages.ts';
-import { replicaStep, startReplica } from './replica.ts';
-import type { FetchOutcome, Link, ReplicaEffect, ReplicaEvent, ReplicaState } from './replica-state.ts';
+import { BEAT_MS } from './messages.ts';
+import type { ReplicaEffect, ReplicaEvent } from './replica-state.ts';
 import { deltaOf, flagBody, ruleSetOf, stateOf, unreadableFlag } from './testing/model.ts';
-
-type Timed = ReplicaEvent & { readonly afterMs?: number };
-
-const CONFIG = { sdk: 'test/1', app: { name: 'shop' }, instance: 'i', initializeTimeoutMs: 3_000 };
-const red = ruleSetOf(5, { flags: { a: flagBody({ value: 'red', revision: 5 }) } });
-const green = ruleSetOf(6, { flags: { a: flagBody({ value: 'green', revision: 6 }) } });
-const blue = ruleSetOf(7, { flags: { a: flagBody({ value: 'blue', revision: 7 }) } });
-const restored = ruleSetOf(2, { flags: { a: flagBody({ value: 'old', revision: 2 }) } }, '2000-a');
-
-const received = (message: ServerMessage): ReplicaEvent => ({ type: 'received', message });
-const welcome = (ruleSet = red) =>
-  received({ type: 'welcome', format: 1, view: 'server', beatMs: BEAT_MS, now: 1_000_000, ...stateOf(ruleSet) });
-const beat = (ruleSet = red) => received({ type: 'beat', revision: ruleSet.revision, digest: stateOf(ruleSet).digest });
-const resync = (reason: 'gap' | 'epoch' | 'digest' | 'too_old', spreadMs = 0) =>
-  received({ type: 'resync', reason, url: RULE_SET_PATH, spreadMs });
-const goodbye = received({ type: 'goodbye', reason: 'restart', retryAfterMs: 1_000, spreadMs: 2_000 });
-const fetched = (ruleSet = red): ReplicaEvent => ({
-  type: 'fetched',
-  outcome: { kind: 'ruleSet', ruleSet, state: stateOf(ruleSet) },
-});
-const failed = (status: number | null = 500, retryAfterMs: number | null = null): ReplicaEvent => {
-  const outcome: FetchOutcome = { kind: 'failed', status, retryAfterMs, problem: `the server answered ${status}` };
-  return { type: 'fetched', outcome };
-};
-const closed = (end: { code?: number; status?: number; retryAfterMs?: number } = {}): ReplicaEvent => {
-  const { code = null, status = null, retryAfterMs = null } = end;
-  return { type: 'closed', code, status, retryAfterMs, problem: 'closed' };
-};
-const woke: ReplicaEvent = { type: 'woke' };
-const opened: ReplicaEvent = { type: 'opened' };
-
-/** Runs events from a start at 0 ms with random 0.5; answers the last state, all effects and those of the last event. */
-function run(events: readonly Timed[], from = startReplica(CONFIG, 0), startMs = 0) {
-  let { state, effects } = from;
-  const all = [...effects];
-  let nowMs = startMs;
-  for (const { afterMs = 0, ...event } of events) {
-    nowMs += afterMs;
-    ({ state, effects } = replicaStep(state, event as ReplicaEvent, nowMs, 0.5));
-    all.push(...effects);
-  }
-  return { state, effects, all, nowMs };
-}
-const after = (ms: number, event: ReplicaEvent): Timed => ({ ...event, afterMs: ms });
-const running = (state: ReplicaState) => {
-  if (state.phase !== 'running') throw new Error('stopped');
-  return state;
-};
-const value = (state: ReplicaState) => state.store && resolve(state.store.rules, 'a', 'string', {}, 0).value;
-const named = (effects: readonly ReplicaEffect[]) =>
-  effects
-    .filter((effect) => effect.type !== 'wake' && effect.type !== 'clock')
-    .map((effect) => (effect.type === 'send' ? effect.message.type : effect.type))
-    .join(' ');
-
-/** Links by name, as the events that lead to them; each holds revision 5. */
-const PATHS: Record<Link['kind'], readonly Timed[]> = {
-  connecting: [fetched()],
-  greeting: [fetched(), opened],
-  live: [fetched(), opened, welcome()],
-  waiting: [fetched(), closed()],
-};
-const EVENTS = {
-  opened,
-  'welcome to what is held': welcome(),
-  'a delta that leads on': received(deltaOf(red, green)),
-  'a delta after a gap': received({ ...deltaOf(green, blue), kill: [{ key: 'a', offVariant: 'off', revision: 7 }] }),
-  'a beat of what is held': beat(),
-  'a beat of something newer': beat(green),
-  resync: resync('gap'),
+import {
+  after,
+  beat,
+  blue,
+  closed,
+  failed,
+  fetched,
   goodbye,
-  'an unreadable frame': { type: 'received', message: { type: 'invalid', problem: 'nonsense', closeCode: 4000 } },
-  'an unknown frame': { type: 'received', message: null },
-  'a newer protocol': { type: 'received', message: { type: 'invalid', problem: 'format 2', closeCode: 4026 } },
-  heard: { type: 'heard' },
-  closed: closed({ code: 1006 }),
-  stop: { type: 'stop' },
-} satisfies Record<string, ReplicaEvent>;
-
-type Cell = readonly [link: Link['kind'] | 'stopped', effects: string];
-/** Every link against every event. A missing cell does not compile. Frames on a link that is not open are not heard. */
-const TABLE: Record<Link['kind'], Record<keyof typeof EVENTS, Cell>> = {
-  connecting: {
-    opened: ['greeting', 'hello'],
-    'welcome to what is held': ['connecting', ''],
-    'a delta that leads on': ['connecting', ''],
-    'a delta after a gap': ['connecting', ''],
-    'a beat of what is held': ['connecting', ''],
-    'a beat of something newer': ['connecting', ''],
-    resync: ['connecting', ''],
-    goodbye: ['connecting', ''],
-    'an unreadable frame': ['connecting', ''],
-    'an unknown frame': ['connecting', ''],
-    'a newer protocol': ['connecting', ''],
-    heard: ['connecting', ''],
-    closed: ['waiting', ''],
-    stop: ['stopped', 'disconnect'],
-  },
-  greeting: {
-    opened: ['greeting', ''],
-    'welcome to what is held': ['live', ''],
-    'a delta that leads on': ['greeting', 'changed applied'],
-    'a delta after a gap': ['greeting', 'changed fetchRuleSet'],
-    'a beat of what is held': ['greeting', ''],
-    'a beat of something newer': ['greeting', 'fetchRuleSet'],
-    resync: ['greeting', 'fetchRuleSet'],
-    goodbye: ['waiting', 'disconnect'],
-    'an unreadable frame': ['greeting', 'fetchRuleSet'],
-    'an unknown frame': ['greeting', ''],
-    'a newer protocol': ['waiting', 'disconnect'],
-    heard: ['greeting', ''],
-    closed: ['waiting', ''],
-    stop: ['stopped', 'disconnect'],
-  },
-  live: {
-    opened: ['live', ''],
-    'welcome to what is held': ['live', ''],
-    'a delta that leads on': ['live', 'changed applied'],
-    'a delta after a gap': ['live', 'changed fetchRuleSet'],
-    'a beat of what is held': ['live', ''],
-    'a beat of something newer': ['live', 'fetchRuleSet'],
-    resync: ['live', 'fetchRuleSet'],
-    goodbye: ['waiting', 'disconnect'],
-    'an unreadable frame': ['live', 'fetchRuleSet'],
-    'an unknown frame': ['live', ''],
-    'a newer protocol': ['waiting', 'disconnect'],
-    heard: ['live', ''],
-    closed: ['waiting', ''],
-    stop: ['stopped', 'disconnect'],
-  },
-  waiting: {
-    opened: ['waiting', ''],
-    'welcome to what is held': ['waiting', ''],
-    'a delta that leads on': ['waiting', ''],
-    'a delta after a gap': ['waiting', ''],
-    'a beat of what is held': ['waiting', ''],
-    'a beat of something newer': ['waiting', ''],
-    resync: ['waiting', ''],
-    goodbye: ['waiting', ''],
-    'an unreadable frame': ['waiting', ''],
-    'an unknown frame': ['waiting', ''],
-    'a newer protocol': ['waiting', ''],
-    heard: ['waiting', ''],
-    closed: ['waiting', ''],
-    stop: ['stopped', 'disconnect'],
-  },
-};
-
-describe('every link against every event', () => {
-  for (const [kind, row] of Object.entries(TABLE) as [Link['kind'], Record<keyof typeof EVENTS, Cell>][]) {
-    for (const [name, [next, effects]] of Object.entries(row) as [keyof typeof EVENTS, Cell][]) {
-      it(`${kind}, on ${name}: ${next}${effects === '' ? '' : `, with ${effects}`}`, () => {
-        const result = run([...PATHS[kind], EVENTS[name]]);
-        const link = result.state.phase === 'running' ? result.state.link.kind : 'stopped';
-        expect([link, named(result.effects)]).toEqual([next, effects]);
-      });
-    }
-  }
-
-  it('has no effect any more once it is stopped', () => {
-    const { state } = run([...PATHS.live, { type: 'stop' }]);
-    for (const event of [...Object.values(EVENTS), fetched(blue), woke]) {
-      expect(replicaStep(state, event, 9e9, 0.5)).toEqual({ state, effects: [] });
-    }
-  });
-});
+  green,
+  named,
+  opened,
+  PATHS,
+  received,
+  red,
+  restored,
+  resync,
+  run,
+  running,
+  value,
+  welcome,
+  woke,
+} from './testing/replica-run.ts';
 
 describe('start', () => {
   it('connects and fetches at the same time, and is ready with the first rule set', () => {

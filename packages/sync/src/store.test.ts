@@ -186,7 +186,7 @@ it('a position without new content moves forward only', () => {
 });
 
 describe('any history', () => {
-  it('ends the same whether it comes as one rule set or as deltas of any width (I1, I3)', () => {
+  it('ends the same whether it comes as one rule set or as deltas of any width (I1, I3, I7)', () => {
     fc.assert(
       fc.property(anyHistory, fc.array(fc.integer({ min: 1, max: 4 })), (edits, widths) => {
         const history = historyOf(edits);

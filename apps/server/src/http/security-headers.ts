@@ -24,7 +24,7 @@ export async function setSecurityHeaders(app: App, { https }: { readonly https: 
     // Browsers ignore it on plain http, with a complaint in the console of every page.
     crossOriginOpenerPolicy: https,
     originAgentCluster: https,
-    referrerPolicy: { policy: 'no-referrer' },
+    referrerPolicy: { policy: 'same-origin' },
     xFrameOptions: { action: 'deny' },
   });
 }

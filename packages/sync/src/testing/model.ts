@@ -69,9 +69,9 @@ export function deltaOf(from: RuleSet, to: RuleSet): DeltaMessage {
   for (const key of Object.keys(from.flags)) if (!to.flags[key]) remove.push({ kind: 'flag', key, revision: to.revision });
   for (const key of Object.keys(from.segments))
     if (!to.segments[key]) remove.push({ kind: 'segment', key, revision: to.revision });
-  const kill = put.flatMap((any) => {
-    if (any.kind !== 'flag' || any.body.on) return [];
-    return [{ key: any.key, offVariant: any.body.offVariant, revision: any.body.revision }];
+  const kill = put.flatMap((change) => {
+    if (change.kind !== 'flag' || change.body.on) return [];
+    return [{ key: change.key, offVariant: change.body.offVariant, revision: change.body.revision }];
   });
   return { type: 'delta', epoch: to.epoch, from: from.revision, to: to.revision, digest: digestOf(to), kill, put, remove };
 }

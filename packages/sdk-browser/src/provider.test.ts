@@ -1,0 +1,177 @@
+import { readFileSync } from 'node:fs';
+import { type EvaluationContext, type EventDetails, OpenFeature, ProviderEvents, ProviderStatus } from '@openfeature/web-sdk';
+import { flagBody, ruleSetOf, segmentBody, startTestServer, type TestServer, WebSocket } from '@yardarm/sync/testing';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { SDK, type YardarmWebOptions, YardarmWebProvider } from './provider.ts';
+
+const KEY = 'yc_0123456789';
+const one = ruleSetOf(1, {
+  flags: { colour: flagBody({ value: 'red' }), members: flagBody({ segment: 'beta' }) },
+  segments: { beta: segmentBody({ include: 'user-1' }) },
+});
+const two = { ...one, revision: 2, flags: { ...one.flags, colour: flagBody({ value: 'green', revision: 2 }) } };
+
+const servers: TestServer[] = [];
+let domains = 0;
+
+// Node 20 has no WebSocket of its own; the one of `ws` has the interface of the browser's.
+beforeEach(() => void vi.stubGlobal('WebSocket', WebSocket));
+
+afterEach(async () => {
+  await OpenFeature.clearProviders();
+  await Promise.all(servers.splice(0).map((server) => server.stop()));
+  vi.unstubAllGlobals();
+});
+
+async function serve(ruleSet = one): Promise<TestServer> {
+  const server = await startTestServer({ ruleSet, key: KEY });
+  servers.push(server);
+  return server;
+}
+
+/** A provider behind a real OpenFeature client of its own domain, with the events it caused. */
+async function register(url: string, options: Partial<YardarmWebOptions> = {}, context: EvaluationContext = {}) {
+  const domain = `test-${++domains}`;
+  await OpenFeature.setContext(domain, context);
+  const provider = new YardarmWebProvider({ url, key: KEY, app: { name: 'shop page' }, ...options });
+  const client = OpenFeature.getClient(domain);
+  const events: [string, EventDetails?][] = [];
+  for (const event of Object.values(ProviderEvents)) client.addHandler(event, (details) => void events.push([event, details]));
+  const ready = OpenFeature.setProviderAndWait(domain, provider);
+  return { domain, provider, client, events, ready, names: () => events.map(([name]) => name) };
+}
+const soon = (assertion: () => void | Promise<void>) => vi.waitFor(assertion, { timeout: 5_000, interval: 5 });
+
+describe('a provider in a page', () => {
+  it('is READY once, with the first rule set, and answers synchronously', async () => {
+    const server = await serve();
+    const { client, ready, names } = await register(server.url);
+    await ready;
+    expect(client.getStringDetails('colour', 'none')).toMatchObject({
+      value: 'red',
+      variant: 'shown',
+      flagMetadata: { flagSetId: 'shop/test', version: '1' },
+    });
+    expect(client.getBooleanDetails('colour', true)).toMatchObject({ value: true, errorCode: 'TYPE_MISMATCH' });
+    expect(client.getNumberValue('nothing', 7)).toBe(7);
+    expect(client.getObjectValue('nothing', { a: 1 })).toEqual({ a: 1 });
+    expect(names()).toEqual([ProviderEvents.Ready]);
+  });
+
+  it('sends the key as a subprotocol and as a header, never in a URL', async () => {
+    const server = await serve();
+    await (await register(server.url)).ready;
+    await soon(() => expect(server.received).toHaveLength(1));
+    const stream = server.requests.find(({ headers }) => headers.upgrade !== undefined);
+    const ruleSet = server.requests.find(({ headers }) => headers.upgrade === undefined);
+    expect(stream?.headers['sec-websocket-protocol']).toMatch(/^yardarm\.sync\.1, ?yardarm\.key\.yc_0123456789$/);
+    expect(ruleSet?.headers.authorization).toBe(`Bearer ${KEY}`);
+    for (const { path } of server.requests) expect(path).not.toContain(KEY);
+    expect(server.received[0]).toMatchObject({ type: 'hello', sdk: SDK, app: { name: 'shop page' } });
+  });
+
+  it('follows a change, names exactly the flags it concerns, and confirms it', async () => {
+    const server = await serve();
+    const { client, ready, events } = await register(server.url);
+    await ready;
+    await soon(() => expect(server.openSockets()).toBe(1));
+    const seen: string[] = [];
+    client.addHandler(ProviderEvents.ConfigurationChanged, () => void seen.push(client.getStringValue('colour', 'none')));
+    server.publish(two);
+    await soon(() => expect(seen).toEqual(['green']));
+    expect(events.at(-1)).toMatchObject([ProviderEvents.ConfigurationChanged, { flagsChanged: ['colour'] }]);
+    await soon(() => expect(server.received.at(-1)).toMatchObject({ type: 'applied', revision: 2 }));
+  });
+
+  it('works over HTTP alone when websockets are refused', async () => {
+    const server = await serve();
+    server.refuseStream(403);
+    const { client, ready } = await register(server.url);
+    await ready;
+    expect(client.getStringValue('colour', 'none')).toBe('red');
+  });
+
+  it('evaluates time rules by the clock of the server', async () => {
+    const laterMs = Date.now() + 3_600_000;
+    const when = { now: 'after' as const, values: [laterMs] };
+    const sale = { ...flagBody({}), rules: [{ id: 'r', when, serve: { variant: 'member' } }] };
+    const server = await serve(ruleSetOf(1, { flags: { sale } }));
+    const { client, ready, events } = await register(server.url);
+    await ready;
+    expect(client.getStringValue('sale', 'none')).toBe('blue');
+    await soon(() => expect(server.received).toHaveLength(1));
+    const state = { epoch: one.epoch, revision: 1, digest: '0123456789abcdef' };
+    server.sendRaw(JSON.stringify({ type: 'welcome', format: 1, view: 'client', beatMs: 15_000, now: laterMs + 1, ...state }));
+    await soon(() => expect(client.getStringValue('sale', 'none')).toBe('blue for members'));
+    expect(events.at(-1)).toMatchObject([ProviderEvents.ConfigurationChanged, { flagsChanged: ['sale'] }]);
+  });
+});
+
+describe('a change of context', () => {
+  it('is evaluated at once, without RECONCILING', async () => {
+    const { domain, client, ready, names } = await register((await serve()).url);
+    await ready;
+    expect(client.getStringValue('members', 'none')).toBe('blue');
+    await OpenFeature.setContext(domain, { targetingKey: 'user-1' });
+    expect(client.getStringValue('members', 'none')).toBe('blue for members');
+    expect(names()).toEqual([ProviderEvents.Ready, ProviderEvents.ContextChanged]);
+  });
+
+  it('does not hide that there is no contact with the server', async () => {
+    const server = await serve();
+    const { domain, client, ready, names } = await register(server.url);
+    await ready;
+    await soon(() => expect(server.received).toHaveLength(1));
+    server.failRuleSet(() => {});
+    server.refuseStream(503);
+    const state = { epoch: one.epoch, revision: 1, digest: '0123456789abcdef' };
+    server.sendRaw(JSON.stringify({ type: 'welcome', format: 1, view: 'client', beatMs: 40, now: Date.now(), ...state }));
+    await soon(() => expect(client.providerStatus).toBe(ProviderStatus.STALE));
+    await OpenFeature.setContext(domain, { targetingKey: 'user-1' });
+    await soon(() => expect(client.providerStatus).toBe(ProviderStatus.STALE));
+    expect(names().slice(-2)).toEqual([ProviderEvents.ContextChanged, ProviderEvents.Stale]);
+    expect(client.getStringValue('members', 'none')).toBe('blue for members');
+  });
+});
+
+describe('without a server', () => {
+  it('initialising fails after its time, and answers are code defaults with the reason', async () => {
+    const server = await serve();
+    await server.stop();
+    const { client, ready } = await register(server.url, { initializeTimeoutMs: 100 });
+    await expect(ready).rejects.toThrow(/^Yardarm: No rule set arrived in time/);
+    expect(client.getStringDetails('colour', 'mine')).toMatchObject({ value: 'mine', errorCode: 'PROVIDER_NOT_READY' });
+  });
+
+  it('a page that forbids the connection is an outage like any other', async () => {
+    vi.stubGlobal(
+      'WebSocket',
+      class {
+        constructor() {
+          throw new Error('refused by the content security policy');
+        }
+      },
+    );
+    const { client, ready } = await register((await serve()).url);
+    await ready;
+    expect(client.getStringValue('colour', 'none')).toBe('red');
+  });
+});
+
+it('onClose ends the connection', async () => {
+  const server = await serve();
+  const { provider, ready } = await register(server.url);
+  await ready;
+  await soon(() => expect(server.openSockets()).toBe(1));
+  await provider.onClose();
+  await soon(() => expect(server.openSockets()).toBe(0));
+});
+
+it('refuses a server key, which a page would give away', () => {
+  expect(() => new YardarmWebProvider({ url: 'https://flags.example.com', key: 'ys_0123456789' })).toThrow(/is a secret/);
+});
+
+it('calls itself by the name and version of its package', () => {
+  const { name, version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  expect(SDK).toBe(`${name}/${version}`);
+});
