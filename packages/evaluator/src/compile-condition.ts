@@ -1,7 +1,8 @@
 /** From a condition as JSON to a closure. Whatever cannot be read is reported and never matches. */
-import { attributeReader, isPresent } from './attribute.ts';
-import { type Linker, slotOf, type Test } from './compiled.ts';
+import { type AttributePath, attributePath, isPresent, readAttribute } from './attribute.ts';
+import { type Linker, readCell, slotOf, type Test } from './compiled.ts';
 import { isObject, isText, listAt, MAX_DEPTH, type Report } from './json.ts';
+import type { Match } from './operators/match.ts';
 import { operatorEntry } from './operators/operators.ts';
 
 export interface ConditionCompiler {
@@ -49,7 +50,10 @@ export function compileCondition(json: unknown, path: string, compiler: Conditio
       if (!isText(json.segment)) return unreadable('malformed', '/segment');
       const slot = slotOf(compiler.linker.segmentSlots, json.segment);
       if (!compiler.segments.has(slot)) compiler.segments.set(slot, `${path}/segment`);
-      return (context, nowMs, rules) => rules.segments[slot]?.read().test(context, nowMs, rules) === true;
+      return (context, nowMs, rules) => {
+        const cell = rules.segments[slot];
+        return cell !== undefined && readCell(cell, rules.linker).test(context, nowMs, rules);
+      };
     }
     case 'now': {
       const [instant, ...more] = listAt(json.values, `${path}/values`, report);
@@ -72,9 +76,9 @@ function compileAttribute(
     report('malformed', `${path}/attribute`);
     return NEVER;
   }
-  const read = attributeReader(json.attribute);
-  if (json.op === 'exists') return (context) => isPresent(read(context));
-  if (json.op === 'not_exists') return (context) => !isPresent(read(context));
+  const attribute = attributePath(json.attribute);
+  if (json.op === 'exists') return (context) => isPresent(readAttribute(context, attribute));
+  if (json.op === 'not_exists') return (context) => !isPresent(readAttribute(context, attribute));
 
   const entry = operatorEntry(json.op);
   const hashed = json.hashed === true;
@@ -90,19 +94,25 @@ function compileAttribute(
     report(match, `${path}/values`);
     return NEVER;
   }
-  const negated = entry.negated === true;
+  return attributeTest(attribute, match, entry.negated === true);
+}
+
+/** Apart from its compiler, so that the closure keeps nothing else alive. */
+function attributeTest(attribute: AttributePath, match: Match, negated: boolean): Test {
   return (context) => {
-    const value = read(context);
-    if (!Array.isArray(value)) {
-      const matched = match(value);
-      return matched !== undefined && matched !== negated;
-    }
-    let seen = false;
-    for (const element of value) {
-      const matched = match(element);
-      if (matched === true) return !negated;
-      if (matched === false) seen = true;
-    }
-    return negated && seen;
+    const value = readAttribute(context, attribute);
+    if (Array.isArray(value)) return matchesElement(value, match, negated);
+    const matched = match(value);
+    return matched !== undefined && matched !== negated;
   };
+}
+
+function matchesElement(elements: readonly unknown[], match: Match, negated: boolean): boolean {
+  let seen = false;
+  for (const element of elements) {
+    const matched = match(element);
+    if (matched === true) return !negated;
+    if (matched === false) seen = true;
+  }
+  return negated && seen;
 }

@@ -1,5 +1,5 @@
 /** From a segment's body to a closure. `include` wins over `exclude`, and both over `when`. */
-import { attributeReader, unitText } from './attribute.ts';
+import { readAttribute, unitText } from './attribute.ts';
 import { compileCondition } from './compile-condition.ts';
 import type { CompiledSegment, Issue, Linker, Test } from './compiled.ts';
 import { hashValue } from './hash.ts';
@@ -7,7 +7,6 @@ import { checkRequires, isObject, type Report } from './json.ts';
 import { bodyReport } from './report.ts';
 import { listSalt, readUnits } from './units.ts';
 
-const readTargetingKey = attributeReader('targetingKey');
 const NEVER: Test = () => false;
 
 export function compileSegment(key: string, body: unknown, linker: Linker): CompiledSegment {
@@ -27,7 +26,7 @@ function compileTest(body: unknown, linker: Linker, report: Report): Test {
   const when = body.when === null ? NEVER : compileCondition(body.when, '/when', { linker, report, segments: undefined });
   if (included.size === 0 && excluded.size === 0) return when;
   return (context, nowMs, rules) => {
-    const unit = unitText(readTargetingKey(context));
+    const unit = unitText(readAttribute(context, 'targetingKey'));
     if (unit !== undefined) {
       const listed = salt === undefined ? unit : hashValue(salt, unit);
       if (included.has(listed)) return true;

@@ -1,5 +1,5 @@
 /** What may be written is smaller than what can be read: limits, names and numbers. For the server and tools only. */
-import type { CompiledFlag, CompiledRuleSet } from './compiled.ts';
+import { type CompiledFlag, type CompiledRuleSet, readCell } from './compiled.ts';
 import { evaluationsWithin } from './link.ts';
 import { bodyPath, escapeStep } from './report.ts';
 import type { Condition, FlagBody, SegmentBody } from './rule-set.ts';
@@ -52,7 +52,7 @@ export function findLimits(rules: CompiledRuleSet): readonly LimitFinding[] {
     flags++;
     name(what, path, cell.key);
     limit(what, path, size, LIMITS.flagBytes, 'bytes');
-    const flag = cell.read();
+    const flag = readCell(cell, rules.linker);
     if (flag.issues.length === 0) checkFlag(cell.key, path, flag, cell.body as FlagBody);
   }
   for (const cell of rules.segments) {
@@ -60,7 +60,7 @@ export function findLimits(rules: CompiledRuleSet): readonly LimitFinding[] {
     const [what, path] = [`Segment '${cell.key}'`, bodyPath('segment', cell.key)];
     bytes += bytesOf(cell.body);
     name(what, path, cell.key);
-    if (cell.read().issues.length > 0) continue;
+    if (readCell(cell, rules.linker).issues.length > 0) continue;
     const { include, exclude, when } = cell.body as SegmentBody;
     limit(what, path, (include?.length ?? 0) + (exclude?.length ?? 0), LIMITS.segmentKeys, 'keys');
     if (when !== null) checkCondition(what, `${path}/when`, when);
@@ -93,7 +93,7 @@ export function findLimits(rules: CompiledRuleSet): readonly LimitFinding[] {
     }
     for (const [index, { flag: otherKey, variants: accepted }] of prerequisites.entries()) {
       const other = rules.flags[rules.linker.flagSlots.get(otherKey) ?? -1];
-      if (other === undefined || other.read().issues.length > 0) continue;
+      if (other === undefined || readCell(other, rules.linker).issues.length > 0) continue;
       for (const [position, variant] of accepted.entries()) {
         if (Object.hasOwn((other.body as FlagBody).variants, variant)) continue;
         const message = `${what} asks for variant '${variant}' of flag '${otherKey}', which has no such variant.`;

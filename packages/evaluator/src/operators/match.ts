@@ -16,18 +16,25 @@ export interface MatchOptions {
 /** From the values of a condition (at least one) to a match, or to the reason why they do not fit the operator. */
 export type CompileMatch = (values: readonly unknown[], options: MatchOptions) => Match | IssueCode;
 
-/** Operators that compare with exactly one value: `holds` gets the sign of (attribute - value). */
-export function compileOrdered<Comparable>(
-  parse: (value: unknown) => Comparable | undefined,
-  compare: (left: Comparable, right: Comparable) => number,
-  holds: (order: number) => boolean,
-): CompileMatch {
+/** Sign of (value - bound); undefined if the value is not comparable with it. */
+export type OrderTo = (value: unknown) => number | undefined;
+
+/** Which orders make the operator true. */
+export interface Holds {
+  readonly below?: true;
+  readonly same?: true;
+  readonly above?: true;
+}
+
+/** Operators that compare with exactly one value. `orderTo` takes it, and answers undefined if it is no bound. */
+export function compileOrdered(orderTo: (bound: unknown) => OrderTo | undefined, holds: Holds): CompileMatch {
+  const { below = false, same = false, above = false } = holds;
   return (values) => {
-    const bound = values.length === 1 ? parse(values[0]) : undefined;
-    if (bound === undefined) return 'values';
+    const orderOf = values.length === 1 ? orderTo(values[0]) : undefined;
+    if (orderOf === undefined) return 'values';
     return (value) => {
-      const parsed = parse(value);
-      return parsed === undefined ? undefined : holds(compare(parsed, bound));
+      const order = orderOf(value);
+      return order === undefined ? undefined : order < 0 ? below : order > 0 ? above : same;
     };
   };
 }

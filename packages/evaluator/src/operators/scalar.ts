@@ -1,6 +1,6 @@
 /** equals and in: strict equality with any of the values, which may be hashed. */
 import { hashValue } from '../hash.ts';
-import type { CompileMatch } from './match.ts';
+import type { CompileMatch, Match } from './match.ts';
 
 /** Up to this many values are compared one by one; a Set pays off above. */
 const HANDFUL = 8;
@@ -8,17 +8,27 @@ const HANDFUL = 8;
 /** A type that none of the values has is a wrong type: strict, so `not_in ["5"]` says nothing about the number 7. */
 export const compileScalar: CompileMatch = (values, { ignoreCase, hashingSalt }) => {
   if (!values.every(isScalar)) return 'values';
+  if (!ignoreCase && hashingSalt === undefined && values.every((value) => typeof value === 'string')) return matchTexts(values);
   const types = new Set(values.map((value) => typeof value));
   const fold = (text: string) => (ignoreCase ? text.toLowerCase() : text);
   const lookup = (text: string) => (hashingSalt === undefined ? fold(text) : hashValue(hashingSalt, fold(text)));
-  const wanted = values.map((value) => (typeof value === 'string' && hashingSalt === undefined ? fold(value) : value));
-  const set = new Set<unknown>(wanted);
-  const has = wanted.length > HANDFUL ? (value: unknown) => set.has(value) : (value: unknown) => wanted.includes(value);
+  const wanted = new Set<unknown>(
+    values.map((value) => (typeof value === 'string' && hashingSalt === undefined ? fold(value) : value)),
+  );
   return (value) => {
     if (!isScalar(value) || !types.has(typeof value)) return undefined;
-    return has(typeof value === 'string' ? lookup(value) : value);
+    return wanted.has(typeof value === 'string' ? lookup(value) : value);
   };
 };
+
+/** Texts as they are, which is what nearly all conditions compare with. */
+function matchTexts(values: readonly string[]): Match {
+  const [only] = values;
+  if (values.length === 1) return (value) => (typeof value === 'string' ? value === only : undefined);
+  if (values.length <= HANDFUL) return (value) => (typeof value === 'string' ? values.includes(value) : undefined);
+  const wanted = new Set(values);
+  return (value) => (typeof value === 'string' ? wanted.has(value) : undefined);
+}
 
 function isScalar(value: unknown): boolean {
   return typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value);
