@@ -1,7 +1,17 @@
 /** Cells and the rule set made of them: what `compile` and `withChanges` share. */
 import { compileFlag } from './compile-flag.ts';
 import { compileSegment } from './compile-segment.ts';
-import { type Cell, type CompiledFlag, type CompiledRuleSet, type CompiledSegment, type Issue, readCell } from './compiled.ts';
+import {
+  type Cell,
+  type CompiledFlag,
+  type CompiledRuleSet,
+  type CompiledSegment,
+  type Issue,
+  type Linker,
+  type RuleSetHeader,
+  readCell,
+  type Table,
+} from './compiled.ts';
 import { linkIssues } from './link.ts';
 
 export function flagCell(key: string, body: unknown): Cell<CompiledFlag> {
@@ -14,18 +24,39 @@ export function segmentCell(key: string, body: unknown): Cell<CompiledSegment> {
 
 type Parts = Omit<CompiledRuleSet, 'issues' | 'soundness'>;
 
+/**
+ * A version of a rule set. A class, because a getter in an object literal gives every object a hidden class of its
+ * own, and `resolve` would be compiled anew after each change.
+ */
+class Version implements CompiledRuleSet {
+  readonly ruleSet: RuleSetHeader;
+  readonly lazy: boolean;
+  readonly ownIssues: readonly Issue[];
+  readonly linker: Linker;
+  readonly flags: Table<CompiledFlag>;
+  readonly segments: Table<CompiledSegment>;
+  readonly soundness: Uint8Array;
+  #issues: readonly Issue[] | undefined;
+
+  constructor({ ruleSet, lazy, ownIssues, linker, flags, segments }: Parts) {
+    this.ruleSet = ruleSet;
+    this.lazy = lazy;
+    this.ownIssues = ownIssues;
+    this.linker = linker;
+    this.flags = flags;
+    this.segments = segments;
+    this.soundness = new Uint8Array(flags.length);
+  }
+
+  get issues(): readonly Issue[] {
+    this.#issues ??= [...this.ownIssues, ...collectIssues(this)];
+    return this.#issues;
+  }
+}
+
 /** A version of a rule set. Its issues are collected when asked for, once. */
 export function assemble(parts: Parts): CompiledRuleSet {
-  let issues: readonly Issue[] | undefined;
-  const rules: CompiledRuleSet = {
-    ...parts,
-    soundness: new Uint8Array(parts.flags.length),
-    get issues() {
-      issues ??= [...parts.ownIssues, ...collectIssues(rules)];
-      return issues;
-    },
-  };
-  return rules;
+  return new Version(parts);
 }
 
 function collectIssues(rules: CompiledRuleSet): readonly Issue[] {

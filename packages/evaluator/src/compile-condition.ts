@@ -2,7 +2,7 @@
 import { type AttributePath, attributePath, isPresent, readAttribute } from './attribute.ts';
 import { type Linker, readCell, slotOf, type Test } from './compiled.ts';
 import { isObject, isText, listAt, MAX_DEPTH, type Report } from './json.ts';
-import type { Match } from './operators/match.ts';
+import type { Match, TextSet } from './operators/match.ts';
 import { operatorEntry } from './operators/operators.ts';
 
 export interface ConditionCompiler {
@@ -94,16 +94,35 @@ function compileAttribute(
     report(match, `${path}/values`);
     return NEVER;
   }
-  return attributeTest(attribute, match, entry.negated === true);
+  const negated = entry.negated === true;
+  return match instanceof Set ? textTest(attribute, match, negated) : matchTest(attribute, match as Match, negated);
 }
 
-/** Apart from its compiler, so that the closure keeps nothing else alive. */
-function attributeTest(attribute: AttributePath, match: Match, negated: boolean): Test {
+// The closures below are made outside the compiler, so that they keep nothing of it alive.
+
+function matchTest(attribute: AttributePath, match: Match, negated: boolean): Test {
   return (context) => {
     const value = readAttribute(context, attribute);
     if (Array.isArray(value)) return matchesElement(value, match, negated);
     const matched = match(value);
     return matched !== undefined && matched !== negated;
+  };
+}
+
+function textTest(attribute: AttributePath, texts: TextSet, negated: boolean): Test {
+  const match: Match = (value) => (typeof value === 'string' ? texts.has(value) : undefined);
+  const [only] = texts;
+  if (texts.size > 1) {
+    return (context) => {
+      const value = readAttribute(context, attribute);
+      if (typeof value === 'string') return texts.has(value) !== negated;
+      return Array.isArray(value) && matchesElement(value, match, negated);
+    };
+  }
+  return (context) => {
+    const value = readAttribute(context, attribute);
+    if (typeof value === 'string') return (value === only) !== negated;
+    return Array.isArray(value) && matchesElement(value, match, negated);
   };
 }
 

@@ -61,6 +61,7 @@ export function compileFlag(key: string, json: unknown, linker: Linker): Compile
     killed,
     settled: killed ?? (issues.length > 0 ? PARSE_ERROR : alone ? fallthrough.outcome : undefined),
     issues,
+    refers: prerequisites.length + segments.size > 0,
     prerequisites,
     segments,
     targets,

@@ -23,15 +23,15 @@ function compileTest(body: unknown, linker: Linker, report: Report): Test {
   const salt = listSalt(body, '', linker, report);
   const included = new Set(readUnits(body.include, '/include', report));
   const excluded = new Set(readUnits(body.exclude, '/exclude', report));
-  const when = body.when === null ? NEVER : compileCondition(body.when, '/when', { linker, report, segments: undefined });
-  if (included.size === 0 && excluded.size === 0) return when;
+  const when = body.when === null ? undefined : compileCondition(body.when, '/when', { linker, report, segments: undefined });
+  const hasLists = included.size + excluded.size > 0;
   return (context, nowMs, rules) => {
-    const unit = unitText(readAttribute(context, 'targetingKey'));
+    const unit = hasLists ? unitText(readAttribute(context, 'targetingKey')) : undefined;
     if (unit !== undefined) {
       const listed = salt === undefined ? unit : hashValue(salt, unit);
       if (included.has(listed)) return true;
-      if (excluded.has(listed)) return false;
+      if (excluded.size > 0 && excluded.has(listed)) return false;
     }
-    return when(context, nowMs, rules);
+    return when !== undefined && when(context, nowMs, rules);
   };
 }

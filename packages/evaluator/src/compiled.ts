@@ -81,6 +81,8 @@ export interface CompiledFlag {
   readonly settled: Resolution | undefined;
   /** Empty unless the body is unreadable. */
   readonly issues: readonly Issue[];
+  /** It uses segments or prerequisites, so that it may not fit the rest of the rule set. */
+  readonly refers: boolean;
   readonly prerequisites: readonly CompiledPrerequisite[];
   /** Slots of the segments in use, each with the path of its first use. */
   readonly segments: ReadonlyMap<number, string>;

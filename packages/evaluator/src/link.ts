@@ -10,7 +10,7 @@ const MAX_EVALUATIONS = 2_000;
 
 /** False: some segment is missing or unreadable, or the prerequisites do not end. Remembered per version. */
 export function isSound(rules: CompiledRuleSet, slot: number, flag: CompiledFlag): boolean {
-  if (flag.segments.size === 0 && flag.prerequisites.length === 0) return true;
+  if (!flag.refers) return true;
   const { soundness } = rules;
   if (soundness[slot] === 0) {
     // An unknown prerequisite is no reason: it yields no variant, which switches this flag off.

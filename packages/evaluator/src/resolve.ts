@@ -40,11 +40,13 @@ export function resolve(
 /** Steps 3 to 8 of the order of evaluation. */
 function decide(rules: CompiledRuleSet, slot: number, flag: CompiledFlag, context: EvaluationContext, nowMs: number): Resolution {
   if (flag.settled !== undefined) return flag.settled;
-  if (!isSound(rules, slot, flag)) return PARSE_ERROR;
-  for (const prerequisite of flag.prerequisites) {
-    const cell = rules.flags[prerequisite.slot];
-    const variant = cell && decide(rules, prerequisite.slot, readCell(cell, rules.linker), context, nowMs).variant;
-    if (variant === undefined || !prerequisite.variants.has(variant)) return prerequisite.failed;
+  if (flag.refers) {
+    if (!isSound(rules, slot, flag)) return PARSE_ERROR;
+    for (const prerequisite of flag.prerequisites) {
+      const cell = rules.flags[prerequisite.slot];
+      const variant = cell && decide(rules, prerequisite.slot, readCell(cell, rules.linker), context, nowMs).variant;
+      if (variant === undefined || !prerequisite.variants.has(variant)) return prerequisite.failed;
+    }
   }
   const target = targetOf(flag, context);
   if (target !== undefined) return target;

@@ -13,28 +13,21 @@ export interface MatchOptions {
   readonly hashingSalt: string | undefined;
 }
 
+/** Texts of which the value must be one: what nearly all conditions ask, and what the condition itself can look up. */
+export type TextSet = ReadonlySet<string>;
+
 /** From the values of a condition (at least one) to a match, or to the reason why they do not fit the operator. */
-export type CompileMatch = (values: readonly unknown[], options: MatchOptions) => Match | IssueCode;
+export type CompileMatch = (values: readonly unknown[], options: MatchOptions) => Match | TextSet | IssueCode;
 
-/** Sign of (value - bound); undefined if the value is not comparable with it. */
-export type OrderTo = (value: unknown) => number | undefined;
-
-/** Which orders make the operator true. */
+/** Operators that compare with exactly one value: what a value below the bound, the same, or above it makes of them. */
 export interface Holds {
   readonly below?: true;
   readonly same?: true;
   readonly above?: true;
 }
 
-/** Operators that compare with exactly one value. `orderTo` takes it, and answers undefined if it is no bound. */
-export function compileOrdered(orderTo: (bound: unknown) => OrderTo | undefined, holds: Holds): CompileMatch {
-  const { below = false, same = false, above = false } = holds;
-  return (values) => {
-    const orderOf = values.length === 1 ? orderTo(values[0]) : undefined;
-    if (orderOf === undefined) return 'values';
-    return (value) => {
-      const order = orderOf(value);
-      return order === undefined ? undefined : order < 0 ? below : order > 0 ? above : same;
-    };
-  };
+/** By the sign of `order`, that of (value - bound). Undefined: not comparable. */
+export function holdsAt(order: number | undefined, holds: Holds): boolean | undefined {
+  if (order === undefined) return undefined;
+  return (order < 0 ? holds.below : order > 0 ? holds.above : holds.same) === true;
 }

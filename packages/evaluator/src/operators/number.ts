@@ -1,16 +1,18 @@
+/** Operators on what comes down to a number: numbers themselves, and instants. */
+import { type CompileMatch, type Holds, holdsAt } from './match.ts';
+
 /** The operand of lt, lte, gt and gte: a number that is neither NaN nor infinite. */
-import type { OrderTo } from './match.ts';
+export function parseNumber(value: unknown): number | undefined {
+  return Number.isFinite(value) ? (value as number) : undefined;
+}
 
-export const orderToNumber = orderBy((value) => (Number.isFinite(value) ? (value as number) : undefined));
-
-/** Order of values that `parse` turns into numbers. */
-export function orderBy(parse: (value: unknown) => number | undefined): (bound: unknown) => OrderTo | undefined {
-  return (bound) => {
-    const right = parse(bound);
-    if (right === undefined) return undefined;
+export function compileOrdered(parse: (value: unknown) => number | undefined, holds: Holds): CompileMatch {
+  return (values) => {
+    const bound = values.length === 1 ? parse(values[0]) : undefined;
+    if (bound === undefined) return 'values';
     return (value) => {
-      const left = parse(value);
-      return left === undefined ? undefined : left - right;
+      const parsed = parse(value);
+      return parsed === undefined ? undefined : holdsAt(parsed - bound, holds);
     };
   };
 }

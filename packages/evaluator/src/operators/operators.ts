@@ -2,10 +2,10 @@
 import type { Operator } from '../rule-set.ts';
 import { parseInstant } from './instant.ts';
 import { compileIpInRange } from './ip.ts';
-import { type CompileMatch, compileOrdered, type Holds } from './match.ts';
-import { orderBy, orderToNumber } from './number.ts';
+import type { CompileMatch, Holds } from './match.ts';
+import { compileOrdered, parseNumber } from './number.ts';
 import { compileScalar } from './scalar.ts';
-import { orderToVersion } from './semver.ts';
+import { compileVersion } from './semver.ts';
 import { compilePattern, compileText } from './text.ts';
 
 /** A negated operator is its positive one with the answer turned round, except where the type is wrong. */
@@ -20,10 +20,9 @@ type PresenceOperator = 'exists' | 'not_exists';
 
 const scalar = { compile: compileScalar, hashable: true };
 const contains = compileText((text, value) => text.includes(value));
-const orderToInstant = orderBy(parseInstant);
-const ofNumbers = (holds: Holds) => ({ compile: compileOrdered(orderToNumber, holds) });
-const ofInstants = (holds: Holds) => ({ compile: compileOrdered(orderToInstant, holds) });
-const ofVersions = (holds: Holds) => ({ compile: compileOrdered(orderToVersion, holds) });
+const ofNumbers = (holds: Holds) => ({ compile: compileOrdered(parseNumber, holds) });
+const ofInstants = (holds: Holds) => ({ compile: compileOrdered(parseInstant, holds) });
+const ofVersions = (holds: Holds) => ({ compile: compileVersion(holds) });
 
 const OPERATOR_ENTRIES: { readonly [op in Exclude<Operator, PresenceOperator>]: OperatorEntry } = {
   equals: scalar,

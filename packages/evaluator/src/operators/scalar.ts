@@ -1,14 +1,11 @@
 /** equals and in: strict equality with any of the values, which may be hashed. */
 import { hashValue } from '../hash.ts';
-import type { CompileMatch, Match } from './match.ts';
-
-/** Up to this many values are compared one by one; a Set pays off above. */
-const HANDFUL = 8;
+import type { CompileMatch } from './match.ts';
 
 /** A type that none of the values has is a wrong type: strict, so `not_in ["5"]` says nothing about the number 7. */
 export const compileScalar: CompileMatch = (values, { ignoreCase, hashingSalt }) => {
   if (!values.every(isScalar)) return 'values';
-  if (!ignoreCase && hashingSalt === undefined && values.every((value) => typeof value === 'string')) return matchTexts(values);
+  if (!ignoreCase && hashingSalt === undefined && values.every((value) => typeof value === 'string')) return new Set(values);
   const types = new Set(values.map((value) => typeof value));
   const fold = (text: string) => (ignoreCase ? text.toLowerCase() : text);
   const lookup = (text: string) => (hashingSalt === undefined ? fold(text) : hashValue(hashingSalt, fold(text)));
@@ -20,15 +17,6 @@ export const compileScalar: CompileMatch = (values, { ignoreCase, hashingSalt })
     return wanted.has(typeof value === 'string' ? lookup(value) : value);
   };
 };
-
-/** Texts as they are, which is what nearly all conditions compare with. */
-function matchTexts(values: readonly string[]): Match {
-  const [only] = values;
-  if (values.length === 1) return (value) => (typeof value === 'string' ? value === only : undefined);
-  if (values.length <= HANDFUL) return (value) => (typeof value === 'string' ? values.includes(value) : undefined);
-  const wanted = new Set(values);
-  return (value) => (typeof value === 'string' ? wanted.has(value) : undefined);
-}
 
 function isScalar(value: unknown): boolean {
   return typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value);

@@ -1,5 +1,5 @@
 /** The operand of the semver operators: Semantic Versioning 2.0, with a leading `v` and partial versions accepted. */
-import type { OrderTo } from './match.ts';
+import { type CompileMatch, type Holds, holdsAt } from './match.ts';
 
 const VERSION =
   /^v?(0|[1-9]\d*)(?:\.(0|[1-9]\d*))?(?:\.(0|[1-9]\d*))?(?:-([\dA-Za-z-]+(?:\.[\dA-Za-z-]+)*))?(?:\+[\dA-Za-z-]+(?:\.[\dA-Za-z-]+)*)?$/;
@@ -15,24 +15,26 @@ interface Version {
 const MAX_PLAIN = 99_999_999;
 const [ZERO, DOT, V] = [48, 46, 118];
 
-/** Order of versions by SemVer 2.0 precedence. */
-export function orderToVersion(bound: unknown): OrderTo | undefined {
-  const version = parseVersion(bound);
-  if (version === undefined) return undefined;
-  const core = version.core.map(Number);
-  const afterSame = version.prerelease.length === 0 ? 0 : 1;
-  const isPlain = core.every((part) => part <= MAX_PLAIN);
-  return (value) => {
-    if (typeof value !== 'string') return undefined;
-    const order = isPlain ? orderOfPlain(value, core) : undefined;
-    if (order !== undefined) return order === 0 ? afterSame : order;
-    const parsed = parseVersion(value);
-    return parsed && compareVersions(parsed, version);
+export function compileVersion(holds: Holds): CompileMatch {
+  return (values) => {
+    const bound = values.length === 1 ? parseVersion(values[0]) : undefined;
+    if (bound === undefined) return 'values';
+    const [major = 0, minor = 0, patch = 0] = bound.core.map(Number);
+    const isPlain = Math.max(major, minor, patch) <= MAX_PLAIN;
+    // A release comes after its prereleases.
+    const releaseAtSame = bound.prerelease.length;
+    return (value) => {
+      if (typeof value !== 'string') return undefined;
+      const order = isPlain ? orderOfPlain(value, major, minor, patch) : undefined;
+      if (order !== undefined) return holdsAt(order || releaseAtSame, holds);
+      const version = parseVersion(value);
+      return version && holdsAt(compareVersions(version, bound), holds);
+    };
   };
 }
 
 /** For releases, which nearly all versions are, without taking the text apart. Undefined for everything else. */
-function orderOfPlain(text: string, core: readonly number[]): number | undefined {
+function orderOfPlain(text: string, major: number, minor: number, patch: number): number | undefined {
   let order = 0;
   let part = 0;
   let number = -1;
@@ -40,7 +42,7 @@ function orderOfPlain(text: string, core: readonly number[]): number | undefined
     const code = index === text.length ? DOT : text.charCodeAt(index);
     if (code === DOT) {
       if (number < 0 || part > 2) return undefined;
-      if (order === 0) order = number - (core[part] as number);
+      if (order === 0) order = number - (part === 0 ? major : part === 1 ? minor : patch);
       part++;
       number = -1;
     } else {
@@ -49,7 +51,7 @@ function orderOfPlain(text: string, core: readonly number[]): number | undefined
       number = number < 0 ? digit : number * 10 + digit;
     }
   }
-  for (; part < 3 && order === 0; part++) order = -(core[part] as number);
+  if (order === 0 && part < 3) order = -(part === 1 ? minor || patch : patch);
   return order;
 }
 
