@@ -67,22 +67,30 @@ function closureOf({ kind, salt, country, cities, version }, members) {
   }
 }
 
-/** Digits and dots only, which is all these users have. @param {string} text @param {number} major @param {number} minor @param {number} patch */
+/**
+ * Three numbers with dots between, which is all these users have; false for any other text, as a rule must be.
+ * @param {string} text
+ * @param {number} major
+ * @param {number} minor
+ * @param {number} patch
+ */
 function isAtLeast(text, major, minor, patch) {
+  let order = 0;
   let part = 0;
-  let number = 0;
+  let number = -1;
   for (let index = 0; index <= text.length; index++) {
     const digit = index < text.length ? text.charCodeAt(index) - 48 : -2;
-    if (digit >= 0) {
-      number = number * 10 + digit;
-      continue;
+    if (digit === -2) {
+      if (number < 0) return false;
+      if (order === 0) order = number - (part === 0 ? major : part === 1 ? minor : patch);
+      part++;
+      number = -1;
+    } else {
+      if (digit < 0 || digit > 9) return false;
+      number = number < 0 ? digit : number * 10 + digit;
     }
-    const bound = part === 0 ? major : part === 1 ? minor : patch;
-    if (number !== bound) return number > bound;
-    part++;
-    number = 0;
   }
-  return true;
+  return part === 3 && order >= 0;
 }
 
 /**
@@ -101,10 +109,7 @@ export function hashAscii(salted, text) {
     if (index >= start) {
       const at = index - start;
       block =
-        text.charCodeAt(at) |
-        (text.charCodeAt(at + 1) << 8) |
-        (text.charCodeAt(at + 2) << 16) |
-        (text.charCodeAt(at + 3) << 24);
+        text.charCodeAt(at) | (text.charCodeAt(at + 1) << 8) | (text.charCodeAt(at + 2) << 16) | (text.charCodeAt(at + 3) << 24);
     } else for (let byte = 0; byte < 4; byte++) block |= byteAt(salted, text, index + byte) << (byte * 8);
     block = Math.imul(block, 0xcc9e2d51);
     hash ^= Math.imul((block << 15) | (block >>> 17), 0x1b873593);

@@ -66,7 +66,7 @@ async function calibrate(subject) {
 
 /** Bytes an evaluation leaves on the heap; the young generation is large enough that nothing is collected meanwhile. */
 async function allocated({ run, count }) {
-  const evaluations = Math.min(count, 10_000);
+  const evaluations = Math.min(count, 100_000);
   const least = [];
   for (let attempt = 0; attempt < 5; attempt++) {
     globalThis.gc();

@@ -58,9 +58,15 @@ export function makeUsers() {
   return JSON.parse(JSON.stringify(users));
 }
 
-/** Members of the segment workload: every other user, and as many strangers. @param {readonly User[]} users */
+/**
+ * Members of the segment workload: every other user, and as many strangers. Copies, as no list of keys that was loaded
+ * shares its texts with the requests that come later.
+ * @param {readonly User[]} users
+ * @returns {readonly string[]}
+ */
 export function segmentMembers(users) {
-  return users.map(({ targetingKey }, index) => (index % 2 === 0 ? targetingKey : `stranger-${index}`));
+  const members = users.map(({ targetingKey }, index) => (index % 2 === 0 ? targetingKey : `stranger-${index}`));
+  return JSON.parse(JSON.stringify(members));
 }
 
 /**

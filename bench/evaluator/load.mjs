@@ -11,7 +11,13 @@ const flags = mixedFlags(count);
 const [user] = makeUsers();
 const evaluate = (rules, key) => resolve(rules, key, 'boolean', user, 0);
 
-const SAMPLES = { parse: () => sampleLoad(() => {}), lazy: () => sampleLoad(lazily), eager: () => sampleLoad(eagerly), delta, heap };
+const SAMPLES = {
+  parse: () => sampleLoad(() => {}),
+  lazy: () => sampleLoad(lazily),
+  eager: () => sampleLoad(eagerly),
+  delta,
+  heap,
+};
 process.send(SAMPLES[what](), () => process.exit(0));
 
 function textOfRuleSet() {

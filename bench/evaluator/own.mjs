@@ -20,7 +20,13 @@ export const yardarm = {
         let answered = 0;
         for (let index = from; index < from + count; index++) {
           const at = index % users.length;
-          const { value } = resolve(rules, /** @type {string} */ (keys[at]), type, /** @type {typeof users[0]} */ (users[at]), NOW_MS);
+          const { value } = resolve(
+            rules,
+            /** @type {string} */ (keys[at]),
+            type,
+            /** @type {typeof users[0]} */ (users[at]),
+            NOW_MS,
+          );
           if (value) answered++;
         }
         return answered;
@@ -40,7 +46,9 @@ export const closures = {
   prepare: (flags, users, members) => {
     const byKey = closuresOf(flags, members);
     const evaluate = (/** @type {string} */ key, /** @type {number} */ at) =>
-      /** @type {(user: typeof users[0]) => import('./closures.mjs').Answer} */ (byKey.get(key))(/** @type {typeof users[0]} */ (users[at]));
+      /** @type {(user: typeof users[0]) => import('./closures.mjs').Answer} */ (byKey.get(key))(
+        /** @type {typeof users[0]} */ (users[at]),
+      );
     return {
       runner: (keys) => (from, count) => {
         let answered = 0;

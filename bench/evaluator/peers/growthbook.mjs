@@ -41,7 +41,10 @@ function featureOf({ key, kind, salt, country, cities, version }) {
         ],
       };
     case 'rollout':
-      return { defaultValue: false, rules: [{ force: true, coverage: ROLLOUT_SHARE, hashAttribute: 'id', seed: salt, hashVersion: 2 }] };
+      return {
+        defaultValue: false,
+        rules: [{ force: true, coverage: ROLLOUT_SHARE, hashAttribute: 'id', seed: salt, hashVersion: 2 }],
+      };
     case 'segment':
       return { defaultValue: false, rules: [{ condition: { id: { $inGroup: 'members' } }, force: true }] };
     case 'weighted': {

@@ -13,7 +13,9 @@ export const inMemory = {
   peer: true,
   prepare: (flags, users, members) => {
     const byKey = closuresOf(flags, members);
-    const provider = new InMemoryProvider(Object.fromEntries(flags.map((flag) => [flag.key, definitionOf(flag, byKey.get(flag.key))])));
+    const provider = new InMemoryProvider(
+      Object.fromEntries(flags.map((flag) => [flag.key, definitionOf(flag, byKey.get(flag.key))])),
+    );
     const evaluate = (key, type, at) =>
       provider[METHODS[type]](key, type === 'object' ? {} : type === 'string' ? '' : false, users[at], console);
     return {

@@ -33,7 +33,17 @@ export const launchdarkly = {
 };
 
 function flagOf({ key, kind, salt, country, cities, version }) {
-  const onOff = { key, version: 1, salt, on: true, variations: [true, false], offVariation: 1, targets: [], rules: [], prerequisites: [] };
+  const onOff = {
+    key,
+    version: 1,
+    salt,
+    on: true,
+    variations: [true, false],
+    offVariation: 1,
+    targets: [],
+    rules: [],
+    prerequisites: [],
+  };
   const rule = (attribute, op, values, negate) => ({
     id: `${attribute}-rule`,
     variation: 0,
@@ -49,7 +59,11 @@ function flagOf({ key, kind, salt, country, cities, version }) {
       return { ...onOff, on: false, fallthrough: { variation: 0 } };
     case 'rules': {
       // It has no "at least": not less than.
-      const rules = [rule('country', 'in', [country]), rule('city', 'in', cities), rule('appVersion', 'semVerLessThan', [version], true)];
+      const rules = [
+        rule('country', 'in', [country]),
+        rule('city', 'in', cities),
+        rule('appVersion', 'semVerLessThan', [version], true),
+      ];
       return { ...onOff, rules, fallthrough: { variation: 1 } };
     }
     case 'rollout':
@@ -57,7 +71,11 @@ function flagOf({ key, kind, salt, country, cities, version }) {
     case 'segment':
       return { ...onOff, rules: [rule('', 'segmentMatch', ['members'])], fallthrough: { variation: 1 } };
     case 'weighted':
-      return { ...onOff, variations: WEIGHTED.map(([variant]) => variant), fallthrough: split(WEIGHTED.map(([, share]) => share)) };
+      return {
+        ...onOff,
+        variations: WEIGHTED.map(([variant]) => variant),
+        fallthrough: split(WEIGHTED.map(([, share]) => share)),
+      };
     case 'object':
       return { ...onOff, variations: [OBJECT_VALUE, {}], fallthrough: { variation: 0 } };
   }

@@ -18,7 +18,8 @@ export const unleash = {
     });
     await client.start();
     const contexts = users.map(({ targetingKey, ...properties }) => ({ userId: targetingKey, properties }));
-    const evaluate = (key, type, at) => (type === 'boolean' ? client.isEnabled(key, contexts[at]) : client.getVariant(key, contexts[at]).payload.value);
+    const evaluate = (key, type, at) =>
+      type === 'boolean' ? client.isEnabled(key, contexts[at]) : client.getVariant(key, contexts[at]).payload.value;
     return {
       runner: (keys, type) => (from, count) => {
         let answered = 0;
@@ -57,7 +58,15 @@ function constraint(contextName, operator, operands) {
 }
 
 function toggleOf({ key, kind, salt, country, cities, version }) {
-  const toggle = { name: key, type: 'release', project: 'bench', enabled: kind !== 'killed', impressionData: false, stale: false, variants: [] };
+  const toggle = {
+    name: key,
+    type: 'release',
+    project: 'bench',
+    enabled: kind !== 'killed',
+    impressionData: false,
+    stale: false,
+    variants: [],
+  };
   const everyone = { name: 'default', parameters: {}, constraints: [] };
   const rollout = (share) => ({
     name: 'flexibleRollout',

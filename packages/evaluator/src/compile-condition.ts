@@ -1,9 +1,9 @@
-/** From a condition as JSON to a closure. Whatever cannot be read is reported and never matches. */
-import { type AttributePath, attributePath, isPresent, readAttribute } from './attribute.ts';
+/** From a condition as JSON to a test. Whatever cannot be read is reported and never matches. */
+import { attributePath, isPresent, readAttribute } from './attribute.ts';
 import { type Linker, readCell, slotOf, type Test } from './compiled.ts';
 import { isObject, isText, listAt, MAX_DEPTH, type Report } from './json.ts';
-import type { Match, TextSet } from './operators/match.ts';
 import { operatorEntry } from './operators/operators.ts';
+import { passes } from './passes.ts';
 
 export interface ConditionCompiler {
   readonly linker: Linker;
@@ -37,13 +37,13 @@ export function compileCondition(json: unknown, path: string, compiler: Conditio
       );
       const decisive = form === 'any';
       return (context, nowMs, rules) => {
-        for (const part of parts) if (part(context, nowMs, rules) === decisive) return decisive;
+        for (const part of parts) if (passes(part, context, nowMs, rules) === decisive) return decisive;
         return !decisive;
       };
     }
     case 'not': {
       const part = compileCondition(json.not, `${path}/not`, compiler, depth + 1);
-      return (context, nowMs, rules) => !part(context, nowMs, rules);
+      return (context, nowMs, rules) => !passes(part, context, nowMs, rules);
     }
     case 'segment': {
       if (compiler.segments === undefined) return unreadable('nested_segment');
@@ -52,7 +52,7 @@ export function compileCondition(json: unknown, path: string, compiler: Conditio
       if (!compiler.segments.has(slot)) compiler.segments.set(slot, `${path}/segment`);
       return (context, nowMs, rules) => {
         const cell = rules.segments[slot];
-        return cell !== undefined && readCell(cell, rules.linker).test(context, nowMs, rules);
+        return cell !== undefined && passes(readCell(cell, rules.linker).test, context, nowMs, rules);
       };
     }
     case 'now': {
@@ -94,44 +94,6 @@ function compileAttribute(
     report(match, `${path}/values`);
     return NEVER;
   }
-  const negated = entry.negated === true;
-  return match instanceof Set ? textTest(attribute, match, negated) : matchTest(attribute, match as Match, negated);
-}
-
-// The closures below are made outside the compiler, so that they keep nothing of it alive.
-
-function matchTest(attribute: AttributePath, match: Match, negated: boolean): Test {
-  return (context) => {
-    const value = readAttribute(context, attribute);
-    if (Array.isArray(value)) return matchesElement(value, match, negated);
-    const matched = match(value);
-    return matched !== undefined && matched !== negated;
-  };
-}
-
-function textTest(attribute: AttributePath, texts: TextSet, negated: boolean): Test {
-  const match: Match = (value) => (typeof value === 'string' ? texts.has(value) : undefined);
-  const [only] = texts;
-  if (texts.size > 1) {
-    return (context) => {
-      const value = readAttribute(context, attribute);
-      if (typeof value === 'string') return texts.has(value) !== negated;
-      return Array.isArray(value) && matchesElement(value, match, negated);
-    };
-  }
-  return (context) => {
-    const value = readAttribute(context, attribute);
-    if (typeof value === 'string') return (value === only) !== negated;
-    return Array.isArray(value) && matchesElement(value, match, negated);
-  };
-}
-
-function matchesElement(elements: readonly unknown[], match: Match, negated: boolean): boolean {
-  let seen = false;
-  for (const element of elements) {
-    const matched = match(element);
-    if (matched === true) return !negated;
-    if (matched === false) seen = true;
-  }
-  return negated && seen;
+  const wanted = match instanceof Set && match.size === 1 ? ([...match][0] as string) : match;
+  return { attribute, wanted, negated: entry.negated === true };
 }

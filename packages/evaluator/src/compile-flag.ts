@@ -23,6 +23,9 @@ import { listSalt, readUnits } from './units.ts';
 
 const TYPES: readonly unknown[] = ['boolean', 'string', 'number', 'object'] satisfies FlagType[];
 
+const NONE: readonly never[] = [];
+const NO_SEGMENTS: ReadonlyMap<number, string> = new Map();
+
 export function compileFlag(key: string, json: unknown, linker: Linker): CompiledFlag {
   const issues: Issue[] = [];
   const report = bodyReport('flag', key, issues);
@@ -60,14 +63,19 @@ export function compileFlag(key: string, json: unknown, linker: Linker): Compile
     type,
     killed,
     settled: killed ?? (issues.length > 0 ? PARSE_ERROR : alone ? fallthrough.outcome : undefined),
-    issues,
+    issues: shared(issues),
     refers: prerequisites.length + segments.size > 0,
-    prerequisites,
-    segments,
-    targets,
-    rules,
+    prerequisites: shared(prerequisites),
+    segments: segments.size > 0 ? segments : NO_SEGMENTS,
+    targets: shared(targets),
+    rules: shared(rules),
     fallthrough,
   };
+}
+
+/** There are many flags, and most have none of most things. */
+function shared<Item>(list: readonly Item[]): readonly Item[] {
+  return list.length > 0 ? list : NONE;
 }
 
 function readVariants(json: unknown, type: FlagType | undefined, report: Report): ReadonlyMap<string, FlagValue> {

@@ -1,9 +1,10 @@
 /** From a segment's body to a closure. `include` wins over `exclude`, and both over `when`. */
-import { readAttribute, unitText } from './attribute.ts';
+import { readTargetingKey, unitText } from './attribute.ts';
 import { compileCondition } from './compile-condition.ts';
 import type { CompiledSegment, Issue, Linker, Test } from './compiled.ts';
 import { hashValue } from './hash.ts';
 import { checkRequires, isObject, type Report } from './json.ts';
+import { passes } from './passes.ts';
 import { bodyReport } from './report.ts';
 import { listSalt, readUnits } from './units.ts';
 
@@ -26,12 +27,12 @@ function compileTest(body: unknown, linker: Linker, report: Report): Test {
   const when = body.when === null ? undefined : compileCondition(body.when, '/when', { linker, report, segments: undefined });
   const hasLists = included.size + excluded.size > 0;
   return (context, nowMs, rules) => {
-    const unit = hasLists ? unitText(readAttribute(context, 'targetingKey')) : undefined;
+    const unit = hasLists ? unitText(readTargetingKey(context)) : undefined;
     if (unit !== undefined) {
       const listed = salt === undefined ? unit : hashValue(salt, unit);
       if (included.has(listed)) return true;
       if (excluded.size > 0 && excluded.has(listed)) return false;
     }
-    return when !== undefined && when(context, nowMs, rules);
+    return when !== undefined && passes(when, context, nowMs, rules);
   };
 }

@@ -6,6 +6,7 @@
  */
 import type { AttributePath } from './attribute.ts';
 import type { HashState } from './hash.ts';
+import type { Match, TextSet } from './operators/match.ts';
 import type { EvaluationContext, Resolution } from './resolution.ts';
 import type { EntityKind, FlagType } from './rule-set.ts';
 
@@ -38,8 +39,16 @@ export interface Issue {
   readonly unreadable: boolean;
 }
 
-/** A compiled condition. Throws only where reading the context throws; `resolve` catches that. */
-export type Test = (context: EvaluationContext, nowMs: number, rules: CompiledRuleSet) => boolean;
+/** A compiled condition: a closure; or data, for a call to one of many closures costs more than most conditions. */
+export type Test = AttributeTest | ((context: EvaluationContext, nowMs: number, rules: CompiledRuleSet) => boolean);
+
+export interface AttributeTest {
+  readonly attribute: AttributePath;
+  /** A match, some texts of which the attribute must be one, or the only such text. */
+  readonly wanted: Match | TextSet | string;
+  readonly negated: boolean;
+}
+
 /** A compiled `serve`: one resolution for everyone, or one of a split. */
 export type CompiledServe =
   | { readonly outcome: Resolution; readonly split: undefined }

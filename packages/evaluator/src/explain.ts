@@ -7,6 +7,7 @@ import { compileCondition } from './compile-condition.ts';
 import { type CompiledFlag, type CompiledRuleSet, readCell } from './compiled.ts';
 import { bucketOf, hashValue } from './hash.ts';
 import { isSound } from './link.ts';
+import { passes } from './passes.ts';
 import type { EvaluationContext } from './resolution.ts';
 import { resolve, targetOf } from './resolve.ts';
 import {
@@ -121,7 +122,7 @@ function entryAt({ weights }: Split, bucket: number | undefined): WeightEntry | 
 function traceCondition(situation: Situation, condition: Condition, inFlag: boolean): ConditionTrace {
   const { rules, context, nowMs } = situation;
   const compiler = { linker: rules.linker, report: () => {}, segments: inFlag ? new Map<number, string>() : undefined };
-  const passed = compileCondition(condition, '', compiler)(context, nowMs, rules);
+  const passed = passes(compileCondition(condition, '', compiler), context, nowMs, rules);
   if ('all' in condition || 'any' in condition || 'not' in condition) {
     const parts = 'all' in condition ? condition.all : 'any' in condition ? condition.any : [condition.not];
     return { condition, passed, parts: parts.map((part) => traceCondition(situation, part, inFlag)) };

@@ -8,15 +8,18 @@ import { bodyPath } from './report.ts';
  */
 const MAX_EVALUATIONS = 2_000;
 
+/** In `soundness`: found out, and so. 2: found out, and not so. */
+export const SOUND = 1;
+
 /** False: some segment is missing or unreadable, or the prerequisites do not end. Remembered per version. */
 export function isSound(rules: CompiledRuleSet, slot: number, flag: CompiledFlag): boolean {
   if (!flag.refers) return true;
   const { soundness } = rules;
   if (soundness[slot] === 0) {
     // An unknown prerequisite is no reason: it yields no variant, which switches this flag off.
-    soundness[slot] = linkIssues(rules, '', flag).every(({ code }) => code === 'unknown_flag') ? 1 : 2;
+    soundness[slot] = linkIssues(rules, '', flag).every(({ code }) => code === 'unknown_flag') ? SOUND : 2;
   }
-  return soundness[slot] === 1;
+  return soundness[slot] === SOUND;
 }
 
 /** What is wrong with the references of a flag, with paths at the references. */

@@ -1,8 +1,9 @@
-import { readAttribute, unitText } from './attribute.ts';
+import { readAttribute, readTargetingKey, unitText } from './attribute.ts';
 import { type CompiledFlag, type CompiledRuleSet, type CompiledServe, readCell } from './compiled.ts';
 import { bucketAfter, hashValue } from './hash.ts';
-import { isSound } from './link.ts';
+import { isSound, SOUND } from './link.ts';
 import { errorOutcome, PARSE_ERROR } from './outcomes.ts';
+import { passes } from './passes.ts';
 import type { EvaluationContext, Resolution } from './resolution.ts';
 import type { FlagType } from './rule-set.ts';
 
@@ -41,7 +42,7 @@ export function resolve(
 function decide(rules: CompiledRuleSet, slot: number, flag: CompiledFlag, context: EvaluationContext, nowMs: number): Resolution {
   if (flag.settled !== undefined) return flag.settled;
   if (flag.refers) {
-    if (!isSound(rules, slot, flag)) return PARSE_ERROR;
+    if (rules.soundness[slot] !== SOUND && !isSound(rules, slot, flag)) return PARSE_ERROR;
     for (const prerequisite of flag.prerequisites) {
       const cell = rules.flags[prerequisite.slot];
       const variant = cell && decide(rules, prerequisite.slot, readCell(cell, rules.linker), context, nowMs).variant;
@@ -50,7 +51,7 @@ function decide(rules: CompiledRuleSet, slot: number, flag: CompiledFlag, contex
   }
   const target = targetOf(flag, context);
   if (target !== undefined) return target;
-  for (const rule of flag.rules) if (rule.test(context, nowMs, rules)) return outcomeOf(rule.serve, context);
+  for (const rule of flag.rules) if (passes(rule.test, context, nowMs, rules)) return outcomeOf(rule.serve, context);
   return outcomeOf(flag.fallthrough, context);
 }
 
@@ -67,7 +68,7 @@ function outcomeOf({ outcome, split }: CompiledServe, context: EvaluationContext
 /** Resolution of the first target that lists the context's targetingKey. */
 export function targetOf(flag: CompiledFlag, context: EvaluationContext): Resolution | undefined {
   if (flag.targets.length === 0) return undefined;
-  const unit = unitText(readAttribute(context, 'targetingKey'));
+  const unit = unitText(readTargetingKey(context));
   if (unit === undefined) return undefined;
   for (const { salt, byKey } of flag.targets) {
     const resolution = byKey.get(salt === undefined ? unit : hashValue(salt, unit));

@@ -28,7 +28,8 @@ export function compileVersion(holds: Holds): CompileMatch {
       const order = isPlain ? orderOfPlain(value, major, minor, patch) : undefined;
       if (order !== undefined) return holdsAt(order || releaseAtSame, holds);
       const version = parseVersion(value);
-      return version && holdsAt(compareVersions(version, bound), holds);
+      // Read again rather than kept: this is the rare case, and there may be thousands of conditions.
+      return version && holdsAt(compareVersions(version, parseVersion(values[0]) as Version), holds);
     };
   };
 }
