@@ -4,7 +4,7 @@ import { evaluationsWithin } from './link.ts';
 import { bodyPath, escapeStep } from './report.ts';
 import type { Condition, FlagBody, SegmentBody } from './rule-set.ts';
 
-/** Most that may be written, sizes in bytes of JSON as UTF-8. Readers take twice as much. */
+/** Most that may be written, sizes in bytes of JSON as UTF-8. */
 const LIMITS = {
   flags: 10_000,
   rules: 100,
@@ -30,12 +30,12 @@ export interface LimitFinding {
   readonly message: string;
 }
 
-/** All defects of these kinds; bodies that cannot be read are left to their own issues. */
-export function findLimits(rules: CompiledRuleSet): readonly LimitFinding[] {
+/** All defects of these kinds, with limits `times` as large; bodies that cannot be read are left to their own issues. */
+export function findLimits(rules: CompiledRuleSet, times: number): readonly LimitFinding[] {
   const findings: LimitFinding[] = [];
   const add = (code: LimitFinding['code'], path: string, message: string) => findings.push({ code, path, message });
   const limit = (what: string, path: string, count: number, most: number, thing: string) => {
-    if (count > most) add('limit', path, `${what} has ${count} ${thing}; ${most} are allowed.`);
+    if (count > most * times) add('limit', path, `${what} has ${count} ${thing}; ${most * times} are allowed.`);
   };
   const name = (what: string, path: string, text: string) => {
     if (!NAME.test(text) || text === 'prototype' || text in {}) {
@@ -87,8 +87,8 @@ export function findLimits(rules: CompiledRuleSet): readonly LimitFinding[] {
       checkCondition(`Rule ${index + 1} of flag '${key}'`, `${path}/rules/${index}/when`, when);
     }
     limit(what, `${path}/prerequisites`, prerequisites.length, LIMITS.prerequisites, 'prerequisites');
-    if (prerequisites.length > 0 && evaluationsWithin(rules, flag, LIMITS.evaluations) === undefined) {
-      const message = `${what} needs more than ${LIMITS.evaluations} evaluations for its prerequisites and theirs.`;
+    if (prerequisites.length > 0 && evaluationsWithin(rules, flag, LIMITS.evaluations * times) === undefined) {
+      const message = `${what} needs more than ${LIMITS.evaluations * times} evaluations for its prerequisites and theirs.`;
       add('limit', `${path}/prerequisites`, message);
     }
     for (const [index, { flag: otherKey, variants: accepted }] of prerequisites.entries()) {
