@@ -20,7 +20,8 @@ import { AppError } from './errors.ts';
 import { registerFlagRoutes } from './flags/flag-routes.ts';
 import { serveAdminUi } from './http/admin-ui.ts';
 import type { App, Management } from './http/app-type.ts';
-import { handleErrors } from './http/error-handler.ts';
+import { closeIdleConnections } from './http/drain.ts';
+import { answerError, handleErrors, toAppError } from './http/error-handler.ts';
 import { readJsonBodies } from './http/json-body.ts';
 import { describeApi } from './http/openapi.ts';
 import { setSecurityHeaders } from './http/security-headers.ts';
@@ -48,6 +49,8 @@ export interface AppDependencies {
 const MAX_PARAM_CHARS = 256;
 /** Explicit targets and segment lists are the largest bodies: 100 000 keys. */
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
+/** Above the 15 s that a kill may take; only a database that hangs without closing its connections takes longer. */
+const HANDLER_TIMEOUT_MS = 16_000;
 
 /** A server that is ready to listen or inject into. Closing it closes the delivery too, but not the database. */
 export async function buildApp(dependencies: AppDependencies): Promise<App> {
@@ -61,6 +64,11 @@ export async function buildApp(dependencies: AppDependencies): Promise<App> {
     requestIdHeader: false,
     genReqId: () => randomUUID(),
     bodyLimit: MAX_BODY_BYTES,
+    handlerTimeout: HANDLER_TIMEOUT_MS,
+    // What still arrives while the server closes is served: the database is closed last.
+    return503OnClosing: false,
+    // Refused before there is a route: an address that is no text.
+    frameworkErrors: (error, request, reply) => answerError(toAppError(error), request, reply),
     routerOptions: { maxParamLength: MAX_PARAM_CHARS },
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validateWithZod);
@@ -68,6 +76,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<App> {
 
   requirePolicies(app);
   handleErrors(app);
+  closeIdleConnections(app);
   readJsonBodies(app);
   await setSecurityHeaders(app, { https });
   await app.register(cookiePlugin);

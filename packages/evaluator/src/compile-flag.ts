@@ -103,7 +103,7 @@ function compilePrerequisite(
   if (!isText(flag)) report('malformed', `${path}/flag`);
   const accepted = listAt(variants, `${path}/variants`, report).filter((variant) => typeof variant === 'string');
   if (accepted.length === 0) report('malformed', `${path}/variants`);
-  const key = String(flag);
+  const key = isText(flag) ? flag : '';
   return {
     slot: slotOf(linker.flagSlots, key),
     variants: new Set(accepted),

@@ -41,7 +41,8 @@ function compileSplit(
     if (!Number.isInteger(weight) || (weight as number) < 0) report('weights', `${path}/weights/${index}/1`);
     return {
       variant: readVariant(variant, `${path}/weights/${index}/0`, outcomes, report),
-      weight: weight as number,
+      // A number whatever was there: arithmetic on an object may throw.
+      weight: Number.isInteger(weight) ? (weight as number) : Number.NaN,
       extra: typeof label === 'string' ? { label } : undefined,
     };
   });
@@ -57,6 +58,11 @@ function compileSplit(
   const missing = errorOutcome('TARGETING_KEY_MISSING', outcomes.metadata);
   return {
     outcome: undefined,
-    split: { by: attributePath(String(by)), salted: hashStart(`${String(salt)}:`), shares, missing },
+    split: {
+      by: attributePath(isText(by) ? by : ''),
+      salted: hashStart(`${typeof salt === 'string' ? salt : ''}:`),
+      shares,
+      missing,
+    },
   };
 }

@@ -5,7 +5,7 @@ import { bodyPath, escapeStep } from './report.ts';
 import type { Condition, FlagBody, SegmentBody } from './rule-set.ts';
 
 /** Most that may be written, sizes in bytes of JSON as UTF-8. */
-const LIMITS = {
+export const LIMITS = {
   flags: 10_000,
   rules: 100,
   /** Conditions that are not `all`, `any` or `not`, per rule or segment. */

@@ -31,22 +31,27 @@ function exercise(ruleSet: RuleSet, seen: EvaluationContext, now = 1_000): reado
   return outcomes;
 }
 
+/** JSON that throws where it is turned into a text or a number. */
+const INCONVERTIBLE = { toString: 1, valueOf: 1 };
+
 /** Replaces one random part of some JSON by other JSON. */
 const damage = (json: unknown) =>
-  fc.tuple(fc.infiniteStream(fc.nat(20)), fc.jsonValue({ maxDepth: 2 })).map(([choices, replacement]) => {
-    const replace = (part: unknown, depth: number): unknown => {
-      const pick = choices.next().value as number;
-      if (typeof part !== 'object' || part === null || (depth > 2 && pick < 4)) return replacement;
-      const names = Object.keys(part);
-      const name = names[pick % Math.max(1, names.length)];
-      if (name === undefined) return replacement;
-      if (Array.isArray(part)) return part.map((value, index) => (String(index) === name ? replace(value, depth + 1) : value));
-      return Object.fromEntries(
-        Object.entries(part).map(([key, value]) => [key, key === name ? replace(value, depth + 1) : value]),
-      );
-    };
-    return replace(json, 0) as RuleSet;
-  });
+  fc
+    .tuple(fc.infiniteStream(fc.nat(20)), fc.oneof(fc.jsonValue({ maxDepth: 2 }), fc.constant(INCONVERTIBLE)))
+    .map(([choices, replacement]) => {
+      const replace = (part: unknown, depth: number): unknown => {
+        const pick = choices.next().value as number;
+        if (typeof part !== 'object' || part === null || (depth > 2 && pick < 4)) return replacement;
+        const names = Object.keys(part);
+        const name = names[pick % Math.max(1, names.length)];
+        if (name === undefined) return replacement;
+        if (Array.isArray(part)) return part.map((value, index) => (String(index) === name ? replace(value, depth + 1) : value));
+        return Object.fromEntries(
+          Object.entries(part).map(([key, value]) => [key, key === name ? replace(value, depth + 1) : value]),
+        );
+      };
+      return replace(json, 0) as RuleSet;
+    });
 
 function nested(depth: number, wrap: (inner: unknown) => unknown): unknown {
   let json: unknown = { any: [] };
@@ -60,6 +65,19 @@ describe('evaluation is total', { timeout: 120_000 }, () => {
     fc.assert(fc.property(fc.jsonValue(), (json) => void exercise(asBody<RuleSet>(json), {})));
     for (const json of [undefined, { format: 1 }, { format: 1, flags: [], segments: 7, hashing: null }])
       exercise(asBody<RuleSet>(json), {});
+  });
+
+  it('for objects that cannot be turned into texts or numbers', () => {
+    const split = { by: 'targetingKey', salt: 's', hash: 2, weights: [['on', 100_000]] };
+    for (const part of [
+      { fallthrough: { split: { ...split, by: INCONVERTIBLE } } },
+      { fallthrough: { split: { ...split, salt: INCONVERTIBLE } } },
+      { fallthrough: { split: { ...split, weights: [['on', INCONVERTIBLE]] } } },
+      { prerequisites: [{ flag: INCONVERTIBLE, variants: ['on'] }] },
+    ]) {
+      const outcomes = exercise(makeRuleSet({ f: asBody<FlagBody>({ ...makeFlag(), ...part }) }), { targetingKey: 'u' });
+      expect(outcomes[0]?.errorCode).toBe('PARSE_ERROR');
+    }
   });
 
   it('for any JSON in place of bodies', () => {

@@ -5,6 +5,8 @@ import { findLimits, type LimitFinding } from './limits.ts';
 import type { RuleSet } from './rule-set.ts';
 import { sentenceOf } from './sentences.ts';
 
+export { LIMITS } from './limits.ts';
+
 export interface Finding {
   readonly code: IssueCode | LimitFinding['code'];
   /** JSON Pointer into the rule set. */

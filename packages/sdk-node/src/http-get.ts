@@ -13,7 +13,7 @@ const TIMEOUT_MS = 15_000;
 /** Follows no redirect. Rejects with the socket's error, or when it takes longer than 15 seconds. */
 export function httpGet(url: string, headers: { readonly [name: string]: string }): Promise<HttpResponse> {
   return new Promise((resolve, reject) => {
-    const send = url.startsWith('https:') ? httpsRequest : httpRequest;
+    const send = /^https:/i.test(url) ? httpsRequest : httpRequest;
     const signal = AbortSignal.timeout(TIMEOUT_MS);
     const request = send(url, { headers: { ...headers, 'Accept-Encoding': 'gzip' }, agent: false, signal }, (answer) => {
       resolve(toResponse(answer));
@@ -26,8 +26,12 @@ export function httpGet(url: string, headers: { readonly [name: string]: string 
 
 function toResponse(answer: IncomingMessage): HttpResponse {
   const gunzip = answer.headers['content-encoding'] === 'gzip' ? createGunzip() : undefined;
-  // Errors of the source do not travel through a pipe.
-  if (gunzip !== undefined) answer.on('error', (error) => gunzip.destroy(error)).pipe(gunzip);
+  // Errors of the source do not travel through a pipe. Those of gunzip reach whoever reads; where nobody does, as
+  // with a refusal, an error without a listener would end the process.
+  if (gunzip !== undefined) {
+    gunzip.on('error', () => {});
+    answer.on('error', (error) => gunzip.destroy(error)).pipe(gunzip);
+  }
   const chunks = (gunzip ?? answer)[Symbol.asyncIterator]();
   return {
     status: answer.statusCode ?? 0,
@@ -40,6 +44,7 @@ function toResponse(answer: IncomingMessage): HttpResponse {
         },
         cancel: async () => {
           answer.destroy();
+          gunzip?.destroy();
         },
       }),
     },

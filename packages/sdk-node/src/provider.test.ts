@@ -213,6 +213,22 @@ describe('a server that misbehaves', () => {
     await new Promise((resolve) => elsewhere.close(resolve));
   });
 
+  it.each([
+    [500, 'no gzip at all'],
+    [304, ''],
+    [200, 'no gzip at all'],
+    [200, ''],
+  ])('with status %i and a body that is not the gzip it says ends no process', async (status, body) => {
+    const uncaught = vi.fn();
+    process.on('uncaughtException', uncaught);
+    const server = await serve();
+    server.refuseStream(500);
+    server.failRuleSet((_, response) => void response.writeHead(status, { 'Content-Encoding': 'gzip' }).end(body));
+    await expect(register(server.url, { initializeTimeoutMs: 200 }).ready).rejects.toThrow(/No rule set arrived in time/);
+    process.off('uncaughtException', uncaught);
+    expect(uncaught).not.toHaveBeenCalled();
+  });
+
   it('cannot send a frame larger than 4 MiB, only lose its connection', async () => {
     const server = await serve();
     const { client, ready } = register(server.url);

@@ -47,6 +47,11 @@ describe('links of a body', () => {
     }
   });
 
+  it('reads a list of any length', () => {
+    const all: object[] = Array.from({ length: 300_000 }, () => ({}));
+    expect(linksOf({ rules: [{ when: { all: [...all, { segment: 'last' }] } }] }).uses).toEqual(['segment:last']);
+  });
+
   it('reaches the bottom of a condition 100 000 levels deep', () => {
     let when: object = { segment: 'deep' };
     for (let depth = 0; depth < 100_000; depth++) when = { not: when };

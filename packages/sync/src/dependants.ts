@@ -25,14 +25,15 @@ export function linksOf(body: unknown): Links {
     if (isRecord(prerequisite) && typeof prerequisite.flag === 'string') uses.add(`flag:${prerequisite.flag}`);
   }
   const conditions: unknown[] = [body.when, ...listOf(body.rules).map((rule) => (isRecord(rule) ? rule.when : undefined))];
-  while (conditions.length > 0) {
-    const condition = conditions.pop();
+  // Grows on the way. Pushed one by one: a long list spread into arguments would exhaust the stack.
+  for (const condition of conditions) {
     if (!isRecord(condition)) continue;
     if (typeof condition.segment === 'string') uses.add(`segment:${condition.segment}`);
     if (condition.now !== undefined) {
       for (const instant of listOf(condition.values)) if (typeof instant === 'number') instants.add(instant);
     }
-    conditions.push(condition.not, ...listOf(condition.all), ...listOf(condition.any));
+    conditions.push(condition.not);
+    for (const parts of [condition.all, condition.any]) for (const part of listOf(parts)) conditions.push(part);
   }
   return { uses: [...uses], instants: [...instants] };
 }
@@ -41,7 +42,8 @@ export function linksOf(body: unknown): Links {
 export function flagsReached(changedIds: Iterable<string>, entries: ReadonlyMap<string, Linked>): readonly string[] {
   const reached = new Set(changedIds);
   const usersOf = new Map<string, string[]>();
-  if (reached.size > 0) {
+  // Most changes are of flags that nothing depends on.
+  if (isUsed(reached, entries)) {
     for (const [id, entry] of entries) {
       for (const used of entry.links.uses) {
         const users = usersOf.get(used);
@@ -65,6 +67,12 @@ export function flagsCrossing(entries: ReadonlyMap<string, Linked>, fromMs: numb
     crossing.map(([id]) => id),
     entries,
   );
+}
+
+function isUsed(ids: ReadonlySet<string>, entries: ReadonlyMap<string, Linked>): boolean {
+  if (ids.size === 0) return false;
+  for (const { links } of entries.values()) for (const used of links.uses) if (ids.has(used)) return true;
+  return false;
 }
 
 function listOf(value: unknown): readonly unknown[] {

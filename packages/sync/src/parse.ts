@@ -10,6 +10,8 @@ import {
   type DeltaMessage,
   FORMAT,
   type Kill,
+  MAX_REJECTED,
+  MAX_TEXT,
   type PutBody,
   type RejectedBody,
   type RemovedBody,
@@ -26,11 +28,6 @@ export interface InvalidMessage {
   /** Kills that could be read out of a delta whose rest could not: they count all the same (rule 4). */
   readonly kills?: { readonly epoch: string; readonly kill: readonly Kill[] };
 }
-
-/** Text that an SDK chose is cut to this many characters before it is kept or shown. */
-const MAX_TEXT = 200;
-/** Rejections named in one message; the rest of a broken rule set adds nothing to them. */
-const MAX_REJECTED = 100;
 
 type Json = { readonly [member: string]: unknown };
 

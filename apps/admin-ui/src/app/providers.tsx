@@ -17,7 +17,7 @@ export function Providers({ queryClient, router }: ProvidersProps) {
     // The content security policy allows no inline style elements; what they would say is in styles.css.
     <CSPProvider disableStyleElements>
       <QueryClientProvider client={queryClient}>
-        <Toast.Provider timeout={TOAST_MS} limit={4}>
+        <Toast.Provider timeout={TOAST_MS} limit={2}>
           <RouterProvider router={router} />
           <Toasts />
         </Toast.Provider>

@@ -11,7 +11,7 @@ import { findApiToken } from './api-tokens.ts';
 import { type ActionTarget, authorize, can } from './policies.ts';
 import { isUnsafe, sourceOf } from './same-origin.ts';
 import type { SessionCookie } from './session-cookie.ts';
-import { findSession, type SessionOwner } from './sessions.ts';
+import { findSession, noteUse, type SessionOwner } from './sessions.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -42,7 +42,7 @@ export function authenticateRequests(app: App, options: AuthenticationOptions): 
       if (isUnsafe(request.method)) refuseCrossSite(request, options.publicUrl);
       return;
     }
-    request.caller = await identify(request, options);
+    request.caller = await identify(request, options, 'use');
     if (request.caller === null) {
       reply.header('www-authenticate', 'Bearer');
       throw new AppError('unauthenticated', 'Sign in, or send an API token: Authorization: Bearer <token>.');
@@ -51,11 +51,11 @@ export function authenticateRequests(app: App, options: AuthenticationOptions): 
   });
 }
 
-/** Whether the credential of a request that was let in, and goes on (a stream), would still be let in. */
+/** Whether the credential of a request that was let in, and goes on (a stream), would still be let in. Asking is no use of it: an open page must not keep its session alive for ever. */
 export async function isStillAllowed(request: FastifyRequest, options: AuthenticationOptions): Promise<boolean> {
   const { policy } = request.routeOptions.config;
   if (policy === undefined || policy === 'public' || policy === 'sdk-key') return false;
-  const caller = await identify(request, options);
+  const caller = await identify(request, options, 'look');
   return caller !== null && can(caller.actor, policy, request.params as ActionTarget);
 }
 
@@ -65,7 +65,11 @@ export function callerOf(request: FastifyRequest): Caller {
   return request.caller;
 }
 
-async function identify(request: FastifyRequest, options: AuthenticationOptions): Promise<Caller | null> {
+async function identify(
+  request: FastifyRequest,
+  options: AuthenticationOptions,
+  purpose: 'use' | 'look',
+): Promise<Caller | null> {
   const { authorization } = request.headers;
   if (authorization !== undefined) {
     // No falling back to a cookie: whoever sends a token means that token.
@@ -78,6 +82,7 @@ async function identify(request: FastifyRequest, options: AuthenticationOptions)
   const session = await findSession(options.db, secret, options.now());
   if (session === null) return null;
   if (isUnsafe(request.method)) requireSameOrigin(request, options.publicUrl);
+  if (purpose === 'use') await noteUse(options.db, secret, session, options.now());
   return { actor: session.owner, sessionExpiresAt: session.expiresAt };
 }
 

@@ -18,6 +18,7 @@ export type SessionOwner = Exclude<Actor, { kind: 'system' }>;
 export interface OpenSession {
   readonly owner: SessionOwner;
   readonly expiresAt: Date;
+  readonly lastSeenAt: Date;
 }
 
 /** Opens a session; `secret` goes into the cookie and is nowhere else. Sessions that have ended are swept out. */
@@ -35,9 +36,8 @@ export async function openSession(tx: Tx, owner: SessionOwner, { nowMs, mintSecr
   return { secret, expiresAt };
 }
 
-/** The session of a cookie's secret; null when unknown, ended, idle too long or its API token was revoked. */
+/** The session of a cookie's secret; null when unknown, ended, idle too long or its API token was revoked. No use of it. */
 export async function findSession(db: Database, secret: string, nowMs: number): Promise<OpenSession | null> {
-  const tokenHash = hashSecret(secret);
   const [row] = await db
     .select({
       expiresAt: sessions.expiresAt,
@@ -49,17 +49,24 @@ export async function findSession(db: Database, secret: string, nowMs: number): 
     .leftJoin(users, eq(users.id, sessions.userId))
     .leftJoin(apiTokens, and(eq(apiTokens.id, sessions.apiTokenId), isNull(apiTokens.revokedAt)))
     .where(
-      and(eq(sessions.tokenHash, tokenHash), gt(sessions.expiresAt, new Date(nowMs)), gt(sessions.lastSeenAt, idleSince(nowMs))),
+      and(
+        eq(sessions.tokenHash, hashSecret(secret)),
+        gt(sessions.expiresAt, new Date(nowMs)),
+        gt(sessions.lastSeenAt, idleSince(nowMs)),
+      ),
     );
   if (row === undefined) return null;
   const owner = toOwner(row.user, row.token);
-  if (owner === null) return null;
-  if (row.lastSeenAt.getTime() < nowMs - TOUCH_EVERY_MS)
-    await db
-      .update(sessions)
-      .set({ lastSeenAt: new Date(nowMs) })
-      .where(eq(sessions.tokenHash, tokenHash));
-  return { owner, expiresAt: row.expiresAt };
+  return owner && { owner, expiresAt: row.expiresAt, lastSeenAt: row.lastSeenAt };
+}
+
+/** Puts off the idle end of the session of a cookie's secret. */
+export async function noteUse(db: Database, secret: string, { lastSeenAt }: OpenSession, nowMs: number): Promise<void> {
+  if (lastSeenAt.getTime() >= nowMs - TOUCH_EVERY_MS) return;
+  await db
+    .update(sessions)
+    .set({ lastSeenAt: new Date(nowMs) })
+    .where(eq(sessions.tokenHash, hashSecret(secret)));
 }
 
 /** Ends the session of a cookie's secret, if there is one. */

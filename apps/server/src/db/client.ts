@@ -16,6 +16,8 @@ export type Tx = Parameters<Parameters<Database['transaction']>[0]>[0];
 const STATEMENT_TIMEOUT_MS = 15_000;
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 30_000;
 const CONNECT_TIMEOUT_SECONDS = 10;
+const FIRST_RETRY_SECONDS = 0.05;
+const MAX_RETRY_SECONDS = 1;
 
 export interface Pool {
   readonly sql: Sql;
@@ -35,6 +37,7 @@ export function createPool({ url, applicationName, maxConnections, log }: PoolOp
   const sql = postgres(url, {
     max: maxConnections,
     connect_timeout: CONNECT_TIMEOUT_SECONDS,
+    backoff: secondsBeforeRetry,
     connection: {
       application_name: applicationName,
       statement_timeout: STATEMENT_TIMEOUT_MS,
@@ -43,4 +46,12 @@ export function createPool({ url, applicationName, maxConnections, log }: PoolOp
     onnotice: (notice) => log.debug({ notice: notice.message }, 'database notice'),
   });
   return { sql, db: drizzle(sql, { schema }) };
+}
+
+/**
+ * Seconds before a lost connection is tried again. The driver's own go up to 20 s: after an outage kills would wait for
+ * the next poll, and requests for a connection, that much longer than the database was away.
+ */
+export function secondsBeforeRetry(attempt: number): number {
+  return Math.min(FIRST_RETRY_SECONDS * 2 ** attempt, MAX_RETRY_SECONDS);
 }

@@ -9,6 +9,7 @@ import postgres, { type Sql } from 'postgres';
 import type { Logger } from '../observability/logger.ts';
 import { StartError } from '../start-error.ts';
 import { ADVISORY_LOCK_CLASS, SERVER_LOCK } from './advisory-locks.ts';
+import { secondsBeforeRetry } from './client.ts';
 import { isAlive } from './embedded/postmaster.ts';
 
 /** The back end of a server that was killed notices the closed socket within milliseconds; a busy machine needs longer. */
@@ -35,6 +36,7 @@ export async function holdServerLock({ url, dataDirectory, log, onLost }: Server
     max: 1,
     idle_timeout: 0,
     max_lifetime: null,
+    backoff: secondsBeforeRetry,
     connection: {
       application_name: `yardarm server, process ${process.pid} on ${hostname()}`.slice(0, 63),
       statement_timeout: 15_000,

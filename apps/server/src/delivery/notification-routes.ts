@@ -4,13 +4,11 @@
  */
 
 import { projectKey } from '@yardarm/contract';
-import { eq } from 'drizzle-orm';
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Database } from '../db/client.ts';
-import { projects } from '../db/schema.ts';
-import { AppError } from '../errors.ts';
 import type { App } from '../http/app-type.ts';
+import { findProject } from '../projects/project-store.ts';
 import type { NotificationHub, NotificationStream } from './notification-hub.ts';
 import { newestChangeSet } from './notification-log.ts';
 
@@ -37,12 +35,16 @@ export function registerNotificationRoutes(app: App, options: NotificationRouteO
     '/api/v1/projects/:project/stream',
     { exposeHeadRoute: false, config: { policy: 'history.read' }, schema: { params } },
     async (request, reply) => {
-      const projectId = await findProjectId(options.db, request.params.project);
-      const lastEventId = String(request.headers['last-event-id'] ?? '');
-      const cursor = EVENT_ID.test(lastEventId) ? BigInt(lastEventId) : await newestChangeSet(options.db, projectId);
-      openStream(request, reply, projectId, cursor, options);
+      const { id } = await findProject(options.db, request.params.project);
+      openStream(request, reply, id, startOf(request, await newestChangeSet(options.db, id)), options);
     },
   );
+}
+
+/** The last change set that the reader has seen. One past the newest is of a history that was restored or replaced. */
+function startOf(request: FastifyRequest, newest: bigint): bigint {
+  const lastEventId = String(request.headers['last-event-id'] ?? '');
+  return EVENT_ID.test(lastEventId) && BigInt(lastEventId) < newest ? BigInt(lastEventId) : newest;
 }
 
 function openStream(
@@ -55,6 +57,8 @@ function openStream(
   const { hub, log, now, isStillAllowed } = options;
   reply.hijack();
   const { raw } = reply;
+  // A reader that left during the look-ups will never be heard to leave.
+  if (raw.destroyed) return;
   for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) raw.setHeader(name, value);
   raw.writeHead(200, {
     'content-type': 'text/event-stream; charset=utf-8',
@@ -86,11 +90,4 @@ function openStream(
   write(`retry: ${RETRY_MS}\nid: ${cursor}\n\n`);
   hub.add(stream);
   hub.catchUp().catch((error: unknown) => log.warn({ err: error }, 'notification stream: catching up later'));
-}
-
-/** Throws `not_found`. */
-async function findProjectId(db: Database, key: string): Promise<string> {
-  const [project] = await db.select({ id: projects.id }).from(projects).where(eq(projects.key, key));
-  if (project === undefined) throw new AppError('not_found', `There is no project '${key}'.`);
-  return project.id;
 }

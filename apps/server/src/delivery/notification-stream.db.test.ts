@@ -57,6 +57,16 @@ async function openEvents(headers: Record<string, string> = {}, project = 'shop'
   };
 }
 
+/** The cookie of a fresh session. */
+async function signIn(): Promise<string> {
+  const response = await fetch(`${server.url}/api/v1/session`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ token: API_TOKEN }),
+  });
+  return (response.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+}
+
 describe('GET /api/v1/projects/{project}/stream', () => {
   test('names what changed, where and by whom, as soon as it is committed', async () => {
     const events = await openEvents();
@@ -112,12 +122,7 @@ describe('GET /api/v1/projects/{project}/stream', () => {
   });
 
   test('beats, and ends with the session that opened it', async () => {
-    const signIn = await fetch(`${server.url}/api/v1/session`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ token: API_TOKEN }),
-    });
-    const cookie = (signIn.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+    const cookie = await signIn();
     const response = await fetch(`${server.url}/api/v1/projects/shop/stream`, { headers: { cookie } });
     expect(response.status).toBe(200);
     const readMore = textOf(response);
@@ -129,6 +134,28 @@ describe('GET /api/v1/projects/{project}/stream', () => {
     let last = await readMore();
     while (last !== null) last = await readMore();
     expect(last).toBeNull();
+  });
+
+  test('is no use of the session that opened it', async () => {
+    const cookie = await signIn();
+    const lastSeen = () => server.database.sql`select last_seen_at from sessions order by created_at desc limit 1`;
+    const response = await fetch(`${server.url}/api/v1/projects/shop/stream`, { headers: { cookie } });
+    const before = await lastSeen();
+    const readMore = textOf(response);
+    server.shift(3_600_000);
+    let received = '';
+    while (!received.includes(': heartbeat')) received += await readMore();
+    expect(await lastSeen()).toEqual(before);
+    await response.body?.cancel().catch(() => undefined);
+  });
+
+  test('starts at the newest change for a Last-Event-ID of a history that is not this one', async () => {
+    const events = await openEvents({ 'last-event-id': '999999999999' });
+    const match = await events.until(/id: (\d+)\n\n/);
+    expect(match?.[1]).not.toBe('999999999999');
+    const { id } = await server.makeKey('server');
+    expect((await events.next()).notification).toMatchObject({ kind: 'key', key: id });
+    events.close();
   });
 
   test('answers 401 without a credential and 404 for an unknown project', async () => {

@@ -1,4 +1,4 @@
-import Fastify from 'fastify';
+import Fastify, { type FastifyBaseLogger } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
@@ -8,7 +8,7 @@ import { handleErrors } from './error-handler.ts';
 
 function answerTo(thrown: () => unknown) {
   const lines: string[] = [];
-  const log = pino({ level: 'error' }, { write: (line: string) => lines.push(line) });
+  const log: FastifyBaseLogger = pino({ level: 'error' }, { write: (line: string) => lines.push(line) });
   const app = Fastify({ loggerInstance: log, genReqId: () => 'request-1' }).withTypeProvider<ZodTypeProvider>();
   handleErrors(app);
   app.get('/', async () => {
@@ -35,6 +35,18 @@ describe('handleErrors', () => {
     expect([statusCode, headers['retry-after'], headers['cache-control']]).toEqual([429, '7', 'no-store']);
     expect(JSON.parse(body).error).toMatchObject({ code: 'rate_limited', message: 'Too often.' });
     expect(lines).toEqual([]);
+  });
+
+  it('gives up a handler that hangs, and says when to come back and what is not known', async () => {
+    const app = Fastify({ handlerTimeout: 1 }).withTypeProvider<ZodTypeProvider>();
+    handleErrors(app);
+    app.get('/', () => new Promise(() => undefined));
+    const { statusCode, headers, body } = await app.inject('/');
+    expect([statusCode, headers['retry-after']]).toEqual([503, '1']);
+    expect(JSON.parse(body).error).toMatchObject({
+      code: 'unavailable',
+      message: expect.stringContaining('may have been made'),
+    });
   });
 
   it('says nothing of a zod error that is no request', async () => {

@@ -33,9 +33,14 @@ export function toAppError(error: unknown): AppError {
   return toDatabaseError(error) ?? toProtocolError(error) ?? new AppError('internal', INTERNAL_MESSAGE, { cause: error });
 }
 
-/** Fastify's own refusals: body too large, unknown media type, broken JSON. Their messages name no internals. */
+/** Fastify's own refusals: too slow, body too large, unknown media type, broken JSON. Their messages name no internals. */
 function toProtocolError(error: unknown): AppError | undefined {
   if (!(error instanceof Error) || !('statusCode' in error) || typeof error.statusCode !== 'number') return undefined;
+  if ('code' in error && error.code === 'FST_ERR_HANDLER_TIMEOUT')
+    return new AppError('unavailable', 'The server took too long; a change may have been made or not. Look, then try again.', {
+      retryAfterSeconds: 1,
+      cause: error,
+    });
   if (error.statusCode < 400 || error.statusCode >= 500) return undefined;
   if (error.statusCode === 413) return new AppError('payload_too_large', 'The request body is too large.', { cause: error });
   if (error.statusCode === 415)

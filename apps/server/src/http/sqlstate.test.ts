@@ -32,9 +32,12 @@ describe('toDatabaseError', () => {
     expect(error?.retryAfterSeconds).toBe(expected === 'unavailable' ? 1 : undefined);
   });
 
-  it.each(['CONNECTION_CLOSED', 'CONNECT_TIMEOUT', 'ECONNREFUSED'])('%s means that the database is away', (code) => {
-    expect(toDatabaseError(Object.assign(new Error('x'), { code }))?.code).toBe('unavailable');
-  });
+  it.each(['CONNECTION_CLOSED', 'CONNECT_TIMEOUT', 'ECONNREFUSED', 'EAI_AGAIN', 'EHOSTUNREACH'])(
+    '%s means that the database is away',
+    (code) => {
+      expect(toDatabaseError(Object.assign(new Error('x'), { code }))?.code).toBe('unavailable');
+    },
+  );
 
   it('leaves a missing file alone', () => {
     expect(toDatabaseError(Object.assign(new Error('x'), { code: 'ENOENT', path: '/etc/x' }))).toBeUndefined();

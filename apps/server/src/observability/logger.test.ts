@@ -1,3 +1,4 @@
+import { DrizzleQueryError } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
 import { createLogger } from './logger.ts';
 
@@ -14,6 +15,17 @@ describe('createLogger', () => {
   ])('never writes %s', (_, record) => {
     expect(written(record)).toMatchObject({ text: expect.not.stringContaining(canary) });
     expect(written(record).text).toContain('[redacted]');
+  });
+
+  it('names the statement that failed and why, and none of its parameters', () => {
+    const cause = Object.assign(new Error('the reason'), { code: '55P03', parameters: [canary], detail: `(${canary})` });
+    const err = new Error('outer', { cause: new DrizzleQueryError('select $1', [canary], cause) });
+    for (const error of [err, err.cause]) {
+      const { text } = written({ err: error });
+      expect(text).not.toContain(canary);
+      expect(JSON.parse(text).err).toMatchObject({ message: expect.stringContaining('select $1: the reason') });
+    }
+    expect(JSON.parse(written({ err: err.cause }).text).err).toMatchObject({ type: 'DrizzleQueryError', code: '55P03' });
   });
 
   it('writes one JSON object per line with a readable level and time', () => {

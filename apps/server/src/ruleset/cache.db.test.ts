@@ -148,4 +148,12 @@ describe('createRuleSetCache', () => {
     await expect(cache.update([{ environmentId: 'no uuid', epoch: '1-a', revision: 1 }])).rejects.toThrow();
     expect(flags()).toEqual(['flag:a']);
   });
+
+  test('does not settle before every environment has, though one fails', async () => {
+    const { cache, changed } = makeCache();
+    await commit(environmentId, 'a');
+    const found = await heads();
+    await expect(cache.update([{ environmentId: 'no uuid', epoch: '1-a', revision: 1 }, ...found])).rejects.toThrow();
+    expect(changed).toEqual([environmentId]);
+  });
 });

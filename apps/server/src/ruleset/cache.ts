@@ -81,7 +81,9 @@ export function createRuleSetCache({ db, log, onChange }: RuleSetCacheOptions): 
       return undefined;
     },
     update: async (heads) => {
-      await Promise.all(heads.map(refresh));
+      // All, not the first to fail: one that went on after this had settled could overwrite what the next update read.
+      const outcomes = await Promise.allSettled(heads.map(refresh));
+      for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
     },
   };
 }

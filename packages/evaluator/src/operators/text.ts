@@ -3,7 +3,7 @@ import type { CompileMatch } from './match.ts';
 
 /**
  * Longest text, in UTF-16 units, that a regular expression is tried on; a longer one is of the wrong type. It
- * bounds the work of a pattern that backtracks: linear ones are harmless, and the server refuses the others.
+ * bounds the work of a pattern that backtracks a little. One that backtracks without bound still hangs its caller.
  */
 const MAX_PATTERN_INPUT = 1_024;
 

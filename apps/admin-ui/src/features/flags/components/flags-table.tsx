@@ -38,7 +38,7 @@ export function FlagsTable({ flags, environments, flagLink, isPending, onSwitch 
                 key={environment.key}
                 scope="col"
                 className={classNames(
-                  'min-w-36 px-3 py-2 font-medium',
+                  'min-w-32 px-3 py-2 font-medium',
                   isProduction(environment) && 'border-production border-t-2 bg-production-soft text-ink',
                 )}
               >
