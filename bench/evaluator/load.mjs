@@ -2,7 +2,7 @@
  * Child of main.mjs: a large rule set from its JSON text to the first evaluation, one change of it, and what it keeps.
  * One process a sample, as a program starts with cold code; the parent takes the medians. Usage: load.mjs <flags> <what>.
  */
-import { compile, resolve, withChanges } from '@yardarm/evaluator';
+import { compile, resolve, withChanges } from './evaluator.mjs';
 import { makeUsers, mixedFlags } from './flags.mjs';
 import { ruleSetOf } from './rule-set.mjs';
 

@@ -1,7 +1,8 @@
 // @ts-check
 /** Yardarm's evaluator and the floors, as candidates: see `candidates.mjs` for what a candidate is. */
-import { compile, resolve } from '@yardarm/evaluator';
+
 import { closuresOf, hashAscii } from './closures.mjs';
+import { compile, resolve } from './evaluator.mjs';
 import { ruleSetOf } from './rule-set.mjs';
 
 /** @typedef {import('./candidates.mjs').Candidate} Candidate */

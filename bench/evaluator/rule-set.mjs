@@ -6,7 +6,7 @@ import { OBJECT_VALUE, ROLLOUT_SHARE, WEIGHTED } from './flags.mjs';
 
 const FULL = 100_000;
 
-/** @param {readonly Flag[]} flags @param {readonly string[]} members of the segment @returns {import('@yardarm/evaluator').RuleSet} */
+/** @param {readonly Flag[]} flags @param {readonly string[]} members of the segment @returns {import('../../packages/evaluator/src/index.ts').RuleSet} */
 export function ruleSetOf(flags, members) {
   return {
     format: 1,
@@ -19,7 +19,7 @@ export function ruleSetOf(flags, members) {
   };
 }
 
-/** @param {Flag} flag @returns {import('@yardarm/evaluator').FlagBody} */
+/** @param {Flag} flag @returns {import('../../packages/evaluator/src/index.ts').FlagBody} */
 export function bodyOf({ kind, salt, country, cities, version }) {
   const stamp = { metadata: { owner: 'payments', kind: 'release' }, revision: 790, tag: '5ac0b1d2e3f40516' };
   const onOff = /** @type {const} */ ({ type: 'boolean', variants: { on: true, off: false }, on: true, offVariant: 'off' });
