@@ -18,10 +18,13 @@ export interface Finding {
 /**
  * All findings, not the first: every issue of `compile`, and what a reader would take but nobody may write
  * (limits, reserved names, inexact integers, variants that a prerequisite does not have). Empty: sound.
- * Takes any JSON; never throws.
+ * `bounds: 'read'` allows twice what may be written, which is what a reader has to take. Takes any JSON; never throws.
  */
-export function validate(ruleSet: RuleSet): readonly Finding[] {
+export function validate(
+  ruleSet: RuleSet,
+  { bounds = 'write' }: { readonly bounds?: 'write' | 'read' } = {},
+): readonly Finding[] {
   const rules = compile(ruleSet);
   const issues = rules.issues.map((issue) => ({ code: issue.code, path: issue.path, message: sentenceOf(issue, ruleSet) }));
-  return [...issues, ...findLimits(rules)];
+  return [...issues, ...findLimits(rules, bounds === 'read' ? 2 : 1)];
 }
