@@ -2,10 +2,12 @@ import { WEIGHT_SCALE } from '@yardarm/evaluator';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+  changesAnything,
   consequenceSentence,
   formatPercent,
   parsePercent,
   percentToWeight,
+  type Serve,
   startRollout,
   toRollout,
   weightToPercent,
@@ -53,9 +55,12 @@ describe('percent and weight', () => {
     expect(parsePercent(text)).toBe(expected);
   });
 
-  test.each(['', ' ', '-1', '101', '1e2', 'abc', '5 5', '%'])('%j is no percentage', (text) => {
-    expect(parsePercent(text)).toBeNull();
-  });
+  test.each(['', ' ', '-1', '101', '1e2', 'abc', '5 5', '%', '33.3336', '0.0005', '99.9999', '100.001'])(
+    '%j is no percentage',
+    (text) => {
+      expect(parsePercent(text)).toBeNull();
+    },
+  );
 });
 
 describe('rollout', () => {
@@ -113,7 +118,29 @@ describe('rollout', () => {
     const rollout = toRollout({ split })!;
     const at = (weight: number) => consequenceSentence({ ...rollout, weight }, rollout);
     expect(at(50_000)).toBe('More get on; nobody who has it loses it.');
-    expect(at(0)).toBe('Some who have on now will get off.');
-    expect(at(25_000)).toBe('get on, everybody else off.');
+    expect(at(10_000)).toBe('Some who have on now will get off.');
+    expect(at(0)).toBe('Nobody keeps on: everybody gets off.');
+    expect(at(25_000)).toBe('25\u00a0% get on, everybody else off.');
+    expect(consequenceSentence({ ...rollout, weight: 0 }, null)).toBe('Nobody gets on: everybody gets off.');
+  });
+});
+
+describe('changesAnything', () => {
+  test('a percentage that leaves everybody where they are changes nothing, until it moves', () => {
+    const start = startRollout('on', 'on', 'off');
+    expect(changesAnything({ variant: 'on' }, start)).toBe(false);
+    expect(changesAnything({ variant: 'off' }, startRollout('off', 'on', 'off'))).toBe(false);
+    expect(changesAnything({ variant: 'on' }, withRolloutWeight(toRollout(start)!, 99_999))).toBe(true);
+  });
+
+  test('another variant, another weight and another unit change something; the same words do not', () => {
+    const half = startRollout('off', 'on', 'off');
+    const other: Serve = { split: { ...(half as { split: object }).split, by: 'account' } as never };
+    expect(changesAnything({ variant: 'on' }, { variant: 'off' })).toBe(true);
+    expect(changesAnything({ variant: 'on' }, null)).toBe(true);
+    expect(changesAnything(half, withRolloutWeight(toRollout(half)!, 1))).toBe(true);
+    expect(changesAnything(half, other)).toBe(true);
+    expect(changesAnything(half, structuredClone(half))).toBe(false);
+    expect(changesAnything(null, null)).toBe(false);
   });
 });

@@ -26,9 +26,15 @@ export function formatPercent(weight: number): string {
   return `${weightToPercent(weight)}\u00a0%`;
 }
 
-/** Reads what a person typed: `25`, `12.5 %`, `0,125`. Answers the weight, or null if it is no percentage in [0, 100]. */
+/** What `parsePercent` accepts, for people. */
+export const PERCENT_RULE = 'A percentage is a number from 0 to 100, with three decimals at most.';
+
+/**
+ * Reads what a person typed: `25`, `12.5 %`, `0,125`. Answers the weight, or null if it is no percentage in [0, 100] or
+ * has more than three decimals: rounding would publish what nobody typed.
+ */
 export function parsePercent(text: string): number | null {
-  const match = /^\s*(\d{1,3}(?:[.,]\d{0,12})?|[.,]\d{1,12})\s*%?\s*$/.exec(text);
+  const match = /^\s*(\d{1,3}(?:[.,]\d{0,3})?|[.,]\d{1,3})\s*%?\s*$/.exec(text);
   if (!match?.[1]) return null;
   const percent = Number(match[1].replace(',', '.'));
   return percent >= 0 && percent <= 100 ? percentToWeight(percent) : null;
@@ -80,12 +86,28 @@ export function startRollout(served: string, grows: string, rest: string): Serve
   };
 }
 
+/** Whether both say the same, in the same words. */
+export function sameServe(a: Serve | null, b: Serve | null): boolean {
+  if (a === null || b === null) return a === b;
+  if ('variant' in a) return 'variant' in b && a.variant === b.variant;
+  return 'split' in b && JSON.stringify(a.split.weights) === JSON.stringify(b.split.weights) && a.split.by === b.split.by;
+}
+
+/** Whether `after` does anything: a split that leaves everybody with the variant that `before` serves does not. */
+export function changesAnything(before: Serve | null, after: Serve | null): boolean {
+  if (sameServe(before, after)) return false;
+  if (!before || !after || !('variant' in before) || !('split' in after)) return true;
+  return after.split.weights.some(([variant, weight]) => weight > 0 && variant !== before.variant);
+}
+
 /** What a draft of a rollout means for people, honest about the way down. */
 export function consequenceSentence(draft: Rollout, published: Rollout | null): string {
   const { variant, rest, weight } = draft;
-  if (published?.variant === variant && published.weight < weight) return `More get ${variant}; nobody who has it loses it.`;
-  if (published?.variant === variant && published.weight > weight) return `Some who have ${variant} now will get ${rest}.`;
-  if (weight === 0) return `Nobody gets ${variant}, everybody ${rest}.`;
+  const before = published?.variant === variant ? published.weight : weight;
+  if (weight === 0)
+    return before > 0 ? `Nobody keeps ${variant}: everybody gets ${rest}.` : `Nobody gets ${variant}: everybody gets ${rest}.`;
+  if (before < weight) return `More get ${variant}; nobody who has it loses it.`;
+  if (before > weight) return `Some who have ${variant} now will get ${rest}.`;
   if (weight === WEIGHT_SCALE) return `Everybody gets ${variant}.`;
-  return `get ${variant}, everybody else ${rest}.`;
+  return `${formatPercent(weight)} get ${variant}, everybody else ${rest}.`;
 }

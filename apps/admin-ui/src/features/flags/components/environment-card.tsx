@@ -1,6 +1,6 @@
 /** One environment on a flag's page: its kill switch, how it decides, and what it serves to everybody else. */
 import type { Environment, Flag, FlagEnvironment } from '@yardarm/contract';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useRef, useState } from 'react';
 import { EnvironmentName, environmentColour } from '../../../components/environment-name.tsx';
 import { hasCode, toSentence } from '../../../lib/api-client.ts';
 import { classNames } from '../../../lib/class-names.ts';
@@ -53,7 +53,11 @@ export function EnvironmentCard({
   const colour = environmentColour(environment);
   const stale = hasCode(configuring.error, 'stale_version');
 
-  const publish = ({ serve, version }: FallthroughDraft, reason: string) =>
+  // The second of two quick clicks comes before the page shows that the first is on its way.
+  const publishing = useRef(false);
+  const publish = ({ serve, version }: FallthroughDraft, reason: string) => {
+    if (publishing.current) return;
+    publishing.current = true;
     configuring.mutate(
       { key: flag.key, environment: environment.key, version, input: { fallthrough: serve, ...(reason && { reason }) } },
       {
@@ -69,8 +73,12 @@ export function EnvironmentCard({
           const theirs = await getFlagEnvironment(project, flag.key, environment.key);
           setConflict({ theirs, mine: serve, reason });
         },
+        onSettled: () => {
+          publishing.current = false;
+        },
       },
     );
+  };
 
   return (
     <section

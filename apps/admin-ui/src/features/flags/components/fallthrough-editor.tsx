@@ -3,12 +3,12 @@
  * draft until it is published; the version it was made from goes with it, so that nobody is overwritten unseen.
  */
 import type { Flag, FlagEnvironment } from '@yardarm/contract';
-import { useState } from 'react';
+import { useId, useState } from 'react';
 import { Button } from '../../../components/ui/button.tsx';
 import { BareInput } from '../../../components/ui/field.tsx';
 import { InlineError } from '../../../components/ui/notice.tsx';
 import { Select } from '../../../components/ui/select.tsx';
-import { type Serve, startRollout, toRollout, withRolloutWeight } from '../../../lib/rollout.ts';
+import { changesAnything, parsePercent, sameServe, startRollout, toRollout, withRolloutWeight } from '../../../lib/rollout.ts';
 import { editSentence, serveSentence } from '../rule-sentence.ts';
 import { Phrases } from './phrases.tsx';
 import { RolloutControl } from './rollout-control.tsx';
@@ -33,8 +33,12 @@ export interface FallthroughEditorProps {
 export function FallthroughEditor(props: FallthroughEditorProps) {
   const { flag, state, environmentName, draft, onDraft, onPublish, pending, error } = props;
   const [reason, setReason] = useState('');
+  const [typed, setTyped] = useState<string | null>(null);
+  const form = useId();
   const serve = draft ? draft.serve : state.fallthrough;
   const rollout = toRollout(serve);
+  const invalid = rollout !== null && typed !== null && parsePercent(typed) === null;
+  const changes = draft !== null && changesAnything(state.fallthrough, draft.serve);
   const edit = (next: FlagEnvironment['fallthrough']) => {
     const version = draft?.version ?? state.version;
     onDraft(sameServe(next, state.fallthrough) ? null : { serve: next, version });
@@ -49,7 +53,10 @@ export function FallthroughEditor(props: FallthroughEditorProps) {
           label={`What everybody else gets in ${environmentName}`}
           value={choiceOf(serve)}
           options={choicesFor(flag, serve)}
-          onChange={(choice) => edit(serveOf(choice, flag, state, serve))}
+          onChange={(choice) => {
+            setTyped(null);
+            edit(serveOf(choice, flag, state, serve));
+          }}
           className="max-w-44"
         />
       </div>
@@ -59,7 +66,10 @@ export function FallthroughEditor(props: FallthroughEditorProps) {
           published={toRollout(state.fallthrough)}
           environment={state.environment}
           environmentName={environmentName}
+          form={form}
           disabled={pending}
+          typed={typed}
+          onTyped={setTyped}
           onWeight={(weight) => edit(withRolloutWeight(rollout, weight))}
         />
       )}
@@ -68,19 +78,28 @@ export function FallthroughEditor(props: FallthroughEditorProps) {
           <Phrases phrases={serveSentence(serve)} />
         </p>
       )}
-      {draft && (
+      {(draft || invalid) && (
         <form
+          id={form}
           className="mt-3 space-y-2 rounded-md border border-accent/40 bg-accent-soft p-2.5"
           onSubmit={(event) => {
             event.preventDefault();
+            if (!draft || !changes || invalid || pending) return;
             onPublish(draft, reason.trim());
             setReason('');
+            setTyped(null);
           }}
         >
-          <p className="text-sm">
-            <Phrases phrases={editSentence(state.fallthrough, draft.serve)} />
-          </p>
-          {draft.version !== state.version && (
+          {draft && !invalid && (
+            <p className="text-sm">
+              {changes ? (
+                <Phrases phrases={editSentence(state.fallthrough, draft.serve)} />
+              ) : (
+                <span className="text-ink-soft">Changes nothing for anybody until you move the percentage.</span>
+              )}
+            </p>
+          )}
+          {draft && draft.version !== state.version && (
             <p role="status" className="text-sm text-warn">
               {environmentName} was changed while you edited.
             </p>
@@ -93,10 +112,25 @@ export function FallthroughEditor(props: FallthroughEditorProps) {
             onChange={(event) => setReason(event.target.value)}
           />
           <div className="flex justify-end gap-2">
-            <Button look="ghost" size="sm" onClick={() => onDraft(null)} disabled={pending}>
+            <Button
+              look="ghost"
+              size="sm"
+              disabled={pending}
+              onClick={() => {
+                setTyped(null);
+                onDraft(null);
+              }}
+            >
               Discard
             </Button>
-            <Button look="primary" size="sm" type="submit" pending={pending} data-testid={`publish-${state.environment}`}>
+            <Button
+              look="primary"
+              size="sm"
+              type="submit"
+              pending={pending}
+              disabled={invalid || !changes}
+              data-testid={`publish-${state.environment}`}
+            >
               Publish
             </Button>
           </div>
@@ -148,10 +182,4 @@ function serveOf(
   const rest = state.offVariant ?? names.find((name) => name !== served) ?? served;
   const grows = served === rest ? (names.find((name) => name !== rest) as string) : served;
   return startRollout(served, grows, rest);
-}
-
-function sameServe(a: Serve | null, b: Serve | null): boolean {
-  if (a === null || b === null) return a === b;
-  if ('variant' in a) return 'variant' in b && a.variant === b.variant;
-  return 'split' in b && JSON.stringify(a.split.weights) === JSON.stringify(b.split.weights) && a.split.by === b.split.by;
 }

@@ -1,8 +1,15 @@
 /** A percentage: a slider for the ramp, a field for the exact number, both of the same weight. */
 import { WEIGHT_SCALE } from '@yardarm/evaluator';
-import { useState } from 'react';
 import { BareInput } from '../../../components/ui/field.tsx';
-import { consequenceSentence, formatPercent, parsePercent, type Rollout, weightToPercent } from '../../../lib/rollout.ts';
+import { classNames } from '../../../lib/class-names.ts';
+import {
+  consequenceSentence,
+  formatPercent,
+  PERCENT_RULE,
+  parsePercent,
+  type Rollout,
+  weightToPercent,
+} from '../../../lib/rollout.ts';
 
 /** The slider moves in whole percent; finer steps are typed. */
 const SLIDER_STEP_WEIGHT = WEIGHT_SCALE / 100;
@@ -13,16 +20,22 @@ export interface RolloutControlProps {
   readonly published: Rollout | null;
   readonly environment: string;
   readonly environmentName: string;
+  /** Form that Enter in the field submits. */
+  readonly form: string;
   readonly disabled: boolean;
+  /** What stands in the field while it is edited, and for as long as it is no percentage; null: the rollout's own. */
+  readonly typed: string | null;
+  readonly onTyped: (typed: string | null) => void;
   readonly onWeight: (weight: number) => void;
 }
 
-export function RolloutControl({ rollout, published, environment, environmentName, disabled, onWeight }: RolloutControlProps) {
-  const [typed, setTyped] = useState<string | null>(null);
+export function RolloutControl(props: RolloutControlProps) {
+  const { rollout, published, environment, environmentName, form, disabled, typed, onTyped, onWeight } = props;
   const percent = weightToPercent(rollout.weight);
-  const invalid = typed !== null && parsePercent(typed) === null;
+  const typedWeight = typed === null ? rollout.weight : parsePercent(typed);
+  const invalid = typedWeight === null;
   const type = (text: string) => {
-    setTyped(text);
+    onTyped(text);
     const weight = parsePercent(text);
     if (weight !== null) onWeight(weight);
   };
@@ -40,7 +53,7 @@ export function RolloutControl({ rollout, published, environment, environmentNam
           value={rollout.weight}
           disabled={disabled}
           onChange={(event) => {
-            setTyped(null);
+            onTyped(null);
             onWeight(event.target.valueAsNumber);
           }}
           style={{ ['--filled' as string]: `${percent}%` }}
@@ -51,21 +64,22 @@ export function RolloutControl({ rollout, published, environment, environmentNam
             aria-invalid={invalid || undefined}
             data-testid={`percentage-${environment}`}
             inputMode="decimal"
-            disabled={disabled}
-            value={typed ?? String(percent)}
+            readOnly={disabled}
+            form={form}
+            // The rollout may have moved since: another person's change, or Discard.
+            value={typed !== null && (invalid || typedWeight === rollout.weight) ? typed : String(percent)}
             onChange={(event) => type(event.target.value)}
-            onBlur={() => setTyped(null)}
-            className={invalid ? 'border-bad pr-7 text-right tabular-nums' : 'pr-7 text-right tabular-nums'}
+            onBlur={() => !invalid && onTyped(null)}
+            aria-describedby={`${form}-note`}
+            className={classNames('pr-7 text-right tabular-nums', invalid && 'border-bad')}
           />
           <span aria-hidden="true" className="pointer-events-none absolute top-1.5 right-2.5 text-ink-faint text-sm">
             %
           </span>
         </div>
       </div>
-      <p className="mt-1 text-ink-faint text-xs">
-        {invalid
-          ? 'A percentage is a number from 0 to 100, with three decimals at most.'
-          : consequenceSentence(rollout, published)}
+      <p id={`${form}-note`} className={classNames('mt-1 text-xs', invalid ? 'text-bad' : 'text-ink-faint')}>
+        {invalid ? PERCENT_RULE : consequenceSentence(rollout, published)}
       </p>
     </div>
   );
