@@ -15,25 +15,34 @@ export const createEnvironmentInput = z.strictObject({
   reason,
 });
 
+const description = z.string().max(10_000);
+const owner = z.string().trim().min(1).max(200).nullable();
+const tags = z.array(z.string().trim().min(1).max(64)).max(50);
+
+/** Temporary flags need an owner and an expiry. */
+export function isTemporary(kind: (typeof FLAG_KINDS)[number]): boolean {
+  return kind === 'release' || kind === 'experiment';
+}
+
 /** Release and experiment flags are temporary: they need an owner, and expire in 90 days unless told otherwise. */
 export const createFlagInput = z
   .strictObject({
     key: flagKey,
     kind: z.enum(FLAG_KINDS).default('release'),
     type: z.enum(FLAG_TYPES).default('boolean'),
-    description: z.string().max(10_000).default(''),
+    description: description.default(''),
     variants,
     offVariant: flagConfiguration.shape.offVariant.optional(),
     /** What every environment serves once the flag is switched on there. */
     fallthrough: flagConfiguration.shape.fallthrough.optional(),
     clientSide: z.boolean().default(false),
-    owner: z.string().trim().min(1).max(200).nullable().default(null),
+    owner: owner.default(null),
     expiresOn: day.nullable().optional(),
-    tags: z.array(z.string().trim().min(1).max(64)).max(50).default([]),
+    tags: tags.default([]),
     reason,
   })
   .superRefine((input, context) => {
-    const temporary = input.kind === 'release' || input.kind === 'experiment';
+    const temporary = isTemporary(input.kind);
     if (temporary && input.owner === null)
       context.addIssue({
         code: 'custom',
@@ -58,6 +67,15 @@ export const createFlagInput = z
   });
 export type CreateFlagInput = z.input<typeof createFlagInput>;
 
+/** What the project says about a flag. Members left out keep their value; of a temporary flag, owner and expiry stay. */
+export const updateFlagInput = z.strictObject({
+  description: description.optional(),
+  owner: owner.optional(),
+  expiresOn: day.nullable().optional(),
+  tags: tags.optional(),
+  reason,
+});
+
 /** Members left out keep their value. */
 export const configureFlagInput = flagConfiguration.partial().extend({ reason });
 export const switchFlagInput = z.strictObject({ reason });
@@ -77,12 +95,19 @@ export const revokeKeyInput = z.strictObject({ reason });
 
 const inProject = z.strictObject({ project: projectKey });
 const inEnvironment = inProject.extend({ environment: environmentKey });
+const flagInProject = inProject.extend({ flag: flagKey });
 const flagInEnvironment = inEnvironment.extend({ flag: flagKey });
 
 export const command = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('project.create'), target: z.strictObject({}), input: createProjectInput }),
   z.strictObject({ type: z.literal('environment.create'), target: inProject, input: createEnvironmentInput }),
   z.strictObject({ type: z.literal('flag.create'), target: inProject, input: createFlagInput }),
+  z.strictObject({
+    type: z.literal('flag.update'),
+    target: flagInProject,
+    input: updateFlagInput,
+    baseVersions: z.strictObject({ flag: version }),
+  }),
   z.strictObject({
     type: z.literal('flag.configure'),
     target: flagInEnvironment,

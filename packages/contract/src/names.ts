@@ -21,7 +21,7 @@ export const ruleId = keySchema('rule id');
 
 /** Why a change is made; kept for ever in the history. */
 export const reason = z.string().trim().max(1_000).optional();
-/** A calendar day, `2027-01-31`. */
-export const day = z.iso.date();
+/** A calendar day, `2027-01-31`. There is no year 0. */
+export const day = z.iso.date().refine((text) => !text.startsWith('0000'), 'There is no year 0; a day looks like 2027-01-31.');
 /** Integer per entity that grows by one with each edit; quoted in `If-Match`. */
 export const version = z.int().positive();

@@ -33,6 +33,7 @@ const FULL_RIGHTS: ReadonlySet<string> = new Set<Action>([
   'environment.create',
   'flag.read',
   'flag.create',
+  'flag.update',
   'flag.configure',
   'flag.kill',
   'flag.unkill',

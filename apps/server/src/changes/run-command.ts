@@ -9,6 +9,7 @@ import { createEnvironment } from '../environments/create-environment.ts';
 import { configureFlag } from '../flags/configure-flag.ts';
 import { createFlag } from '../flags/create-flag.ts';
 import { killFlag, unkillFlag } from '../flags/switch-flag.ts';
+import { updateFlag } from '../flags/update-flag.ts';
 import type { GateGrant } from '../governance/gate.ts';
 import { createKey } from '../keys/create-key.ts';
 import { revokeKey } from '../keys/revoke-key.ts';
@@ -24,6 +25,7 @@ const HANDLERS = {
   'project.create': createProject,
   'environment.create': createEnvironment,
   'flag.create': createFlag,
+  'flag.update': updateFlag,
   'flag.configure': configureFlag,
   'flag.kill': killFlag,
   'flag.unkill': unkillFlag,

@@ -7,11 +7,9 @@ import { flagEnvironments, flags } from '../db/schema.ts';
 import { AppError } from '../errors.ts';
 import { findProject, listEnvironments } from '../projects/project-store.ts';
 import { defaultConfiguration } from './default-configuration.ts';
+import { defaultExpiry, requireLifecycle } from './flag-lifecycle.ts';
 import { type NamedFlagEnvironment, toFlagBody } from './flag-store.ts';
 import { presentConfiguration, presentFlag } from './present-flag.ts';
-
-const DAY_MS = 24 * 3_600_000;
-const DEFAULT_LIFE_DAYS = 90;
 
 /** A flag that is off in every environment. Throws `already_exists`, `invalid_reference`, `validation_failed`. */
 export async function createFlag(context: CommandContext, command: CommandOf<'flag.create'>): Promise<Flag> {
@@ -24,6 +22,7 @@ export async function createFlag(context: CommandContext, command: CommandOf<'fl
     tx,
     environments.map(({ id }) => id),
   );
+  requireLifecycle(kind, command.input, nowMs);
   const expiresOn = command.input.expiresOn ?? defaultExpiry(kind, nowMs);
   const half = { key, kind, type, description, variants, clientSide, owner, expiresOn, tags };
   const [flag] = await tx
@@ -53,10 +52,4 @@ export async function createFlag(context: CommandContext, command: CommandOf<'fl
   await refuseIntroducedIssues(tx, project, environments, bodies);
   await record(heads, { projectId: project.id, changes, bodies });
   return presentFlag(flag, rows);
-}
-
-/** A calendar day, UTC; null for the kinds that may stay. */
-function defaultExpiry(kind: string, nowMs: number): string | null {
-  if (kind !== 'release' && kind !== 'experiment') return null;
-  return new Date(nowMs + DEFAULT_LIFE_DAYS * DAY_MS).toISOString().slice(0, 10);
 }

@@ -10,6 +10,7 @@ import {
   pageOf,
   projectKey,
   switchFlagInput,
+  updateFlagInput,
 } from '@yardarm/contract';
 import { z } from 'zod';
 import { executeCommand } from '../changes/execute-command.ts';
@@ -62,11 +63,28 @@ export function registerFlagRoutes(app: App, management: Management): void {
   app.get(
     `${FLAGS}/:flag`,
     { config: { policy: 'flag.read' }, schema: { params: oneFlag, response: { 200: flag, ...ERROR_RESPONSES } } },
-    async (request) => {
+    async (request, reply) => {
       const project = await findProject(db, request.params.project);
       const row = await findFlag(db, project, request.params.flag);
       const environments = await loadFlagEnvironments(db, [row.id]);
+      // The version of what the project says; each environment's half has its own.
+      reply.header('etag', toEntityTag(row.version));
       return presentFlag(row, environments.get(row.id) ?? []);
+    },
+  );
+
+  app.patch(
+    `${FLAGS}/:flag`,
+    {
+      config: { policy: 'flag.update' },
+      schema: { params: oneFlag, body: updateFlagInput, response: { 200: flag, ...ERROR_RESPONSES } },
+    },
+    async (request, reply) => {
+      const { params: target, body: input } = request;
+      const baseVersions = { flag: readIfMatch(request.headers['if-match']) };
+      const answer = await executeCommand(management, request, { type: 'flag.update', target, input, baseVersions });
+      reply.header('etag', toEntityTag(answer.version));
+      return answer;
     },
   );
 
