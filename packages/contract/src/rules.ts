@@ -31,6 +31,8 @@ const attributeCondition = z.strictObject({
     .max(LIMITS.values)
     .optional(),
   ignoreCase: z.boolean().optional(),
+  /** Read only: the server sets it on patterns that take quadratic time and replaces whatever a client sends back. */
+  maxInput: z.int().optional(),
 });
 
 export const condition: z.ZodType<Condition> = z.lazy(() =>

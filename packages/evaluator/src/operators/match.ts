@@ -11,6 +11,8 @@ export interface MatchOptions {
   readonly ignoreCase: boolean;
   /** Given: the string values are hashes under this salt. */
   readonly hashingSalt: string | undefined;
+  /** Longest text that patterns are tried on, where the condition sets one. */
+  readonly maxInput?: unknown;
 }
 
 /** From the values of a condition (at least one) to a match, or to the reason why they do not fit the operator. */
