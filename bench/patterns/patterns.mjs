@@ -5,8 +5,8 @@
  */
 import { readFile } from 'node:fs/promises';
 import process from 'node:process';
-import { compile, resolve } from '../../packages/evaluator/dist/index.js';
 import { checkPatterns, QUADRATIC_MAX_INPUT } from '../../apps/server/dist/patterns/check-patterns.js';
+import { compile, resolve } from '../../packages/evaluator/dist/index.js';
 
 const BUDGET_MS = 1;
 const RUNS = 50;
@@ -28,16 +28,28 @@ console.log(`${cases.length} patterns classified in ${((performance.now() - star
 
 /** @param {string} pattern @param {number} maxInput @param {string} text @returns first and slowest later run, in ms */
 function measure(pattern, maxInput, text) {
-  const rules = compile(/** @type {any} */ ({
-    format: 1, project: 'p', environment: 'e', epoch: '1-a', revision: 1, segments: {},
-    flags: {
-      f: {
-        type: 'boolean', variants: { on: true, off: false }, on: true, offVariant: 'off', revision: 1, tag: '0',
-        rules: [{ id: 'r', when: { attribute: 'a', op: 'matches', values: [pattern], maxInput }, serve: { variant: 'on' } }],
-        fallthrough: { variant: 'off' },
+  const rules = compile(
+    /** @type {any} */ ({
+      format: 1,
+      project: 'p',
+      environment: 'e',
+      epoch: '1-a',
+      revision: 1,
+      segments: {},
+      flags: {
+        f: {
+          type: 'boolean',
+          variants: { on: true, off: false },
+          on: true,
+          offVariant: 'off',
+          revision: 1,
+          tag: '0',
+          rules: [{ id: 'r', when: { attribute: 'a', op: 'matches', values: [pattern], maxInput }, serve: { variant: 'on' } }],
+          fallthrough: { variant: 'off' },
+        },
       },
-    },
-  }));
+    }),
+  );
   const times = Array.from({ length: RUNS }, () => {
     const beganMs = performance.now();
     resolve(rules, 'f', 'boolean', { a: text }, 0);
