@@ -4,21 +4,12 @@
  * is decided by compiling the candidate.
  */
 import { type Condition, OPERATORS, WEIGHT_SCALE } from '@yardarm/evaluator';
+import { LIMITS } from '@yardarm/evaluator/limits';
 import { z } from 'zod';
 import { flagKey, ruleId, segmentKey, variantName } from './names.ts';
 
 /** Limits on write; an SDK tolerates twice as much. */
-export const LIMITS = {
-  flags: 10_000,
-  ruleSetBytes: 8 * 1024 * 1024,
-  rules: 100,
-  clauses: 30,
-  values: 1_000,
-  variants: 100,
-  prerequisites: 10,
-  segmentKeys: 100_000,
-  variantBytes: 64 * 1024,
-} as const;
+export { LIMITS };
 
 const unit = z.union([z.string().min(1).max(1_024), z.int()]);
 const attribute = z.string().min(1).max(256);

@@ -25,7 +25,7 @@ function configure(...conditions: Condition[]): CommandOf<'flag.configure'> {
   return {
     type: 'flag.configure',
     target,
-    baseVersions: { configuration: 'v1' },
+    baseVersions: { configuration: 1 },
     input: { rules },
   } as CommandOf<'flag.configure'>;
 }
