@@ -46,6 +46,11 @@ describe('a route', () => {
 });
 
 describe('a request that fits no route', () => {
+  it('because its address is no text gets JSON as well', async () => {
+    const response = await server.app.inject({ url: '/api/v1/projects/%zz' });
+    expect(refusal(response)).toEqual({ status: 400, code: 'validation_failed' });
+  });
+
   it.each(['/api/v1/nothing', '/sync/v1/nothing', '/health/nothing', '/api', '/api?x=1'])('%s gets JSON', async (url) => {
     const response = await server.app.inject({ url, headers: { accept: 'text/html' } });
     expect(refusal(response)).toEqual({ status: 404, code: 'not_found' });

@@ -21,7 +21,7 @@ import { registerFlagRoutes } from './flags/flag-routes.ts';
 import { serveAdminUi } from './http/admin-ui.ts';
 import type { App, Management } from './http/app-type.ts';
 import { closeIdleConnections } from './http/drain.ts';
-import { handleErrors } from './http/error-handler.ts';
+import { answerError, handleErrors, toAppError } from './http/error-handler.ts';
 import { readJsonBodies } from './http/json-body.ts';
 import { describeApi } from './http/openapi.ts';
 import { setSecurityHeaders } from './http/security-headers.ts';
@@ -67,6 +67,8 @@ export async function buildApp(dependencies: AppDependencies): Promise<App> {
     handlerTimeout: HANDLER_TIMEOUT_MS,
     // What still arrives while the server closes is served: the database is closed last.
     return503OnClosing: false,
+    // Refused before there is a route: an address that is no text.
+    frameworkErrors: (error, request, reply) => answerError(toAppError(error), request, reply),
     routerOptions: { maxParamLength: MAX_PARAM_CHARS },
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validateWithZod);

@@ -3,8 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { BOOTSTRAP_ACTOR } from './auth/actor.ts';
 import { bootstrap } from './bootstrap.ts';
+import { lockHeads, lockProject } from './changes/lock-heads.ts';
+import { recordChange } from './changes/record-change.ts';
 import type { Config } from './config.ts';
+import { makeProject } from './testing/fixtures.ts';
 import { readRecord, refusal, TEST_NOW_MS, type TestApp, testApp } from './testing/test-app.ts';
 
 type Settings = Pick<Config, 'bootstrapToken' | 'bootstrapKeys' | 'demo'>;
@@ -61,6 +65,24 @@ describe('YARDARM_BOOTSTRAP_KEYS', () => {
     { project: 'web', environment: 'staging', kind: 'server', key: 'ys_fedcba9876543210' },
   ] as const;
 
+  it('does not get in the way of a change that another server is making', async () => {
+    await makeProject(server, 'web', ['production']);
+    const [project] = await server.sql<{ id: string }[]>`select id from projects where key = 'web'`;
+    const waiting = () => server.sql`select from pg_locks join pg_stat_activity using (pid)
+      where not granted and datname = current_database()`;
+    let starting: Promise<unknown> | undefined;
+    await server.db.transaction(async (tx) => {
+      await lockProject(tx, project!.id);
+      starting = start({ bootstrapKeys });
+      await expect.poll(waiting).toHaveLength(1);
+      const change = { command: 'test', actor: BOOTSTRAP_ACTOR, reason: null, requestId: 'test', changes: [], bodies: [] };
+      const none = await lockHeads(tx, []);
+      const entry = { kind: 'project', key: 'web', environmentId: null, before: null, after: null } as const;
+      await recordChange(tx, none, { ...change, projectId: project!.id, changes: [entry] });
+    });
+    await expect(starting).resolves.toBeDefined();
+  });
+
   it('makes the keys and the empty places that they name, once, on the record', async () => {
     await start({ bootstrapKeys });
     const { heads, changes } = await readRecord(server);
@@ -71,9 +93,9 @@ describe('YARDARM_BOOTSTRAP_KEYS', () => {
     expect(changes.map(({ command, actor }) => `${command} by ${actor}`)).toEqual([
       'project.create by bootstrap',
       'environment.create by bootstrap',
-      'key.create by bootstrap',
-      'key.create by bootstrap',
       'environment.create by bootstrap',
+      'key.create by bootstrap',
+      'key.create by bootstrap',
       'key.create by bootstrap',
     ]);
     expect(JSON.stringify(changes)).not.toContain('0123456789abcdef');

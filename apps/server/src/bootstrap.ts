@@ -4,7 +4,7 @@
  * link, and two servers that start at once take turns.
  */
 
-import { eq, sql } from 'drizzle-orm';
+import { eq, inArray, sql } from 'drizzle-orm';
 import type { FastifyBaseLogger } from 'fastify';
 import { BOOTSTRAP_ACTOR } from './auth/actor.ts';
 import { ensureApiToken } from './auth/api-tokens.ts';
@@ -44,7 +44,7 @@ export async function bootstrap({ db, log, now, config }: BootstrapDependencies)
     // The demo comes before the keys: they may name its environments, and it is made in an empty database only.
     const demo = config.demo ? await ensureDemo({ tx, now, mintSecret }, knownKeys) : null;
     if (config.bootstrapToken !== null) await ensureApiToken(tx, 'bootstrap', config.bootstrapToken);
-    for (const key of config.bootstrapKeys) await ensureSdkKey(tx, key, now);
+    await ensureSdkKeys(tx, config.bootstrapKeys, now);
     return { signInToken, demo };
   });
   if (result.demo !== null && result.demo !== knownKeys) await writeDemoKeys(config.dataDirectory, result.demo);
@@ -59,14 +59,17 @@ async function ensureFirstUser(tx: Tx): Promise<string> {
   return user.id;
 }
 
-/** A key that exists is left as it is, revoked or not: configuration must not bring back what somebody revoked. */
-async function ensureSdkKey(tx: Tx, { project, environment, kind, key }: BootstrapKey, now: () => number): Promise<void> {
-  const [known] = await tx
-    .select({ id: sdkKeys.id })
-    .from(sdkKeys)
-    .where(eq(sdkKeys.keyHash, hashSecret(key)));
-  if (known !== undefined) return;
-  await ensureEnvironment(tx, project, environment, now);
+/** Keys that exist are left as they are, revoked or not: configuration must not bring back what somebody revoked. */
+async function ensureSdkKeys(tx: Tx, keys: readonly BootstrapKey[], now: () => number): Promise<void> {
+  const hashes = keys.map(({ key }) => hashSecret(key));
+  const known = await tx.select({ keyHash: sdkKeys.keyHash }).from(sdkKeys).where(inArray(sdkKeys.keyHash, hashes));
+  const missing = keys.filter(({ key }) => !known.some(({ keyHash }) => keyHash === hashSecret(key)));
+  // All environments first: making one locks its project, and a key's record may not be written before that lock.
+  for (const { project, environment } of missing) await ensureEnvironment(tx, project, environment, now);
+  for (const key of missing) await makeSdkKey(tx, key, now);
+}
+
+async function makeSdkKey(tx: Tx, { project, environment, kind, key }: BootstrapKey, now: () => number): Promise<void> {
   const target = { project, environment };
   const command = { type: 'key.create', target, input: { kind, name: 'Bootstrap' } } as const;
   const { grant } = passGate({ actor: BOOTSTRAP_ACTOR, command, requestId: 'bootstrap', idempotencyKey: null });

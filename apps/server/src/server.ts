@@ -10,12 +10,16 @@ import { toSignInUrl } from './auth/sign-in-links.ts';
 import { type Bootstrapped, bootstrap } from './bootstrap.ts';
 import type { Config } from './config.ts';
 import { ensureDataDirectory } from './data-directory.ts';
+import { createPool } from './db/client.ts';
 import { migrateDatabase } from './db/migrate.ts';
-import { openDatabase } from './db/open-database.ts';
+import { openDatabase, POOL_CLOSE_SECONDS } from './db/open-database.ts';
 import { startDelivery } from './delivery/start-delivery.ts';
 import { listen } from './listen.ts';
 import type { Logger } from './observability/logger.ts';
 import { ensureSecret } from './secret-file.ts';
+
+/** One polls, the others load rule sets and look up keys. */
+const DELIVERY_CONNECTIONS = 4;
 
 export interface ServerOptions {
   readonly config: Config;
@@ -55,9 +59,17 @@ export async function startServer({ config, log, now, searchPath, signal, onLost
     signal.throwIfAborted();
     await migrateDatabase(database.url, log);
     signal.throwIfAborted();
-    const { db, sql } = database;
+    const { db } = database;
     const { signInToken, demo } = await bootstrap({ db, log, now, config });
-    const delivery = await startDelivery({ db, sql, log, now });
+    // Of its own, so that no rush on the management API keeps a change from SDKs.
+    const pool = createPool({
+      url: database.url,
+      applicationName: 'yardarm delivery',
+      maxConnections: DELIVERY_CONNECTIONS,
+      log,
+    });
+    closers.push(() => pool.sql.end({ timeout: POOL_CLOSE_SECONDS }));
+    const delivery = await startDelivery({ ...pool, log, now });
     closers.push(delivery.close);
     const app = await buildApp({
       db,

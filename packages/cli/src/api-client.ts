@@ -1,5 +1,5 @@
 /** The management API as the commands need it. Every answer is checked against the contract. */
-import { errorBody, type Flag, flag, pageOf, type SwitchedFlag, switchedFlag } from '@yardarm/contract';
+import { type CommittedFlag, committedFlag, errorBody, type Flag, flag, pageOf } from '@yardarm/contract';
 import { ApiError } from './usage.ts';
 
 export interface FlagTarget {
@@ -11,7 +11,7 @@ export interface FlagTarget {
 export interface ApiClient {
   /** All pages, in the server's order. */
   listFlags(project: string): Promise<Flag[]>;
-  switchFlag(target: FlagTarget, verb: 'kill' | 'unkill', reason: string | undefined): Promise<SwitchedFlag>;
+  switchFlag(target: FlagTarget, verb: 'kill' | 'unkill', reason: string | undefined): Promise<CommittedFlag>;
 }
 
 /** A kill waits up to 10 s for its lock; a client that gave up sooner would not know whether it landed. */
@@ -30,6 +30,7 @@ export function createApiClient(url: string, token: string): ApiClient {
     });
     const json: unknown = await response.json().catch(() => undefined);
     if (response.ok) return json;
+    if (response.status === 401) throw new ApiError(`${url} does not accept this token: it is unknown or revoked.`);
     const parsed = errorBody.safeParse(json);
     throw new ApiError(parsed.success ? parsed.data.error.message : `${url} answered ${response.status} to ${method} ${path}.`);
   }
@@ -48,7 +49,7 @@ export function createApiClient(url: string, token: string): ApiClient {
     },
     async switchFlag({ project, environment, flag: key }, verb, reason) {
       const path = `/projects/${encodeURIComponent(project)}/flags/${encodeURIComponent(key)}/environments/${encodeURIComponent(environment)}/${verb}`;
-      return switchedFlag.parse(await request('POST', path, reason === undefined ? {} : { reason }));
+      return committedFlag.parse(await request('POST', path, reason === undefined ? {} : { reason }));
     },
   };
 }

@@ -50,7 +50,7 @@ beforeEach(async () => {
     response.setHeader('content-type', 'application/json');
     if (request.headers.authorization !== 'Bearer secret-token') {
       response.statusCode = 401;
-      const error = { code: 'unauthenticated', message: 'This token is not known.', details: [], requestId: 'r1' };
+      const error = { code: 'unauthenticated', message: 'Sign in, or send an API token.', details: [], requestId: 'r1' };
       response.end(JSON.stringify({ error }));
     } else if (request.method === 'POST') response.end(JSON.stringify({ flag: environmentOf(false), revision: 7 }));
     else response.end(JSON.stringify({ items: [shopFlag], next: null }));
@@ -79,7 +79,22 @@ describe('yardarm check', () => {
     writeFileSync(join(source, 'cart.ts'), "\nif (await flags.getBooleanValue('new-checkout', false)) pay();\n");
     const { code, text } = await yardarm('check', '--source', source);
     expect(code).toBe(1);
-    expect(text).toContain("cart.ts:2: error: flag 'new-checkout' expired on 2026-11-01, 20 days ago (owner payments)");
+    expect(text).toContain(
+      "cart.ts:2: error: flag 'new-checkout' expired on 2026-11-01 (owner payments): remove it from the code",
+    );
+  });
+
+  it('only warns about an expired flag that the code no longer names, so that a cleaned build passes', async () => {
+    const { code, text } = await yardarm('check', '--source', source);
+    expect(code).toBe(0);
+    expect(text).toContain("warning: flag 'new-checkout' expired on 2026-11-01");
+  });
+
+  it('exits 2 when there is no such source directory', async () => {
+    expect(await yardarm('check', '--source', '/nowhere')).toMatchObject({
+      code: 2,
+      text: expect.stringContaining("'/nowhere'"),
+    });
   });
 
   it('gives the same findings as versioned JSON', async () => {
@@ -87,7 +102,7 @@ describe('yardarm check', () => {
     expect(JSON.parse(text)).toMatchObject({
       version: 1,
       project: 'shop',
-      findings: [{ code: 'expired', flag: 'new-checkout', references: [] }],
+      findings: [{ code: 'expired', severity: 'warning', flag: 'new-checkout', references: [] }],
     });
   });
 });
@@ -118,8 +133,11 @@ describe('yardarm', () => {
     expect(await yardarm('flags', '--frob')).toMatchObject({ code: 2, text: expect.stringContaining('--frob') });
   });
 
-  it("exits 3 with the server's own sentence when it refuses", async () => {
-    expect(await yardarm('flags', '--token', 'wrong')).toMatchObject({ code: 3, text: 'yardarm: This token is not known.' });
+  it('exits 3 and blames the token when the server does not know it', async () => {
+    expect(await yardarm('flags', '--token', 'wrong')).toMatchObject({
+      code: 3,
+      text: expect.stringContaining('does not accept this token'),
+    });
   });
 
   it('exits 3 and names the address when nobody answers there', async () => {

@@ -6,7 +6,7 @@ export const USAGE = `yardarm <command> [options]
   flags                    list the flags of a project, with their state per environment
   kill <flag>              switch a flag off in an environment; idempotent, needs no version
   unkill <flag>            switch it on again
-  check                    fail when flags of the project are past their expiry
+  check                    fail when the code names flags past their expiry
 
 Options
   --url URL                address of the server           (YARDARM_URL, http://127.0.0.1:4400)

@@ -1,7 +1,8 @@
 /** What the management API answers: one schema per resource, times as RFC 3339 text. */
+import { LIMITS } from '@yardarm/evaluator/limits';
 import { z } from 'zod';
 import { day, environmentKey, flagKey, projectKey, segmentKey, variantName, version } from './names.ts';
-import { flagConfiguration, LIMITS, segmentConfiguration } from './rules.ts';
+import { flagConfiguration, segmentConfiguration } from './rules.ts';
 
 export const FLAG_KINDS = ['release', 'experiment', 'operational', 'permission'] as const;
 export const FLAG_TYPES = ['boolean', 'string', 'number', 'object'] as const;
@@ -135,6 +136,6 @@ export function pageOf<T extends z.ZodType>(item: T) {
   return z.object({ items: z.array(item), next: z.string().nullable() });
 }
 
-/** Answer of kill and unkill: the flag in that environment, and the revision at which it stands so. */
-export const switchedFlag = z.object({ flag: flagEnvironment, revision: z.int() });
-export type SwitchedFlag = z.infer<typeof switchedFlag>;
+/** Answer of kill, unkill and an edit: the flag in that environment, and the revision at which it stands so. */
+export const committedFlag = z.object({ flag: flagEnvironment, revision: z.int() });
+export type CommittedFlag = z.infer<typeof committedFlag>;

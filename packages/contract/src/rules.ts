@@ -8,9 +8,6 @@ import { LIMITS } from '@yardarm/evaluator/limits';
 import { z } from 'zod';
 import { flagKey, ruleId, segmentKey, variantName } from './names.ts';
 
-/** Limits on write; an SDK tolerates twice as much. */
-export { LIMITS };
-
 const unit = z.union([z.string().min(1).max(1_024), z.int()]);
 const attribute = z.string().min(1).max(256);
 

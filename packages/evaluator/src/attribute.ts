@@ -1,17 +1,24 @@
 /** Reading the context: own members of plain objects only, so that prototype names are ordinary strings. */
 import type { EvaluationContext } from './resolution.ts';
 
-type Read = (context: EvaluationContext) => unknown;
+/** A dotted path, split once: its only step, or all its steps. */
+export type AttributePath = string | readonly string[];
 
-/** Reader of a dotted path, split once. A step through anything but an object yields undefined. */
-export function attributeReader(path: string): Read {
-  const [first = '', ...rest] = path.split('.');
-  if (rest.length === 0) return (context) => member(context, first);
-  return (context) => {
-    let value = member(context, first);
-    for (const key of rest) value = member(value, key);
-    return value;
-  };
+export function attributePath(path: string): AttributePath {
+  return path.includes('.') ? path.split('.') : path;
+}
+
+/** The context's targetingKey. Apart, since engines read a member much faster whose name is in the code. */
+export function readTargetingKey(context: EvaluationContext): unknown {
+  return isPlain(context) && Object.hasOwn(context, 'targetingKey') ? context.targetingKey : undefined;
+}
+
+/** What is at a path. A step through anything but an object yields undefined. */
+export function readAttribute(context: EvaluationContext, path: AttributePath): unknown {
+  if (typeof path === 'string') return member(context, path);
+  let value: unknown = context;
+  for (const step of path) value = member(value, step);
+  return value;
 }
 
 /** Text form of a unit: a non-empty string, or an integer within ±(2^53-1) in decimal. Anything else is no unit. */
@@ -36,6 +43,9 @@ export function isPresent(value: unknown): boolean {
 }
 
 function member(value: unknown, key: string): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value) || !Object.hasOwn(value, key)) return undefined;
-  return (value as { readonly [key: string]: unknown })[key];
+  return isPlain(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+}
+
+function isPlain(value: unknown): value is { readonly [key: string]: unknown } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

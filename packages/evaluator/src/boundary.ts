@@ -1,6 +1,8 @@
 /** The instants at which the clock alone changes answers. */
-import type { CompiledRuleSet } from './compiled.ts';
+import type { Cell, CompiledRuleSet } from './compiled.ts';
 import { isObject, MAX_DEPTH } from './json.ts';
+
+const NONE: readonly number[] = [];
 
 /**
  * Epoch milliseconds of the next instant after `nowMs` at which a `now` condition changes, whether or not that
@@ -10,7 +12,7 @@ export function nextBoundary(rules: CompiledRuleSet, nowMs: number): number | un
   let next: number | undefined;
   for (const table of [rules.flags, rules.segments]) {
     for (const cell of table) {
-      for (const instantMs of cell === undefined ? [] : cell.boundaries()) {
+      for (const instantMs of cell === undefined ? NONE : boundariesOf(cell)) {
         if (instantMs > nowMs && (next === undefined || instantMs < next)) next = instantMs;
       }
     }
@@ -19,12 +21,17 @@ export function nextBoundary(rules: CompiledRuleSet, nowMs: number): number | un
 }
 
 /** Instants of the `now` conditions of a flag or segment, from the JSON, so that a lazy rule set need not compile for it. */
-export function collectBoundaries(body: unknown): readonly number[] {
+function boundariesOf(cell: Cell<unknown>): readonly number[] {
+  cell.boundaries ??= collectBoundaries(cell.body);
+  return cell.boundaries;
+}
+
+function collectBoundaries(body: unknown): readonly number[] {
   const instants: number[] = [];
-  if (!isObject(body)) return instants;
+  if (!isObject(body)) return NONE;
   collect(body.when, 0, instants);
   if (Array.isArray(body.rules)) for (const rule of body.rules) if (isObject(rule)) collect(rule.when, 0, instants);
-  return instants;
+  return instants.length === 0 ? NONE : instants;
 }
 
 function collect(condition: unknown, depth: number, into: number[]): void {

@@ -1,57 +1,69 @@
 /** Cells and the rule set made of them: what `compile` and `withChanges` share. */
-import { collectBoundaries } from './boundary.ts';
 import { compileFlag } from './compile-flag.ts';
 import { compileSegment } from './compile-segment.ts';
-import type { Cell, CompiledFlag, CompiledRuleSet, CompiledSegment, Issue, Linker } from './compiled.ts';
+import {
+  type Cell,
+  type CompiledFlag,
+  type CompiledRuleSet,
+  type CompiledSegment,
+  type Issue,
+  type Linker,
+  type RuleSetHeader,
+  readCell,
+  type Table,
+} from './compiled.ts';
 import { linkIssues } from './link.ts';
 
-type Compile<Compiled> = (key: string, body: unknown, linker: Linker) => Compiled;
-
-export function flagCell(key: string, body: unknown, linker: Linker): Cell<CompiledFlag> {
-  return makeCell(key, body, linker, compileFlag);
+export function flagCell(key: string, body: unknown): Cell<CompiledFlag> {
+  return { key, body, compile: compileFlag, compiled: undefined, boundaries: undefined };
 }
 
-export function segmentCell(key: string, body: unknown, linker: Linker): Cell<CompiledSegment> {
-  return makeCell(key, body, linker, compileSegment);
+export function segmentCell(key: string, body: unknown): Cell<CompiledSegment> {
+  return { key, body, compile: compileSegment, compiled: undefined, boundaries: undefined };
 }
 
-type Parts = Omit<CompiledRuleSet, 'issues' | 'sound'>;
+type Parts = Omit<CompiledRuleSet, 'issues' | 'soundness'>;
+
+/**
+ * A version of a rule set. A class, because a getter in an object literal gives every object a hidden class of its
+ * own, and `resolve` would be compiled anew after each change.
+ */
+class Version implements CompiledRuleSet {
+  readonly ruleSet: RuleSetHeader;
+  readonly lazy: boolean;
+  readonly ownIssues: readonly Issue[];
+  readonly linker: Linker;
+  readonly flags: Table<CompiledFlag>;
+  readonly segments: Table<CompiledSegment>;
+  readonly soundness: Uint8Array;
+  #issues: readonly Issue[] | undefined;
+
+  constructor({ ruleSet, lazy, ownIssues, linker, flags, segments }: Parts) {
+    this.ruleSet = ruleSet;
+    this.lazy = lazy;
+    this.ownIssues = ownIssues;
+    this.linker = linker;
+    this.flags = flags;
+    this.segments = segments;
+    this.soundness = new Uint8Array(flags.length);
+  }
+
+  get issues(): readonly Issue[] {
+    this.#issues ??= [...this.ownIssues, ...collectIssues(this)];
+    return this.#issues;
+  }
+}
 
 /** A version of a rule set. Its issues are collected when asked for, once. */
 export function assemble(parts: Parts): CompiledRuleSet {
-  let issues: readonly Issue[] | undefined;
-  const rules: CompiledRuleSet = {
-    ...parts,
-    sound: new Map(),
-    get issues() {
-      issues ??= [...parts.ownIssues, ...collectIssues(rules)];
-      return issues;
-    },
-  };
-  return rules;
-}
-
-function makeCell<Compiled>(key: string, body: unknown, linker: Linker, compileBody: Compile<Compiled>): Cell<Compiled> {
-  let compiled: Compiled | undefined;
-  let boundaries: readonly number[] | undefined;
-  return {
-    key,
-    body,
-    read: () => {
-      compiled ??= compileBody(key, body, linker);
-      return compiled;
-    },
-    boundaries: () => {
-      boundaries ??= collectBoundaries(body);
-      return boundaries;
-    },
-  };
+  return new Version(parts);
 }
 
 function collectIssues(rules: CompiledRuleSet): readonly Issue[] {
+  const { linker } = rules;
   const ofFlags = rules.flags.flatMap((cell) => {
-    const flag = cell?.read();
-    return cell === undefined || flag === undefined ? [] : [...flag.issues, ...linkIssues(rules, cell.key, flag)];
+    const flag = cell && readCell(cell, linker);
+    return flag === undefined ? [] : [...flag.issues, ...linkIssues(rules, cell?.key ?? '', flag)];
   });
-  return [...ofFlags, ...rules.segments.flatMap((cell) => cell?.read().issues ?? [])];
+  return [...ofFlags, ...rules.segments.flatMap((cell) => (cell === undefined ? [] : readCell(cell, linker).issues))];
 }

@@ -1,8 +1,9 @@
-/** From a condition as JSON to a closure. Whatever cannot be read is reported and never matches. */
-import { attributeReader, isPresent } from './attribute.ts';
-import { type Linker, slotOf, type Test } from './compiled.ts';
+/** From a condition as JSON to a test. Whatever cannot be read is reported and never matches. */
+import { attributePath, isPresent, readAttribute } from './attribute.ts';
+import { type Linker, readCell, slotOf, type Test } from './compiled.ts';
 import { isObject, isText, listAt, MAX_DEPTH, type Report } from './json.ts';
 import { operatorEntry } from './operators/operators.ts';
+import { passes } from './passes.ts';
 
 export interface ConditionCompiler {
   readonly linker: Linker;
@@ -36,20 +37,23 @@ export function compileCondition(json: unknown, path: string, compiler: Conditio
       );
       const decisive = form === 'any';
       return (context, nowMs, rules) => {
-        for (const part of parts) if (part(context, nowMs, rules) === decisive) return decisive;
+        for (const part of parts) if (passes(part, context, nowMs, rules) === decisive) return decisive;
         return !decisive;
       };
     }
     case 'not': {
       const part = compileCondition(json.not, `${path}/not`, compiler, depth + 1);
-      return (context, nowMs, rules) => !part(context, nowMs, rules);
+      return (context, nowMs, rules) => !passes(part, context, nowMs, rules);
     }
     case 'segment': {
       if (compiler.segments === undefined) return unreadable('nested_segment');
       if (!isText(json.segment)) return unreadable('malformed', '/segment');
       const slot = slotOf(compiler.linker.segmentSlots, json.segment);
       if (!compiler.segments.has(slot)) compiler.segments.set(slot, `${path}/segment`);
-      return (context, nowMs, rules) => rules.segments[slot]?.read().test(context, nowMs, rules) === true;
+      return (context, nowMs, rules) => {
+        const cell = rules.segments[slot];
+        return cell !== undefined && passes(readCell(cell, rules.linker).test, context, nowMs, rules);
+      };
     }
     case 'now': {
       const [instant, ...more] = listAt(json.values, `${path}/values`, report);
@@ -72,9 +76,9 @@ function compileAttribute(
     report('malformed', `${path}/attribute`);
     return NEVER;
   }
-  const read = attributeReader(json.attribute);
-  if (json.op === 'exists') return (context) => isPresent(read(context));
-  if (json.op === 'not_exists') return (context) => !isPresent(read(context));
+  const attribute = attributePath(json.attribute);
+  if (json.op === 'exists') return (context) => isPresent(readAttribute(context, attribute));
+  if (json.op === 'not_exists') return (context) => !isPresent(readAttribute(context, attribute));
 
   const entry = operatorEntry(json.op);
   const hashed = json.hashed === true;
@@ -93,19 +97,6 @@ function compileAttribute(
     report(match, `${path}/values`);
     return NEVER;
   }
-  const negated = entry.negated === true;
-  return (context) => {
-    const value = read(context);
-    if (!Array.isArray(value)) {
-      const matched = match(value);
-      return matched !== undefined && matched !== negated;
-    }
-    let seen = false;
-    for (const element of value) {
-      const matched = match(element);
-      if (matched === true) return !negated;
-      if (matched === false) seen = true;
-    }
-    return negated && seen;
-  };
+  const wanted = match instanceof Set && match.size === 1 ? ([...match][0] as string) : match;
+  return { attribute, wanted, negated: entry.negated === true };
 }

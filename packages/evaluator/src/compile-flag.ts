@@ -8,19 +8,23 @@ import { compileServe, readVariant } from './compile-serve.ts';
 import {
   type CompiledFlag,
   type CompiledPrerequisite,
+  type CompiledServe,
   type CompiledTargets,
   type Issue,
   type Linker,
   slotOf,
 } from './compiled.ts';
 import { checkRequires, isObject, isText, listAt, type Report } from './json.ts';
-import { type Outcomes, readMetadata, readValue, variantOutcome } from './outcomes.ts';
+import { type Outcomes, PARSE_ERROR, readMetadata, readValue, variantOutcome } from './outcomes.ts';
 import { bodyReport, escapeStep } from './report.ts';
 import type { Resolution } from './resolution.ts';
 import type { FlagType, FlagValue } from './rule-set.ts';
 import { listSalt, readUnits } from './units.ts';
 
 const TYPES: readonly unknown[] = ['boolean', 'string', 'number', 'object'] satisfies FlagType[];
+
+const NONE: readonly never[] = [];
+const NO_SEGMENTS: ReadonlyMap<number, string> = new Map();
 
 export function compileFlag(key: string, json: unknown, linker: Linker): CompiledFlag {
   const issues: Issue[] = [];
@@ -46,24 +50,32 @@ export function compileFlag(key: string, json: unknown, linker: Linker): Compile
     if (typeof id !== 'string') report('malformed', `${path}/id`);
     return {
       test: compileCondition(when, `${path}/when`, { linker, report, segments }),
-      decide: compileServe(serve, `${path}/serve`, 'TARGETING_MATCH', outcomes, report),
+      serve: compileServe(serve, `${path}/serve`, 'TARGETING_MATCH', outcomes, report),
     };
   });
   const alone = prerequisites.length + targets.length + rules.length === 0;
-  const codeDefault = variantOutcome(outcomes, null, 'DEFAULT');
+  const fallthrough: CompiledServe =
+    body.fallthrough === null
+      ? { outcome: variantOutcome(outcomes, null, 'DEFAULT'), split: undefined }
+      : compileServe(body.fallthrough, '/fallthrough', alone ? 'STATIC' : 'DEFAULT', outcomes, report);
+  const killed = body.on === false ? variantOutcome(outcomes, offVariant, 'DISABLED') : undefined;
   return {
     type,
-    killed: body.on === false ? variantOutcome(outcomes, offVariant, 'DISABLED') : undefined,
-    issues,
-    prerequisites,
-    segments,
-    targets,
-    rules,
-    fallthrough:
-      body.fallthrough === null
-        ? () => codeDefault
-        : compileServe(body.fallthrough, '/fallthrough', alone ? 'STATIC' : 'DEFAULT', outcomes, report),
+    killed,
+    settled: killed ?? (issues.length > 0 ? PARSE_ERROR : alone ? fallthrough.outcome : undefined),
+    issues: shared(issues),
+    refers: prerequisites.length + segments.size > 0,
+    prerequisites: shared(prerequisites),
+    segments: segments.size > 0 ? segments : NO_SEGMENTS,
+    targets: shared(targets),
+    rules: shared(rules),
+    fallthrough,
   };
+}
+
+/** There are many flags, and most have none of most things. */
+function shared<Item>(list: readonly Item[]): readonly Item[] {
+  return list.length > 0 ? list : NONE;
 }
 
 function readVariants(json: unknown, type: FlagType | undefined, report: Report): ReadonlyMap<string, FlagValue> {

@@ -1,13 +1,13 @@
 /** From a segment's body to a closure. `include` wins over `exclude`, and both over `when`. */
-import { attributeReader, unitText } from './attribute.ts';
+import { readTargetingKey, unitText } from './attribute.ts';
 import { compileCondition } from './compile-condition.ts';
 import type { CompiledSegment, Issue, Linker, Test } from './compiled.ts';
 import { hashValue } from './hash.ts';
 import { checkRequires, isObject, type Report } from './json.ts';
+import { passes } from './passes.ts';
 import { bodyReport } from './report.ts';
 import { listSalt, readUnits } from './units.ts';
 
-const readTargetingKey = attributeReader('targetingKey');
 const NEVER: Test = () => false;
 
 export function compileSegment(key: string, body: unknown, linker: Linker): CompiledSegment {
@@ -24,15 +24,15 @@ function compileTest(body: unknown, linker: Linker, report: Report): Test {
   const salt = listSalt(body, '', linker, report);
   const included = new Set(readUnits(body.include, '/include', report));
   const excluded = new Set(readUnits(body.exclude, '/exclude', report));
-  const when = body.when === null ? NEVER : compileCondition(body.when, '/when', { linker, report, segments: undefined });
-  if (included.size === 0 && excluded.size === 0) return when;
+  const when = body.when === null ? undefined : compileCondition(body.when, '/when', { linker, report, segments: undefined });
+  const hasLists = included.size + excluded.size > 0;
   return (context, nowMs, rules) => {
-    const unit = unitText(readTargetingKey(context));
+    const unit = hasLists ? unitText(readTargetingKey(context)) : undefined;
     if (unit !== undefined) {
       const listed = salt === undefined ? unit : hashValue(salt, unit);
       if (included.has(listed)) return true;
-      if (excluded.has(listed)) return false;
+      if (excluded.size > 0 && excluded.has(listed)) return false;
     }
-    return when(context, nowMs, rules);
+    return when !== undefined && passes(when, context, nowMs, rules);
   };
 }

@@ -1,21 +1,20 @@
-/** From what a rule or the fallthrough serves to a closure: one variant, or a split. */
-import { attributeReader, unitText } from './attribute.ts';
-import type { Decide } from './compiled.ts';
-import { bucketOf } from './hash.ts';
+/** From what a rule or the fallthrough serves to its compiled form: one variant, or a split. */
+import { attributePath } from './attribute.ts';
+import type { CompiledServe } from './compiled.ts';
+import { hashStart } from './hash.ts';
 import { isObject, isText, listAt, type Report } from './json.ts';
 import { errorOutcome, type Outcomes, variantOutcome } from './outcomes.ts';
 import type { Reason } from './resolution.ts';
 import { WEIGHT_SCALE } from './rule-set.ts';
 
 /** `reason` is that of a single variant; a split that really splits gives SPLIT. */
-export function compileServe(json: unknown, path: string, reason: Reason, outcomes: Outcomes, report: Report): Decide {
+export function compileServe(json: unknown, path: string, reason: Reason, outcomes: Outcomes, report: Report): CompiledServe {
   const served = isObject(json) ? json : {};
   if (Object.hasOwn(served, 'variant') === Object.hasOwn(served, 'split')) report('malformed', path);
   if (isObject(served.split)) return compileSplit(served.split, `${path}/split`, reason, outcomes, report);
   if (Object.hasOwn(served, 'split')) report('malformed', `${path}/split`);
   const variant = readVariant(served.variant, `${path}/variant`, outcomes, report);
-  const resolution = variantOutcome(outcomes, variant, reason);
-  return () => resolution;
+  return { outcome: variantOutcome(outcomes, variant, reason), split: undefined };
 }
 
 /** A variant's name as JSON; null, and reported, if there is no such readable variant. */
@@ -31,7 +30,7 @@ function compileSplit(
   reason: Reason,
   outcomes: Outcomes,
   report: Report,
-): Decide {
+): CompiledServe {
   const { by, salt } = split;
   if (!isText(by)) report('malformed', `${path}/by`);
   if (typeof salt !== 'string') report('malformed', `${path}/salt`);
@@ -50,22 +49,20 @@ function compileSplit(
   if (entries.reduce((sum, { weight }) => sum + weight, 0) !== WEIGHT_SCALE) report('weights', `${path}/weights`);
 
   const whole = entries.find(({ weight }) => weight === WEIGHT_SCALE);
-  if (whole !== undefined) {
-    const resolution = variantOutcome(outcomes, whole.variant, reason, whole.extra);
-    return () => resolution;
-  }
-  const read = attributeReader(isText(by) ? by : '');
-  const missing = errorOutcome('TARGETING_KEY_MISSING', outcomes.metadata);
+  if (whole !== undefined) return { outcome: variantOutcome(outcomes, whole.variant, reason, whole.extra), split: undefined };
   let end = 0;
   const shares = entries.map(({ variant, weight, extra }) => {
     end += weight;
     return { end, resolution: variantOutcome(outcomes, variant, 'SPLIT', extra) };
   });
-  return (context) => {
-    const unit = unitText(read(context));
-    if (unit === undefined) return missing;
-    const bucket = bucketOf(salt as string, unit);
-    for (const share of shares) if (bucket < share.end) return share.resolution;
-    return missing;
+  const missing = errorOutcome('TARGETING_KEY_MISSING', outcomes.metadata);
+  return {
+    outcome: undefined,
+    split: {
+      by: attributePath(isText(by) ? by : ''),
+      salted: hashStart(`${typeof salt === 'string' ? salt : ''}:`),
+      shares,
+      missing,
+    },
   };
 }

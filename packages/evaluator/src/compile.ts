@@ -1,5 +1,5 @@
 import { assemble, flagCell, segmentCell } from './cells.ts';
-import { type Cell, type CompiledRuleSet, type Issue, type Linker, slotOf } from './compiled.ts';
+import { type Cell, type CompiledRuleSet, type Issue, readCell } from './compiled.ts';
 import { isObject } from './json.ts';
 import type { RuleSet } from './rule-set.ts';
 
@@ -31,13 +31,14 @@ export function compile(ruleSet: RuleSet, options: { readonly lazy?: boolean } =
     segments: tableOf('segments', linker.segmentSlots, segmentCell),
     ownIssues,
   });
-  if (!rules.lazy) for (const table of [rules.flags, rules.segments]) for (const cell of table) cell?.read();
+  if (!rules.lazy)
+    for (const table of [rules.flags, rules.segments]) for (const cell of table) if (cell) readCell<unknown>(cell, linker);
   return rules;
 
   function tableOf<Compiled>(
     member: 'flags' | 'segments',
     slots: Map<string, number>,
-    makeCell: (key: string, body: unknown, linker: Linker) => Cell<Compiled>,
+    makeCell: (key: string, body: unknown) => Cell<Compiled>,
   ): Cell<Compiled>[] {
     if (json.format !== 1) return [];
     const bodies = json[member];
@@ -45,9 +46,10 @@ export function compile(ruleSet: RuleSet, options: { readonly lazy?: boolean } =
       report('malformed', `/${member}`);
       return [];
     }
-    return Object.entries(bodies).map(([key, body]) => {
-      slotOf(slots, key);
-      return makeCell(key, body, linker);
+    // Keys of one object differ, so each takes the next slot.
+    return Object.keys(bodies).map((key, slot) => {
+      slots.set(key, slot);
+      return makeCell(key, bodies[key]);
     });
   }
 }

@@ -4,6 +4,9 @@
  * key -> slot maps only grow and are shared by all versions, each version has its own arrays of cells. Taking
  * a change therefore copies two arrays of references and nothing else.
  */
+import type { AttributePath } from './attribute.ts';
+import type { HashState } from './hash.ts';
+import type { Match, TextSet } from './operators/match.ts';
 import type { EvaluationContext, Resolution } from './resolution.ts';
 import type { EntityKind, FlagType } from './rule-set.ts';
 
@@ -36,10 +39,34 @@ export interface Issue {
   readonly unreadable: boolean;
 }
 
-/** A compiled condition. Throws only where reading the context throws; `resolve` catches that. */
-export type Test = (context: EvaluationContext, nowMs: number, rules: CompiledRuleSet) => boolean;
-/** A compiled `serve`: one resolution, or one of a split. */
-export type Decide = (context: EvaluationContext) => Resolution;
+/** A compiled condition: a closure; or data, for a call to one of many closures costs more than most conditions. */
+export type Test = AttributeTest | ((context: EvaluationContext, nowMs: number, rules: CompiledRuleSet) => boolean);
+
+export interface AttributeTest {
+  readonly attribute: AttributePath;
+  /** A match, some texts of which the attribute must be one, or the only such text. */
+  readonly wanted: Match | TextSet | string;
+  readonly negated: boolean;
+}
+
+/** A compiled `serve`: one resolution for everyone, or one of a split. */
+export type CompiledServe =
+  | { readonly outcome: Resolution; readonly split: undefined }
+  | { readonly outcome: undefined; readonly split: CompiledSplit };
+
+export interface CompiledSplit {
+  readonly by: AttributePath;
+  /** State of the hash after `salt + ":"`. */
+  readonly salted: HashState;
+  readonly shares: readonly { readonly end: number; readonly resolution: Resolution }[];
+  /** Without a unit. */
+  readonly missing: Resolution;
+}
+
+export interface CompiledRule {
+  readonly test: Test;
+  readonly serve: CompiledServe;
+}
 
 export interface CompiledPrerequisite {
   readonly slot: number;
@@ -59,14 +86,18 @@ export interface CompiledFlag {
   readonly type: FlagType | undefined;
   /** Outcome while killed; undefined while on. */
   readonly killed: Resolution | undefined;
+  /** Outcome that hangs on neither the context nor the rest of the rule set: killed, unreadable, or without any rule. */
+  readonly settled: Resolution | undefined;
   /** Empty unless the body is unreadable. */
   readonly issues: readonly Issue[];
+  /** It uses segments or prerequisites, so that it may not fit the rest of the rule set. */
+  readonly refers: boolean;
   readonly prerequisites: readonly CompiledPrerequisite[];
   /** Slots of the segments in use, each with the path of its first use. */
   readonly segments: ReadonlyMap<number, string>;
   readonly targets: readonly CompiledTargets[];
-  readonly rules: readonly { readonly test: Test; readonly decide: Decide }[];
-  readonly fallthrough: Decide;
+  readonly rules: readonly CompiledRule[];
+  readonly fallthrough: CompiledServe;
 }
 
 export interface CompiledSegment {
@@ -74,13 +105,14 @@ export interface CompiledSegment {
   readonly test: Test;
 }
 
+/** There are as many as flags, so a cell is data without closures; `readCell` and `boundariesOf` fill what is undefined. */
 export interface Cell<Compiled> {
   readonly key: string;
   readonly body: unknown;
-  /** Compiles on first use. */
-  readonly read: () => Compiled;
-  /** Instants named by the body's `now` conditions; collected on first use. */
-  readonly boundaries: () => readonly number[];
+  readonly compile: (key: string, body: unknown, linker: Linker) => Compiled;
+  compiled: Compiled | undefined;
+  /** Instants named by the body's `now` conditions. */
+  boundaries: readonly number[] | undefined;
 }
 export type Table<Compiled> = readonly (Cell<Compiled> | undefined)[];
 
@@ -110,8 +142,14 @@ export interface CompiledRuleSet {
   readonly linker: Linker;
   readonly flags: Table<CompiledFlag>;
   readonly segments: Table<CompiledSegment>;
-  /** By flag slot, filled on first use: whether the flag fits the rest of this version. */
-  readonly sound: Map<number, boolean>;
+  /** By flag slot, found out on first use: 1 if the flag fits the rest of this version, 2 if not. */
+  readonly soundness: Uint8Array;
+}
+
+/** The compiled form of a body, compiled now if this is its first use. */
+export function readCell<Compiled>(cell: Cell<Compiled>, linker: Linker): Compiled {
+  cell.compiled ??= cell.compile(cell.key, cell.body, linker);
+  return cell.compiled;
 }
 
 /** Slot of a key, made if there is none yet: a reference may come before the body it refers to. */

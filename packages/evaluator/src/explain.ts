@@ -2,11 +2,12 @@
  * Tells how `resolve` came to its answer. The answer itself is that of `resolve`, and each condition, part by
  * part, is judged by the compiler that `resolve` uses; only the order of the steps is written twice.
  */
-import { attributeReader, unitText } from './attribute.ts';
+import { attributePath, readAttribute, unitText } from './attribute.ts';
 import { compileCondition } from './compile-condition.ts';
-import type { CompiledFlag, CompiledRuleSet } from './compiled.ts';
+import { type CompiledFlag, type CompiledRuleSet, readCell } from './compiled.ts';
 import { bucketOf, hashValue } from './hash.ts';
 import { isSound } from './link.ts';
+import { passes } from './passes.ts';
 import type { EvaluationContext } from './resolution.ts';
 import { resolve, targetOf } from './resolve.ts';
 import {
@@ -51,7 +52,7 @@ function* traceSteps(situation: Situation, flagKey: string, requested: FlagType)
   yield { step: 'lookup', found: cell !== undefined };
   if (slot === undefined || cell === undefined) return;
 
-  const flag = cell.read();
+  const flag = readCell(cell, rules.linker);
   const passed = flag.type === undefined || flag.type === requested;
   yield { step: 'type', requested, declared: flag.type, passed };
   if (!passed) return;
@@ -88,7 +89,8 @@ function tracePrerequisite(
 ): TraceStep & { readonly step: 'prerequisite' } {
   const slot = rules.linker.flagSlots.get(flagKey);
   // A prerequisite has no requested type: its own is right.
-  const type = (slot === undefined ? undefined : rules.flags[slot]?.read().type) ?? requested;
+  const cell = slot === undefined ? undefined : rules.flags[slot];
+  const type = (cell && readCell(cell, rules.linker).type) ?? requested;
   const trace = explain(rules, flagKey, type, context, nowMs);
   const { variant } = trace.resolution;
   return { step: 'prerequisite', variants, passed: variant !== undefined && variants.includes(variant), trace };
@@ -102,7 +104,7 @@ function* traceServe(serve: Serve | null, context: EvaluationContext): Generator
   if (serve === null || !('split' in serve)) return;
   const { split } = serve;
   if (split.weights.some(([, weight]) => weight === WEIGHT_SCALE)) return;
-  const unit = unitText(attributeReader(split.by)(context));
+  const unit = unitText(readAttribute(context, attributePath(split.by)));
   const bucket = unit === undefined ? undefined : bucketOf(split.salt, unit);
   yield { step: 'split', by: split.by, salt: split.salt, unit, bucket, entry: entryAt(split, bucket) };
 }
@@ -120,14 +122,14 @@ function entryAt({ weights }: Split, bucket: number | undefined): WeightEntry | 
 function traceCondition(situation: Situation, condition: Condition, inFlag: boolean): ConditionTrace {
   const { rules, context, nowMs } = situation;
   const compiler = { linker: rules.linker, report: () => {}, segments: inFlag ? new Map<number, string>() : undefined };
-  const passed = compileCondition(condition, '', compiler)(context, nowMs, rules);
+  const passed = passes(compileCondition(condition, '', compiler), context, nowMs, rules);
   if ('all' in condition || 'any' in condition || 'not' in condition) {
     const parts = 'all' in condition ? condition.all : 'any' in condition ? condition.any : [condition.not];
     return { condition, passed, parts: parts.map((part) => traceCondition(situation, part, inFlag)) };
   }
   if ('segment' in condition) return { condition, passed, segment: traceSegment(situation, condition.segment) };
   return 'attribute' in condition
-    ? { condition, passed, seen: attributeReader(condition.attribute)(context) }
+    ? { condition, passed, seen: readAttribute(context, attributePath(condition.attribute)) }
     : { condition, passed };
 }
 
@@ -147,5 +149,5 @@ function traceSegment(situation: Situation, key: string): SegmentTrace {
 }
 
 function targetingUnit(context: EvaluationContext): string | undefined {
-  return unitText(attributeReader('targetingKey')(context));
+  return unitText(readAttribute(context, 'targetingKey'));
 }

@@ -1,5 +1,5 @@
 /** What may be written is smaller than what can be read: limits, names and numbers. For the server and tools only. */
-import type { CompiledFlag, CompiledRuleSet } from './compiled.ts';
+import { type CompiledFlag, type CompiledRuleSet, readCell } from './compiled.ts';
 import { LIMITS } from './excess.ts';
 import { evaluationsWithin } from './link.ts';
 import { bodyPath, escapeStep } from './report.ts';
@@ -14,12 +14,12 @@ export interface LimitFinding {
   readonly message: string;
 }
 
-/** All defects of these kinds; bodies that cannot be read are left to their own issues. */
-export function findLimits(rules: CompiledRuleSet): readonly LimitFinding[] {
+/** All defects of these kinds, with limits `times` as large; bodies that cannot be read are left to their own issues. */
+export function findLimits(rules: CompiledRuleSet, times: number): readonly LimitFinding[] {
   const findings: LimitFinding[] = [];
   const add = (code: LimitFinding['code'], path: string, message: string) => findings.push({ code, path, message });
   const limit = (what: string, path: string, count: number, most: number, thing: string) => {
-    if (count > most) add('limit', path, `${what} has ${count} ${thing}; ${most} are allowed.`);
+    if (count > most * times) add('limit', path, `${what} has ${count} ${thing}; ${most * times} are allowed.`);
   };
   const name = (what: string, path: string, text: string) => {
     if (!NAME.test(text) || text === 'prototype' || text in {}) {
@@ -36,7 +36,7 @@ export function findLimits(rules: CompiledRuleSet): readonly LimitFinding[] {
     flags++;
     name(what, path, cell.key);
     limit(what, path, size, LIMITS.flagBytes, 'bytes');
-    const flag = cell.read();
+    const flag = readCell(cell, rules.linker);
     if (flag.issues.length === 0) checkFlag(cell.key, path, flag, cell.body as FlagBody);
   }
   for (const cell of rules.segments) {
@@ -44,7 +44,7 @@ export function findLimits(rules: CompiledRuleSet): readonly LimitFinding[] {
     const [what, path] = [`Segment '${cell.key}'`, bodyPath('segment', cell.key)];
     bytes += bytesOf(cell.body);
     name(what, path, cell.key);
-    if (cell.read().issues.length > 0) continue;
+    if (readCell(cell, rules.linker).issues.length > 0) continue;
     const { include, exclude, when } = cell.body as SegmentBody;
     limit(what, path, (include?.length ?? 0) + (exclude?.length ?? 0), LIMITS.segmentKeys, 'keys');
     if (when !== null) checkCondition(what, `${path}/when`, when);
@@ -71,13 +71,13 @@ export function findLimits(rules: CompiledRuleSet): readonly LimitFinding[] {
       checkCondition(`Rule ${index + 1} of flag '${key}'`, `${path}/rules/${index}/when`, when);
     }
     limit(what, `${path}/prerequisites`, prerequisites.length, LIMITS.prerequisites, 'prerequisites');
-    if (prerequisites.length > 0 && evaluationsWithin(rules, flag, LIMITS.evaluations) === undefined) {
-      const message = `${what} needs more than ${LIMITS.evaluations} evaluations for its prerequisites and theirs.`;
+    if (prerequisites.length > 0 && evaluationsWithin(rules, flag, LIMITS.evaluations * times) === undefined) {
+      const message = `${what} needs more than ${LIMITS.evaluations * times} evaluations for its prerequisites and theirs.`;
       add('limit', `${path}/prerequisites`, message);
     }
     for (const [index, { flag: otherKey, variants: accepted }] of prerequisites.entries()) {
       const other = rules.flags[rules.linker.flagSlots.get(otherKey) ?? -1];
-      if (other === undefined || other.read().issues.length > 0) continue;
+      if (other === undefined || readCell(other, rules.linker).issues.length > 0) continue;
       for (const [position, variant] of accepted.entries()) {
         if (Object.hasOwn((other.body as FlagBody).variants, variant)) continue;
         const message = `${what} asks for variant '${variant}' of flag '${otherKey}', which has no such variant.`;

@@ -1,5 +1,5 @@
 /** Whether a flag that reads well fits the other flags and the segments of its rule set. */
-import type { CompiledFlag, CompiledRuleSet, Issue } from './compiled.ts';
+import { type CompiledFlag, type CompiledRuleSet, type Issue, readCell } from './compiled.ts';
 import { bodyPath } from './report.ts';
 
 /**
@@ -8,16 +8,18 @@ import { bodyPath } from './report.ts';
  */
 const MAX_EVALUATIONS = 2_000;
 
+/** In `soundness`: found out, and so. 2: found out, and not so. */
+export const SOUND = 1;
+
 /** False: some segment is missing or unreadable, or the prerequisites do not end. Remembered per version. */
 export function isSound(rules: CompiledRuleSet, slot: number, flag: CompiledFlag): boolean {
-  if (flag.segments.size === 0 && flag.prerequisites.length === 0) return true;
-  let sound = rules.sound.get(slot);
-  if (sound === undefined) {
+  if (!flag.refers) return true;
+  const { soundness } = rules;
+  if (soundness[slot] === 0) {
     // An unknown prerequisite is no reason: it yields no variant, which switches this flag off.
-    sound = linkIssues(rules, '', flag).every(({ code }) => code === 'unknown_flag');
-    rules.sound.set(slot, sound);
+    soundness[slot] = linkIssues(rules, '', flag).every(({ code }) => code === 'unknown_flag') ? SOUND : 2;
   }
-  return sound;
+  return soundness[slot] === SOUND;
 }
 
 /** What is wrong with the references of a flag, with paths at the references. */
@@ -26,9 +28,9 @@ export function linkIssues(rules: CompiledRuleSet, key: string, flag: CompiledFl
   const report = (code: Issue['code'], path: string) =>
     issues.push({ code, path: bodyPath('flag', key) + path, kind: 'flag', key, unreadable: false });
   for (const [slot, path] of flag.segments) {
-    const segment = rules.segments[slot]?.read();
-    if (segment === undefined) report('unknown_segment', path);
-    else if (segment.issues.length > 0) report('unreadable_segment', path);
+    const cell = rules.segments[slot];
+    if (cell === undefined) report('unknown_segment', path);
+    else if (readCell(cell, rules.linker).issues.length > 0) report('unreadable_segment', path);
   }
   for (const [index, { slot }] of flag.prerequisites.entries()) {
     if (rules.flags[slot] === undefined) report('unknown_flag', `/prerequisites/${index}/flag`);
@@ -45,8 +47,8 @@ export function evaluationsWithin(rules: CompiledRuleSet, flag: CompiledFlag, li
   let count = 0;
   for (const { slot } of flag.prerequisites) {
     count++;
-    const other = rules.flags[slot]?.read();
-    const below = other === undefined || count > limit ? 0 : evaluationsWithin(rules, other, limit - count);
+    const cell = rules.flags[slot];
+    const below = cell === undefined || count > limit ? 0 : evaluationsWithin(rules, readCell(cell, rules.linker), limit - count);
     if (below === undefined || count + below > limit) return undefined;
     count += below;
   }

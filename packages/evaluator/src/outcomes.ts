@@ -18,6 +18,9 @@ export function errorOutcome(errorCode: ErrorCode, metadata = NO_METADATA): Reso
   return Object.freeze({ value: undefined, variant: undefined, reason: 'ERROR', errorCode, metadata });
 }
 
+/** The flag, or a segment it uses, cannot be read. */
+export const PARSE_ERROR = errorOutcome('PARSE_ERROR');
+
 /** Resolution of a variant; of the code default if the variant is null or not readable. `extra` joins the metadata. */
 export function variantOutcome(outcomes: Outcomes, variant: string | null, reason: Reason, extra?: Metadata): Resolution {
   const value = variant === null ? undefined : outcomes.values.get(variant);

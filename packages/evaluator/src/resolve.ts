@@ -1,17 +1,15 @@
-import { attributeReader, unitText } from './attribute.ts';
-import type { CompiledFlag, CompiledRuleSet } from './compiled.ts';
-import { hashValue } from './hash.ts';
-import { isSound } from './link.ts';
-import { errorOutcome } from './outcomes.ts';
+import { readAttribute, readTargetingKey, unitText } from './attribute.ts';
+import { type CompiledFlag, type CompiledRuleSet, type CompiledServe, readCell } from './compiled.ts';
+import { bucketAfter, hashValue } from './hash.ts';
+import { isSound, SOUND } from './link.ts';
+import { errorOutcome, PARSE_ERROR } from './outcomes.ts';
+import { passes } from './passes.ts';
 import type { EvaluationContext, Resolution } from './resolution.ts';
 import type { FlagType } from './rule-set.ts';
 
 const FLAG_NOT_FOUND = errorOutcome('FLAG_NOT_FOUND');
 const TYPE_MISMATCH = errorOutcome('TYPE_MISMATCH');
-const PARSE_ERROR = errorOutcome('PARSE_ERROR');
 const GENERAL = errorOutcome('GENERAL');
-
-const readTargetingKey = attributeReader('targetingKey');
 
 /**
  * Decides a flag for a context at `nowMs` (epoch milliseconds). Total and deterministic in its arguments: no
@@ -28,9 +26,11 @@ export function resolve(
   nowMs: number,
 ): Resolution {
   const slot = rules.linker.flagSlots.get(flagKey);
-  const flag = slot === undefined ? undefined : rules.flags[slot]?.read();
-  if (slot === undefined || flag === undefined) return FLAG_NOT_FOUND;
-  if (flag.type !== undefined && flag.type !== type) return TYPE_MISMATCH;
+  const cell = slot === undefined ? undefined : rules.flags[slot];
+  if (slot === undefined || cell === undefined) return FLAG_NOT_FOUND;
+  const flag = readCell(cell, rules.linker);
+  if (flag.type !== type && flag.type !== undefined) return TYPE_MISMATCH;
+  if (flag.settled !== undefined) return flag.settled;
   try {
     return decide(rules, slot, flag, context, nowMs);
   } catch {
@@ -40,17 +40,29 @@ export function resolve(
 
 /** Steps 3 to 8 of the order of evaluation. */
 function decide(rules: CompiledRuleSet, slot: number, flag: CompiledFlag, context: EvaluationContext, nowMs: number): Resolution {
-  if (flag.killed !== undefined) return flag.killed;
-  if (flag.issues.length > 0 || !isSound(rules, slot, flag)) return PARSE_ERROR;
-  for (const prerequisite of flag.prerequisites) {
-    const other = rules.flags[prerequisite.slot]?.read();
-    const variant = other && decide(rules, prerequisite.slot, other, context, nowMs).variant;
-    if (variant === undefined || !prerequisite.variants.has(variant)) return prerequisite.failed;
+  if (flag.settled !== undefined) return flag.settled;
+  if (flag.refers) {
+    if (rules.soundness[slot] !== SOUND && !isSound(rules, slot, flag)) return PARSE_ERROR;
+    for (const prerequisite of flag.prerequisites) {
+      const cell = rules.flags[prerequisite.slot];
+      const variant = cell && decide(rules, prerequisite.slot, readCell(cell, rules.linker), context, nowMs).variant;
+      if (variant === undefined || !prerequisite.variants.has(variant)) return prerequisite.failed;
+    }
   }
   const target = targetOf(flag, context);
   if (target !== undefined) return target;
-  for (const rule of flag.rules) if (rule.test(context, nowMs, rules)) return rule.decide(context);
-  return flag.fallthrough(context);
+  for (const rule of flag.rules) if (passes(rule.test, context, nowMs, rules)) return outcomeOf(rule.serve, context);
+  return outcomeOf(flag.fallthrough, context);
+}
+
+/** What is served; of a split, the share that the context's unit falls into. */
+function outcomeOf({ outcome, split }: CompiledServe, context: EvaluationContext): Resolution {
+  if (split === undefined) return outcome;
+  const unit = unitText(readAttribute(context, split.by));
+  if (unit === undefined) return split.missing;
+  const bucket = bucketAfter(split.salted, unit);
+  for (const share of split.shares) if (bucket < share.end) return share.resolution;
+  return split.missing;
 }
 
 /** Resolution of the first target that lists the context's targetingKey. */

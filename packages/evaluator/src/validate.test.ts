@@ -184,6 +184,18 @@ describe('validate', () => {
     ]);
   });
 
+  it('allows a reader twice as much', () => {
+    const listing = (count: number) =>
+      makeRuleSet({
+        f: flagWhen({ attribute: 'a', op: 'in', values: Array.from({ length: count }, (_, index) => `v${index}`) }),
+      });
+    expect(codes(validate(listing(1_001)))).toEqual(['limit']);
+    expect(validate(listing(2_000), { bounds: 'read' })).toEqual([]);
+    expect(validate(listing(2_001), { bounds: 'read' }).map(({ message }) => message)).toEqual([
+      "Rule 1 of flag 'f' has 2001 values in one condition; 2000 are allowed.",
+    ]);
+  });
+
   it('refuses a flag beyond 256 KiB and prerequisites beyond 1000 evaluations', () => {
     const targets = [{ variant: 'on', keys: Array.from({ length: 30_000 }, (_, index) => `user-${index}`) }];
     expect(codes(ofFlag({ targets }))).toEqual(['limit']);

@@ -1,5 +1,5 @@
 import { assemble, flagCell, segmentCell } from './cells.ts';
-import { type Cell, type CompiledRuleSet, slotOf } from './compiled.ts';
+import { type Cell, type CompiledRuleSet, readCell, slotOf } from './compiled.ts';
 import type { BodyChange } from './rule-set.ts';
 
 /**
@@ -14,8 +14,8 @@ export function withChanges(
   const flags = [...rules.flags];
   const segments = [...rules.segments];
   for (const { kind, key, body } of changes) {
-    if (kind === 'flag') replace(flags, slotOf(linker.flagSlots, key), body === null ? undefined : flagCell(key, body, linker));
-    else replace(segments, slotOf(linker.segmentSlots, key), body === null ? undefined : segmentCell(key, body, linker));
+    if (kind === 'flag') replace(flags, slotOf(linker.flagSlots, key), body === null ? undefined : flagCell(key, body));
+    else replace(segments, slotOf(linker.segmentSlots, key), body === null ? undefined : segmentCell(key, body));
   }
   const { project, environment, epoch } = rules.ruleSet;
   const ownIssues = rules.ownIssues;
@@ -25,6 +25,6 @@ export function withChanges(
     // Slots handed out to another version since this one was made: no holes, which would slow every later copy.
     while (table.length < slot) table.push(undefined);
     table[slot] = cell;
-    if (!lazy) cell?.read();
+    if (!lazy && cell !== undefined) readCell(cell, linker);
   }
 }

@@ -11,7 +11,7 @@ const timed = {
 const ruleSet = ruleSetOf(1, { flags: { timed, plain: flagBody({}) } });
 
 /** A client on a virtual clock: time passes only through `pass`, the network answers only when told. */
-function setUp(options: { correctClock?: boolean; connectFails?: boolean } = {}) {
+function setUp(options: { correctClock?: boolean; connectFails?: boolean; onNotice?: (notice: ClientNotice) => void } = {}) {
   let nowMs = 0;
   let wallOffsetMs = 0;
   let timers: { run: () => void; atMs: number }[] = [];
@@ -21,7 +21,10 @@ function setUp(options: { correctClock?: boolean; connectFails?: boolean } = {})
   const client = startClient({
     config: { sdk: 'test/1', app: {}, instance: 'i', initializeTimeoutMs: 3_000 },
     correctClock: options.correctClock ?? false,
-    notify: (notice) => notices.push(notice),
+    notify: (notice) => {
+      notices.push(notice);
+      options.onNotice?.(notice);
+    },
     runtime: {
       nowMs: () => nowMs,
       wallMs: () => nowMs + wallOffsetMs,
@@ -147,4 +150,21 @@ it('stop leaves no timer and no socket, whenever it comes', async () => {
   expect(sockets[0]!.closed).toBe(true);
   expect(client.health()).toBe('stopped');
   client.stop();
+});
+
+it('stop out of a notice ends the notices, and leaves no timer for a time rule that came with the change', async () => {
+  const run = setUp({ onNotice: ({ type }) => type === 'changed' && run.client.stop() });
+  const { answer, notices, sockets, timers, pass } = run;
+  await answer(ruleSetOf(1, { flags: { plain: flagBody({}) } }));
+  sockets[0]!.handlers.opened();
+  sockets[0]!.handlers.received(welcome(0));
+  pass(40_000);
+  sockets[1]!.handlers.opened();
+  expect(notices.map(({ type }) => type)).toEqual(['ready', 'stale']);
+  await answer(
+    ruleSetOf(2, { flags: { timed: { ...timed, rules: [{ ...timed.rules[0]!, when: { now: 'after', values: [50_000] } }] } } }),
+  );
+  expect(notices.map(({ type }) => type)).toEqual(['ready', 'stale', 'changed']);
+  expect(timers()).toEqual([]);
+  expect(sockets[1]!.closed).toBe(true);
 });

@@ -79,6 +79,8 @@ export function startClient({ config, transport, runtime, correctClock, notify }
   /** Events that arrive while effects are performed wait for their turn. */
   const waiting: (() => ReplicaStep | undefined)[] = [];
   let running = false;
+  /** From the call of `stop` on, which may come out of a notice with more of them to follow. */
+  let stopping = false;
 
   function dispatch(event: ReplicaEvent): void {
     enqueue(() => (state === undefined ? undefined : replicaStep(state, event, runtime.nowMs(), runtime.random())));
@@ -129,7 +131,7 @@ export function startClient({ config, transport, runtime, correctClock, notify }
         armBoundary();
         return;
       default:
-        notify(effect);
+        if (!stopping) notify(effect);
     }
   }
 
@@ -173,7 +175,7 @@ export function startClient({ config, transport, runtime, correctClock, notify }
     cancelBoundary();
     cancelBoundary = () => {};
     const store = storeOf(state);
-    if (store === null || state?.phase !== 'running') return;
+    if (store === null || stopping) return;
     const nowMs = evaluationMs();
     const [fromMs, toMs] = [Math.min(crossedMs ?? nowMs, nowMs), Math.max(crossedMs ?? nowMs, nowMs)];
     crossedMs = nowMs;
@@ -197,6 +199,7 @@ export function startClient({ config, transport, runtime, correctClock, notify }
     evaluationMs,
     health: () => (state?.phase === 'running' ? state.health.kind : 'stopped'),
     stop: () => {
+      stopping = true;
       dispatch({ type: 'stop' });
       cancelBoundary();
     },

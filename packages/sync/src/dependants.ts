@@ -42,7 +42,8 @@ export function linksOf(body: unknown): Links {
 export function flagsReached(changedIds: Iterable<string>, entries: ReadonlyMap<string, Linked>): readonly string[] {
   const reached = new Set(changedIds);
   const usersOf = new Map<string, string[]>();
-  if (reached.size > 0) {
+  // Most changes are of flags that nothing depends on.
+  if (isUsed(reached, entries)) {
     for (const [id, entry] of entries) {
       for (const used of entry.links.uses) {
         const users = usersOf.get(used);
@@ -66,6 +67,12 @@ export function flagsCrossing(entries: ReadonlyMap<string, Linked>, fromMs: numb
     crossing.map(([id]) => id),
     entries,
   );
+}
+
+function isUsed(ids: ReadonlySet<string>, entries: ReadonlyMap<string, Linked>): boolean {
+  if (ids.size === 0) return false;
+  for (const { links } of entries.values()) for (const used of links.uses) if (ids.has(used)) return true;
+  return false;
 }
 
 function listOf(value: unknown): readonly unknown[] {

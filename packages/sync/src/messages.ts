@@ -15,6 +15,10 @@ export const BEAT_MS = 15_000;
 export const LIVENESS_BEATS = 2.5;
 /** A socket that has not said hello, or not been welcomed, after this long will not be. */
 export const HELLO_TIMEOUT_MS = 10_000;
+/** Text that an SDK chose is cut to this many characters before it is kept or shown. */
+export const MAX_TEXT = 200;
+/** Rejections named in one message; the rest of a broken rule set adds nothing to them. */
+export const MAX_REJECTED = 100;
 
 /** Answers the newest rule set of the key's view. */
 export const RULE_SET_PATH = '/sync/v1/ruleset';
@@ -45,9 +49,9 @@ export interface SyncState {
 }
 
 export interface AppInfo {
-  readonly name?: string;
-  readonly version?: string;
-  readonly commit?: string;
+  readonly name?: string | undefined;
+  readonly version?: string | undefined;
+  readonly commit?: string | undefined;
 }
 
 export type ClientMessage =

@@ -20,6 +20,10 @@ describe('good options', () => {
     });
   });
 
+  it.each(['http://[::1]:4400', 'http://127.0.0.1:65535/', 'HTTPS://flags', 'https://münchen.example'])('may be %s', (url) => {
+    expect(check({ ...good, url }).baseUrl).toBe(url.replace(/\/$/, ''));
+  });
+
   it('may leave parts of the application undefined, as an environment variable that is not set does', () => {
     expect(check({ ...good, app: { name: 'shop', commit: undefined } }).app).toEqual({ name: 'shop' });
   });
@@ -31,6 +35,9 @@ describe('bad options throw one sentence that names the option', () => {
     ['an address without scheme', { ...good, url: 'flags.example.com' }, /'url' must be the http\(s\) address/],
     ['an address with a password', { ...good, url: 'https://a:b@flags.example.com' }, /'url'/],
     ['an address with a query', { ...good, url: 'https://flags.example.com?key=1' }, /'url'/],
+    ['an address with a port that is no number', { ...good, url: 'http://localhost:port' }, /'url'/],
+    ['an address with a port that does not exist', { ...good, url: 'http://localhost:65536' }, /'url'/],
+    ['an address with half an IPv6 host', { ...good, url: 'http://[::1' }, /'url'/],
     ['no key', { url: good.url }, /'key' must be an SDK key/],
     ['an API token', { ...good, key: 'yt_1234567890' }, /'key' must be an SDK key/],
     ['an application that is text', { ...good, app: 'shop' }, /'app' must be an object/],

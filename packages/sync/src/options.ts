@@ -8,9 +8,9 @@ export interface CommonOptions {
   /** SDK key of one environment. Undefined, as an unset environment variable gives, is refused in a sentence. */
   readonly key: string | undefined;
   /** What runs here; shown beside the receipts of a change. */
-  readonly app?: AppInfo;
+  readonly app?: AppInfo | undefined;
   /** How long `initialize` waits for the first rule set before it rejects; attempts go on. Default 3000. */
-  readonly initializeTimeoutMs?: number;
+  readonly initializeTimeoutMs?: number | undefined;
 }
 
 export interface CheckedOptions {
@@ -25,7 +25,8 @@ export interface CheckedOptions {
 
 const DEFAULT_INITIALIZE_TIMEOUT_MS = 3_000;
 const MAX_INITIALIZE_TIMEOUT_MS = 600_000;
-const ADDRESS = /^https?:\/\/[^\s/?#@]+(?:\/[^\s?#]*)?$/i;
+const ADDRESS = /^https?:\/\/(?:[^\s/?#@:[\]]+|\[[\da-f:.]+\])(?::(\d{1,5}))?(?:\/[^\s?#]*)?$/i;
+const MAX_PORT = 65_535;
 /** Also a websocket subprotocol in browsers: only characters that are allowed in one. */
 const KEY = /^y[sc]_[A-Za-z0-9_.-]{8,200}$/;
 const KNOWN = new Set(['url', 'key', 'app', 'initializeTimeoutMs']);
@@ -36,7 +37,8 @@ export function checkOptions(options: CommonOptions, allowed: { readonly serverK
   const unknown = Object.keys(options).find((name) => !KNOWN.has(name));
   if (unknown !== undefined) refuse(`Option '${unknown}' is not known; known are ${[...KNOWN].join(', ')}`);
   const { url, key, app = {}, initializeTimeoutMs = DEFAULT_INITIALIZE_TIMEOUT_MS } = options;
-  if (typeof url !== 'string' || !ADDRESS.test(url)) {
+  const address = typeof url === 'string' ? ADDRESS.exec(url) : null;
+  if (typeof url !== 'string' || address === null || Number(address[1] ?? 0) > MAX_PORT) {
     refuse("Option 'url' must be the http(s) address of a Yardarm server, without user, query or fragment");
   }
   if (typeof key !== 'string' || !KEY.test(key)) {

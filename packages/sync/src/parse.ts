@@ -11,6 +11,8 @@ import {
   type DeltaMessage,
   FORMAT,
   type Kill,
+  MAX_REJECTED,
+  MAX_TEXT,
   type PutBody,
   type RejectedBody,
   type RemovedBody,
@@ -30,12 +32,8 @@ export interface InvalidMessage {
 
 /** UTF-16 units of a text that is parsed at all: twice the 16 MiB that no rule set ever exceeds. */
 const MAX_TEXT_UNITS = READER_FACTOR * 16 * 1_024 * 1_024;
-/** Text that an SDK chose is cut to this many characters before it is kept or shown. */
-const MAX_TEXT = 200;
 /** Most flags that an SDK holds. */
 export const MAX_FLAGS = READER_FACTOR * LIMITS.flags;
-/** Rejections named in one message; the rest of a broken rule set adds nothing to them. */
-const MAX_REJECTED = 100;
 
 type Json = { readonly [member: string]: unknown };
 

@@ -3,7 +3,7 @@
  * health. A draft lives for one step only; the states before and after it are immutable.
  */
 import { STALE_ERROR_MS } from './backoff.ts';
-import type { SyncState } from './messages.ts';
+import { MAX_REJECTED, MAX_TEXT, type SyncState } from './messages.ts';
 import { compareStates } from './position.ts';
 import type { ReplicaEffect, Running } from './replica-state.ts';
 import type { Store } from './store.ts';
@@ -52,9 +52,11 @@ export function receiptAtMs({ receipt }: Running): number | null {
   return receipt.due ? receipt.notBeforeMs : null;
 }
 
+/** As much as the server keeps: it closes the connection on a frame above 64 KiB, and would on every later one. */
 export function sendRejected(draft: Draft, store: Store): void {
   const { revision } = store.state;
-  draft.effects.push({ type: 'send', message: { type: 'rejected', revision, errors: store.rejected } });
+  const errors = store.rejected.slice(0, MAX_REJECTED).map((error) => ({ ...error, path: error.path.slice(0, MAX_TEXT) }));
+  draft.effects.push({ type: 'send', message: { type: 'rejected', revision, errors } });
 }
 
 /** Whether what is held is at least what the state names: newer, or the same with the same content. */
@@ -94,8 +96,14 @@ export function healthAtMs({ health }: Running): number | null {
   return health.kind === 'stale' ? health.sinceMs + STALE_ERROR_MS : null;
 }
 
-export function failHealth(draft: Draft): void {
-  const { health, problem } = draft.state;
+/** What `health` becomes when its time has come: `failed` without a rule set, or after STALE for too long. */
+export function settleHealth(draft: Draft): void {
+  const { health, problem, store } = draft.state;
+  if (health.kind === 'starting' && store !== null) {
+    // Known to be behind, but there: better than code defaults, and the way to the newest goes on.
+    recovered(draft);
+    return;
+  }
   const what = health.kind === 'starting' ? 'No rule set arrived in time' : 'No contact with the server for too long';
   update(draft, { health: { kind: 'error' } });
   draft.effects.push({ type: 'failed', problem: problem === null ? `${what}.` : `${what}: ${problem}` });

@@ -49,6 +49,14 @@ describe('start', () => {
     expect(named(all)).toBe('connect fetchRuleSet hello fetchRuleSet applied changed ready');
   });
 
+  it('is ready in time with a rule set that is behind, when nothing newer comes', () => {
+    const late = run([opened, welcome(green), fetched(red)]);
+    expect(named(late.all)).not.toContain('ready');
+    const inTime = run([after(3_000, woke)], late, late.nowMs);
+    expect(named(inTime.effects)).toBe('ready');
+    expect(named(run([fetched(green)], inTime, inTime.nowMs).effects)).toBe('changed applied');
+  });
+
   it('reports once that nothing came in time, goes on, and is ready when something comes (I13)', () => {
     const { all } = run([
       failed(),
@@ -98,6 +106,23 @@ describe('a receipt (rule 1)', () => {
     expect(value(once.state)).toBe('red');
     const again = run([closed(), after(30_000, woke), opened, welcome(broken)], once, once.nowMs);
     expect(named(again.effects)).toContain('rejected');
+  });
+
+  it('does not name it again with a change of something else', () => {
+    const broken = ruleSetOf(6, { flags: { a: unreadableFlag({ revision: 6 }), b: flagBody({}) } });
+    const seven = { ...broken, revision: 7, flags: { ...broken.flags, b: flagBody({ value: 'green', revision: 7 }) } };
+    const { effects } = run([...PATHS.live, received(deltaOf(red, broken)), after(200, received(deltaOf(broken, seven)))]);
+    expect(named(effects)).toBe('changed applied');
+  });
+
+  it('names no more than a server takes in one frame, however much could not be read', () => {
+    const flags = Object.fromEntries(
+      Array.from({ length: 3_000 }, (_, index) => [`flag-${index}`, unreadableFlag({ revision: 6 })]),
+    );
+    const { effects } = run([...PATHS.live, received(deltaOf(red, ruleSetOf(6, { flags })))]);
+    const sent = effects.flatMap((effect) => (effect.type === 'send' ? [JSON.stringify(effect.message)] : []));
+    expect(sent.map((text) => JSON.parse(text).type)).toEqual(['rejected', 'applied']);
+    expect(Math.max(...sent.map((text) => text.length))).toBeLessThan(64 * 1024);
   });
 });
 
@@ -206,7 +231,16 @@ describe('reconnecting (I9)', () => {
 
   it('obeys Retry-After and goodbye', () => {
     expect(waitMs(run([fetched(), closed({ status: 503, retryAfterMs: 20_000 })]))).toBe(20_250);
-    expect(waitMs(run([...PATHS.live, goodbye]))).toBe(2_000);
+    expect(waitMs(run([...PATHS.live, goodbye]))).toBe(2_250);
+  });
+
+  it('waits longer after each goodbye in a row, whatever it says', () => {
+    const now = received({ type: 'goodbye', reason: 'draining', retryAfterMs: 0, spreadMs: 0 });
+    const again = [now, after(60_000, woke), opened];
+    const waits = [0, 1, 2].map((times) =>
+      waitMs(run([...PATHS.greeting, ...Array.from({ length: times }, () => again).flat(), now])),
+    );
+    expect(waits).toEqual([250, 500, 1_000]);
   });
 
   it('gives up a connection that is not welcomed in 10 s, without giving up', () => {

@@ -10,7 +10,6 @@ import type { InvalidMessage } from './parse.ts';
 import { compareEpochs } from './position.ts';
 import {
   type Draft,
-  failHealth,
   fallStale,
   healthAtMs,
   holds,
@@ -18,6 +17,7 @@ import {
   receiptAtMs,
   sendRejected,
   settleBehind,
+  settleHealth,
   settleReceipt,
   swapStore,
   update,
@@ -87,7 +87,7 @@ function finish(draft: Draft, armedMs: number | null): ReplicaStep {
   const { fetching } = draft.state;
   if (fetching.kind === 'scheduled' && fetching.atMs <= draft.nowMs) runDueFetches(draft);
   const healthMs = healthAtMs(draft.state);
-  if (healthMs !== null && healthMs <= draft.nowMs) failHealth(draft);
+  if (healthMs !== null && healthMs <= draft.nowMs) settleHealth(draft);
   settleReceipt(draft);
   const atMs = wakeAtMs(draft.state);
   if (atMs !== armedMs) draft.effects.push({ type: 'wake', atMs });
@@ -200,10 +200,8 @@ function onMessage(draft: Draft, message: ServerMessage | null | InvalidMessage)
       const { retryAfterMs, spreadMs, pollMs } = message;
       const { nowMs, random } = draft;
       draft.effects.push({ type: 'disconnect' });
-      update(draft, {
-        link: { kind: 'waiting', untilMs: nowMs + retryAfterMs + random * spreadMs, attempt: 0 },
-        pollAtMs: draft.state.pollAtMs ?? nowMs + (pollMs === undefined ? STREAM_DOWN_POLL_MS : pollMs * (0.8 + 0.4 * random)),
-      });
+      if (pollMs !== undefined) update(draft, { pollAtMs: draft.state.pollAtMs ?? nowMs + pollMs * (0.8 + 0.4 * random) });
+      waitToReconnect(draft, { refused: false, retryAfterMs: retryAfterMs + random * spreadMs });
     }
   }
 }

@@ -143,6 +143,19 @@ describe('a kill that comes without its body (I6)', () => {
     expect(gap.store.state).toEqual(held.state);
   });
 
+  it('applies out of a delta that ends where the reader stands, as it comes with a resync for other content', () => {
+    const diverged = load(5, red);
+    const kills = { ...deltaOf(red, green), from: 5, to: 5, put: [], kill: [kill] };
+    expect(applyDelta(diverged, kills)).toMatchObject({ outcome: 'ignored', flagsChanged: ['a'] });
+    expect(value(applyDelta(diverged, kills).store)).toBe('off');
+    expect(applyDelta(diverged, { ...kills, epoch: '999-z' })).toEqual({ outcome: 'ignored', store: diverged, flagsChanged: [] });
+  });
+
+  it('of an older epoch does not touch a last good body either', () => {
+    const kept = loadRuleSet(ruleSetOf(5, { flags: { a: unreadableFlag({ revision: 5 }) } }), held).store;
+    expect(applyKills(kept, '999-z', [{ ...kill, revision: 9 }])).toEqual({ store: kept, flagsChanged: [] });
+  });
+
   it('changes nothing when the body in use is as new, or the epoch is older', () => {
     for (const [epoch, revision] of [
       ['1000-a', 1],

@@ -83,7 +83,8 @@ export type DeltaOutcome = StoreChange & { readonly outcome: 'applied' | 'ignore
 /** Applies a delta if `from <= held < to` and the outcome has the digest it names. */
 export function applyDelta(store: Store, delta: DeltaMessage): DeltaOutcome {
   const order = compareStates({ epoch: delta.epoch, revision: delta.to }, store.state);
-  if (order <= 0) return { outcome: 'ignored', store, flagsChanged: [] };
+  // Its kills count all the same: after a resync for other content of the same revision they come as such a delta.
+  if (order <= 0) return { outcome: 'ignored', ...applyKills(store, delta.epoch, delta.kill) };
   const gap = (): DeltaOutcome => ({ outcome: 'gap', ...applyKills(store, delta.epoch, delta.kill) });
   if (delta.epoch !== store.state.epoch || delta.from > store.state.revision) return gap();
 
@@ -106,10 +107,11 @@ export function applyDelta(store: Store, delta: DeltaMessage): DeltaOutcome {
   if (digestText(digest) !== delta.digest || countFlags(entries) > MAX_FLAGS) return gap();
 
   const state: SyncState = { epoch: delta.epoch, revision: delta.to, digest: delta.digest };
+  const isTouched = (rejected: RejectedBody) => touched.has(idOf(rejected));
   const base = {
     entries: store.entries,
     overlays: withKills(store, delta.epoch, delta.kill),
-    rejected: touched.size === 0 ? store.rejected : store.rejected.filter((rejected) => !touched.has(idOf(rejected))),
+    rejected: store.rejected.some(isTouched) ? store.rejected.filter((rejected) => !isTouched(rejected)) : store.rejected,
   };
   const { overlays, rejected } = settle(entries, issuesOf(delta, store), base, state);
   const ids = new Set([...touched, ...flagIds(store.overlays), ...flagIds(overlays)]);
@@ -186,6 +188,7 @@ function withKills(store: Store, epoch: string, kills: readonly Kill[]): Readonl
   for (const { key, revision, offVariant } of kills) {
     const overlay = { epoch, revision, offVariant };
     const held = overlays.get(key);
+    if (compareEpochs(epoch, store.state.epoch) < 0) continue;
     if (isOvertaken(overlay, store.entries.get(`flag:${key}`), store.state)) continue;
     if (held === undefined || compareStates(overlay, held) > 0) overlays.set(key, overlay);
   }
@@ -211,8 +214,12 @@ function changesOf(
 
 function flagsChanged(before: Store, after: Store): readonly string[] {
   const changed: string[] = [];
-  for (const [id, entry] of after.entries)
-    if (inUse(before, id, before.entries.get(id)) !== inUse(after, id, entry)) changed.push(id);
+  for (const [id, entry] of after.entries) {
+    const old = before.entries.get(id);
+    // Nearly all entries of a delta are the same objects as before: 10 000 texts for each change would be felt by the host.
+    const isSame = old === entry && before.overlays.get(entry.key) === after.overlays.get(entry.key);
+    if (!isSame && inUse(before, id, old) !== inUse(after, id, entry)) changed.push(id);
+  }
   for (const id of before.entries.keys()) if (!after.entries.has(id)) changed.push(id);
   return flagsReached(changed, after.entries);
 }

@@ -54,7 +54,7 @@ export function hasCode(error: unknown, code: ApiErrorCode): boolean {
   return error instanceof ApiError && error.code === code;
 }
 
-/** The error of an answer that is not 2xx. What is not the API's own error body came from something in between, or from a server that is stopping. */
+/** The error of an answer that is not 2xx. What is not the API's own error body came from something in between. */
 export function toApiError(status: number, body: unknown): ApiError {
   const { error } = (body ?? {}) as { readonly error?: Partial<ErrorBody['error']> };
   if (typeof error?.code === 'string' && typeof error.message === 'string')

@@ -129,6 +129,15 @@ describe('startChangeFeed', () => {
     expect(new Set(fingerprints).size).toBe(3);
   });
 
+  test('closes although the database does not answer', { timeout: 10_000 }, async () => {
+    const { feed: started } = await start();
+    await database.sql.begin(async (tx) => {
+      await tx`lock table environment_heads in access exclusive mode`;
+      void started.poll();
+      await started.close();
+    });
+  });
+
   test('does nothing more once closed', async () => {
     const { feed: started, found } = await start();
     await started.close();

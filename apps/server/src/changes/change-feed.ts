@@ -4,6 +4,7 @@
  * time, so that a slow one never overtakes another. Not responsible for loading or sending anything.
  */
 
+import { setTimeout as delay } from 'node:timers/promises';
 import { sql as statement } from 'drizzle-orm';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Database, Sql } from '../db/client.ts';
@@ -11,6 +12,9 @@ import { CHANGE_CHANNEL } from './record-change.ts';
 
 /** The safety net's interval: how late a change may be seen whose notification was lost. */
 const POLL_MS = 1_000;
+
+/** A database that hangs must not keep the server from ending: what is still asked of it then is dropped. */
+const CLOSE_PATIENCE_MS = 1_000;
 
 export interface Head {
   readonly environmentId: string;
@@ -104,8 +108,8 @@ export async function startChangeFeed(options: ChangeFeedOptions): Promise<Chang
       if (closed) return;
       closed = true;
       clearInterval(timer);
-      await (await subscription)?.unlisten().catch(() => undefined);
-      await running;
+      const ended = subscription.then((subscribed) => subscribed?.unlisten()).catch(() => undefined);
+      await Promise.race([Promise.all([ended, running]), delay(CLOSE_PATIENCE_MS)]);
     },
   };
 }

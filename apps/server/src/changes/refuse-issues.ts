@@ -3,9 +3,8 @@
  * and validated, and an issue that was not there before refuses the change. Issues of old bodies refuse
  * nothing, or nobody could repair an environment step by step.
  */
-import { LIMITS } from '@yardarm/contract';
 import type { RuleSet } from '@yardarm/evaluator';
-import { validate } from '@yardarm/evaluator/validate';
+import { LIMITS, validate } from '@yardarm/evaluator/validate';
 import { and, desc, eq } from 'drizzle-orm';
 import type { Tx } from '../db/client.ts';
 import { ruleObjects } from '../db/schema.ts';

@@ -17,6 +17,8 @@ import { holdServerLock } from './server-lock.ts';
 const REMOTE_PATIENCE_MS = 30_000;
 const REMOTE_RETRY_MS = 500;
 const MAX_CONNECTIONS = 10;
+/** Nothing is under way any more when pools are closed, unless the database hangs; then the server still has to end. */
+export const POOL_CLOSE_SECONDS = 1;
 
 export interface OpenDatabase extends Pool {
   /** Contains credentials: never log it. */
@@ -58,7 +60,7 @@ async function openEmbedded({ config, log, searchPath, onLost, signal }: OpenDat
   const note = 'for one machine and one server; set DATABASE_URL to use a PostgreSQL of your own';
   log.info({ directory: prepared.directory, version, adopted: server.adopted, note }, 'embedded database is open');
   const close = once(async () => {
-    await pool.sql.end({ timeout: 5 });
+    await pool.sql.end({ timeout: POOL_CLOSE_SECONDS });
     await lock.release();
     await server.stop();
   });
@@ -81,7 +83,12 @@ async function openRemote(url: string, log: Logger, signal: AbortSignal): Promis
   const version = await firstAnswer(url, place, log, signal);
   const pool = poolOf(url, log);
   log.info({ host, version }, 'database is open');
-  return { ...pool, url, description: `PostgreSQL ${version} at ${place}`, close: once(() => pool.sql.end({ timeout: 5 })) };
+  return {
+    ...pool,
+    url,
+    description: `PostgreSQL ${version} at ${place}`,
+    close: once(() => pool.sql.end({ timeout: POOL_CLOSE_SECONDS })),
+  };
 }
 
 /** Waits for a database that is not up yet; what waiting cannot mend is refused at once. */

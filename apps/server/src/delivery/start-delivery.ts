@@ -66,10 +66,6 @@ export async function startDelivery({ db, sql, log, now }: DeliveryDependencies)
   }
 
   const feed = await startChangeFeed({ sql, db, log, now, onHeads });
-  if (!loaded) {
-    await feed.close();
-    throw new Error('The rule sets could not be loaded: the database did not answer.');
-  }
 
   async function closeAll(): Promise<void> {
     notifications.close();
@@ -79,6 +75,10 @@ export async function startDelivery({ db, sql, log, now }: DeliveryDependencies)
     closing ??= closeAll();
     return closing;
   };
+  if (!loaded) {
+    await close();
+    throw new Error('The rule sets could not be loaded: the database did not answer.');
+  }
 
   return {
     registerSyncRoutes: async (app) => {

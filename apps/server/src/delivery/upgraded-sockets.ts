@@ -1,7 +1,6 @@
 /**
- * Sockets that asked for an upgrade. Node takes them off the HTTP server's books, and an upgrade that arrives while
- * Fastify closes is answered 503 without a hook that would end its socket: one such socket, half closed by a client that
- * has long gone, would keep the server from ever closing.
+ * Sockets that asked for an upgrade. Node takes them off the HTTP server's books, and the hub knows only those that were
+ * let in: one that is still being asked for its key, or was refused and does not leave, would keep the server from closing.
  */
 import type { Server } from 'node:http';
 import type { Duplex } from 'node:stream';

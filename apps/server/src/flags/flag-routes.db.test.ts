@@ -1,4 +1,4 @@
-import type { Flag, FlagEnvironment } from '@yardarm/contract';
+import type { Flag } from '@yardarm/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeFlag, makeProject } from '../testing/fixtures.ts';
 import { readRecord, refusal, TEST_NOW_MS, type TestApp, testApp } from '../testing/test-app.ts';
@@ -162,7 +162,10 @@ describe('PATCH /flags/:flag/environments/:environment', () => {
     const response = await patch({ fallthrough: split, reason: 'Ramp to 25 %' });
     expect(response.statusCode).toBe(200);
     expect(response.headers.etag).toBe('"v2"');
-    expect(response.json<FlagEnvironment>()).toMatchObject({ version: 2, on: false, offVariant: 'off', fallthrough: split });
+    expect(response.json()).toMatchObject({
+      flag: { version: 2, on: false, offVariant: 'off', fallthrough: split },
+      revision: 2,
+    });
     const after = await readRecord(server);
     expect(after.heads.filter(({ project }) => project === 'edit').map(({ revision }) => revision)).toEqual([1, 2]);
     expect(after.changes.slice(before.changes.length)).toMatchObject([
@@ -197,6 +200,7 @@ describe('PATCH /flags/:flag/environments/:environment', () => {
     const response = await patch({ offVariant: 'off' }, '"v3"');
     expect(response.statusCode).toBe(200);
     expect(response.headers.etag).toBe('"v3"');
+    expect(response.json()).toMatchObject({ flag: { version: 3 }, revision: 3 });
     expect(await readRecord(server)).toEqual(before);
   });
 

@@ -1,5 +1,6 @@
 /** `/api/v1/projects/{project}/flags` */
 import {
+  committedFlag,
   configureFlagInput,
   createFlagInput,
   environmentKey,
@@ -8,7 +9,6 @@ import {
   flagKey,
   pageOf,
   projectKey,
-  switchedFlag,
   switchFlagInput,
 } from '@yardarm/contract';
 import { z } from 'zod';
@@ -89,13 +89,13 @@ export function registerFlagRoutes(app: App, management: Management): void {
     FLAG_ENVIRONMENT,
     {
       config: { policy: 'flag.configure' },
-      schema: { params: inEnvironment, body: configureFlagInput, response: { 200: flagEnvironment, ...ERROR_RESPONSES } },
+      schema: { params: inEnvironment, body: configureFlagInput, response: { 200: committedFlag, ...ERROR_RESPONSES } },
     },
     async (request, reply) => {
       const { params: target, body: input } = request;
       const baseVersions = { configuration: readIfMatch(request.headers['if-match']) };
       const answer = await executeCommand(management, request, { type: 'flag.configure', target, input, baseVersions });
-      reply.header('etag', toEntityTag(answer.version));
+      reply.header('etag', toEntityTag(answer.flag.version));
       return answer;
     },
   );
@@ -106,7 +106,7 @@ export function registerFlagRoutes(app: App, management: Management): void {
       {
         config: { policy: `flag.${verb}` },
         // The body is optional: at two in the morning `curl -X POST` must be enough.
-        schema: { params: inEnvironment, body: switchFlagInput.nullish(), response: { 200: switchedFlag, ...ERROR_RESPONSES } },
+        schema: { params: inEnvironment, body: switchFlagInput.nullish(), response: { 200: committedFlag, ...ERROR_RESPONSES } },
       },
       (request) => {
         const { params: target, body } = request;

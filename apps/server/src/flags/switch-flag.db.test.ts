@@ -1,4 +1,4 @@
-import type { SwitchedFlag } from '@yardarm/contract';
+import type { CommittedFlag } from '@yardarm/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeFlag, makeProject } from '../testing/fixtures.ts';
 import { readRecord, refusal, type TestApp, testApp } from '../testing/test-app.ts';
@@ -19,7 +19,7 @@ describe('POST …/kill and …/unkill', () => {
   });
 
   it('switch the flag on in that environment only, with one revision there', async () => {
-    const answer = await server.must<SwitchedFlag>('POST', `${path}/unkill`, { body: { reason: 'Launch' } });
+    const answer = await server.must<CommittedFlag>('POST', `${path}/unkill`, { body: { reason: 'Launch' } });
     expect(answer).toMatchObject({ flag: { environment: 'production', on: true, version: 1 }, revision: 2 });
     const { heads, changes, objects } = await readRecord(server);
     expect(heads).toMatchObject([
@@ -59,7 +59,7 @@ describe('POST …/kill and …/unkill', () => {
     await server.must('POST', `${path}/unkill`);
     await server.must('POST', `${path}/kill`);
     const edit = await server.call('PATCH', path, { body: { offVariant: null }, headers: { 'if-match': '"v1"' } });
-    expect(edit.json()).toMatchObject({ on: false, offVariant: null, version: 2 });
+    expect(edit.json()).toMatchObject({ flag: { on: false, offVariant: null, version: 2 } });
   });
 
   it('kill a flag whose stored rules are broken', async () => {

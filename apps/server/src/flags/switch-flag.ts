@@ -3,7 +3,7 @@
  * flag exist and nothing else: no version, no validation, no reason. Last writer wins, and killing a killed
  * flag changes nothing.
  */
-import type { CommandOf, SwitchedFlag } from '@yardarm/contract';
+import type { CommandOf, CommittedFlag } from '@yardarm/contract';
 import { and, eq } from 'drizzle-orm';
 import type { CommandContext } from '../changes/command-context.ts';
 import { lockHeads } from '../changes/lock-heads.ts';
@@ -13,12 +13,12 @@ import { findFlag, findFlagEnvironment, toFlagBody } from './flag-store.ts';
 import { presentFlagEnvironment } from './present-flag.ts';
 
 /** Everybody gets the off variant. Throws `not_found`. */
-export async function killFlag(context: CommandContext, command: CommandOf<'flag.kill'>): Promise<SwitchedFlag> {
+export async function killFlag(context: CommandContext, command: CommandOf<'flag.kill'>): Promise<CommittedFlag> {
   return switchFlag(context, command.target, { on: false });
 }
 
 /** The flag serves its rules again. Throws `not_found`. */
-export async function unkillFlag(context: CommandContext, command: CommandOf<'flag.unkill'>): Promise<SwitchedFlag> {
+export async function unkillFlag(context: CommandContext, command: CommandOf<'flag.unkill'>): Promise<CommittedFlag> {
   return switchFlag(context, command.target, { on: true });
 }
 
@@ -26,7 +26,7 @@ async function switchFlag(
   { tx, nowMs, record }: CommandContext,
   target: CommandOf<'flag.kill'>['target'],
   { on }: { on: boolean },
-): Promise<SwitchedFlag> {
+): Promise<CommittedFlag> {
   const { project, environment } = await findEnvironment(tx, target.project, target.environment);
   const heads = await lockHeads(tx, [environment.id]);
   const flag = await findFlag(tx, project, target.flag);

@@ -1,4 +1,4 @@
-import Fastify from 'fastify';
+import Fastify, { type FastifyBaseLogger } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
@@ -8,7 +8,7 @@ import { handleErrors } from './error-handler.ts';
 
 function answerTo(thrown: () => unknown) {
   const lines: string[] = [];
-  const log = pino({ level: 'error' }, { write: (line: string) => lines.push(line) });
+  const log: FastifyBaseLogger = pino({ level: 'error' }, { write: (line: string) => lines.push(line) });
   const app = Fastify({ loggerInstance: log, genReqId: () => 'request-1' }).withTypeProvider<ZodTypeProvider>();
   handleErrors(app);
   app.get('/', async () => {

@@ -24,7 +24,7 @@ const CONNECTION_CODES: ReadonlySet<string> = new Set([
 export function toDatabaseError(error: unknown): AppError | undefined {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     const code = readCode(cause);
-    if (code !== undefined) return byCode(code, error);
+    if (code !== undefined) return byCode(isUnstorableText(code, cause) ? '22P05' : code, error);
   }
   return undefined;
 }
@@ -34,6 +34,11 @@ function readCode(error: Error): string | undefined {
   if (!('code' in error) || typeof error.code !== 'string') return undefined;
   if (error.name === 'PostgresError') return error.code;
   return CONNECTION_CODES.has(error.code) && !('path' in error) ? error.code : undefined;
+}
+
+/** Half a surrogate pair: jsonb refuses it under the code of any malformed value, and only ever inside JSON. */
+function isUnstorableText(code: string, { message }: Error): boolean {
+  return code === '22P02' && message.includes('json');
 }
 
 function byCode(code: string, cause: unknown): AppError {
@@ -54,9 +59,13 @@ function byCode(code: string, cause: unknown): AppError {
       return new AppError('invalid_reference', 'The request refers to something that does not exist.', { cause });
     case '22P05': // untranslatable_character
     case '22021': // character_not_in_repertoire
-      return new AppError('validation_failed', 'The request contains a character that cannot be stored, such as U+0000.', {
-        cause,
-      });
+      return new AppError(
+        'validation_failed',
+        'The request contains a character that cannot be stored, such as U+0000 or half a surrogate pair.',
+        {
+          cause,
+        },
+      );
   }
   switch (code.slice(0, 2)) {
     case '08': // connection exception

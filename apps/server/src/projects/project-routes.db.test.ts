@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readRecord, refusal, type TestApp, testApp } from '../testing/test-app.ts';
+import { readRecord, refusal, TEST_TOKEN, type TestApp, testApp } from '../testing/test-app.ts';
 
 describe('/projects', () => {
   let server: TestApp;
@@ -15,6 +15,17 @@ describe('/projects', () => {
       ['GET', '/projects/web'],
     ] as const)
       expect(refusal(await server.call(method, path, { token: null }))).toEqual({ status: 401, code: 'unauthenticated' });
+  });
+
+  it.each(['\\u0000', '\\ud800'])('names the trouble with %s, which the database cannot store', async (character) => {
+    const response = await server.app.inject({
+      method: 'POST',
+      url: '/api/v1/projects',
+      headers: { authorization: `Bearer ${TEST_TOKEN}`, 'content-type': 'application/json' },
+      payload: `{"key":"odd","name":"a${character}b"}`,
+    });
+    expect(refusal(response)).toEqual({ status: 400, code: 'validation_failed' });
+    expect(response.json().error.message).toContain('character');
   });
 
   it('makes a project, and records who made it and why', async () => {

@@ -6,6 +6,7 @@
 import type { FlagConfiguration, SegmentConfiguration } from '@yardarm/evaluator';
 import { tagOf, toStoredText } from './build.ts';
 import { clientSegmentKey, segmentsOf, toClientFlag, toClientSegment } from './client-view.ts';
+import { once } from './once.ts';
 import { bodyId, type RuleSetView, type ViewChange } from './rule-set-view.ts';
 
 interface ClientFlag {
@@ -83,12 +84,4 @@ function readClientFlag(change: ViewChange, storedText: string, salt: string): C
 function toClientSegmentChange(change: ViewChange, storedText: string, salt: string): ViewChange {
   const text = toStoredText(toClientSegment(JSON.parse(storedText) as SegmentConfiguration, salt));
   return { ...change, key: clientSegmentKey(change.key, salt), tag: tagOf(text), storedText: text };
-}
-
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
 }

@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { MAX_DELTA_BYTES, ruleSetEtag, type SyncState, stateText, type View } from '@yardarm/sync';
 import { renderRuleSet } from './build.ts';
+import { once } from './once.ts';
 import { canLeadFrom, type RuleSetView, renderDelta, renderKills, viewState } from './rule-set-view.ts';
 
 const compress = promisify(gzip);
@@ -56,12 +57,4 @@ function remember<K, V>(known: Map<K, V>, key: K, make: () => V): V {
   const value = make();
   known.set(key, value);
   return value;
-}
-
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
 }

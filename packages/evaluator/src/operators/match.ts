@@ -15,21 +15,21 @@ export interface MatchOptions {
   readonly maxInput?: unknown;
 }
 
-/** From the values of a condition (at least one) to a match, or to the reason why they do not fit the operator. */
-export type CompileMatch = (values: readonly unknown[], options: MatchOptions) => Match | IssueCode;
+/** Texts of which the value must be one: what nearly all conditions ask, and what the condition itself can look up. */
+export type TextSet = ReadonlySet<string>;
 
-/** Operators that compare with exactly one value: `holds` gets the sign of (attribute - value). */
-export function compileOrdered<Comparable>(
-  parse: (value: unknown) => Comparable | undefined,
-  compare: (left: Comparable, right: Comparable) => number,
-  holds: (order: number) => boolean,
-): CompileMatch {
-  return (values) => {
-    const bound = values.length === 1 ? parse(values[0]) : undefined;
-    if (bound === undefined) return 'values';
-    return (value) => {
-      const parsed = parse(value);
-      return parsed === undefined ? undefined : holds(compare(parsed, bound));
-    };
-  };
+/** From the values of a condition (at least one) to a match, or to the reason why they do not fit the operator. */
+export type CompileMatch = (values: readonly unknown[], options: MatchOptions) => Match | TextSet | IssueCode;
+
+/** Operators that compare with exactly one value: what a value below the bound, the same, or above it makes of them. */
+export interface Holds {
+  readonly below?: true;
+  readonly same?: true;
+  readonly above?: true;
+}
+
+/** By the sign of `order`, that of (value - bound). Undefined: not comparable. */
+export function holdsAt(order: number | undefined, holds: Holds): boolean | undefined {
+  if (order === undefined) return undefined;
+  return (order < 0 ? holds.below : order > 0 ? holds.above : holds.same) === true;
 }

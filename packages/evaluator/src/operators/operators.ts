@@ -2,10 +2,10 @@
 import type { Operator } from '../rule-set.ts';
 import { parseInstant } from './instant.ts';
 import { compileIpInRange } from './ip.ts';
-import { type CompileMatch, compileOrdered } from './match.ts';
-import { compareNumbers, parseNumber } from './number.ts';
+import type { CompileMatch, Holds } from './match.ts';
+import { compileOrdered, parseNumber } from './number.ts';
 import { compileScalar } from './scalar.ts';
-import { compareVersions, parseVersion } from './semver.ts';
+import { compileVersion } from './semver.ts';
 import { compilePattern, compileText } from './text.ts';
 
 /** A negated operator is its positive one with the answer turned round, except where the type is wrong. */
@@ -20,9 +20,9 @@ type PresenceOperator = 'exists' | 'not_exists';
 
 const scalar = { compile: compileScalar, hashable: true };
 const contains = compileText((text, value) => text.includes(value));
-const ofNumbers = (holds: (order: number) => boolean) => ({ compile: compileOrdered(parseNumber, compareNumbers, holds) });
-const ofInstants = (holds: (order: number) => boolean) => ({ compile: compileOrdered(parseInstant, compareNumbers, holds) });
-const ofVersions = (holds: (order: number) => boolean) => ({ compile: compileOrdered(parseVersion, compareVersions, holds) });
+const ofNumbers = (holds: Holds) => ({ compile: compileOrdered(parseNumber, holds) });
+const ofInstants = (holds: Holds) => ({ compile: compileOrdered(parseInstant, holds) });
+const ofVersions = (holds: Holds) => ({ compile: compileVersion(holds) });
 
 const OPERATOR_ENTRIES: { readonly [op in Exclude<Operator, PresenceOperator>]: OperatorEntry } = {
   equals: scalar,
@@ -35,17 +35,17 @@ const OPERATOR_ENTRIES: { readonly [op in Exclude<Operator, PresenceOperator>]: 
   ends_with: { compile: compileText((text, value) => text.endsWith(value)) },
   matches: { compile: compilePattern },
   not_matches: { compile: compilePattern, negated: true },
-  lt: ofNumbers((order) => order < 0),
-  lte: ofNumbers((order) => order <= 0),
-  gt: ofNumbers((order) => order > 0),
-  gte: ofNumbers((order) => order >= 0),
-  before: ofInstants((order) => order < 0),
-  after: ofInstants((order) => order > 0),
-  semver_eq: ofVersions((order) => order === 0),
-  semver_lt: ofVersions((order) => order < 0),
-  semver_lte: ofVersions((order) => order <= 0),
-  semver_gt: ofVersions((order) => order > 0),
-  semver_gte: ofVersions((order) => order >= 0),
+  lt: ofNumbers({ below: true }),
+  lte: ofNumbers({ below: true, same: true }),
+  gt: ofNumbers({ above: true }),
+  gte: ofNumbers({ same: true, above: true }),
+  before: ofInstants({ below: true }),
+  after: ofInstants({ above: true }),
+  semver_eq: ofVersions({ same: true }),
+  semver_lt: ofVersions({ below: true }),
+  semver_lte: ofVersions({ below: true, same: true }),
+  semver_gt: ofVersions({ above: true }),
+  semver_gte: ofVersions({ same: true, above: true }),
   ip_in_range: { compile: compileIpInRange },
 };
 

@@ -2,21 +2,19 @@
 import { hashValue } from '../hash.ts';
 import type { CompileMatch } from './match.ts';
 
-/** Up to this many values are compared one by one; a Set pays off above. */
-const HANDFUL = 8;
-
 /** A type that none of the values has is a wrong type: strict, so `not_in ["5"]` says nothing about the number 7. */
 export const compileScalar: CompileMatch = (values, { ignoreCase, hashingSalt }) => {
   if (!values.every(isScalar)) return 'values';
+  if (!ignoreCase && hashingSalt === undefined && values.every((value) => typeof value === 'string')) return new Set(values);
   const types = new Set(values.map((value) => typeof value));
   const fold = (text: string) => (ignoreCase ? text.toLowerCase() : text);
   const lookup = (text: string) => (hashingSalt === undefined ? fold(text) : hashValue(hashingSalt, fold(text)));
-  const wanted = values.map((value) => (typeof value === 'string' && hashingSalt === undefined ? fold(value) : value));
-  const set = new Set<unknown>(wanted);
-  const has = wanted.length > HANDFUL ? (value: unknown) => set.has(value) : (value: unknown) => wanted.includes(value);
+  const wanted = new Set<unknown>(
+    values.map((value) => (typeof value === 'string' && hashingSalt === undefined ? fold(value) : value)),
+  );
   return (value) => {
     if (!isScalar(value) || !types.has(typeof value)) return undefined;
-    return has(typeof value === 'string' ? lookup(value) : value);
+    return wanted.has(typeof value === 'string' ? lookup(value) : value);
   };
 };
 

@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import type { FlagConfigurationInput, FlagEnvironment } from '@yardarm/contract';
+import type { CommittedFlag, FlagConfigurationInput } from '@yardarm/contract';
 import { apiPath, callApi } from '../../../lib/api-client.ts';
 import { storeFlagEnvironment } from './store-flag-environment.ts';
 
@@ -16,11 +16,11 @@ export function useConfigureFlag(project: string) {
   return useMutation({
     mutationKey: ['change', 'flag'],
     mutationFn: ({ key, environment, version, input }: ConfigureFlag) =>
-      callApi<FlagEnvironment>(apiPath('projects', project, 'flags', key, 'environments', environment), {
+      callApi<CommittedFlag>(apiPath('projects', project, 'flags', key, 'environments', environment), {
         method: 'PATCH',
         body: input,
         ifVersion: version,
       }),
-    onSuccess: (flag, { key }) => storeFlagEnvironment(queryClient, project, key, flag),
+    onSuccess: ({ flag }, { key }) => storeFlagEnvironment(queryClient, project, key, flag),
   });
 }

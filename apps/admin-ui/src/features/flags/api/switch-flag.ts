@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import type { SwitchedFlag } from '@yardarm/contract';
+import type { CommittedFlag } from '@yardarm/contract';
 import { apiPath, callApi } from '../../../lib/api-client.ts';
 import { storeFlagEnvironment } from './store-flag-environment.ts';
 
@@ -17,7 +17,7 @@ export function useSwitchFlag(project: string) {
   return useMutation({
     mutationKey: ['change', 'flag'],
     mutationFn: ({ key, environment, on, reason }: SwitchFlag) =>
-      callApi<SwitchedFlag>(apiPath('projects', project, 'flags', key, 'environments', environment, on ? 'unkill' : 'kill'), {
+      callApi<CommittedFlag>(apiPath('projects', project, 'flags', key, 'environments', environment, on ? 'unkill' : 'kill'), {
         method: 'POST',
         body: reason ? { reason } : {},
       }),

@@ -16,7 +16,7 @@ import { KillControl } from './kill-control.tsx';
 import { Phrases } from './phrases.tsx';
 
 export interface Committed {
-  /** Revision that carries the change; 0 where the answer did not name it. */
+  /** Revision that carries the change. */
   readonly revision: number;
   readonly atMs: number;
 }
@@ -57,13 +57,12 @@ export function EnvironmentCard({
     configuring.mutate(
       { key: flag.key, environment: environment.key, version, input: { fallthrough: serve, ...(reason && { reason }) } },
       {
-        onSuccess: (written) => {
+        onSuccess: ({ flag: written, revision }) => {
           setDraft(null);
           setConflict(null);
           // An edit that changes nothing makes no revision, and no receipts to wait for.
           if (written.version === version) return;
-          // The answer of an edit names no revision: it is the one after the newest that this page knew.
-          onCommitted({ revision: environment.revision + 1, atMs: Date.now() });
+          onCommitted({ revision, atMs: Date.now() });
         },
         onError: async (error) => {
           if (!hasCode(error, 'stale_version')) return;

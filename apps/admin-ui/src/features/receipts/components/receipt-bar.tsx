@@ -20,7 +20,7 @@ const PATIENCE_MS = 20_000;
 export interface ReceiptBarProps {
   readonly project: string;
   readonly environment: string;
-  /** Lowest revision that counts; 0 where the answer of the change did not name it. */
+  /** Revision of the change: receipts of an older one say nothing of it. */
   readonly revision: number;
   /** When the change was committed, as far as this page knows. */
   readonly sinceMs: number;
