@@ -9,7 +9,7 @@ import { lockHeads, lockProject } from './changes/lock-heads.ts';
 import { recordChange } from './changes/record-change.ts';
 import type { Config } from './config.ts';
 import { makeProject } from './testing/fixtures.ts';
-import { readRecord, refusal, TEST_NOW_MS, type TestApp, testApp } from './testing/test-app.ts';
+import { readRecord, refusal, TEST_NOW_MS, TEST_TOKEN, type TestApp, testApp } from './testing/test-app.ts';
 
 type Settings = Pick<Config, 'bootstrapToken' | 'bootstrapKeys' | 'demo'>;
 const NOTHING: Settings = { bootstrapToken: null, bootstrapKeys: [], demo: false };
@@ -45,16 +45,33 @@ describe('the sign-in link', () => {
 });
 
 describe('YARDARM_BOOTSTRAP_TOKEN', () => {
-  it('becomes an API token once, and stays revoked', async () => {
-    const bootstrapToken = 'a-token-for-automation';
-    await start({ bootstrapToken });
-    await start({ bootstrapToken });
-    expect((await server.call('GET', '/session', { token: bootstrapToken })).json()).toMatchObject({
-      actor: { name: 'bootstrap' },
-    });
-    await server.sql`update api_tokens set revoked_at = now() where name = 'bootstrap'`;
-    await start({ bootstrapToken });
-    expect(refusal(await server.call('GET', '/session', { token: bootstrapToken })).code).toBe('unauthenticated');
+  const first = 'a-token-for-automation';
+  const second = 'the-token-that-follows';
+  const answerTo = async (token: string) => (await server.call('GET', '/session', { token })).statusCode;
+
+  it('becomes an API token once', async () => {
+    await start({ bootstrapToken: first });
+    await start({ bootstrapToken: first });
+    expect((await server.call('GET', '/session', { token: first })).json()).toMatchObject({ actor: { name: 'bootstrap' } });
+    expect(await server.sql`select 1 from api_tokens where name = 'bootstrap'`).toHaveLength(1);
+  });
+
+  it('replaces the value of earlier starts, with the sessions that it opened, and no other token', async () => {
+    await start({ bootstrapToken: first });
+    const cookie = String((await signIn(first)).headers['set-cookie']).split(';')[0]!;
+    await start({ bootstrapToken: second });
+    expect([await answerTo(first), await answerTo(second), await answerTo(TEST_TOKEN)]).toEqual([401, 200, 200]);
+    expect((await server.call('GET', '/session', { token: null, headers: { cookie } })).statusCode).toBe(401);
+  });
+
+  it('is accepted again when it comes back', async () => {
+    for (const bootstrapToken of [first, second, first]) await start({ bootstrapToken });
+    expect([await answerTo(first), await answerTo(second)]).toEqual([200, 401]);
+  });
+
+  it('stays as it is at a start without the variable', async () => {
+    for (const bootstrapToken of [first, second, null]) await start({ bootstrapToken });
+    expect([await answerTo(first), await answerTo(second)]).toEqual([401, 200]);
   });
 });
 

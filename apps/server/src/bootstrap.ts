@@ -1,7 +1,7 @@
 /**
  * What a server makes sure of at every start, in one transaction: the first user and a sign-in link, the demo
- * project, and the token and SDK keys that its configuration names. Running it again changes nothing but the
- * link, and two servers that start at once take turns.
+ * project, and the token and SDK keys that its configuration names. Running it again with the same settings changes
+ * nothing but the link, and two servers that start at once take turns.
  */
 
 import { eq, inArray, sql } from 'drizzle-orm';
@@ -43,13 +43,14 @@ export async function bootstrap({ db, log, now, config }: BootstrapDependencies)
     const signInToken = await mintSignInToken(tx, await ensureFirstUser(tx), { nowMs: now(), mintSecret });
     // The demo comes before the keys: they may name its environments, and it is made in an empty database only.
     const demo = config.demo ? await ensureDemo({ tx, now, mintSecret }, knownKeys) : null;
-    if (config.bootstrapToken !== null) await ensureApiToken(tx, 'bootstrap', config.bootstrapToken);
+    const revoked = config.bootstrapToken === null ? 0 : await ensureApiToken(tx, 'bootstrap', config.bootstrapToken);
     await ensureSdkKeys(tx, config.bootstrapKeys, now);
-    return { signInToken, demo };
+    return { signInToken, demo, revoked };
   });
+  if (result.revoked > 0) log.info('YARDARM_BOOTSTRAP_TOKEN has another value: the former one is not valid any more');
   if (result.demo !== null && result.demo !== knownKeys) await writeDemoKeys(config.dataDirectory, result.demo);
   if (config.demo && result.demo === null) log.info('no demo project: the database holds other projects');
-  return result;
+  return { signInToken: result.signInToken, demo: result.demo };
 }
 
 async function ensureFirstUser(tx: Tx): Promise<string> {

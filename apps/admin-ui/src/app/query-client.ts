@@ -16,6 +16,9 @@ export function createQueryClient(onSignedOut: () => void): QueryClient {
     defaultOptions: {
       queries: {
         staleTime: STALE_MS,
+        // The server may be on this machine or this network, whatever the browser says about the internet.
+        networkMode: 'always',
+        refetchOnReconnect: true,
         // An answer of the API is an answer: only a server that is away is worth asking again.
         retry: (failures, error) => failures < MAX_RETRIES && (!(error instanceof ApiError) || isTransient(error)),
       },

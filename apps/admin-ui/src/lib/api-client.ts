@@ -4,7 +4,7 @@
  */
 import type { AppErrorCode, ErrorBody } from '@yardarm/contract';
 
-type ApiErrorCode = AppErrorCode | 'unreachable';
+type ApiErrorCode = AppErrorCode | 'unreachable' | 'timeout';
 export type ErrorDetail = ErrorBody['error']['details'][number];
 
 export class ApiError extends Error {
@@ -25,18 +25,23 @@ export interface ApiRequest {
   /** Version of the entity that the edit was made from; sent as `If-Match`. */
   readonly ifVersion?: number;
   readonly signal?: AbortSignal;
+  /** How long to wait for the whole answer. */
+  readonly timeoutMs?: number;
 }
+
+/** Longer than a kill may wait for its environment's lock (10 s). */
+const TIMEOUT_MS = 15_000;
 
 /**
  * One request to `/api/v1<path>`. Path segments must already be encoded, see `apiPath`. Answers the parsed
- * body, or undefined for 204. Throws `ApiError`; its code is `unreachable` where no answer of the API came.
+ * body, or undefined for 204. Throws `ApiError`; its code is `unreachable` where no answer of the API came, and
+ * `timeout` where none came in time.
  */
 export async function callApi<T>(path: string, request: ApiRequest = {}): Promise<T> {
-  const response = await send(path, request);
-  if (response.status === 204) return undefined as T;
-  const text = await response.text();
+  const { status, ok, text } = await send(path, request);
+  if (status === 204) return undefined as T;
   const body: unknown = parseJson(text);
-  if (!response.ok) throw toApiError(response.status, body);
+  if (!ok) throw toApiError(status, body);
   return body as T;
 }
 
@@ -65,20 +70,40 @@ export function toApiError(status: number, body: unknown): ApiError {
 
 /** Says nothing about whether a change arrived, because nobody can know. */
 const UNREACHABLE = 'The server does not answer. If this was a change, check whether it arrived before you repeat it.';
+const TIMED_OUT = 'The server took too long to answer. If this was a change, check whether it arrived before you repeat it.';
 
-async function send(path: string, { method = 'GET', body, ifVersion, signal }: ApiRequest): Promise<Response> {
+interface Answer {
+  readonly status: number;
+  readonly ok: boolean;
+  readonly text: string;
+}
+
+async function send(path: string, { signal, timeoutMs = TIMEOUT_MS, ...request }: ApiRequest): Promise<Answer> {
+  // Not AbortSignal.any: it is younger than the browsers that this is built for.
+  const ending = new AbortController();
+  const end = () => ending.abort();
+  const timer = setTimeout(end, timeoutMs);
+  signal?.addEventListener('abort', end);
+  try {
+    if (signal?.aborted) end();
+    const response = await fetch(`/api/v1${path}`, { ...toInit(request), signal: ending.signal });
+    return { status: response.status, ok: response.ok, text: await response.text() };
+  } catch (cause) {
+    if (signal?.aborted) throw cause;
+    throw ending.signal.aborted
+      ? new ApiError('timeout', TIMED_OUT, { cause })
+      : new ApiError('unreachable', UNREACHABLE, { cause });
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', end);
+  }
+}
+
+function toInit({ method = 'GET', body, ifVersion }: ApiRequest): RequestInit {
   const headers: Record<string, string> = { accept: 'application/json' };
   if (body !== undefined) headers['content-type'] = 'application/json';
   if (ifVersion !== undefined) headers['if-match'] = `"v${ifVersion}"`;
-  const init: RequestInit = { method, headers, credentials: 'same-origin' };
-  if (body !== undefined) init.body = JSON.stringify(body);
-  if (signal) init.signal = signal;
-  try {
-    return await fetch(`/api/v1${path}`, init);
-  } catch (cause) {
-    if (signal?.aborted) throw cause;
-    throw new ApiError('unreachable', UNREACHABLE, { cause });
-  }
+  return { method, headers, credentials: 'same-origin', ...(body !== undefined && { body: JSON.stringify(body) }) };
 }
 
 function parseJson(text: string): unknown {

@@ -20,9 +20,7 @@ function start() {
       sources.push(source);
       return source;
     },
-    onMessage: (data) => log.push(`message ${data}`),
-    onStatus: (status) => log.push(status),
-    onReconnect: () => log.push('refetch'),
+    report: (event) => log.push(event.kind === 'status' ? event.status : `notification ${event.data}`),
     onRefused: () => log.push('refused'),
     schedule: (callback, delayMs) => {
       const timer = { callback, delayMs, cancelled: false };
@@ -37,13 +35,13 @@ function start() {
 }
 
 describe('openProjectStream', () => {
-  test('does not refetch on the first connection, but on every later one', () => {
+  test('tells notifications, and how the connection is', () => {
     const { log, sources } = start();
     sources[0]!.onopen!();
-    expect(log).toEqual(['connecting', 'live']);
+    sources[0]!.onmessage!({ data: '{}' });
     sources[0]!.onerror!();
     sources[0]!.onopen!();
-    expect(log).toEqual(['connecting', 'live', 'reconnecting', 'live', 'refetch']);
+    expect(log).toEqual(['connecting', 'live', 'notification {}', 'reconnecting', 'live']);
   });
 
   test('leaves a lost connection to the browser, and opens a new source where the browser has given up', () => {
@@ -57,7 +55,7 @@ describe('openProjectStream', () => {
     timers[0]!.callback();
     expect(sources).toHaveLength(2);
     sources[1]!.onopen!();
-    expect(log.at(-1)).toBe('refetch');
+    expect(log.at(-1)).toBe('live');
   });
 
   test('ends for good: no retry, no report', () => {

@@ -5,6 +5,11 @@
  */
 export type StreamStatus = 'connecting' | 'live' | 'reconnecting';
 
+/** `data`: a notification, as JSON. */
+export type StreamEvent =
+  | { readonly kind: 'status'; readonly status: StreamStatus }
+  | { readonly kind: 'notification'; readonly data: string };
+
 export interface StreamSource {
   onopen: (() => void) | null;
   onerror: (() => void) | null;
@@ -15,10 +20,7 @@ export interface StreamSource {
 
 export interface ProjectStreamOptions {
   readonly open: () => StreamSource;
-  readonly onMessage: (data: string) => void;
-  readonly onStatus: (status: StreamStatus) => void;
-  /** The connection is back after a gap, in which notifications may have been missed. */
-  readonly onReconnect: () => void;
+  readonly report: (event: StreamEvent) => void;
   /** The server refused the stream; another attempt follows. */
   readonly onRefused: () => void;
   readonly schedule: (callback: () => void, delayMs: number) => () => void;
@@ -42,20 +44,20 @@ export function openProjectStream(options: ProjectStreamOptions): () => void {
   let everOpen = false;
   let ended = false;
 
+  const tell = (status: StreamStatus) => options.report({ kind: 'status', status });
   const connect = () => {
     if (ended) return;
     const current = options.open();
     source = current;
     current.onopen = () => {
       attempt = 0;
-      options.onStatus('live');
-      if (everOpen) options.onReconnect();
       everOpen = true;
+      tell('live');
     };
-    current.onmessage = (event) => options.onMessage(event.data);
+    current.onmessage = ({ data }) => options.report({ kind: 'notification', data });
     current.onerror = () => {
       if (ended || source !== current) return;
-      options.onStatus(everOpen ? 'reconnecting' : 'connecting');
+      tell(everOpen ? 'reconnecting' : 'connecting');
       if (current.readyState !== CLOSED) return;
       options.onRefused();
       cancelRetry = options.schedule(connect, reconnectDelayMs(attempt, options.random()));
@@ -63,7 +65,7 @@ export function openProjectStream(options: ProjectStreamOptions): () => void {
     };
   };
 
-  options.onStatus('connecting');
+  tell('connecting');
   connect();
   return () => {
     ended = true;

@@ -1,5 +1,6 @@
 import type { Notification } from '@yardarm/contract';
 import { describe, expect, test } from 'vitest';
+import { watchGaps } from './live-gaps.ts';
 import { isOwnChange } from './own-changes.ts';
 import { staleKeys } from './stale-keys.ts';
 
@@ -43,4 +44,15 @@ describe('isOwnChange', () => {
   test('a request for every environment owns the notification of each', () => {
     expect(isOwnChange(killed, { ...own, requests: [{ ...request, environment: null }] }, 1_050)).toBe(true);
   });
+});
+
+test('a stream that is live again had a gap; the first time, and being told twice, is none', () => {
+  let gaps = 0;
+  const note = watchGaps(() => {
+    gaps += 1;
+  });
+  for (const status of ['connecting', 'live', 'live'] as const) note(status);
+  expect(gaps).toBe(0);
+  for (const status of ['connecting', 'live', 'reconnecting', 'live'] as const) note(status);
+  expect(gaps).toBe(2);
 });

@@ -1,9 +1,11 @@
-/** Keeps one stream per open project and has everything it names fetched again. */
+/** Listens to the stream of the open project and has everything it names fetched again. */
 import { type Mutation, useQueryClient } from '@tanstack/react-query';
 import type { Notification, Session } from '@yardarm/contract';
 import { useEffect, useEffectEvent, useState } from 'react';
-import { openProjectStream, type StreamSource, type StreamStatus } from '../../lib/project-stream.ts';
+import type { StreamStatus } from '../../lib/project-stream.ts';
 import { queryKeys } from '../../lib/query-keys.ts';
+import { watchGaps } from './live-gaps.ts';
+import { openTabStream } from './open-tab-stream.ts';
 import { isOwnChange, type OwnRequest } from './own-changes.ts';
 import { staleKeys } from './stale-keys.ts';
 
@@ -21,24 +23,18 @@ export function useProjectStream(project: string, onForeignChange: (notification
       onForeignChange(notification);
   });
 
-  useEffect(
-    () =>
-      openProjectStream({
-        open: () => new EventSource(`/api/v1/projects/${encodeURIComponent(project)}/stream`) as StreamSource,
-        onMessage: (data) => receive(data),
-        onStatus: setStatus,
-        // Notifications may have been missed in the gap.
-        onReconnect: () => void queryClient.invalidateQueries(),
-        // If the session has ended, this finds out; a server that is away changes nothing.
-        onRefused: () => void queryClient.invalidateQueries({ queryKey: queryKeys.session }),
-        schedule: (callback, delayMs) => {
-          const timer = setTimeout(callback, delayMs);
-          return () => clearTimeout(timer);
-        },
-        random: Math.random,
-      }),
-    [project, queryClient],
-  );
+  useEffect(() => {
+    const noteStatus = watchGaps(() => void queryClient.invalidateQueries());
+    return openTabStream(project, {
+      report: (event) => {
+        if (event.kind === 'notification') return receive(event.data);
+        noteStatus(event.status);
+        setStatus(event.status);
+      },
+      // If the session has ended, this finds out; a server that is away changes nothing.
+      onRefused: () => void queryClient.invalidateQueries({ queryKey: queryKeys.session }),
+    });
+  }, [project, queryClient]);
   return status;
 }
 
