@@ -8,6 +8,10 @@ const withPattern = (pattern: string, more: object = {}) => ({
   rules: [{ id: 'r1', when: { attribute: 'path', op: 'matches', values: [pattern], ...more }, serve: { variant: 'on' } }],
 });
 
+interface Committed {
+  readonly flag: FlagEnvironment;
+}
+
 let server: TestApp;
 beforeAll(async () => {
   server = await testApp();
@@ -19,7 +23,7 @@ afterAll(() => server.close());
 it('stores and serves the marker of a quadratic pattern, and takes it back as it gave it', async () => {
   const first = await server.call('PATCH', path, { body: withPattern('\\s+$'), headers: { 'if-match': '"v1"' } });
   expect(first.statusCode).toBe(200);
-  const { rules } = first.json<FlagEnvironment>();
+  const { rules } = first.json<Committed>().flag;
   expect(rules).toMatchObject(withPattern('\\s+$', { maxInput: 256 }).rules);
   const { objects } = await readRecord(server);
   expect(objects.at(-1)?.body).toContain('"maxInput":256');
@@ -31,7 +35,7 @@ it('stores and serves the marker of a quadratic pattern, and takes it back as it
 it('drops the marker where the pattern needs none', async () => {
   const body = withPattern('^/api/', { maxInput: 256 });
   const response = await server.call('PATCH', path, { body, headers: { 'if-match': '"v2"' } });
-  expect(response.json<FlagEnvironment>().rules).toEqual(withPattern('^/api/').rules);
+  expect(response.json<Committed>().flag.rules).toEqual(withPattern('^/api/').rules);
 });
 
 it('refuses a slow pattern and writes nothing', async () => {
