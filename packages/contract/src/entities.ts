@@ -1,5 +1,5 @@
 /** What the management API answers: one schema per resource, times as RFC 3339 text. */
-import { LIMITS } from '@yardarm/evaluator/validate';
+import { LIMITS } from '@yardarm/evaluator/limits';
 import { z } from 'zod';
 import { day, environmentKey, flagKey, projectKey, segmentKey, variantName, version } from './names.ts';
 import { flagConfiguration, segmentConfiguration } from './rules.ts';

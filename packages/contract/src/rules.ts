@@ -4,7 +4,7 @@
  * is decided by compiling the candidate.
  */
 import { type Condition, OPERATORS, WEIGHT_SCALE } from '@yardarm/evaluator';
-import { LIMITS } from '@yardarm/evaluator/validate';
+import { LIMITS } from '@yardarm/evaluator/limits';
 import { z } from 'zod';
 import { flagKey, ruleId, segmentKey, variantName } from './names.ts';
 
@@ -19,6 +19,8 @@ const attributeCondition = z.strictObject({
     .max(LIMITS.values)
     .optional(),
   ignoreCase: z.boolean().optional(),
+  /** Read only: the server sets it on patterns that take quadratic time and replaces whatever a client sends back. */
+  maxInput: z.int().optional(),
 });
 
 export const condition: z.ZodType<Condition> = z.lazy(() =>

@@ -89,7 +89,10 @@ function compileAttribute(
   if (hashed && linker.hashingSalt === undefined) report('unsalted', `${path}/hashed`);
   const values = listAt(json.values, `${path}/values`, report);
   const hashingSalt = hashed ? linker.hashingSalt : undefined;
-  const match = values.length === 0 ? 'values' : entry.compile(values, { ignoreCase: json.ignoreCase === true, hashingSalt });
+  const match =
+    values.length === 0
+      ? 'values'
+      : entry.compile(values, { ignoreCase: json.ignoreCase === true, hashingSalt, maxInput: json.maxInput });
   if (typeof match === 'string') {
     report(match, `${path}/values`);
     return NEVER;

@@ -1,25 +1,9 @@
 /** What may be written is smaller than what can be read: limits, names and numbers. For the server and tools only. */
 import { type CompiledFlag, type CompiledRuleSet, readCell } from './compiled.ts';
+import { LIMITS } from './excess.ts';
 import { evaluationsWithin } from './link.ts';
 import { bodyPath, escapeStep } from './report.ts';
 import type { Condition, FlagBody, SegmentBody } from './rule-set.ts';
-
-/** Most that may be written, sizes in bytes of JSON as UTF-8. */
-export const LIMITS = {
-  flags: 10_000,
-  rules: 100,
-  /** Conditions that are not `all`, `any` or `not`, per rule or segment. */
-  clauses: 30,
-  values: 1_000,
-  variants: 100,
-  prerequisites: 10,
-  /** Evaluations of other flags for one of this flag, over all paths of its prerequisites. */
-  evaluations: 1_000,
-  segmentKeys: 100_000,
-  variantBytes: 64 * 1_024,
-  flagBytes: 256 * 1_024,
-  ruleSetBytes: 8 * 1_024 * 1_024,
-} as const;
 
 const NAME = /^[A-Za-z0-9][\w.-]{0,127}$/;
 

@@ -115,6 +115,8 @@ export interface AttributeCondition {
   readonly ignoreCase?: boolean;
   /** Client views: string values are hashes. */
   readonly hashed?: boolean;
+  /** Written by the server on patterns that take quadratic time: longer texts, in UTF-16 units, are of the wrong type. */
+  readonly maxInput?: number;
 }
 
 export type Operator = (typeof OPERATORS)[number];

@@ -1,11 +1,12 @@
 /** For the server and tools: everything that is wrong with a rule set, in sentences. SDKs never load this. */
 import { compile } from './compile.ts';
 import type { IssueCode } from './compiled.ts';
+import { READER_FACTOR } from './excess.ts';
 import { findLimits, type LimitFinding } from './limits.ts';
 import type { RuleSet } from './rule-set.ts';
 import { sentenceOf } from './sentences.ts';
 
-export { LIMITS } from './limits.ts';
+export { LIMITS } from './excess.ts';
 
 export interface Finding {
   readonly code: IssueCode | LimitFinding['code'];
@@ -26,5 +27,5 @@ export function validate(
 ): readonly Finding[] {
   const rules = compile(ruleSet);
   const issues = rules.issues.map((issue) => ({ code: issue.code, path: issue.path, message: sentenceOf(issue, ruleSet) }));
-  return [...issues, ...findLimits(rules, bounds === 'read' ? 2 : 1)];
+  return [...issues, ...findLimits(rules, bounds === 'read' ? READER_FACTOR : 1)];
 }

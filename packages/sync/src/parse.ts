@@ -3,6 +3,7 @@
  * that are not known are dropped, types that are not known are null, so either end may be newer.
  */
 import type { EntityKind, RuleSet } from '@yardarm/evaluator';
+import { excessOf, LIMITS, READER_FACTOR } from '@yardarm/evaluator/limits';
 import {
   type AppInfo,
   CLOSE,
@@ -28,6 +29,11 @@ export interface InvalidMessage {
   /** Kills that could be read out of a delta whose rest could not: they count all the same (rule 4). */
   readonly kills?: { readonly epoch: string; readonly kill: readonly Kill[] };
 }
+
+/** UTF-16 units of a text that is parsed at all: twice the 16 MiB that no rule set ever exceeds. */
+const MAX_TEXT_UNITS = READER_FACTOR * 16 * 1_024 * 1_024;
+/** Most flags that an SDK holds. */
+export const MAX_FLAGS = READER_FACTOR * LIMITS.flags;
 
 type Json = { readonly [member: string]: unknown };
 
@@ -95,6 +101,8 @@ export function parseRuleSet(text: string): RuleSet | InvalidMessage {
   if (![...Object.values(flags), ...Object.values(segments)].every(isStampedBody)) {
     return invalid('rule set with a body without revision and tag');
   }
+  const excess = excessOfSet(flags, segments);
+  if (excess !== undefined) return invalid(`${excess}; the rule set was refused whole`);
   const hashing = isObject(json.hashing) && isText(json.hashing.salt) ? { salt: json.hashing.salt } : undefined;
   const bodies = { flags, segments } as Pick<RuleSet, 'flags' | 'segments'>;
   return { format, project, environment, epoch, revision, ...bodies, ...(hashing !== undefined && { hashing }) };
@@ -162,6 +170,11 @@ function parseDelta(frame: Json): DeltaMessage | InvalidMessage {
   if (!isRevision(from) || !isRevision(to) || !isText(digest)) return unusable;
   if (!Array.isArray(frame.put) || !frame.put.every(isPut)) return unusable;
   if (!Array.isArray(frame.remove) || !frame.remove.every(isRemoved)) return unusable;
+  for (const { kind, key, body } of frame.put as readonly PutBody[]) {
+    const excess = excessOf(kind, body, READER_FACTOR);
+    if (excess !== undefined)
+      return { ...unusable, problem: `delta in which ${kind} '${cut(key)}' exceeds the limit of ${excess}` };
+  }
   return { type: 'delta', epoch, from, to, digest, kill, put: frame.put, remove: frame.remove };
 }
 
@@ -185,7 +198,28 @@ function parseSyncState(value: unknown): SyncState | undefined {
   return { epoch: value.epoch, revision: value.revision, digest: value.digest };
 }
 
+/** What is beyond the limits of a reader; a set of that size is not taken apart, since its very size may be the fault. */
+function excessOfSet(flags: Json, segments: Json): string | undefined {
+  const count = Object.keys(flags).length;
+  if (count > MAX_FLAGS) return `rule set with ${count} flags, more than ${MAX_FLAGS}`;
+  for (const [kind, bodies] of [
+    ['flag', flags],
+    ['segment', segments],
+  ] as const) {
+    for (const [key, body] of Object.entries(bodies)) {
+      const excess = excessOf(kind, body, READER_FACTOR);
+      if (excess !== undefined) return `rule set in which ${kind} '${cut(key)}' exceeds the limit of ${excess}`;
+    }
+  }
+  return undefined;
+}
+
+function cut(key: string): string {
+  return key.slice(0, MAX_TEXT);
+}
+
 function parseObject(text: string): Json | undefined {
+  if (text.length > MAX_TEXT_UNITS) return undefined;
   try {
     const value: unknown = JSON.parse(text);
     return isObject(value) ? value : undefined;

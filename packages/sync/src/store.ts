@@ -17,6 +17,7 @@ import {
 import { flagsReached, type Links, linksOf } from './dependants.ts';
 import { addBody, type Digest, digestText, emptyDigest, removeBody } from './digest.ts';
 import { type DeltaMessage, FORMAT, type Kill, type RejectedBody, type SyncState } from './messages.ts';
+import { MAX_FLAGS } from './parse.ts';
 import { compareEpochs, compareStates } from './position.ts';
 
 type AnyBody =
@@ -102,7 +103,8 @@ export function applyDelta(store: Store, delta: DeltaMessage): DeltaOutcome {
     digest = addBody(digest, any.kind, any.key, any.body.tag);
     entries.set(idOf(any), entryOf(any));
   }
-  if (digestText(digest) !== delta.digest) return gap();
+  // Too many flags are refused like a damaged delta; the rule set that is fetched next is refused by its own count.
+  if (digestText(digest) !== delta.digest || countFlags(entries) > MAX_FLAGS) return gap();
 
   const state: SyncState = { epoch: delta.epoch, revision: delta.to, digest: delta.digest };
   const isTouched = (rejected: RejectedBody) => touched.has(idOf(rejected));
@@ -253,6 +255,14 @@ function* bodiesOf(ruleSet: RuleSet): Generator<AnyBody> {
 function entryOf(any: AnyBody): Entry {
   const { revision, tag } = any.body;
   return { ...any, received: { revision, tag }, reading: 'read', links: linksOf(any.body) };
+}
+
+/** Stops short where there are too few entries to matter: deltas are small and frequent. */
+function countFlags(entries: ReadonlyMap<string, Entry>): number {
+  if (entries.size <= MAX_FLAGS) return entries.size;
+  let count = 0;
+  for (const { kind } of entries.values()) if (kind === 'flag') count++;
+  return count;
 }
 
 function idOf({ kind, key }: { readonly kind: EntityKind; readonly key: string }): string {

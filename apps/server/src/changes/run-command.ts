@@ -13,6 +13,7 @@ import { updateFlag } from '../flags/update-flag.ts';
 import type { GateGrant } from '../governance/gate.ts';
 import { createKey } from '../keys/create-key.ts';
 import { revokeKey } from '../keys/revoke-key.ts';
+import { admitPatterns } from '../patterns/admit-patterns.ts';
 import { createProject } from '../projects/create-project.ts';
 import { configureSegment } from '../segments/configure-segment.ts';
 import { createSegment } from '../segments/create-segment.ts';
@@ -58,7 +59,8 @@ export async function runCommand<T extends CommandType>(
   { db, now, mintSecret }: CommandDependencies,
   grant: GateGrant<CommandOf<T>>,
 ): Promise<AnswerOf<T>> {
-  const { actor, command, requestId } = grant;
+  const { actor, requestId } = grant;
+  const command = await admitPatterns(grant.command);
   return db.transaction(async (tx): Promise<AnswerOf<T>> => {
     await setLockTimeout(tx, command.type === 'flag.kill' ? KILL_LOCK_TIMEOUT_MS : LOCK_TIMEOUT_MS);
     const replay = await replayAnswer(tx, grant);

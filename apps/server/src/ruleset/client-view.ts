@@ -86,8 +86,8 @@ function toClientCondition(condition: Condition, salt: string): Condition {
 const HASHABLE = new Set(['equals', 'not_equals', 'in', 'not_in']);
 
 function toClientAttribute(condition: AttributeCondition, salt: string): AttributeCondition {
-  const { attribute, op, values, ignoreCase } = condition;
-  const shared = { attribute, op, ...(ignoreCase !== undefined && { ignoreCase }) };
+  const { attribute, op, values, ignoreCase, maxInput } = condition;
+  const shared = { attribute, op, ...(ignoreCase !== undefined && { ignoreCase }), ...(maxInput !== undefined && { maxInput }) };
   // A comparison with whole targeting keys names users as much as a list of targets does.
   if (attribute !== 'targetingKey' || !HASHABLE.has(op) || values === undefined) return { ...shared, ...(values && { values }) };
   const texts = values.map((value) => (typeof value === 'string' && ignoreCase === true ? value.toLowerCase() : value));

@@ -11,6 +11,8 @@ export interface MatchOptions {
   readonly ignoreCase: boolean;
   /** Given: the string values are hashes under this salt. */
   readonly hashingSalt: string | undefined;
+  /** Longest text that patterns are tried on, where the condition sets one. */
+  readonly maxInput?: unknown;
 }
 
 /** Texts of which the value must be one: what nearly all conditions ask, and what the condition itself can look up. */

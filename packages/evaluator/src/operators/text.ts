@@ -3,7 +3,8 @@ import type { CompileMatch } from './match.ts';
 
 /**
  * Longest text, in UTF-16 units, that a regular expression is tried on; a longer one is of the wrong type. It
- * bounds the work of a pattern that backtracks a little. One that backtracks without bound still hangs its caller.
+ * bounds the work of a pattern that backtracks: linear ones are harmless, the server gives quadratic ones a smaller
+ * bound (`maxInput`) and refuses the others.
  */
 const MAX_PATTERN_INPUT = 1_024;
 
@@ -21,7 +22,7 @@ export function compileText(holds: (text: string, value: string) => boolean): Co
 }
 
 /** Patterns are unanchored and always have flag `u`; `ignoreCase` is flag `i`. There are no other flags. */
-export const compilePattern: CompileMatch = (values, { ignoreCase }) => {
+export const compilePattern: CompileMatch = (values, { ignoreCase, maxInput }) => {
   if (!values.every(isString)) return 'values';
   let patterns: readonly RegExp[];
   try {
@@ -29,8 +30,9 @@ export const compilePattern: CompileMatch = (values, { ignoreCase }) => {
   } catch {
     return 'pattern';
   }
+  const most = typeof maxInput === 'number' && maxInput < MAX_PATTERN_INPUT ? maxInput : MAX_PATTERN_INPUT;
   return (value) => {
-    if (typeof value !== 'string' || value.length > MAX_PATTERN_INPUT) return undefined;
+    if (typeof value !== 'string' || value.length > most) return undefined;
     for (const pattern of patterns) if (pattern.test(value)) return true;
     return false;
   };
