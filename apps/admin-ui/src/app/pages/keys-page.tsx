@@ -81,7 +81,7 @@ function EnvironmentKeys({ project, environment }: { readonly project: string; r
     </Button>
   );
   return (
-    <div className="grid items-start gap-4 xl:grid-cols-2">
+    <div className="grid items-start gap-4 *:min-w-0 xl:grid-cols-2">
       <div className="min-w-0 overflow-hidden rounded-lg border border-line bg-surface shadow-card">
         <div className="flex min-h-12 items-center justify-between gap-3 border-line border-b px-4">
           <h2 className="font-semibold text-sm">Keys</h2>

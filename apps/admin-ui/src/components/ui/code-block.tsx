@@ -1,15 +1,18 @@
+import { classNames } from '../../lib/class-names.ts';
 import { CopyButton } from './copy-button.tsx';
 
 export function CodeBlock({ code, label }: { readonly code: string; readonly label: string }) {
+  // Never over the code: beside a single line, above several.
+  const several = code.includes('\n');
   return (
-    <div className="relative rounded-md border border-line bg-sunken">
-      <div className="absolute top-1.5 right-1.5">
+    <div className={classNames('flex rounded-md border border-line bg-sunken', several ? 'flex-col-reverse' : 'items-start')}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
+      <section tabIndex={0} aria-label={label} className="min-w-0 flex-1 overflow-x-auto rounded-md">
+        <pre className={classNames('w-max p-3.5 font-mono text-xs leading-5', several && 'pt-0')}>{code}</pre>
+      </section>
+      <div className={classNames('m-1.5 shrink-0', several && 'self-end')}>
         <CopyButton text={code} label={`Copy ${label}`} words />
       </div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
-      <section tabIndex={0} aria-label={label} className="overflow-x-auto rounded-md">
-        <pre className="p-3.5 pr-24 font-mono text-xs leading-5">{code}</pre>
-      </section>
     </div>
   );
 }

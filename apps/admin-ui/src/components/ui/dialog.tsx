@@ -10,12 +10,14 @@ export interface DialogProps {
   readonly title: string;
   readonly description?: ReactNode;
   readonly wide?: boolean;
+  /** Only a button of its own closes the dialog: not Escape, not a click beside it. */
+  readonly mustAnswer?: boolean;
   readonly children: ReactNode;
 }
 
-export function Dialog({ open, onClose, title, description, wide = false, children }: DialogProps) {
+export function Dialog({ open, onClose, title, description, wide = false, mustAnswer = false, children }: DialogProps) {
   return (
-    <BaseDialog.Root open={open} onOpenChange={(next) => !next && onClose()}>
+    <BaseDialog.Root open={open} disablePointerDismissal={mustAnswer} onOpenChange={(next) => !next && !mustAnswer && onClose()}>
       <BaseDialog.Portal>
         <BaseDialog.Backdrop className="fixed inset-0 z-40 bg-[#0c1015]/45 transition-opacity duration-150 data-ending-style:opacity-0 data-starting-style:opacity-0" />
         <BaseDialog.Viewport className="fixed inset-0 z-50 flex items-start justify-center overflow-y-auto px-4 py-[8vh]">
@@ -33,9 +35,11 @@ export function Dialog({ open, onClose, title, description, wide = false, childr
                   <BaseDialog.Description className="mt-1 text-ink-faint text-sm">{description}</BaseDialog.Description>
                 )}
               </div>
-              <BaseDialog.Close aria-label="Close" className={classNames(buttonClass('ghost', 'icon'), '-mt-1 -mr-1.5')}>
-                <CloseIcon />
-              </BaseDialog.Close>
+              {!mustAnswer && (
+                <BaseDialog.Close aria-label="Close" className={classNames(buttonClass('ghost', 'icon'), '-mt-1 -mr-1.5')}>
+                  <CloseIcon />
+                </BaseDialog.Close>
+              )}
             </header>
             {children}
           </BaseDialog.Popup>

@@ -13,14 +13,15 @@ export function KeysTable({ keys, onRevoke }: KeysTableProps) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
     <section className="overflow-x-auto" aria-label="SDK keys" tabIndex={0}>
-      <table className="w-full min-w-max text-left text-sm">
+      <table className="w-full text-left text-sm">
         <thead className="border-line border-b text-ink-faint text-xs">
           <tr>
-            {['Name', 'Kind', 'Key', 'Created'].map((title) => (
-              <th key={title} scope="col" className="px-4 py-2 font-medium">
-                {title}
-              </th>
-            ))}
+            <th scope="col" className="px-4 py-2 font-medium">
+              Key
+            </th>
+            <th scope="col" className="px-4 py-2 font-medium max-sm:hidden">
+              Created
+            </th>
             <th scope="col" className="px-4 py-2">
               <span className="sr-only">Actions</span>
             </th>
@@ -29,15 +30,20 @@ export function KeysTable({ keys, onRevoke }: KeysTableProps) {
         <tbody className="divide-y divide-line">
           {keys.map((key) => (
             <tr key={key.id} className={classNames('hover:bg-hover', key.revokedAt && 'text-ink-faint')}>
-              <th scope="row" className="max-w-64 truncate px-4 py-2 font-medium">
-                {key.name}
+              {/* Takes what the others leave, so that the way to revoke a key never has to be scrolled to. */}
+              <th scope="row" className="w-full max-w-0 px-4 py-2 font-medium">
+                <div className="truncate" title={key.name}>
+                  {key.name}
+                </div>
+                <div className="flex flex-wrap gap-x-2 font-normal text-ink-faint text-xs">
+                  <span>{key.kind === 'server' ? 'Server, secret' : 'Client, public'}</span>
+                  <span className="font-mono">{key.prefix}…</span>
+                </div>
               </th>
-              <td className="px-4 py-2">{key.kind === 'server' ? 'Server, secret' : 'Client, public'}</td>
-              <td className="px-4 py-2 font-mono text-xs">{key.prefix}…</td>
-              <td className="px-4 py-2">
+              <td className="whitespace-nowrap px-4 py-2 max-sm:hidden">
                 <RelativeTime at={key.createdAt} />
               </td>
-              <td className="h-11 px-4 py-1 text-right">
+              <td className="h-11 whitespace-nowrap px-4 py-1 text-right">
                 {key.revokedAt ? (
                   <Badge>
                     revoked <RelativeTime at={key.revokedAt} />

@@ -44,6 +44,7 @@ export function NewKeyDialog({ project, environment, open, onClose }: NewKeyDial
     <Dialog
       open={open}
       onClose={close}
+      mustAnswer={made !== null}
       title={made ? 'Copy the key now' : 'New SDK key'}
       description={
         made ? 'Only its hash is stored: this is the one time that it is shown.' : <EnvironmentName environment={environment} />
