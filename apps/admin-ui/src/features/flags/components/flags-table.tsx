@@ -2,6 +2,7 @@ import type { Environment, Flag } from '@yardarm/contract';
 import type { ReactNode } from 'react';
 import { EnvironmentName, environmentColour } from '../../../components/environment-name.tsx';
 import { classNames } from '../../../lib/class-names.ts';
+import { useNarrow } from '../../../lib/use-narrow.ts';
 import type { SwitchFlag } from '../api/switch-flag.ts';
 import { EnvironmentCell } from './environment-cell.tsx';
 import { Expiry, KindBadge } from './flag-badges.tsx';
@@ -15,6 +16,8 @@ export interface FlagsTableProps {
 }
 
 export function FlagsTable({ flags, environments, flagLink, isPending, onSwitch }: FlagsTableProps) {
+  // Where not every environment fits, production is the one that must not have to be scrolled to.
+  const shown = useNarrow() ? productionFirst(environments) : environments;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
     <section className="overflow-x-auto" aria-label="Flags" tabIndex={0}>
@@ -33,7 +36,7 @@ export function FlagsTable({ flags, environments, flagLink, isPending, onSwitch 
             <th scope="col" className="px-3 py-2 font-medium max-md:hidden">
               Expiry
             </th>
-            {environments.map((environment) => (
+            {shown.map((environment) => (
               <th
                 key={environment.key}
                 scope="col"
@@ -65,7 +68,7 @@ export function FlagsTable({ flags, environments, flagLink, isPending, onSwitch 
               <td className="px-3 py-2 max-md:hidden">
                 <Expiry flag={flag} />
               </td>
-              {environments.map((environment) => {
+              {shown.map((environment) => {
                 const state = flag.environments.find((one) => one.environment === environment.key);
                 return (
                   <td
@@ -90,6 +93,10 @@ export function FlagsTable({ flags, environments, flagLink, isPending, onSwitch 
       </table>
     </section>
   );
+}
+
+function productionFirst(environments: readonly Environment[]): Environment[] {
+  return [...environments.filter(isProduction), ...environments.filter((environment) => !isProduction(environment))];
 }
 
 function isProduction(environment: Environment): boolean {
