@@ -27,14 +27,15 @@ function splitOf(weight: number, variant = 'on') {
 const configured = (before: unknown, after: unknown) => changeText(changeOf({ command: 'flag.configure', before, after }));
 
 describe('changeText', () => {
-  test('names kills and unkills', () => {
+  test('names kills, and calls an unkill what it is also the first time', () => {
     expect(changeText(changeOf({}))).toBe('killed banner');
-    expect(changeText(changeOf({ command: 'flag.unkill' }))).toBe('unkilled banner');
+    expect(changeText(changeOf({ command: 'flag.unkill' }))).toBe('switched on banner');
   });
 
   test('tells a rollout by its percentages', () => {
     expect(configured(splitOf(25_000), splitOf(50_000))).toBe('rolled banner from 25\u00a0% to 50\u00a0% on');
     expect(configured({ fallthrough: { variant: 'off' } }, splitOf(500))).toBe('rolled banner out to 0.5\u00a0% on');
+    expect(configured({ fallthrough: { variant: 'on' } }, splitOf(0))).toBe('rolled banner back to 0\u00a0% on');
     expect(configured(splitOf(50_000), { fallthrough: { variant: 'on' } })).toBe('rolled banner out to on for everybody');
   });
 

@@ -32,7 +32,8 @@ export function describeChange(change: Change): ChangeSentence {
     case 'flag.kill':
       return sentence('killed');
     case 'flag.unkill':
-      return sentence('unkilled');
+      // Before its first time there was no kill, and nothing here tells the first from the others.
+      return sentence('switched on');
     case 'flag.configure':
       return describeConfiguration(change, sentence);
     case 'segment.configure':
@@ -81,7 +82,7 @@ function rolloutWords(change: Change): string | null {
   const to = toRollout(after);
   if (to && from && to.variant === from.variant)
     return `from ${formatPercent(from.weight)} to ${formatPercent(to.weight)} ${to.variant}`;
-  if (to) return `out to ${formatPercent(to.weight)} ${to.variant}`;
+  if (to) return `${to.weight === 0 ? 'back' : 'out'} to ${formatPercent(to.weight)} ${to.variant}`;
   if (after && 'variant' in after) return `out to ${after.variant} for everybody`;
   return null;
 }

@@ -1,5 +1,7 @@
 /** The new-flag form: what the fields hold, and how that becomes the input of the API. */
 import { type CreateFlagInput, createFlagInput, type Flag } from '@yardarm/contract';
+import { daysUntil } from '../../lib/time.ts';
+import { fieldOf, issueSentence } from './flag-form-issues.ts';
 
 export interface VariantField {
   /** Stays while the row is edited. */
@@ -66,11 +68,14 @@ export function withType(form: FlagForm, type: Flag['type']): FlagForm {
 }
 
 /** The request, checked by the same schema that the server uses; or what is wrong, by field. */
-export function toCreateFlagInput(form: FlagForm): FormResult {
+export function toCreateFlagInput(form: FlagForm, nowMs: number): FormResult {
+  const expiry = expiryError(form.expiresOn, nowMs);
+  if (expiry) return { errors: { expiresOn: expiry } };
   const values: [string, unknown][] = [];
   for (const { name, value } of form.variants) {
     const parsed = parseValue(value, form.type);
-    if (parsed === undefined) return { errors: { [`variants.${name}`]: `'${value}' is not ${TYPE_WORDS[form.type]}.` } };
+    if (parsed === undefined)
+      return { errors: { [`variants.${name}`]: `'${value}', the value of '${name}', is not ${TYPE_WORDS[form.type]}.` } };
     if (values.some(([other]) => other === name))
       return { errors: { [`variants.${name}`]: `There are two variants named '${name}'.` } };
     values.push([name, parsed]);
@@ -91,7 +96,20 @@ export function toCreateFlagInput(form: FlagForm): FormResult {
   };
   const checked = createFlagInput.safeParse(input);
   if (checked.success) return { input: input as CreateFlagInput };
-  return { errors: Object.fromEntries(checked.error.issues.map((issue) => [issue.path.join('.') || 'form', issue.message])) };
+  return { errors: Object.fromEntries(checked.error.issues.map((issue) => [fieldOf(issue.path), issueSentence(issue)])) };
+}
+
+/** Nobody plans a flag further ahead: such a day is a slip of the finger. The API allows more. */
+const MAX_YEARS_AHEAD = 5;
+
+/** `expiresOn` empty: none was chosen. */
+function expiryError(expiresOn: string, nowMs: number): string | null {
+  if (expiresOn === '') return null;
+  if (daysUntil(expiresOn, nowMs) < 0) return 'This day has passed; choose one from today on.';
+  const latest = new Date(nowMs);
+  latest.setUTCFullYear(latest.getUTCFullYear() + MAX_YEARS_AHEAD);
+  const days = daysUntil(latest.toISOString().slice(0, 10), nowMs);
+  return daysUntil(expiresOn, nowMs) > days ? `This is more than ${MAX_YEARS_AHEAD} years ahead; choose an earlier day.` : null;
 }
 
 const TYPE_WORDS: Record<Flag['type'], string> = {

@@ -46,9 +46,7 @@ export function FallthroughEditor(props: FallthroughEditorProps) {
   return (
     <div>
       <div className="flex items-center justify-between gap-3">
-        <span className="text-ink-soft text-sm">
-          {state.rules.length + state.targets.length > 0 ? 'Everybody else gets' : 'Everybody gets'}
-        </span>
+        <span className="text-ink-soft text-sm">{whoGets(state)}</span>
         <Select
           label={`What everybody else gets in ${environmentName}`}
           value={choiceOf(serve)}
@@ -67,6 +65,7 @@ export function FallthroughEditor(props: FallthroughEditorProps) {
           environment={state.environment}
           environmentName={environmentName}
           form={form}
+          on={state.on}
           disabled={pending}
           typed={typed}
           onTyped={setTyped}
@@ -143,6 +142,12 @@ export function FallthroughEditor(props: FallthroughEditorProps) {
       )}
     </div>
   );
+}
+
+/** While the flag is off, the card says elsewhere what everybody gets now. */
+function whoGets({ on, rules, targets }: FlagEnvironment): string {
+  const who = rules.length + targets.length > 0 ? 'everybody else gets' : 'everybody gets';
+  return on ? `E${who.slice(1)}` : `When on, ${who}`;
 }
 
 const ROLLOUT = '%rollout';

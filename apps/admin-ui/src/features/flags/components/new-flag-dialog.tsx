@@ -9,6 +9,7 @@ import { Switch } from '../../../components/ui/switch.tsx';
 import { ApiError, toSentence } from '../../../lib/api-client.ts';
 import { useCreateFlag } from '../api/create-flag.ts';
 import { emptyForm, type FlagForm, type FormErrors, isTemporary, toCreateFlagInput, withType } from '../flag-form.ts';
+import { fieldOf } from '../flag-form-issues.ts';
 import { VariantFields } from './variant-fields.tsx';
 
 const KINDS: readonly { value: Flag['kind']; label: string }[] = [
@@ -37,7 +38,7 @@ export default function NewFlagDialog({ project, open, onClose, onCreated }: New
   const creating = useCreateFlag(project);
   const change = (part: Partial<FlagForm>) => setForm((current) => ({ ...current, ...part }));
   const submit = () => {
-    const result = toCreateFlagInput(form);
+    const result = toCreateFlagInput(form, Date.now());
     if ('errors' in result) return setErrors(result.errors);
     setErrors({});
     creating.mutate(result.input, { onSuccess: onCreated, onError: (error) => setErrors(errorsOf(error)) });
@@ -109,7 +110,7 @@ export default function NewFlagDialog({ project, open, onClose, onCreated }: New
           </div>
           <VariantFields form={form} errors={errors} onChange={change} />
           <div className="grid gap-4 sm:grid-cols-2">
-            <Labelled label="Serve when on">
+            <Labelled label="Serve when on" error={errors.fallthrough}>
               <Select
                 label="Serve when on"
                 value={form.served}
@@ -118,7 +119,7 @@ export default function NewFlagDialog({ project, open, onClose, onCreated }: New
                 className="w-full"
               />
             </Labelled>
-            <Labelled label="Serve when off">
+            <Labelled label="Serve when off" error={errors.offVariant}>
               <Select
                 label="Serve when off"
                 value={form.offVariant}
@@ -159,25 +160,36 @@ export default function NewFlagDialog({ project, open, onClose, onCreated }: New
 }
 
 /** Fields that show their own error. */
-const PLACED = /^(key|description|owner|expiresOn|tags|variants(\..*)?)$/;
+const PLACED = /^(key|description|owner|expiresOn|tags|fallthrough|offVariant|variants(\..*)?)$/;
 
 function errorsOf(error: unknown): FormErrors {
   const details = error instanceof ApiError ? error.details : [];
   if (details.length === 0) return hasKeyConflict(error) ? { key: toSentence(error) } : { form: toSentence(error) };
-  return Object.fromEntries(details.map(({ path, message }) => [path || 'form', message]));
+  return Object.fromEntries(details.map(({ path, message }) => [fieldOf(path === '' ? [] : path.split('.')), message]));
 }
 
 function hasKeyConflict(error: unknown): boolean {
   return error instanceof ApiError && error.code === 'already_exists';
 }
 
-function Labelled({ label, children }: { readonly label: string; readonly children: ReactNode }) {
+interface LabelledProps {
+  readonly label: string;
+  readonly error?: string | undefined;
+  readonly children: ReactNode;
+}
+
+function Labelled({ label, error, children }: LabelledProps) {
   return (
     <div>
       <span aria-hidden="true" className="mb-1 block font-medium text-sm">
         {label}
       </span>
       {children}
+      {error && (
+        <p role="alert" className="mt-1 text-bad text-xs">
+          {error}
+        </p>
+      )}
     </div>
   );
 }

@@ -20,6 +20,8 @@ export interface RolloutControlProps {
   readonly published: Rollout | null;
   readonly environment: string;
   readonly environmentName: string;
+  /** Whether the flag is on, so that this is what people get. */
+  readonly on: boolean;
   /** Form that Enter in the field submits. */
   readonly form: string;
   readonly disabled: boolean;
@@ -30,10 +32,11 @@ export interface RolloutControlProps {
 }
 
 export function RolloutControl(props: RolloutControlProps) {
-  const { rollout, published, environment, environmentName, form, disabled, typed, onTyped, onWeight } = props;
+  const { rollout, published, environment, environmentName, on, form, disabled, typed, onTyped, onWeight } = props;
   const percent = weightToPercent(rollout.weight);
   const typedWeight = typed === null ? rollout.weight : parsePercent(typed);
   const invalid = typedWeight === null;
+  const consequence = on ? consequenceSentence(rollout, published) : `When on: ${consequenceSentence(rollout, null)}`;
   const type = (text: string) => {
     onTyped(text);
     const weight = parsePercent(text);
@@ -79,7 +82,7 @@ export function RolloutControl(props: RolloutControlProps) {
         </div>
       </div>
       <p id={`${form}-note`} className={classNames('mt-1 text-xs', invalid ? 'text-bad' : 'text-ink-faint')}>
-        {invalid ? PERCENT_RULE : consequenceSentence(rollout, published)}
+        {invalid ? PERCENT_RULE : consequence}
       </p>
     </div>
   );
