@@ -1,8 +1,9 @@
 /** The server's own secret, which will protect what is stored for others. Made once; replicas share the file. */
 
 import { randomBytes, randomUUID } from 'node:crypto';
-import { link, mkdir, open, readFile, rm } from 'node:fs/promises';
+import { link, open, readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { makeFolders } from './make-folders.ts';
 import { StartError } from './start-error.ts';
 
 const MIN_SECRET_CHARS = 32;
@@ -32,7 +33,7 @@ async function readSecret(path: string): Promise<string> {
 
 /** The link fails where another server was first, and never shows a half-written file. */
 async function makeSecret(path: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolders(dirname(path), 0o777);
   const draft = `${path}.${randomUUID()}`;
   const file = await open(draft, 'wx', 0o600);
   try {
