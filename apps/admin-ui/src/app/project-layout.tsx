@@ -1,7 +1,7 @@
 /** The frame of every page of a project: navigation, who is signed in, and the live connection behind it all. */
 import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet, useNavigate, useParams } from '@tanstack/react-router';
-import type { ComponentType } from 'react';
+import { type ComponentType, useEffect } from 'react';
 import { Button } from '../components/ui/button.tsx';
 import { FlagIcon, HistoryIcon, type IconProps, KeyIcon, SignOutIcon } from '../components/ui/icons.tsx';
 import { Mark } from '../components/ui/mark.tsx';
@@ -13,12 +13,14 @@ import { projectsQuery } from '../features/projects/api/get-projects.ts';
 import { ProjectSwitcher } from '../features/projects/components/project-switcher.tsx';
 import { useDeleteSession } from '../features/session/api/delete-session.ts';
 import { sessionQuery } from '../features/session/api/get-session.ts';
+import { storeLastProject } from '../lib/last-project.ts';
 import { useAnnounceChanges } from './use-announce-changes.ts';
 
 export function ProjectLayout() {
   const { project } = useParams({ from: '/projects/$project' });
   const announce = useAnnounceChanges(project);
   const status = useProjectStream(project, announce);
+  useEffect(() => storeLastProject(project), [project]);
   return (
     <LiveStatusContext value={status}>
       <a

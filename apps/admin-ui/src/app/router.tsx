@@ -16,12 +16,14 @@ import { parseFlagFilter } from '../features/flags/flag-filter.ts';
 import { projectsQuery } from '../features/projects/api/get-projects.ts';
 import { sessionQuery } from '../features/session/api/get-session.ts';
 import { hasCode } from '../lib/api-client.ts';
+import { readLastProject } from '../lib/last-project.ts';
 import type { ChangesFilter } from '../lib/query-keys.ts';
 import { ErrorPage, NotFoundPage } from './pages/error-page.tsx';
 import { FlagsPage } from './pages/flags-page.tsx';
 import { HomePage } from './pages/home-page.tsx';
 import { SignInPage } from './pages/sign-in-page.tsx';
 import { ProjectLayout } from './project-layout.tsx';
+import { requireProject } from './require-project.ts';
 
 interface RouterContext {
   readonly queryClient: QueryClient;
@@ -55,8 +57,10 @@ const home = createRoute({
   path: '/',
   beforeLoad: async ({ context, location }) => {
     await requireSession(context, location);
-    const [first] = await context.queryClient.ensureQueryData(projectsQuery());
-    if (first) throw redirect({ to: '/projects/$project/flags', params: { project: first.key }, replace: true });
+    const projects = await context.queryClient.ensureQueryData(projectsQuery());
+    const last = readLastProject();
+    const opened = projects.find(({ key }) => key === last) ?? projects[0];
+    if (opened) throw redirect({ to: '/projects/$project/flags', params: { project: opened.key }, replace: true });
   },
   component: HomePage,
 });
@@ -64,7 +68,10 @@ const home = createRoute({
 const project = createRoute({
   getParentRoute: () => root,
   path: '/projects/$project',
-  beforeLoad: ({ context, location }) => requireSession(context, location),
+  beforeLoad: async ({ context, location, params }) => {
+    await requireSession(context, location);
+    await requireProject(context.queryClient, params.project);
+  },
   loader: ({ context, params }) => {
     void context.queryClient.prefetchQuery(environmentsQuery(params.project));
   },

@@ -1,4 +1,4 @@
-import { type ErrorComponentProps, Link } from '@tanstack/react-router';
+import { type ErrorComponentProps, Link, type NotFoundRouteProps } from '@tanstack/react-router';
 import { buttonClass } from '../../components/ui/button.tsx';
 import { SearchIcon } from '../../components/ui/icons.tsx';
 import { EmptyState, ErrorState } from '../../components/ui/notice.tsx';
@@ -13,15 +13,16 @@ export function ErrorPage({ error, reset }: ErrorComponentProps) {
   );
 }
 
-export function NotFoundPage() {
+/** `data`: what is not there, as a sentence; undefined for an address that nothing answers to. */
+export function NotFoundPage({ data }: Pick<NotFoundRouteProps, 'data'>) {
   return (
     <div className="flex min-h-[60vh] items-center justify-center">
       <EmptyState
         icon={<SearchIcon className="size-5" />}
-        title="There is nothing at this address"
+        title={typeof data === 'string' ? data : 'There is nothing at this address'}
         action={
           <Link to="/" className={buttonClass()}>
-            Back to the flags
+            Go to your flags
           </Link>
         }
       />
