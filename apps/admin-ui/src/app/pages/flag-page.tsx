@@ -3,10 +3,11 @@ import { Link, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import { EnvironmentName } from '../../components/environment-name.tsx';
 import { Badge } from '../../components/ui/badge.tsx';
+import { buttonClass } from '../../components/ui/button.tsx';
 import { Card } from '../../components/ui/card.tsx';
 import { CopyButton } from '../../components/ui/copy-button.tsx';
-import { BrowserIcon, ChevronRightIcon, UserIcon } from '../../components/ui/icons.tsx';
-import { ErrorState } from '../../components/ui/notice.tsx';
+import { BrowserIcon, ChevronRightIcon, SearchIcon, UserIcon } from '../../components/ui/icons.tsx';
+import { EmptyState, ErrorState } from '../../components/ui/notice.tsx';
 import { Page } from '../../components/ui/page.tsx';
 import { Skeleton, SkeletonRows } from '../../components/ui/skeleton.tsx';
 import { changesQuery } from '../../features/changes/api/get-changes.ts';
@@ -14,10 +15,12 @@ import { ChangeList } from '../../features/changes/components/change-list.tsx';
 import { environmentsQuery } from '../../features/environments/api/get-environments.ts';
 import { flagQuery } from '../../features/flags/api/get-flag.ts';
 import { type Committed, EnvironmentCard } from '../../features/flags/components/environment-card.tsx';
+import type { FallthroughDraft } from '../../features/flags/components/fallthrough-editor.tsx';
 import { Expiry, KindBadge } from '../../features/flags/components/flag-badges.tsx';
 import { VariantsCard } from '../../features/flags/components/variants-card.tsx';
 import { ReceiptBar } from '../../features/receipts/components/receipt-bar.tsx';
-import { toSentence } from '../../lib/api-client.ts';
+import { hasCode, toSentence } from '../../lib/api-client.ts';
+import { UnpublishedDialog, useUnpublished } from '../unpublished.tsx';
 
 /** As many as fit beside the variants; the rest is on the changes page. */
 const RECENT_CHANGES = 12;
@@ -28,6 +31,8 @@ export default function FlagPage() {
   const environments = useQuery(environmentsQuery(project));
   const changes = useInfiniteQuery(changesQuery(project, { flag: key }, RECENT_CHANGES));
   const [committed, setCommitted] = useState<Readonly<Record<string, Committed>>>({});
+  const [drafts, setDrafts] = useState<Readonly<Record<string, FallthroughDraft | null>>>({});
+  const leaving = useUnpublished(Object.values(drafts).some((draft) => draft !== null));
   const dismiss = (environment: string) =>
     setCommitted((all) => Object.fromEntries(Object.entries(all).filter(([name]) => name !== environment)));
 
@@ -43,6 +48,20 @@ export default function FlagPage() {
       <CopyButton text={key} label="Copy flag key" />
     </span>
   );
+  if (!flag.data && hasCode(flag.error, 'not_found'))
+    return (
+      <Page title={crumbs}>
+        <EmptyState
+          icon={<SearchIcon className="size-5" />}
+          title={`There is no flag '${key}' in this project`}
+          action={
+            <Link to="/projects/$project/flags" params={{ project }} className={buttonClass()}>
+              Go to the flags
+            </Link>
+          }
+        />
+      </Page>
+    );
   const error = flag.error ?? environments.error;
   if (error && (!flag.data || !environments.data))
     return (
@@ -93,6 +112,8 @@ export default function FlagPage() {
                 flag={data}
                 environment={environment}
                 state={state}
+                draft={drafts[environment.key] ?? null}
+                onDraft={(draft) => setDrafts((all) => ({ ...all, [environment.key]: draft }))}
                 lastActor={recent.find((change) => change.environment === environment.key)?.actor.name ?? null}
                 onCommitted={(now) => setCommitted((all) => ({ ...all, [environment.key]: now }))}
                 flagLink={(other) => (
@@ -144,6 +165,7 @@ export default function FlagPage() {
           )}
         </Card>
       </div>
+      <UnpublishedDialog leaving={leaving} />
     </Page>
   );
 }

@@ -26,6 +26,9 @@ export interface EnvironmentCardProps {
   readonly flag: Flag;
   readonly environment: Environment;
   readonly state: FlagEnvironment;
+  /** The edit that is not published yet; the page keeps it, because leaving would lose it. */
+  readonly draft: FallthroughDraft | null;
+  readonly onDraft: (draft: FallthroughDraft | null) => void;
   readonly flagLink: (key: string) => ReactNode;
   /** Who changed the flag here last, as far as the page knows. */
   readonly lastActor: string | null;
@@ -40,12 +43,13 @@ export function EnvironmentCard({
   flag,
   environment,
   state,
+  draft,
+  onDraft,
   flagLink,
   lastActor,
   onCommitted,
   receipt,
 }: EnvironmentCardProps) {
-  const [draft, setDraft] = useState<FallthroughDraft | null>(null);
   const [conflict, setConflict] = useState<Conflict | null>(null);
   const switching = useSwitchFlag(project);
   const configuring = useConfigureFlag(project);
@@ -62,7 +66,7 @@ export function EnvironmentCard({
       { key: flag.key, environment: environment.key, version, input: { fallthrough: serve, ...(reason && { reason }) } },
       {
         onSuccess: ({ flag: written, revision }) => {
-          setDraft(null);
+          onDraft(null);
           setConflict(null);
           // An edit that changes nothing makes no revision, and no receipts to wait for.
           if (written.version === version) return;
@@ -119,7 +123,7 @@ export function EnvironmentCard({
           state={state}
           environmentName={environment.name}
           draft={draft}
-          onDraft={setDraft}
+          onDraft={onDraft}
           onPublish={publish}
           pending={configuring.isPending}
           error={configuring.error && !stale ? toSentence(configuring.error) : null}
@@ -141,7 +145,7 @@ export function EnvironmentCard({
         pending={configuring.isPending}
         onKeepTheirs={() => {
           setConflict(null);
-          setDraft(null);
+          onDraft(null);
         }}
         onPublishMine={({ theirs, mine, reason }) => publish({ serve: mine, version: theirs.version }, reason)}
       />
