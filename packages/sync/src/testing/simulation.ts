@@ -44,6 +44,8 @@ export class Simulation {
   toClient: string[] = [];
   toServer: string[] = [];
   replica: ReplicaState;
+  /** A receipt on the present connection was lost: nothing repeats it, so the server learns of the next one only. */
+  lostReceipt = false;
   /** Every state that the replica held, in order. */
   readonly held: SyncState[] = [];
   #sincePassMs = 0;
@@ -85,6 +87,7 @@ export class Simulation {
       case 'open':
         if (!this.connecting) return;
         this.connecting = false;
+        this.lostReceipt = false;
         this.connection = openConnection('server', stateOf(this.head), this.nowMs);
         this.#client({ type: 'opened' });
         return;
@@ -115,15 +118,19 @@ export class Simulation {
 
   converged(): boolean {
     const { replica, connection } = this;
-    if (replica.phase !== 'running' || replica.store === null || connection?.phase !== 'live') return false;
+    if (replica.phase !== 'running' || replica.store === null || connection === undefined) return false;
     const isHead = (state: SyncState | null) => state !== null && compareStates(state, this.head) === 0;
-    return isHead(replica.store.state) && isHead(connection.applied) && replica.link.kind === 'live' && replica.behind === null;
+    const isConfirmed = this.lostReceipt || (connection.phase === 'live' && isHead(connection.applied));
+    return isHead(replica.store.state) && isConfirmed && replica.link.kind === 'live' && replica.behind === null;
   }
 
   #mangle(frames: string[], what: 'deliver' | 'lose' | 'repeat' | 'swap' | 'damage'): void {
     const first = frames[0];
     if (first === undefined) return;
-    if (what === 'lose') frames.shift();
+    if (what === 'lose') {
+      frames.shift();
+      if (frames === this.toServer && first.includes('"type":"applied"')) this.lostReceipt = true;
+    }
     if (what === 'repeat') frames.push(first);
     if (what === 'swap') frames.reverse();
     if (what === 'damage') frames[0] = first.slice(0, first.length / 2);
