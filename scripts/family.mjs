@@ -51,6 +51,11 @@ export function createFamily() {
     return { signal, listener };
   });
 
+  /** Throws StepFailed once a signal was received. */
+  const throwIfInterrupted = () => {
+    if (received !== null) throw new StepFailed('Interrupted.', 128 + constants.signals[received]);
+  };
+
   /**
    * Starts a process. A tool gets signals as a whole group, as from a terminal; a server alone, because it ends its
    * own children in order.
@@ -60,7 +65,7 @@ export function createFamily() {
    * @param {{ wholeGroup: boolean }} signals
    */
   const begin = (command, args, options, signals) => {
-    if (received !== null) throw new StepFailed('Interrupted.', 128 + constants.signals[received]);
+    throwIfInterrupted();
     const child = spawn(command, args, { ...options, detached: GROUPS });
     const ended = untilEnded(child).finally(() => living.delete(child));
     living.set(child, { ...signals, ended });
@@ -69,6 +74,7 @@ export function createFamily() {
 
   return {
     begin,
+    throwIfInterrupted,
     /**
      * Runs a tool to its end.
      * @param {string} command

@@ -3,13 +3,26 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
+import { waitForOthers, withLock } from './lock.mjs';
 import { StepFailed, step } from './steps.mjs';
 
 /** @param {import('./commands.mjs').Workspace} workspace */
-export async function installIfStale({ root, family, env }) {
-  const marker = path.join(root, 'node_modules', '.modules.yaml');
-  if (!(await isStale(marker, await installInputs(root)))) return;
+export async function installIfStale(workspace) {
+  const marker = path.join(workspace.root, 'node_modules', '.modules.yaml');
+  const stale = async () => isStale(marker, await installInputs(workspace.root));
+  await waitForOthers(workspace);
+  if (!(await stale())) return;
+  await withLock(workspace, async () => {
+    // Whoever had the lock before may have done it.
+    if (await stale()) await install(workspace, marker);
+  });
+}
 
+/**
+ * @param {import('./commands.mjs').Workspace} workspace
+ * @param {string} marker
+ */
+async function install({ root, family, env }, marker) {
   const { packageManager } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
   const pnpm = packageManager.replace(/\+.*$/, '');
   await step(`Installing packages (${pnpm}; the first time takes a while)`, async () => {
