@@ -3,7 +3,7 @@ import { type ComponentProps, type ReactNode, useId } from 'react';
 import { classNames } from '../../lib/class-names.ts';
 
 const CONTROL =
-  'w-full rounded-md border bg-surface px-2.5 text-sm shadow-card placeholder:text-ink-faint focus-visible:outline-offset-0 disabled:opacity-60';
+  'w-full rounded-md border bg-surface px-2.5 text-sm shadow-card placeholder:text-ink-faint focus-visible:outline-offset-0 disabled:opacity-60 aria-invalid:border-bad';
 
 interface FieldProps {
   readonly label: string;
@@ -49,7 +49,7 @@ export function TextField({ label, hint, error, className, ...props }: FieldProp
         id={id}
         aria-invalid={error ? true : undefined}
         aria-describedby={error || hint ? `${id}-note` : undefined}
-        className={classNames(CONTROL, 'h-8', error ? 'border-bad' : 'border-line-strong', className)}
+        className={classNames(CONTROL, 'h-8 border-line-strong', className)}
       />
     </FieldFrame>
   );

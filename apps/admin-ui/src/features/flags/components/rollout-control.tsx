@@ -74,7 +74,7 @@ export function RolloutControl(props: RolloutControlProps) {
             onChange={(event) => type(event.target.value)}
             onBlur={() => !invalid && onTyped(null)}
             aria-describedby={`${form}-note`}
-            className={classNames('pr-7 text-right tabular-nums', invalid && 'border-bad')}
+            className="pr-7 text-right tabular-nums"
           />
           <span aria-hidden="true" className="pointer-events-none absolute top-1.5 right-2.5 text-ink-faint text-sm">
             %
