@@ -113,6 +113,7 @@ async function build({ root, family, env }, target, hash, incomplete) {
     env,
     stdio: 'pipe',
   });
+  if (code !== 0) family.throwIfInterrupted();
   if (code !== 0) throw new StepFailed(`${output}\nThe build of the ${target.title} failed; the tool's output is above.`, code);
   await mkdir(path.dirname(note), { recursive: true });
   await writeFile(note, hash);

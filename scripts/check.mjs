@@ -31,7 +31,7 @@ export async function check({ root, family, env }) {
       if (!existsSync(path.join(root, program))) throw new StepFailed(`${program} is missing.`);
       const options = { cwd: root, env, stdio: /** @type {const} */ ('pipe') };
       const { code, output } = await family.run(process.execPath, [path.join(root, program), ...args], options);
-      if (family.exitCodeOfSignal() !== null) throw new StepFailed('Interrupted.', code);
+      family.throwIfInterrupted();
       if (code !== 0) throw new StepFailed(output.trim());
     }).catch((error) => {
       if (!(error instanceof StepFailed) || family.exitCodeOfSignal() !== null) throw error;

@@ -67,6 +67,7 @@ export async function runCommand([name = '', ...args]) {
     if (!(error instanceof StepFailed)) throw error;
     process.exitCode = workspace.family.exitCodeOfSignal() ?? error.code;
     if (workspace.family.exitCodeOfSignal() === null) console.error(`\n${error.message}`);
+    else console.log('  Stopped.');
   } finally {
     await workspace.family.release();
   }

@@ -6,7 +6,7 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { StepFailed } from './steps.mjs';
+import { Interrupted } from './steps.mjs';
 
 const FORWARDED = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
 const GROUPS = process.platform !== 'win32';
@@ -51,9 +51,9 @@ export function createFamily() {
     return { signal, listener };
   });
 
-  /** Throws StepFailed once a signal was received. */
+  /** Throws Interrupted once a signal was received. */
   const throwIfInterrupted = () => {
-    if (received !== null) throw new StepFailed('Interrupted.', 128 + constants.signals[received]);
+    if (received !== null) throw new Interrupted(128 + constants.signals[received]);
   };
 
   /**

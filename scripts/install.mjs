@@ -29,6 +29,7 @@ async function install({ root, family, env }, marker) {
     // Without a terminal pnpm would refuse to replace a node_modules that another layout or version left.
     const args = ['-y', pnpm, 'install', '--frozen-lockfile', '--config.confirm-modules-purge=false'];
     const { code, output } = await family.run('npx', args, { cwd: root, env, stdio: 'pipe' });
+    if (code !== 0) family.throwIfInterrupted();
     if (code !== 0) throw new StepFailed(`${output}\npnpm install failed (exit code ${code}); its output is above.`, code);
   });
   // An install with nothing to do leaves the marker's time alone, and every later start would install again.

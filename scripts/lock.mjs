@@ -12,7 +12,7 @@ const LOCK_FILE = '.yardarm.lock';
 const POLL_MS = 100;
 
 /**
- * Runs `action` alone. Throws StepFailed where a signal ends the wait.
+ * Runs `action` alone. Throws Interrupted where a signal ends the wait.
  * @template T
  * @param {import('./commands.mjs').Workspace} workspace
  * @param {() => Promise<T>} action

@@ -33,7 +33,7 @@ export async function start(workspace) {
   };
   const server = begin(workspace, SERVER, { ...env, YARDARM_DEMO: env.YARDARM_DEMO || '1' }, (line) => say(readLogLine(line)));
 
-  const ready = await step('Starting the server', () => firstMessage(server)).catch(async (error) => {
+  const ready = await step('Starting the server', () => firstMessage(workspace, server)).catch(async (error) => {
     const code = await server.ended;
     if (workspace.family.exitCodeOfSignal() !== null) throw error;
     const everything = (early ?? []).map(({ text }) => `  ${text}`).join('\n');
@@ -80,7 +80,7 @@ async function startShop(workspace, yardarmUrl, { serverKey, clientKey }, say) {
     say({ level: 'warn', text: `The demo shop stopped (exit code ${code}). The server goes on without it.` });
   };
   try {
-    const { url } = await step('Starting the demo shop', () => firstMessage(shop));
+    const { url } = await step('Starting the demo shop', () => firstMessage(workspace, shop));
     void shop.ended.then(report);
     return { ...shop, url };
   } catch {
@@ -104,15 +104,21 @@ function begin({ root, family }, entry, env, onLine) {
 }
 
 /**
+ * @param {import('./commands.mjs').Workspace} workspace
  * @param {ReturnType<typeof begin>} process
  * @returns {Promise<Ready>}
  */
-function firstMessage({ child, ended }) {
+function firstMessage({ family }, { child, ended }) {
   return new Promise((resolve, reject) => {
     child.on('message', (/** @type {Ready} */ message) => {
       if (message.type === 'ready') resolve(message);
     });
-    ended.then((code) => reject(new StepFailed('Ended before it was ready.', code || 1)));
+    ended
+      .then((code) => {
+        family.throwIfInterrupted();
+        throw new StepFailed('Ended before it was ready.', code || 1);
+      })
+      .catch(reject);
   });
 }
 

@@ -13,6 +13,14 @@ export class StepFailed extends Error {
   }
 }
 
+/** Ends the command because somebody asked it to: that is no failure, and the way out says so once. */
+export class Interrupted extends StepFailed {
+  /** @param {number} code exit code: 128 + n after signal n */
+  constructor(code) {
+    super('Stopped.', code);
+  }
+}
+
 /**
  * Runs `action` under a line of progress. On a terminal the seconds count up; elsewhere the line is written in two halves.
  * @template T
@@ -30,7 +38,8 @@ export async function step(title, action) {
     process.stdout.write(`${ticker === undefined ? '' : `\r  ${title} … `}${seconds()}\n`);
     return result;
   } catch (error) {
-    process.stdout.write(`${ticker === undefined ? '' : `\r  ${title} … `}failed after ${seconds()}\n`);
+    if (error instanceof Interrupted) process.stdout.write('\n');
+    else process.stdout.write(`${ticker === undefined ? '' : `\r  ${title} … `}failed after ${seconds()}\n`);
     throw error;
   } finally {
     clearInterval(ticker);
