@@ -33,7 +33,7 @@ export function toAppError(error: unknown): AppError {
   return toDatabaseError(error) ?? toProtocolError(error) ?? new AppError('internal', INTERNAL_MESSAGE, { cause: error });
 }
 
-/** Fastify's own refusals: too slow, body too large, unknown media type, broken JSON. Their messages name no internals. */
+/** Fastify's own refusals: too slow, body too large, unknown media type. Their messages name no internals. */
 function toProtocolError(error: unknown): AppError | undefined {
   if (!(error instanceof Error) || !('statusCode' in error) || typeof error.statusCode !== 'number') return undefined;
   if ('code' in error && error.code === 'FST_ERR_HANDLER_TIMEOUT')
