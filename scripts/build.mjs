@@ -7,7 +7,6 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fingerprint } from './fingerprint.mjs';
-import { withLock } from './lock.mjs';
 import { StepFailed, step } from './steps.mjs';
 
 /**
@@ -61,20 +60,14 @@ const TARGETS = [
   },
 ];
 
-/** @param {import('./commands.mjs').Workspace} workspace */
-export async function buildStale(workspace) {
-  if ((await findStale(workspace.root)).length > 0) await withLock(workspace, () => buildAll(workspace));
-}
-
 /** @param {string} root */
-async function findStale(root) {
+export async function findStale(root) {
   const found = await Promise.all(TARGETS.map(async (target) => ({ target, ...(await inspect(root, target)) })));
   return found.filter(({ reason }) => reason !== null);
 }
 
 /** @param {import('./commands.mjs').Workspace} workspace */
-async function buildAll(workspace) {
-  // Whoever had the lock before may have built already.
+export async function buildStale(workspace) {
   const stale = await findStale(workspace.root);
   if (stale.length === 0) return;
   await step(`Building ${stale.map(({ target }) => target.title).join(', ')}`, async () => {

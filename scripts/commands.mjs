@@ -2,10 +2,9 @@
 /** The commands of run.mjs: which steps each takes, in which order, and the exit code it ends with. */
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { buildStale } from './build.mjs';
 import { check } from './check.mjs';
 import { createFamily } from './family.mjs';
-import { installIfStale } from './install.mjs';
+import { prepare } from './prepare.mjs';
 import { start } from './start.mjs';
 import { StepFailed } from './steps.mjs';
 import { refuseSkipInCi, test } from './test.mjs';
@@ -28,21 +27,26 @@ const USAGE = `Usage: node scripts/run.mjs <command>
 /** @type {Record<string, (workspace: Workspace, args: string[]) => Promise<number>>} */
 const COMMANDS = {
   start: async (workspace) => {
-    await buildStale(workspace);
+    await prepare(workspace, { builds: true });
     return start(workspace);
   },
   test: async (workspace, args) => {
     refuseSkipInCi(workspace.env);
-    await buildStale(workspace);
+    await prepare(workspace, { builds: true });
     return test(workspace, args);
   },
-  check: (workspace) => check(workspace),
+  check: async (workspace) => {
+    await prepare(workspace, { builds: false });
+    return check(workspace);
+  },
   build: async (workspace) => {
-    await buildStale(workspace);
+    await prepare(workspace, { builds: true });
     return 0;
   },
-  exec: async ({ family, env, root }, [command, ...args]) => {
+  exec: async (workspace, [command, ...args]) => {
+    const { family, env, root } = workspace;
     if (command === undefined) throw new StepFailed('exec needs a command: node scripts/run.mjs exec <command> [arguments]');
+    await prepare(workspace, { builds: false });
     const { code } = await family.run(command, args, { cwd: root, env, stdio: 'inherit' });
     return code;
   },
@@ -61,7 +65,6 @@ export async function runCommand([name = '', ...args]) {
   const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
   const workspace = { root, family: createFamily(), env: childEnvironment(process.env, root) };
   try {
-    await installIfStale(workspace);
     process.exitCode = await command(workspace, args);
   } catch (error) {
     if (!(error instanceof StepFailed)) throw error;

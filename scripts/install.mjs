@@ -3,26 +3,12 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
-import { waitForOthers, withLock } from './lock.mjs';
 import { StepFailed, step } from './steps.mjs';
 
 /** @param {import('./commands.mjs').Workspace} workspace */
-export async function installIfStale(workspace) {
-  const marker = path.join(workspace.root, 'node_modules', '.modules.yaml');
-  const stale = async () => isStale(marker, await installInputs(workspace.root));
-  await waitForOthers(workspace);
-  if (!(await stale())) return;
-  await withLock(workspace, async () => {
-    // Whoever had the lock before may have done it.
-    if (await stale()) await install(workspace, marker);
-  });
-}
+export async function installIfStale({ root, family, env }) {
+  if (!(await isInstallStale(root))) return;
 
-/**
- * @param {import('./commands.mjs').Workspace} workspace
- * @param {string} marker
- */
-async function install({ root, family, env }, marker) {
   const { packageManager } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
   const pnpm = packageManager.replace(/\+.*$/, '');
   await step(`Installing packages (${pnpm}; the first time takes a while)`, async () => {
@@ -33,7 +19,17 @@ async function install({ root, family, env }, marker) {
     if (code !== 0) throw new StepFailed(`${output}\npnpm install failed (exit code ${code}); its output is above.`, code);
   });
   // An install with nothing to do leaves the marker's time alone, and every later start would install again.
-  await utimes(marker, new Date(), new Date());
+  await utimes(markerOf(root), new Date(), new Date());
+}
+
+/** @param {string} root */
+export async function isInstallStale(root) {
+  return isStale(markerOf(root), await installInputs(root));
+}
+
+/** @param {string} root */
+function markerOf(root) {
+  return path.join(root, 'node_modules', '.modules.yaml');
 }
 
 /**
