@@ -113,6 +113,17 @@ describe('a percentage raised in the admin UI', () => {
     expect(after).toEqual(expect.arrayContaining(before));
     await admin.locator('[data-testid="receipt-production"][data-settled="true"]').waitFor();
 
+    // Server and browser decide alike, whoever is looking.
+    const valueIn = (where: string) => shop.getByTestId(`answer-new-checkout-${where}`).getAttribute('data-value');
+    for (let visitor = 0; visitor < 8; visitor++) {
+      await shop.getByTestId('next-visitor').click();
+      await waitUntil(
+        async () => (await valueIn('server')) === (await valueIn('browser')),
+        2_000,
+        () => 'the same answer on the server and in the browser',
+      );
+    }
+
     await admin.getByTestId('percentage-production').fill('100');
     await admin.getByTestId('publish-production').click();
     await shop.locator('[data-testid="new-checkout"][data-checkout="new"]').waitFor();

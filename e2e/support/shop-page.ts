@@ -4,7 +4,7 @@ import type { ServerState } from '../../examples/shop/src/flags.ts';
 
 /** What the shop's server process answers for a flag right now. */
 export async function serverValue(shopUrl: string, flag: string): Promise<unknown> {
-  const state = (await (await fetch(`${shopUrl}/api/state?visitor=visitor-042`)).json()) as ServerState;
+  const state = (await (await fetch(`${shopUrl}/api/state?targetingKey=visitor-042`)).json()) as ServerState;
   return state.flags.find(({ key }) => key === flag)?.value;
 }
 

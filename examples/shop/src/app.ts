@@ -11,7 +11,7 @@ const KEEP_ALIVE_MS = 20_000;
 
 /** In a real shop this comes from the session; here the page's own switch says who is looking. */
 interface VisitorQuery {
-  readonly visitor?: string;
+  readonly targetingKey?: string;
   readonly email?: string;
 }
 
@@ -59,8 +59,8 @@ export async function createShop({ client, live, page, pageFolder }: ShopDepende
   return app;
 }
 
-function toContext({ visitor = 'anybody', email }: VisitorQuery): EvaluationContext {
-  return { targetingKey: visitor, ...(email ? { email } : {}) };
+function toContext({ targetingKey = 'anybody', email }: VisitorQuery): EvaluationContext {
+  return { targetingKey, ...(email ? { email } : {}) };
 }
 
 function contentSecurityPolicy(yardarmUrl: string): string {

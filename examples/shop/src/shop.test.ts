@@ -70,7 +70,7 @@ describe('what the server knows', () => {
     const stopped = new AbortController();
     try {
       const url = await shop.listen({ port: 0, host: '127.0.0.1' });
-      const response = await fetch(`${url}/api/live?visitor=visitor-001`, { signal: stopped.signal });
+      const response = await fetch(`${url}/api/live?targetingKey=visitor-001`, { signal: stopped.signal });
       const states = readStates(response);
       const recommendationsOf = (state: ServerState) => state.flags.find(({ key }) => key === 'recommendations')?.value;
       expect(recommendationsOf(await states())).toBe(true);
