@@ -63,9 +63,9 @@ describe('a request that fits no route', () => {
     expect(response.headers['cache-control']).toBe('no-cache');
   });
 
-  it('gets the admin UI at the root, whatever it accepts', async () => {
+  it.each(['/', '/sign-in', '/projects/web/flags?q=a.b'])('%s gets the admin UI, whatever it accepts', async (url) => {
     for (const headers of [{}, { accept: '*/*' }])
-      expect((await server.app.inject({ url: '/', headers })).body).toContain('<title>Yardarm</title>');
+      expect((await server.app.inject({ url, headers })).body).toContain('<title>Yardarm</title>');
   });
 
   it('gets JSON when it is not a navigation', async () => {

@@ -27,9 +27,9 @@ export async function serveAdminUi(app: App, dir: string | null): Promise<void> 
   });
 }
 
-/** The root is one for everybody: `curl` and health probes accept anything and ask for it. */
+/** Also what accepts anything, as `curl` and health probes do, unless the path's last part looks like a file. */
 function isNavigation(request: FastifyRequest): boolean {
-  return /^\/(\?|$)/.test(request.url) || (request.headers.accept ?? '').includes('text/html');
+  return (request.headers.accept ?? '').includes('text/html') || /^[^?]*\/[^/.?]*(\?|$)/.test(request.url);
 }
 
 function notFound(request: FastifyRequest): AppError {
