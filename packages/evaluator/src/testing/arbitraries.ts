@@ -38,14 +38,18 @@ export const flagKey = fc.constantFrom(...FLAG_KEYS);
 const variant = fc.constantFrom(...VARIANTS);
 const unit = fc.constantFrom('u1', 'u2', 'u3', 7, -3);
 
-const weights = fc.tuple(fc.nat(WEIGHT_SCALE), fc.nat(WEIGHT_SCALE), variant, variant, variant).map(([x, y, a, b, c]) => {
-  const [low, high] = [Math.min(x, y), Math.max(x, y)];
-  return [
-    [a, low, 'treatment'],
-    [b, high - low],
-    [c, WEIGHT_SCALE - high, 'control'],
-  ] as const;
-});
+/** Three shares that sum to the scale, zero among them; a variant may recur. */
+export function weightsOf(name: fc.Arbitrary<string>) {
+  return fc.tuple(fc.nat(WEIGHT_SCALE), fc.nat(WEIGHT_SCALE), name, name, name).map(([x, y, a, b, c]) => {
+    const [low, high] = [Math.min(x, y), Math.max(x, y)];
+    return [
+      [a, low, 'treatment'],
+      [b, high - low],
+      [c, WEIGHT_SCALE - high, 'control'],
+    ] as const;
+  });
+}
+const weights = weightsOf(variant);
 export const serve: fc.Arbitrary<Serve> = fc.oneof(
   variant.map((name) => ({ variant: name })),
   fc

@@ -17,6 +17,7 @@ import {
   type Serve,
   WEIGHT_SCALE,
 } from '../rule-set.ts';
+import { weightsOf } from './arbitraries.ts';
 import { makeFlag, makeRuleSet, makeSegment } from './factories.ts';
 
 const FLAG_KEYS = ['a', 'b', 'c', 'd', '__proto__', 'constructor', 'flag with "quotes"'] as const;
@@ -166,14 +167,7 @@ function conditions(inFlag: boolean): fc.Arbitrary<Condition> {
   })).condition;
 }
 
-const weights = fc.tuple(fc.nat(WEIGHT_SCALE), fc.nat(WEIGHT_SCALE), variant, variant, variant).map(([x, y, a, b, c]) => {
-  const [low, high] = [Math.min(x, y), Math.max(x, y)];
-  return [
-    [a, low, 'treatment'],
-    [b, high - low],
-    [c, WEIGHT_SCALE - high, 'control'],
-  ] as const;
-});
+const weights = weightsOf(variant);
 const whole = variant.map((name) => [[name, WEIGHT_SCALE]] as const);
 const salt = fc.oneof(
   { weight: 20, arbitrary: fc.constantFrom('salt', 'k3v9', '', ':', '"\\') },
