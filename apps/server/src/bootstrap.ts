@@ -8,13 +8,15 @@ import { eq, inArray, sql } from 'drizzle-orm';
 import type { FastifyBaseLogger } from 'fastify';
 import { BOOTSTRAP_ACTOR } from './auth/actor.ts';
 import { ensureApiToken } from './auth/api-tokens.ts';
+import { ensureFullGrant } from './auth/grant-store.ts';
 import { hashSecret, mintSecret } from './auth/secrets.ts';
 import { mintSignInToken } from './auth/sign-in-links.ts';
 import { runCommand } from './changes/run-command.ts';
 import type { BootstrapKey, Config } from './config.ts';
 import { ADVISORY_LOCK_CLASS, BOOTSTRAP_LOCK } from './db/advisory-locks.ts';
 import type { Database, Tx } from './db/client.ts';
-import { environments, projects, sdkKeys, users } from './db/schema.ts';
+import { users } from './db/identity-tables.ts';
+import { environments, projects, sdkKeys } from './db/schema.ts';
 import { type DemoKeys, ensureDemo, readDemoKeys, writeDemoKeys } from './demo/ensure-demo.ts';
 import { passGate } from './governance/gate.ts';
 
@@ -57,6 +59,7 @@ async function ensureFirstUser(tx: Tx): Promise<string> {
   await tx.insert(users).values({ name: FIRST_USER }).onConflictDoNothing();
   const [user] = await tx.select({ id: users.id }).from(users).where(eq(users.name, FIRST_USER));
   if (user === undefined) throw new Error(`User ${FIRST_USER} was neither made nor found.`);
+  await ensureFullGrant(tx, { userId: user.id });
   return user.id;
 }
 
@@ -73,14 +76,14 @@ async function ensureSdkKeys(tx: Tx, keys: readonly BootstrapKey[], now: () => n
 async function makeSdkKey(tx: Tx, { project, environment, kind, key }: BootstrapKey, now: () => number): Promise<void> {
   const target = { project, environment };
   const command = { type: 'key.create', target, input: { kind, name: 'Bootstrap' } } as const;
-  const { grant } = passGate({ actor: BOOTSTRAP_ACTOR, command, requestId: 'bootstrap', idempotencyKey: null });
+  const { grant } = passGate({ actor: BOOTSTRAP_ACTOR, grants: [], command, requestId: 'bootstrap', idempotencyKey: null });
   // The configured text takes the place of a random one; everything else is the ordinary command.
   await runCommand({ db: tx, now, mintSecret: () => key }, grant);
 }
 
 async function ensureEnvironment(tx: Tx, project: string, environment: string, now: () => number): Promise<void> {
   const dependencies = { db: tx, now, mintSecret };
-  const request = { actor: BOOTSTRAP_ACTOR, requestId: 'bootstrap', idempotencyKey: null };
+  const request = { actor: BOOTSTRAP_ACTOR, grants: [], requestId: 'bootstrap', idempotencyKey: null };
   const existing = await tx
     .select({ environment: environments.key })
     .from(projects)

@@ -5,6 +5,27 @@ import { day, environmentKey, flagKey, projectKey, segmentKey, variantName, vers
 import { flagConfiguration, segmentConfiguration } from './rules.ts';
 
 export const FLAG_KINDS = ['release', 'experiment', 'operational', 'permission'] as const;
+/** What a change can be about. */
+export const CHANGE_KINDS = [
+  'project',
+  'attribute',
+  'environment',
+  'flag',
+  'segment',
+  'key',
+  'webhook',
+  'team',
+  'user',
+  'grant',
+  'token',
+  'instance',
+] as const;
+export type ChangeKind = (typeof CHANGE_KINDS)[number];
+/** Whose hand a change is: `agent` is software that decides by itself, `system` the server on its configuration. */
+export const ACTOR_KINDS = ['person', 'token', 'agent', 'system'] as const;
+/** Each includes those before it. */
+export const ROLES = ['viewer', 'editor', 'releaser', 'admin'] as const;
+export type Role = (typeof ROLES)[number];
 export const FLAG_TYPES = ['boolean', 'string', 'number', 'object'] as const;
 
 const jsonObject = z.record(z.string(), z.json());
@@ -82,13 +103,13 @@ export const change = z.object({
   id: z.string(),
   /** The command that made it, for example `flag.kill`. */
   command: z.string(),
-  kind: z.enum(['project', 'environment', 'flag', 'segment', 'key']),
+  kind: z.enum(CHANGE_KINDS),
   key: z.string(),
   environment: environmentKey.nullable(),
   revision: z.int().nullable(),
   before: z.unknown(),
   after: z.unknown(),
-  actor: z.object({ kind: z.enum(['person', 'token', 'system']), name: z.string() }),
+  actor: z.object({ kind: z.enum(ACTOR_KINDS), name: z.string() }),
   reason: z.string().nullable(),
   at: z.iso.datetime(),
 });
@@ -113,7 +134,7 @@ export const receipts = z.object({
 export type Receipts = z.infer<typeof receipts>;
 
 export const session = z.object({
-  actor: z.object({ kind: z.enum(['person', 'token']), name: z.string() }),
+  actor: z.object({ kind: z.enum(['person', 'token', 'agent']), name: z.string() }),
   expiresAt: z.iso.datetime().nullable(),
 });
 export type Session = z.infer<typeof session>;
@@ -123,7 +144,7 @@ export const signInInput = z.strictObject({ token: z.string().min(1).max(512) })
 
 /** One notification of `GET /projects/{project}/stream`: refetch what it names. */
 export const notification = z.object({
-  kind: z.enum(['project', 'environment', 'flag', 'segment', 'key']),
+  kind: z.enum(CHANGE_KINDS),
   key: z.string(),
   environment: environmentKey.nullable(),
   revision: z.int().nullable(),

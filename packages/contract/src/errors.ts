@@ -3,6 +3,7 @@ import { z } from 'zod';
 
 export const ERROR_STATUS = {
   validation_failed: 400,
+  reason_required: 400,
   unauthenticated: 401,
   forbidden: 403,
   not_found: 404,

@@ -8,7 +8,8 @@ import type { Database } from '../db/client.ts';
 import { AppError } from '../errors.ts';
 import type { App } from '../http/app-type.ts';
 import { findApiToken } from './api-tokens.ts';
-import { type ActionTarget, authorize, can } from './policies.ts';
+import { loadGrants } from './grant-store.ts';
+import { type ActionTarget, authorize, can, type Principal } from './policies.ts';
 import { isUnsafe, sourceOf } from './same-origin.ts';
 import type { SessionCookie } from './session-cookie.ts';
 import { findSession, noteUse, type SessionOwner } from './sessions.ts';
@@ -20,7 +21,7 @@ declare module 'fastify' {
   }
 }
 
-export interface Caller {
+export interface Caller extends Principal {
   readonly actor: SessionOwner;
   /** Null for a bearer token, which has no session. */
   readonly sessionExpiresAt: Date | null;
@@ -47,7 +48,7 @@ export function authenticateRequests(app: App, options: AuthenticationOptions): 
       reply.header('www-authenticate', 'Bearer');
       throw new AppError('unauthenticated', 'Sign in, or send an API token: Authorization: Bearer <token>.');
     }
-    authorize(request.caller.actor, policy, request.params as ActionTarget);
+    authorize(request.caller, policy, request.params as ActionTarget);
   });
 }
 
@@ -56,7 +57,7 @@ export async function isStillAllowed(request: FastifyRequest, options: Authentic
   const { policy } = request.routeOptions.config;
   if (policy === undefined || policy === 'public' || policy === 'sdk-key') return false;
   const caller = await identify(request, options, 'look');
-  return caller !== null && can(caller.actor, policy, request.params as ActionTarget);
+  return caller !== null && can(caller, policy, request.params as ActionTarget);
 }
 
 /** The caller of a route with an action for its policy. */
@@ -75,7 +76,7 @@ async function identify(
     // No falling back to a cookie: whoever sends a token means that token.
     const token = /^Bearer +(\S{1,512})$/i.exec(authorization)?.[1];
     const actor = token === undefined ? null : await findApiToken(options.db, token);
-    return actor === null ? null : { actor, sessionExpiresAt: null };
+    return actor === null ? null : { actor, grants: await loadGrants(options.db, actor), sessionExpiresAt: null };
   }
   const secret = request.cookies[options.cookie.name];
   if (secret === undefined) return null;
@@ -83,7 +84,11 @@ async function identify(
   if (session === null) return null;
   if (isUnsafe(request.method)) requireSameOrigin(request, options.publicUrl);
   if (purpose === 'use') await noteUse(options.db, secret, session, options.now());
-  return { actor: session.owner, sessionExpiresAt: session.expiresAt };
+  return {
+    actor: session.owner,
+    grants: await loadGrants(options.db, session.owner),
+    sessionExpiresAt: session.expiresAt,
+  };
 }
 
 function requireSameOrigin(request: FastifyRequest, publicUrl: string | null): void {

@@ -1,72 +1,62 @@
 /**
- * Who may do what. Pure and default deny: an action that no rule names is refused, and a route without an
- * action does not start (see route-policy.ts). Every person and every API token has full rights for now;
- * roles per project and grants per environment will be further conditions in `can`.
+ * Who may do what. Pure and default deny: an action that no grant brings is refused, and a route without an
+ * action does not start (see route-policy.ts). What each role brings is in roles.ts.
  */
-import type { Command } from '@yardarm/contract';
+import type { Role } from '@yardarm/contract';
 import { AppError } from '../errors.ts';
 import type { Actor } from './actor.ts';
+import { type Action, OWN_ACTIONS, PROJECT_WIDE_READS, roleBrings, SYSTEM_ACTIONS } from './roles.ts';
 
-export type ReadAction =
-  | 'session.read'
-  | 'project.read'
-  | 'environment.read'
-  | 'flag.read'
-  | 'segment.read'
-  | 'key.read'
-  | 'receipts.read'
-  | 'history.read';
-export type Action = ReadAction | 'session.end' | Command['type'];
+/** A right: a role, or single actions, in a part of the instance. Keys, not ids: both never change. */
+export interface Grant {
+  /** Null: only `actions`. */
+  readonly role: Role | null;
+  readonly actions: readonly string[];
+  /** Null: the instance itself and every project. */
+  readonly project: string | null;
+  /** Null: every environment of the project. */
+  readonly environment: string | null;
+}
 
-/** What the action is about, as far as the request names it. */
+/** Somebody with everything that they may do. Rights add up; no grant takes one away. */
+export interface Principal {
+  readonly actor: Actor;
+  readonly grants: readonly Grant[];
+}
+
+/** What the action is about, as far as the request names it; without a project, the instance. */
 export interface ActionTarget {
   readonly project?: string | undefined;
   readonly environment?: string | undefined;
 }
 
-const FULL_RIGHTS: ReadonlySet<string> = new Set<Action>([
-  'session.read',
-  'session.end',
-  'project.read',
-  'project.create',
-  'environment.read',
-  'environment.create',
-  'flag.read',
-  'flag.create',
-  'flag.update',
-  'flag.configure',
-  'flag.kill',
-  'flag.unkill',
-  'segment.read',
-  'segment.create',
-  'segment.configure',
-  'key.read',
-  'key.create',
-  'key.revoke',
-  'receipts.read',
-  'history.read',
-]);
-/** The server itself only ever sets things up. */
-const SYSTEM_RIGHTS: ReadonlySet<string> = new Set<Action>([
-  'project.create',
-  'environment.create',
-  'flag.create',
-  'flag.configure',
-  'flag.unkill',
-  'segment.create',
-  'segment.configure',
-  'key.create',
-]);
-
-/** True when `actor` may do `action` on `target`. */
-export function can(actor: Actor, action: Action, _target: ActionTarget): boolean {
-  return actor.kind === 'system' ? SYSTEM_RIGHTS.has(action) : FULL_RIGHTS.has(action);
+/** True when `principal` may do `action` on `target`. */
+export function can({ actor, grants }: Principal, action: Action, target: ActionTarget): boolean {
+  if (actor.kind === 'system') return SYSTEM_ACTIONS.has(action);
+  return OWN_ACTIONS.has(action) || grants.some((grant) => covers(grant, action, target) && brings(grant, action));
 }
 
-/** Throws `forbidden`. */
-export function authorize(actor: Actor, action: Action, target: ActionTarget): void {
-  if (can(actor, action, target)) return;
-  const place = [target.project && `project '${target.project}'`, target.environment && `environment '${target.environment}'`];
-  const where = place.filter(Boolean).join(', ');
-  throw new AppError('forbidden', `${actor.name} may not do ${action}${where ? ` in ${where}` : ''}; ask an administrator.`);
+/** Throws `forbidden`; or `not_found`, in the words of a project that does not exist, to whom may not know that it does. */
+export function authorize(principal: Principal, action: Action, target: ActionTarget): void {
+  if (can(principal, action, target)) return;
+  const { project, environment } = target;
+  if (project !== undefined && principal.actor.kind !== 'system' && !can(principal, 'project.read', { project }))
+    throw new AppError('not_found', `Project '${project}' does not exist.`);
+  const where = [project && `project '${project}'`, environment && `environment '${environment}'`].filter(Boolean).join(', ');
+  throw new AppError(
+    'forbidden',
+    `${principal.actor.name} may not do ${action}${where ? ` in ${where}` : ''}; ask an administrator.`,
+  );
+}
+
+function covers(grant: Grant, action: Action, { project, environment }: ActionTarget): boolean {
+  if (grant.project === null) return true;
+  if (grant.project !== project) return false;
+  return grant.environment === null || grant.environment === environment || PROJECT_WIDE_READS.has(action);
+}
+
+function brings({ role, actions }: Grant, action: Action): boolean {
+  if (role !== null && roleBrings(role, action)) return true;
+  // Whoever may do one thing somewhere may see where.
+  return actions.includes(action) || (actions.length > 0 && PROJECT_WIDE_READS.has(action));
 }

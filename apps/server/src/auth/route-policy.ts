@@ -3,7 +3,7 @@
  * stops the start, so that nobody publishes one by forgetting.
  */
 import type { FastifyInstance } from 'fastify';
-import type { Action } from './policies.ts';
+import type { Action } from './roles.ts';
 
 /**
  * `public`: anybody (sign-in, health, the admin UI's files). `sdk-key`: the handler checks an SDK key and

@@ -10,6 +10,7 @@ let userId: string;
 beforeAll(async () => {
   server = await testApp();
   const [user] = await server.sql<{ id: string }[]>`insert into users (name) values ('ada') returning id`;
+  await server.sql`insert into grants (user_id, role) values (${user?.id ?? ''}, 'admin')`;
   userId = user?.id ?? '';
 });
 afterAll(() => server.close());

@@ -4,8 +4,9 @@
  */
 import { and, eq, gt, isNull, lt, or } from 'drizzle-orm';
 import type { Database, Tx } from '../db/client.ts';
-import { apiTokens, sessions, users } from '../db/schema.ts';
+import { apiTokens, sessions, users } from '../db/identity-tables.ts';
 import type { Actor } from './actor.ts';
+import { isNotExpired, toTokenOwner } from './api-tokens.ts';
 import { hashSecret, type MintSecret } from './secrets.ts';
 
 export const SESSION_IDLE_MS = 12 * 3_600_000;
@@ -29,25 +30,25 @@ export async function openSession(tx: Tx, owner: SessionOwner, { nowMs, mintSecr
   await tx.insert(sessions).values({
     tokenHash: hashSecret(secret),
     userId: owner.kind === 'person' ? owner.id : null,
-    apiTokenId: owner.kind === 'token' ? owner.id : null,
+    apiTokenId: owner.kind === 'person' ? null : owner.id,
     lastSeenAt: new Date(nowMs),
     expiresAt,
   });
   return { secret, expiresAt };
 }
 
-/** The session of a cookie's secret; null when unknown, ended, idle too long or its API token was revoked. No use of it. */
+/** The session of a cookie's secret; null when unknown, ended, idle too long, or when its owner may not sign in any more. No use of it. */
 export async function findSession(db: Database, secret: string, nowMs: number): Promise<OpenSession | null> {
   const [row] = await db
     .select({
       expiresAt: sessions.expiresAt,
       lastSeenAt: sessions.lastSeenAt,
       user: { id: users.id, name: users.name },
-      token: { id: apiTokens.id, name: apiTokens.name },
+      token: { id: apiTokens.id, name: apiTokens.name, kind: apiTokens.kind },
     })
     .from(sessions)
-    .leftJoin(users, eq(users.id, sessions.userId))
-    .leftJoin(apiTokens, and(eq(apiTokens.id, sessions.apiTokenId), isNull(apiTokens.revokedAt)))
+    .leftJoin(users, and(eq(users.id, sessions.userId), isNull(users.disabledAt)))
+    .leftJoin(apiTokens, and(eq(apiTokens.id, sessions.apiTokenId), isNull(apiTokens.revokedAt), isNotExpired()))
     .where(
       and(
         eq(sessions.tokenHash, hashSecret(secret)),
@@ -74,14 +75,12 @@ export async function endSession(db: Database, secret: string): Promise<void> {
   await db.delete(sessions).where(eq(sessions.tokenHash, hashSecret(secret)));
 }
 
-interface Named {
-  readonly id: string;
-  readonly name: string;
-}
-
-function toOwner(user: Named | null, token: Named | null): SessionOwner | null {
+function toOwner(
+  user: { readonly id: string; readonly name: string } | null,
+  token: Parameters<typeof toTokenOwner>[0] | null,
+): SessionOwner | null {
   if (user !== null) return { kind: 'person', ...user };
-  return token === null ? null : { kind: 'token', ...token };
+  return token === null ? null : toTokenOwner(token);
 }
 
 function idleSince(nowMs: number): Date {

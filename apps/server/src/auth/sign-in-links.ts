@@ -1,7 +1,7 @@
 /** One-time sign-in links: valid for an hour, for one use, and only the newest of a user. */
-import { and, eq, gt } from 'drizzle-orm';
+import { and, eq, gt, isNull } from 'drizzle-orm';
 import type { Tx } from '../db/client.ts';
-import { signInLinks, users } from '../db/schema.ts';
+import { signInLinks, users } from '../db/identity-tables.ts';
 import { hashSecret, type MintSecret } from './secrets.ts';
 import type { SessionOwner } from './sessions.ts';
 
@@ -27,7 +27,10 @@ export async function redeemSignInToken(tx: Tx, token: string, nowMs: number): P
     .where(and(eq(signInLinks.tokenHash, hashSecret(token)), gt(signInLinks.expiresAt, new Date(nowMs))))
     .returning({ userId: signInLinks.userId });
   if (link === undefined) return null;
-  const [user] = await tx.select({ id: users.id, name: users.name }).from(users).where(eq(users.id, link.userId));
+  const [user] = await tx
+    .select({ id: users.id, name: users.name })
+    .from(users)
+    .where(and(eq(users.id, link.userId), isNull(users.disabledAt)));
   return user === undefined ? null : { kind: 'person', ...user };
 }
 

@@ -15,8 +15,10 @@ export async function executeCommand<T extends CommandType>(
   request: FastifyRequest,
   command: CommandOf<T> & { type: T },
 ): Promise<AnswerOf<T>> {
+  const { actor, grants } = callerOf(request);
   const decision = passGate<CommandOf<T>>({
-    actor: callerOf(request).actor,
+    actor,
+    grants,
     command,
     requestId: request.id,
     idempotencyKey: request.method === 'POST' ? readIdempotencyKey(request.headers['idempotency-key']) : null,

@@ -2,8 +2,9 @@
 import { type Change, change, environmentKey, flagKey, pageOf, projectKey } from '@yardarm/contract';
 import { and, desc, eq, sql } from 'drizzle-orm';
 import { z } from 'zod';
+import { changeSets, changes } from '../db/audit-tables.ts';
 import type { Database } from '../db/client.ts';
-import { changeSets, changes, environments } from '../db/schema.ts';
+import { environments } from '../db/schema.ts';
 import type { App, Management } from '../http/app-type.ts';
 import { ERROR_RESPONSES } from '../http/error-handler.ts';
 import { findEnvironment, findProject } from '../projects/project-store.ts';

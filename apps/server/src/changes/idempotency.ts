@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { and, eq, lt, sql } from 'drizzle-orm';
 import type { Actor } from '../auth/actor.ts';
 import type { Tx } from '../db/client.ts';
-import { idempotencyKeys } from '../db/schema.ts';
+import { idempotencyKeys } from '../db/identity-tables.ts';
 import { AppError } from '../errors.ts';
 import type { GateGrant } from '../governance/gate.ts';
 import { canonicalJson } from '../ruleset/canonical-json.ts';

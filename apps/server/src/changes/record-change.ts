@@ -4,12 +4,14 @@
  * order, and so that nothing is ever visible without its record. Not responsible for delivery: the
  * notification only wakes the change feed.
  */
+import type { ChangeKind } from '@yardarm/contract';
 import type { EntityKind } from '@yardarm/evaluator';
 import { eq, sql } from 'drizzle-orm';
 import type { Actor } from '../auth/actor.ts';
+import { changeSets, changes } from '../db/audit-tables.ts';
 import { inBatches } from '../db/batches.ts';
 import type { Tx } from '../db/client.ts';
-import { changeSets, changes, environmentHeads, ruleObjects } from '../db/schema.ts';
+import { environmentHeads, ruleObjects } from '../db/schema.ts';
 import { tagOf } from '../ruleset/build.ts';
 import type { LockedHeads } from './lock-heads.ts';
 
@@ -18,7 +20,7 @@ export const CHANGE_CHANNEL = 'yardarm_change';
 
 /** One mutation of one entity, as the history shows it: `before` null for a creation. */
 export interface EntityChange {
-  readonly kind: 'project' | 'environment' | 'flag' | 'segment' | 'key';
+  readonly kind: ChangeKind;
   readonly key: string;
   /** Null for the project's half of an entity. */
   readonly environmentId: string | null;

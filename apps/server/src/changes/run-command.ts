@@ -11,6 +11,7 @@ import { createFlag } from '../flags/create-flag.ts';
 import { killFlag, unkillFlag } from '../flags/switch-flag.ts';
 import { updateFlag } from '../flags/update-flag.ts';
 import type { GateGrant } from '../governance/gate.ts';
+import { governBodies } from '../governance/govern.ts';
 import { createKey } from '../keys/create-key.ts';
 import { revokeKey } from '../keys/revoke-key.ts';
 import { admitPatterns } from '../patterns/admit-patterns.ts';
@@ -69,8 +70,16 @@ export async function runCommand<T extends CommandType>(
       tx,
       nowMs: now(),
       mintSecret,
-      record: (heads, change) =>
-        recordChange(tx, heads, { ...change, command: command.type, actor, reason: command.input.reason ?? null, requestId }),
+      record: async (heads, change) => {
+        await governBodies(tx, grant, command, new Set(change.bodies.map(({ environmentId }) => environmentId)));
+        return recordChange(tx, heads, {
+          ...change,
+          command: command.type,
+          actor,
+          reason: command.input.reason ?? null,
+          requestId,
+        });
+      },
     };
     const handler = HANDLERS[command.type as CommandType] as (context: CommandContext, command: unknown) => Promise<AnswerOf<T>>;
     const answer = await handler(context, command);

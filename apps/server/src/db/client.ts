@@ -6,10 +6,9 @@
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import postgres, { type Sql } from 'postgres';
 import type { Logger } from '../observability/logger.ts';
-import * as schema from './schema.ts';
 
 export type { Sql } from 'postgres';
-export type Database = PostgresJsDatabase<typeof schema>;
+export type Database = PostgresJsDatabase;
 export type Tx = Parameters<Parameters<Database['transaction']>[0]>[0];
 
 /** Above the 10 s that a kill waits for a head row, so that its own error comes first. */
@@ -45,7 +44,7 @@ export function createPool({ url, applicationName, maxConnections, log }: PoolOp
     },
     onnotice: (notice) => log.debug({ notice: notice.message }, 'database notice'),
   });
-  return { sql, db: drizzle(sql, { schema }) };
+  return { sql, db: drizzle(sql) };
 }
 
 /**

@@ -1,5 +1,6 @@
 /**
- * Tables. Project-level halves (`flags`, `segments`) and environment-level halves (`flag_environments`,
+ * Tables of projects and what they hold; people and credentials are in identity-tables.ts, the record of changes in
+ * audit-tables.ts. Project-level halves (`flags`, `segments`) and environment-level halves (`flag_environments`,
  * `segment_environments`) are the editable state; `rule_objects` is what SDKs are served from, and
  * `change_sets`/`changes` are the append-only record of how both came about. All are written in one
  * transaction by changes/record-change.ts.
@@ -7,34 +8,35 @@
 
 import type { FlagConfigurationInput, ServeInput } from '@yardarm/contract';
 import type { Condition, FlagValue, Unit } from '@yardarm/evaluator';
-import { sql } from 'drizzle-orm';
-import {
-  bigint,
-  boolean,
-  date,
-  index,
-  integer,
-  jsonb,
-  pgTable,
-  primaryKey,
-  text,
-  timestamp,
-  unique,
-  uniqueIndex,
-  uuid,
-} from 'drizzle-orm/pg-core';
-
-const id = () => uuid('id').primaryKey().default(sql`gen_random_uuid()`);
-const at = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
-const createdAt = () => at('created_at').notNull().default(sql`now()`);
-const revisionColumn = (name: string) => bigint(name, { mode: 'number' });
+import { boolean, date, index, integer, jsonb, pgTable, primaryKey, text, unique, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
+import { at, createdAt, id, revisionColumn } from './columns.ts';
 
 export const projects = pgTable('projects', {
   id: id(),
   key: text('key').notNull().unique(),
   name: text('name').notNull(),
+  /** Given to a temporary flag that names no expiry of its own. */
+  defaultExpiryDays: integer('default_expiry_days').notNull().default(90),
+  version: integer('version').notNull().default(1),
   createdAt: createdAt(),
 });
+
+/** What a project says about the contexts that its applications pass. */
+export const contextAttributes = pgTable(
+  'context_attributes',
+  {
+    projectId: uuid('project_id')
+      .notNull()
+      .references(() => projects.id),
+    /** Dotted path into the context. */
+    name: text('name').notNull(),
+    type: text('type', { enum: ['string', 'number', 'boolean', 'date', 'version', 'address'] }).notNull(),
+    /** Values compared with it leave the server hashed, or not at all. */
+    sensitive: boolean('sensitive').notNull().default(false),
+    description: text('description').notNull().default(''),
+  },
+  (table) => [primaryKey({ columns: [table.projectId, table.name] })],
+);
 
 export const environments = pgTable(
   'environments',
@@ -46,7 +48,10 @@ export const environments = pgTable(
     key: text('key').notNull(),
     name: text('name').notNull(),
     position: integer('position').notNull(),
+    color: text('color').notNull().default('gray'),
+    /** Changes need a reason and the permission to release; a kill needs neither. */
     protected: boolean('protected').notNull().default(false),
+    version: integer('version').notNull().default(1),
     createdAt: createdAt(),
   },
   (table) => [unique().on(table.projectId, table.key)],
@@ -59,7 +64,7 @@ export const environmentHeads = pgTable('environment_heads', {
     .references(() => environments.id),
   epoch: text('epoch').notNull(),
   revision: revisionColumn('revision').notNull(),
-  committedAt: at('committed_at').notNull().default(sql`now()`),
+  committedAt: at('committed_at').notNull().defaultNow(),
 });
 
 export const flags = pgTable(
@@ -78,10 +83,13 @@ export const flags = pgTable(
     owner: text('owner'),
     expiresOn: date('expires_on', { mode: 'string' }),
     tags: jsonb('tags').$type<string[]>().notNull().default([]),
+    links: jsonb('links').$type<{ title: string; url: string }[]>().notNull().default([]),
     /** Used by every split that names none. Made once, kept by copies. */
     salt: text('salt').notNull(),
     version: integer('version').notNull().default(1),
     createdAt: createdAt(),
+    /** Archived: in no rule set. The row stays, so that its key is never used again. */
+    archivedAt: at('archived_at'),
   },
   (table) => [unique().on(table.projectId, table.key)],
 );
@@ -103,7 +111,7 @@ export const flagEnvironments = pgTable(
     fallthrough: jsonb('fallthrough').$type<ServeInput>(),
     /** Guards the configuration only: kill and unkill neither check nor move it. */
     version: integer('version').notNull().default(1),
-    updatedAt: at('updated_at').notNull().default(sql`now()`),
+    updatedAt: at('updated_at').notNull().defaultNow(),
   },
   (table) => [primaryKey({ columns: [table.flagId, table.environmentId] }), index().on(table.environmentId)],
 );
@@ -160,88 +168,6 @@ export const ruleObjects = pgTable(
   ],
 );
 
-/** One command, committed. Append-only: a trigger refuses update and delete. */
-export const changeSets = pgTable(
-  'change_sets',
-  {
-    id: bigint('id', { mode: 'bigint' }).primaryKey().generatedAlwaysAsIdentity(),
-    projectId: uuid('project_id').references(() => projects.id),
-    command: text('command').notNull(),
-    actorKind: text('actor_kind', { enum: ['person', 'token', 'system'] }).notNull(),
-    actor: text('actor').notNull(),
-    reason: text('reason'),
-    requestId: text('request_id').notNull(),
-    createdAt: createdAt(),
-  },
-  (table) => [index().on(table.projectId, table.id)],
-);
-
-/** One mutation of one entity inside a change set. Append-only as well. */
-export const changes = pgTable(
-  'changes',
-  {
-    changeSetId: bigint('change_set_id', { mode: 'bigint' })
-      .notNull()
-      .references(() => changeSets.id),
-    seq: integer('seq').notNull(),
-    kind: text('kind', { enum: ['project', 'environment', 'flag', 'segment', 'key'] }).notNull(),
-    key: text('key').notNull(),
-    environmentId: uuid('environment_id').references(() => environments.id),
-    /** The revision that made it visible; null where no rule set changed. */
-    revision: revisionColumn('revision'),
-    before: jsonb('before'),
-    after: jsonb('after'),
-  },
-  (table) => [primaryKey({ columns: [table.changeSetId, table.seq] }), index().on(table.environmentId, table.revision)],
-);
-
-export const idempotencyKeys = pgTable(
-  'idempotency_keys',
-  {
-    actor: text('actor').notNull(),
-    key: text('key').notNull(),
-    requestHash: text('request_hash').notNull(),
-    status: integer('status').notNull(),
-    response: jsonb('response').notNull(),
-    createdAt: createdAt(),
-  },
-  (table) => [primaryKey({ columns: [table.actor, table.key] })],
-);
-
-export const users = pgTable('users', {
-  id: id(),
-  name: text('name').notNull().unique(),
-  createdAt: createdAt(),
-});
-
-/** One-time sign-in links, stored as SHA-256. */
-export const signInLinks = pgTable('sign_in_links', {
-  tokenHash: text('token_hash').primaryKey(),
-  userId: uuid('user_id')
-    .notNull()
-    .references(() => users.id),
-  expiresAt: at('expires_at').notNull(),
-});
-
-/** Server-side sessions of the admin UI; the cookie holds the secret, the table its SHA-256. */
-export const sessions = pgTable('sessions', {
-  tokenHash: text('token_hash').primaryKey(),
-  userId: uuid('user_id').references(() => users.id),
-  apiTokenId: uuid('api_token_id').references(() => apiTokens.id),
-  createdAt: createdAt(),
-  lastSeenAt: at('last_seen_at').notNull().default(sql`now()`),
-  expiresAt: at('expires_at').notNull(),
-});
-
-/** Credentials of persons and machines for the management API, stored as SHA-256. */
-export const apiTokens = pgTable('api_tokens', {
-  id: id(),
-  name: text('name').notNull(),
-  tokenHash: text('token_hash').notNull().unique(),
-  createdAt: createdAt(),
-  revokedAt: at('revoked_at'),
-});
-
 /** Credentials of SDKs, per environment, stored as SHA-256; the prefix is what people see. */
 export const sdkKeys = pgTable(
   'sdk_keys',
@@ -254,7 +180,12 @@ export const sdkKeys = pgTable(
     name: text('name').notNull(),
     prefix: text('prefix').notNull(),
     keyHash: text('key_hash').notNull(),
+    /** Origins from which browsers may use a client key; empty: any. */
+    allowedOrigins: jsonb('allowed_origins').$type<string[]>().notNull().default([]),
     createdAt: createdAt(),
+    /** End of a key that another one replaces; null: none is set. */
+    expiresAt: at('expires_at'),
+    lastUsedAt: at('last_used_at'),
     revokedAt: at('revoked_at'),
   },
   (table) => [uniqueIndex().on(table.keyHash), index().on(table.environmentId)],

@@ -1,8 +1,9 @@
 /** What happened in a project, read from the change history: works across replicas and survives restarts. */
 import type { Notification } from '@yardarm/contract';
 import { and, asc, eq, gt, max } from 'drizzle-orm';
+import { changeSets, changes } from '../db/audit-tables.ts';
 import type { Database } from '../db/client.ts';
-import { changeSets, changes, environments } from '../db/schema.ts';
+import { environments } from '../db/schema.ts';
 
 export interface LoggedNotification {
   /** Follows the commit order of its project. Several notifications share one. */

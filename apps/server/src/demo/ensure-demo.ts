@@ -10,8 +10,9 @@ import { z } from 'zod';
 import type { Actor } from '../auth/actor.ts';
 import { hashSecret } from '../auth/secrets.ts';
 import { type CommandDependencies, runCommand } from '../changes/run-command.ts';
+import { changeSets } from '../db/audit-tables.ts';
 import type { Tx } from '../db/client.ts';
-import { changeSets, environments, projects, sdkKeys } from '../db/schema.ts';
+import { environments, projects, sdkKeys } from '../db/schema.ts';
 import { passGate } from '../governance/gate.ts';
 import { DEMO_ENVIRONMENT, DEMO_PROJECT, demoCommands } from './demo-project.ts';
 
@@ -107,6 +108,6 @@ async function makeKey(dependencies: DemoDependencies, kind: 'server' | 'client'
 }
 
 async function run({ tx, now, mintSecret }: DemoDependencies, command: ReturnType<typeof demoCommands>[number]) {
-  const { grant } = passGate({ actor: DEMO_ACTOR, command, requestId: 'demo', idempotencyKey: null });
+  const { grant } = passGate({ actor: DEMO_ACTOR, grants: [], command, requestId: 'demo', idempotencyKey: null });
   return runCommand({ db: tx, now, mintSecret }, grant);
 }

@@ -1,17 +1,15 @@
 /**
- * The one gate of every write: nothing changes without a grant, and only this module makes grants. It
- * authorises now, and again when a stored command is executed; approvals and schedules will be further kinds
- * of decision, so callers switch on `kind`.
+ * The one gate of every write: nothing changes without its leave, and only this module gives it. It authorises
+ * now, and again when a stored command is executed; approvals and schedules will be further kinds of decision,
+ * so callers switch on `kind`. What the environments that a command touches ask besides is in govern.ts.
  */
 import type { Command } from '@yardarm/contract';
-import type { Actor } from '../auth/actor.ts';
-import { authorize } from '../auth/policies.ts';
+import { authorize, type Principal } from '../auth/policies.ts';
 
 declare const granted: unique symbol;
 
 /** What a route, the seed, later the CLI's import or a schedule, asks for. */
-export interface GateRequest<C extends Command = Command> {
-  readonly actor: Actor;
+export interface GateRequest<C extends Command = Command> extends Principal {
   readonly command: C;
   readonly requestId: string;
   /** Of the header Idempotency-Key; null without one. */
@@ -28,6 +26,6 @@ export interface GateDecision<C extends Command = Command> {
 
 /** Throws `forbidden` when the actor may not do this at all. */
 export function passGate<C extends Command>(request: GateRequest<C>): GateDecision<C> {
-  authorize(request.actor, request.command.type, request.command.target);
+  authorize(request, request.command.type, request.command.target);
   return { kind: 'apply', grant: request as GateGrant<C> };
 }

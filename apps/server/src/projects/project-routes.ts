@@ -2,6 +2,8 @@
 import { createProjectInput, pageOf, project, projectKey } from '@yardarm/contract';
 import { asc } from 'drizzle-orm';
 import { z } from 'zod';
+import { callerOf } from '../auth/authenticate.ts';
+import { can } from '../auth/policies.ts';
 import { executeCommand } from '../changes/execute-command.ts';
 import { projects } from '../db/schema.ts';
 import type { App, Management } from '../http/app-type.ts';
@@ -12,10 +14,12 @@ import { findProject } from './project-store.ts';
 export function registerProjectRoutes(app: App, management: Management): void {
   app.get(
     '/api/v1/projects',
-    { config: { policy: 'project.read' }, schema: { response: { 200: pageOf(project), ...ERROR_RESPONSES } } },
-    async () => {
+    { config: { policy: 'project.list' }, schema: { response: { 200: pageOf(project), ...ERROR_RESPONSES } } },
+    async (request) => {
+      const caller = callerOf(request);
       const rows = await management.db.select().from(projects).orderBy(asc(projects.key));
-      return { items: rows.map(presentProject), next: null };
+      const readable = rows.filter(({ key }) => can(caller, 'project.read', { project: key }));
+      return { items: readable.map(presentProject), next: null };
     },
   );
 

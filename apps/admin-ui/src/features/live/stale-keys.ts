@@ -17,6 +17,8 @@ export function staleKeys(project: string, notification: Notification): QueryKey
       return [queryKeys.segments(project), changes, ...heads(project, notification)];
     case 'key':
       return [notification.environment ? queryKeys.keys(project, notification.environment) : queryKeys.allKeys(project), changes];
+    default:
+      return [changes];
   }
 }
 

@@ -1,0 +1,72 @@
+/**
+ * What each action asks for. Roles add up: who may do something as an editor may do it as a releaser. An action
+ * that stands in no list belongs to nobody.
+ */
+import { type Command, ROLES, type Role } from '@yardarm/contract';
+
+export type ReadAction =
+  | 'project.read'
+  | 'environment.read'
+  | 'flag.read'
+  | 'segment.read'
+  | 'key.read'
+  | 'receipts.read'
+  | 'history.read';
+/** Of oneself; every person and token that is known at all may. */
+export type OwnAction = 'session.read' | 'session.end' | 'project.list';
+export type Action = ReadAction | OwnAction | Command['type'] | 'environment.release';
+
+/** Anybody who is somebody. */
+export const OWN_ACTIONS: ReadonlySet<string> = new Set<Action>(['session.read', 'session.end', 'project.list']);
+
+/** Given by a right to any part of the project: a right to change staging is of no use without seeing the project. */
+export const PROJECT_WIDE_READS: ReadonlySet<string> = new Set<Action>([
+  'project.read',
+  'environment.read',
+  'flag.read',
+  'segment.read',
+  'receipts.read',
+  'history.read',
+]);
+
+/** The least role that brings the action. In the instance's own matters (creating a project) it must be held everywhere. */
+const ROLE_OF = {
+  'project.read': 'viewer',
+  'environment.read': 'viewer',
+  'flag.read': 'viewer',
+  'segment.read': 'viewer',
+  'receipts.read': 'viewer',
+  'history.read': 'viewer',
+  'flag.create': 'editor',
+  'flag.update': 'editor',
+  'flag.configure': 'editor',
+  'flag.kill': 'editor',
+  'flag.unkill': 'editor',
+  'segment.create': 'editor',
+  'segment.configure': 'editor',
+  /** Anything but a kill that changes what a protected environment serves; asked for besides the action itself. */
+  'environment.release': 'releaser',
+  'environment.create': 'admin',
+  'key.read': 'admin',
+  'key.create': 'admin',
+  'key.revoke': 'admin',
+  'project.create': 'admin',
+} as const satisfies { readonly [A in Exclude<Action, OwnAction>]: Role };
+
+/** The server itself only ever sets things up. */
+export const SYSTEM_ACTIONS: ReadonlySet<string> = new Set<Action>([
+  'project.create',
+  'environment.create',
+  'environment.release',
+  'flag.create',
+  'flag.configure',
+  'flag.unkill',
+  'segment.create',
+  'segment.configure',
+  'key.create',
+]);
+
+export function roleBrings(role: Role, action: string): boolean {
+  const least = Object.hasOwn(ROLE_OF, action) ? ROLE_OF[action as keyof typeof ROLE_OF] : undefined;
+  return least !== undefined && ROLES.indexOf(role) >= ROLES.indexOf(least);
+}
