@@ -4,6 +4,7 @@
  * nothing but the link, and two servers that start at once take turns.
  */
 
+import type { CommandOf } from '@yardarm/contract';
 import { eq, inArray, sql } from 'drizzle-orm';
 import type { FastifyBaseLogger } from 'fastify';
 import { BOOTSTRAP_ACTOR } from './auth/actor.ts';
@@ -75,7 +76,8 @@ async function ensureSdkKeys(tx: Tx, keys: readonly BootstrapKey[], now: () => n
 
 async function makeSdkKey(tx: Tx, { project, environment, kind, key }: BootstrapKey, now: () => number): Promise<void> {
   const target = { project, environment };
-  const command = { type: 'key.create', target, input: { kind, name: 'Bootstrap' } } as const;
+  const input = { kind, name: 'Bootstrap', allowedOrigins: [] };
+  const command: CommandOf<'key.create'> = { type: 'key.create', target, input };
   const { grant } = passGate({ actor: BOOTSTRAP_ACTOR, grants: [], command, requestId: 'bootstrap', idempotencyKey: null });
   // The configured text takes the place of a random one; everything else is the ordinary command.
   await runCommand({ db: tx, now, mintSecret: () => key }, grant);

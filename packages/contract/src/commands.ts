@@ -86,17 +86,39 @@ export const createSegmentInput = z.strictObject({
   ...segmentConfiguration.partial().shape,
 });
 export const configureSegmentInput = segmentConfiguration.partial().extend({ reason });
-export const createKeyInput = z.strictObject({
-  kind: z.enum(['server', 'client']),
-  name: z.string().trim().min(1).max(200),
-  reason,
-});
+const keyName = z.string().trim().min(1).max(200);
+/** As browsers send it in `Origin`: scheme, host and port where it is not the scheme's own; no path, no pattern. */
+const origin = z
+  .string()
+  .refine(isOrigin, 'An origin is what browsers send: https://shop.example.com, in lower case and without a path.');
+const allowedOrigins = z.array(origin).max(50);
+function isOrigin(text: string): boolean {
+  return /^https?:\/\/[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text;
+}
+
+export const createKeyInput = z
+  .strictObject({
+    kind: z.enum(['server', 'client']),
+    name: keyName,
+    /** Of pages that may use a client key; empty: any. */
+    allowedOrigins: allowedOrigins.default([]),
+    reason,
+  })
+  .refine(({ kind, allowedOrigins }) => kind === 'client' || allowedOrigins.length === 0, {
+    path: ['allowedOrigins'],
+    message: 'Only a client key has allowed origins: a server key is never used by a page.',
+  });
+/** Members left out keep their value. */
+export const updateKeyInput = z.strictObject({ name: keyName.optional(), allowedOrigins: allowedOrigins.optional(), reason });
+/** `overlapHours`: how long the old key goes on working beside the new one. */
+export const rotateKeyInput = z.strictObject({ overlapHours: z.number().min(0).max(720).default(24), reason });
 export const revokeKeyInput = z.strictObject({ reason });
 
 const inProject = z.strictObject({ project: projectKey });
 const inEnvironment = inProject.extend({ environment: environmentKey });
 const flagInProject = inProject.extend({ flag: flagKey });
 const flagInEnvironment = inEnvironment.extend({ flag: flagKey });
+const keyInEnvironment = inEnvironment.extend({ id: z.uuid() });
 
 export const command = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('project.create'), target: z.strictObject({}), input: createProjectInput }),
@@ -124,7 +146,9 @@ export const command = z.discriminatedUnion('type', [
     baseVersions: z.strictObject({ configuration: version }),
   }),
   z.strictObject({ type: z.literal('key.create'), target: inEnvironment, input: createKeyInput }),
-  z.strictObject({ type: z.literal('key.revoke'), target: inEnvironment.extend({ id: z.uuid() }), input: revokeKeyInput }),
+  z.strictObject({ type: z.literal('key.update'), target: keyInEnvironment, input: updateKeyInput }),
+  z.strictObject({ type: z.literal('key.rotate'), target: keyInEnvironment, input: rotateKeyInput }),
+  z.strictObject({ type: z.literal('key.revoke'), target: keyInEnvironment, input: revokeKeyInput }),
 ]);
 export type Command = z.infer<typeof command>;
 export type CommandOf<T extends Command['type']> = Extract<Command, { type: T }>;

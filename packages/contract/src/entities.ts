@@ -92,7 +92,13 @@ export const sdkKey = z.object({
   kind: z.enum(['server', 'client']),
   name: z.string(),
   prefix: z.string(),
+  /** Origins of the pages that may use a client key; empty: any. */
+  allowedOrigins: z.array(z.string()),
   createdAt: z.iso.datetime(),
+  /** When a key that was replaced ends. */
+  expiresAt: z.iso.datetime().nullable(),
+  /** Off by a minute at most while the key is in use; null: never used. */
+  lastUsedAt: z.iso.datetime().nullable(),
   revokedAt: z.iso.datetime().nullable(),
   secret: z.string().optional(),
 });

@@ -49,6 +49,8 @@ const ROLE_OF = {
   'environment.create': 'admin',
   'key.read': 'admin',
   'key.create': 'admin',
+  'key.update': 'admin',
+  'key.rotate': 'admin',
   'key.revoke': 'admin',
   'project.create': 'admin',
 } as const satisfies { readonly [A in Exclude<Action, OwnAction>]: Role };

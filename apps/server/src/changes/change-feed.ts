@@ -25,7 +25,7 @@ export interface Head {
 /** What one poll found. */
 export interface Heads {
   readonly heads: readonly Head[];
-  /** Changes exactly when an SDK key is made or revoked. */
+  /** Changes when an SDK key is made, changed or revoked, or ends by itself. */
   readonly keysFingerprint: string;
   /** Database clock minus `now()`, in milliseconds; off by at most half the round trip. */
   readonly clockOffsetMs: number;
@@ -127,7 +127,9 @@ async function readHeads({ db, now }: ChangeFeedOptions): Promise<Heads> {
     select
       (select json_agg(json_build_object('environmentId', environment_id, 'epoch', epoch, 'revision', revision))
          from environment_heads) as heads,
-      (select count(*) || ' ' || count(revoked_at) from sdk_keys) as keys,
+      (select count(*) || ' ' || coalesce(sum(hashtextextended(
+           concat_ws(' ', id, revoked_at, expires_at, expires_at <= clock_timestamp(), allowed_origins), 0)), 0)
+         from sdk_keys) as keys,
       extract(epoch from clock_timestamp())::float8 * 1000 as now_ms`);
   if (row === undefined) throw new Error('The poll of the heads answered no row.');
   const middleMs = (beganMs + now()) / 2;

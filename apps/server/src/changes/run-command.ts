@@ -14,6 +14,8 @@ import type { GateGrant } from '../governance/gate.ts';
 import { governBodies } from '../governance/govern.ts';
 import { createKey } from '../keys/create-key.ts';
 import { revokeKey } from '../keys/revoke-key.ts';
+import { rotateKey } from '../keys/rotate-key.ts';
+import { updateKey } from '../keys/update-key.ts';
 import { admitPatterns } from '../patterns/admit-patterns.ts';
 import { createProject } from '../projects/create-project.ts';
 import { configureSegment } from '../segments/configure-segment.ts';
@@ -34,6 +36,8 @@ const HANDLERS = {
   'segment.create': createSegment,
   'segment.configure': configureSegment,
   'key.create': createKey,
+  'key.update': updateKey,
+  'key.rotate': rotateKey,
   'key.revoke': revokeKey,
 } satisfies { readonly [T in CommandType]: Handler<T> };
 

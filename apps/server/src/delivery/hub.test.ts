@@ -9,9 +9,10 @@ import type { ServedEnvironment } from '../ruleset/cache.ts';
 import { advanceRules, type EnvironmentRules, startRules } from '../ruleset/environment-rules.ts';
 import { serveView } from '../ruleset/served-view.ts';
 import { createHub, type Hub } from './hub.ts';
+import type { SdkKey } from './sdk-keys.ts';
 
 const ENVIRONMENT_ID = '8f3c5a52-0d5c-4a0e-9a3e-0a1f5f1f8a01';
-const KEY = { id: 'key', environmentId: ENVIRONMENT_ID, kind: 'server' as const };
+const KEY: SdkKey = { id: 'key', environmentId: ENVIRONMENT_ID, kind: 'server', allowedOrigins: [], expiresAtMs: null };
 
 /** The far end of a bad network: buffers what it is told to buffer, and keeps what was sent. */
 class SlowSocket extends EventEmitter {

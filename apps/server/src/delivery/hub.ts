@@ -39,6 +39,8 @@ export interface Hub {
   /** Call it in the turn in which the environment's served state was swapped. */
   advance(environmentId: string): void;
   revoke(keyIds: ReadonlySet<string>): void;
+  /** Keys with open sockets. */
+  keyIds(): ReadonlySet<string>;
   receipts(served: ServedEnvironment): { readonly server: ReceiptCounts; readonly client: ReceiptCounts };
   /** Resolves when every socket is closed. */
   close(): Promise<void>;
@@ -149,6 +151,7 @@ export function createHub({ environment, now, clockOffsetMs, onAhead, log }: Hub
       if (keyIds.size === 0) return;
       for (const { connection } of membersOf(rooms)) if (keyIds.has(connection.key.id)) connection.revoke();
     },
+    keyIds: () => new Set(membersOf(rooms).map(({ connection }) => connection.key.id)),
     receipts: ({ rules, views, committedAtMs }) => {
       const members = [...(rooms.get(rules.environmentId)?.members ?? [])];
       const count = (kind: SdkKey['kind']) => {

@@ -3,7 +3,7 @@
  * known here is looked up once more before it is refused: an SDK that is told 401 waits minutes, and a new
  * key may be a few milliseconds older than the next poll.
  */
-import { and, eq, isNull } from 'drizzle-orm';
+import { and, eq, gt, isNull, or, sql } from 'drizzle-orm';
 import { hashSecret } from '../auth/secrets.ts';
 import type { Database } from '../db/client.ts';
 import { sdkKeys } from '../db/schema.ts';
@@ -12,6 +12,10 @@ export interface SdkKey {
   readonly id: string;
   readonly environmentId: string;
   readonly kind: 'server' | 'client';
+  /** Origins of the pages that may use it; empty: any. */
+  readonly allowedOrigins: readonly string[];
+  /** On the database's clock; null: it does not end by itself. */
+  readonly expiresAtMs: number | null;
 }
 
 export interface SdkKeyCache {
@@ -28,9 +32,18 @@ const MAX_LOOKUPS = 4;
 /** Longer than any secret that this server mints. */
 const MAX_SECRET_CHARS = 512;
 
-const COLUMNS = { id: sdkKeys.id, environmentId: sdkKeys.environmentId, kind: sdkKeys.kind, keyHash: sdkKeys.keyHash };
+const COLUMNS = {
+  id: sdkKeys.id,
+  environmentId: sdkKeys.environmentId,
+  kind: sdkKeys.kind,
+  allowedOrigins: sdkKeys.allowedOrigins,
+  expiresAt: sdkKeys.expiresAt,
+  keyHash: sdkKeys.keyHash,
+};
+const IS_ACTIVE = and(isNull(sdkKeys.revokedAt), or(isNull(sdkKeys.expiresAt), gt(sdkKeys.expiresAt, sql`clock_timestamp()`)));
 
-export function createSdkKeyCache(db: Database): SdkKeyCache {
+/** @param databaseNow the database's clock, epoch milliseconds: a key ends on time while the database is away, too */
+export function createSdkKeyCache(db: Database, databaseNow: () => number): SdkKeyCache {
   let byHash = new Map<string, SdkKey>();
   let known: string | undefined;
   let lookups = 0;
@@ -41,20 +54,25 @@ export function createSdkKeyCache(db: Database): SdkKeyCache {
     const [row] = await db
       .select(COLUMNS)
       .from(sdkKeys)
-      .where(and(eq(sdkKeys.keyHash, keyHash), isNull(sdkKeys.revokedAt)));
+      .where(and(eq(sdkKeys.keyHash, keyHash), IS_ACTIVE));
     // Keys were read anew meanwhile: that answer is the newer one, and may be a revocation.
-    if (before !== byHash) return byHash.get(keyHash) ?? 'unknown';
+    if (before !== byHash) return find(secret) ?? 'unknown';
     if (row === undefined) return 'unknown';
-    const key: SdkKey = { id: row.id, environmentId: row.environmentId, kind: row.kind };
+    const key = toSdkKey(row);
     byHash.set(keyHash, key);
     return key;
   }
 
+  function find(secret: string): SdkKey | undefined {
+    const key = byHash.get(hashSecret(secret));
+    return key?.expiresAtMs != null && key.expiresAtMs <= databaseNow() ? undefined : key;
+  }
+
   return {
-    find: (secret) => byHash.get(hashSecret(secret)),
+    find,
     resolve: async (secret) => {
       if (secret.length > MAX_SECRET_CHARS) return 'unknown';
-      const found = byHash.get(hashSecret(secret));
+      const found = find(secret);
       if (found !== undefined) return found;
       if (lookups >= MAX_LOOKUPS) return 'unavailable';
       lookups++;
@@ -68,12 +86,18 @@ export function createSdkKeyCache(db: Database): SdkKeyCache {
     },
     update: async (fingerprint) => {
       if (fingerprint === known) return new Set();
-      const rows = await db.select(COLUMNS).from(sdkKeys).where(isNull(sdkKeys.revokedAt));
+      const rows = await db.select(COLUMNS).from(sdkKeys).where(IS_ACTIVE);
       const gone = new Set([...byHash.values()].map((key) => key.id));
-      byHash = new Map(rows.map(({ keyHash, ...key }) => [keyHash, key]));
+      byHash = new Map(rows.map((row) => [row.keyHash, toSdkKey(row)]));
       known = fingerprint;
       for (const { id } of rows) gone.delete(id);
       return gone;
     },
   };
+}
+
+type Row = Pick<typeof sdkKeys.$inferSelect, 'id' | 'environmentId' | 'kind' | 'allowedOrigins' | 'expiresAt'>;
+
+function toSdkKey({ id, environmentId, kind, allowedOrigins, expiresAt }: Row): SdkKey {
+  return { id, environmentId, kind, allowedOrigins, expiresAtMs: expiresAt?.getTime() ?? null };
 }

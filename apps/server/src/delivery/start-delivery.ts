@@ -9,6 +9,7 @@ import type { App } from '../http/app-type.ts';
 import { createRuleSetCache } from '../ruleset/cache.ts';
 import { registerHealthRoutes } from './health-routes.ts';
 import { createHub } from './hub.ts';
+import { createKeyUse } from './key-use.ts';
 import { createNotificationHub } from './notification-hub.ts';
 import { registerNotificationRoutes } from './notification-routes.ts';
 import { registerReceiptRoutes } from './receipt-routes.ts';
@@ -45,7 +46,8 @@ export async function startDelivery({ db, sql, log, now }: DeliveryDependencies)
   let clockOffsetMs = 0;
   let loaded = false;
   let closing: Promise<void> | undefined;
-  const keys = createSdkKeyCache(db);
+  const keys = createSdkKeyCache(db, () => now() + clockOffsetMs);
+  const use = createKeyUse({ db, log, now });
   const notifications = createNotificationHub({ db, now });
   const cache = createRuleSetCache({ db, log, onChange: ({ rules }) => hub.advance(rules.environmentId) });
   const hub = createHub({
@@ -58,10 +60,11 @@ export async function startDelivery({ db, sql, log, now }: DeliveryDependencies)
 
   async function onHeads(heads: Heads): Promise<void> {
     clockOffsetMs = heads.clockOffsetMs;
-    // Before the rule sets: a revoked key receives nothing newer.
+    // Before the rule sets: a key that was revoked or has ended receives nothing newer.
     hub.revoke(await keys.update(heads.keysFingerprint));
     await cache.update(heads.heads);
     loaded = true;
+    void use.stamp(hub.keyIds());
     await notifications.catchUp();
   }
 
@@ -83,7 +86,7 @@ export async function startDelivery({ db, sql, log, now }: DeliveryDependencies)
   return {
     registerSyncRoutes: async (app) => {
       registerHealthRoutes(app, { silentMs: feed.silentMs, loaded: () => loaded, closing: () => closing !== undefined });
-      await registerSyncRoutes(app, { cache, keys, hub, poll: feed.poll, beforeClose: close });
+      await registerSyncRoutes(app, { cache, keys, use, hub, poll: feed.poll, beforeClose: close });
     },
     registerManagementRoutes: (app, { isStillAllowed }) => {
       registerReceiptRoutes(app, { cache, hub });

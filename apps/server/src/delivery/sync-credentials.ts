@@ -5,6 +5,7 @@
  */
 import { KEY_SUBPROTOCOL_PREFIX } from '@yardarm/sync';
 import type { FastifyRequest } from 'fastify';
+import { isMistyped } from '../auth/secrets.ts';
 import { AppError } from '../errors.ts';
 import type { SdkKey, SdkKeyCache } from './sdk-keys.ts';
 
@@ -38,4 +39,16 @@ export async function admit(credential: Credential, keys: SdkKeyCache): Promise<
   }
   if (key === 'unknown' || (credential.fromSubprotocol && key.kind === 'server')) return null;
   return key;
+}
+
+/** Why the key may not be used by the page that asks; null: it may. A request without `Origin` is of no page of another site. */
+export function refuseOrigin(key: SdkKey, origin: string | undefined): string | null {
+  if (origin === undefined || key.allowedOrigins.length === 0 || key.allowedOrigins.includes(origin)) return null;
+  return 'This client key may not be used by this page: add its origin to the allowed origins of the key.';
+}
+
+/** The sentence for a key that was refused. */
+export function refusedKey(secret: string): string {
+  if (isMistyped(secret)) return 'This SDK key is mistyped: its last six characters do not fit the rest. Copy it again.';
+  return 'This SDK key is unknown, revoked or expired.';
 }

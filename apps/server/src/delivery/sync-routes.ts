@@ -3,11 +3,13 @@ import websocket from '@fastify/websocket';
 import { CLOSE, RULE_SET_PATH, STATE_HEADER, STREAM_PATH, SUBPROTOCOL } from '@yardarm/sync';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { WebSocket } from 'ws';
+import { isMistyped } from '../auth/secrets.ts';
 import { AppError } from '../errors.ts';
 import type { RuleSetCache, ServedEnvironment } from '../ruleset/cache.ts';
 import type { Hub } from './hub.ts';
+import type { KeyUse } from './key-use.ts';
 import type { SdkKey, SdkKeyCache } from './sdk-keys.ts';
-import { admit, readCredential } from './sync-credentials.ts';
+import { admit, readCredential, refusedKey, refuseOrigin } from './sync-credentials.ts';
 import { trackUpgradedSockets } from './upgraded-sockets.ts';
 
 /** SDKs send a hello and receipts; nothing of theirs is larger. */
@@ -26,6 +28,7 @@ declare module 'fastify' {
 export interface SyncRouteOptions {
   readonly cache: RuleSetCache;
   readonly keys: SdkKeyCache;
+  readonly use: KeyUse;
   readonly hub: Hub;
   /** Resolves after the database has been looked at. */
   readonly poll: () => Promise<void>;
@@ -76,16 +79,25 @@ export async function registerSyncRoutes(app: FastifyInstance, options: SyncRout
 }
 
 /** Runs in the turn of the upgrade, without an await: nothing can be missed and no revocation slips between. */
-function acceptSocket(socket: WebSocket, request: FastifyRequest, { hub, keys }: SyncRouteOptions): void {
-  const key = request.sdkKey === null ? undefined : keys.find(readCredential(request).secret);
-  if (key === undefined) socket.close(CLOSE.key, 'SDK key refused');
+function acceptSocket(socket: WebSocket, request: FastifyRequest, { hub, keys, use }: SyncRouteOptions): void {
+  const { secret } = readCredential(request);
+  const key = request.sdkKey === null ? undefined : keys.find(secret);
+  if (key === undefined) socket.close(CLOSE.key, isMistyped(secret) ? 'SDK key mistyped' : 'SDK key refused');
+  else if (refuseOrigin(key, request.headers.origin) !== null) socket.close(CLOSE.key, 'origin not allowed for this key');
   else if (socket.protocol !== SUBPROTOCOL) socket.close(CLOSE.version, `this server speaks ${SUBPROTOCOL}`);
-  else hub.accept(socket, key);
+  else {
+    use.note(key.id);
+    hub.accept(socket, key);
+  }
 }
 
 async function answerRuleSet(request: FastifyRequest, reply: FastifyReply, options: SyncRouteOptions) {
-  const key = await admit(readCredential(request), options.keys);
-  if (key === null) throw new AppError('unauthenticated', 'This SDK key is unknown or revoked.');
+  const credential = readCredential(request);
+  const key = await admit(credential, options.keys);
+  if (key === null) throw new AppError('unauthenticated', refusedKey(credential.secret));
+  const refusal = refuseOrigin(key, request.headers.origin);
+  if (refusal !== null) throw new AppError('forbidden', refusal);
+  options.use.note(key.id);
   const view = (await findEnvironment(key, options)).views[key.kind];
   reply.header('etag', view.etag);
   reply.header(STATE_HEADER, view.stateText);

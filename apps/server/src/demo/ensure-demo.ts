@@ -95,6 +95,7 @@ async function areKeysAlive(tx: Tx, { serverKey, clientKey }: DemoKeys): Promise
         eq(environments.key, DEMO_ENVIRONMENT),
         inArray(sdkKeys.keyHash, [hashSecret(serverKey), hashSecret(clientKey)]),
         isNull(sdkKeys.revokedAt),
+        isNull(sdkKeys.expiresAt),
       ),
     );
   return alive.length === 2;

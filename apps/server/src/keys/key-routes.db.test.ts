@@ -19,6 +19,8 @@ describe('/keys', () => {
       ['GET', path],
       ['POST', path],
       ['DELETE', `${path}/1b671a64-40d5-491e-99b0-da01ff1f3341`],
+      ['PATCH', `${path}/1b671a64-40d5-491e-99b0-da01ff1f3341`],
+      ['POST', `${path}/1b671a64-40d5-491e-99b0-da01ff1f3341/rotate`],
     ] as const)
       expect(refusal(await server.call(method, url, { token: null }))).toEqual({ status: 401, code: 'unauthenticated' });
   });
@@ -29,7 +31,7 @@ describe('/keys', () => {
     expect(response.headers['cache-control']).toBe('no-store');
     key = response.json<SdkKey>();
     expect(key).toMatchObject({ environment: 'production', kind: 'client', name: 'Shop page', revokedAt: null });
-    expect(key.secret).toMatch(/^yc_[\w-]{43}$/);
+    expect(key.secret).toMatch(/^yc_[\w-]{49}$/);
     expect(key.prefix).toBe(key.secret?.slice(0, 8));
     const [row] = await server.sql`select * from sdk_keys`;
     expect(row?.key_hash).toBe(hashSecret(key.secret ?? ''));

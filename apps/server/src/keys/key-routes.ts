@@ -1,5 +1,5 @@
 /** `/api/v1/projects/{project}/environments/{environment}/keys` */
-import { createKeyInput, environmentKey, pageOf, projectKey, sdkKey } from '@yardarm/contract';
+import { createKeyInput, environmentKey, pageOf, projectKey, rotateKeyInput, sdkKey, updateKeyInput } from '@yardarm/contract';
 import { asc, eq } from 'drizzle-orm';
 import { z } from 'zod';
 import { executeCommand } from '../changes/execute-command.ts';
@@ -10,6 +10,7 @@ import { findEnvironment } from '../projects/project-store.ts';
 import { presentKey } from './present-key.ts';
 
 const params = z.object({ project: projectKey, environment: environmentKey });
+const keyParams = params.extend({ id: z.uuid() });
 
 export function registerKeyRoutes(app: App, management: Management): void {
   app.get(
@@ -44,8 +45,30 @@ export function registerKeyRoutes(app: App, management: Management): void {
     '/api/v1/projects/:project/environments/:environment/keys/:id',
     {
       config: { policy: 'key.revoke' },
-      schema: { params: params.extend({ id: z.uuid() }), response: { 200: sdkKey, ...ERROR_RESPONSES } },
+      schema: { params: keyParams, response: { 200: sdkKey, ...ERROR_RESPONSES } },
     },
     (request) => executeCommand(management, request, { type: 'key.revoke', target: request.params, input: {} }),
+  );
+
+  app.patch(
+    '/api/v1/projects/:project/environments/:environment/keys/:id',
+    {
+      config: { policy: 'key.update' },
+      schema: { params: keyParams, body: updateKeyInput, response: { 200: sdkKey, ...ERROR_RESPONSES } },
+    },
+    (request) => executeCommand(management, request, { type: 'key.update', target: request.params, input: request.body }),
+  );
+
+  app.post(
+    '/api/v1/projects/:project/environments/:environment/keys/:id/rotate',
+    {
+      config: { policy: 'key.rotate' },
+      schema: { params: keyParams, body: rotateKeyInput, response: { 201: sdkKey, ...ERROR_RESPONSES } },
+    },
+    async (request, reply) => {
+      const { params: target, body: input } = request;
+      const answer = await executeCommand(management, request, { type: 'key.rotate', target, input });
+      return reply.header('cache-control', 'no-store').code(201).send(answer);
+    },
   );
 }

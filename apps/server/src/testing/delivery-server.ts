@@ -92,7 +92,8 @@ export async function startTestServer({ deliveryUrl = (url) => url }: TestServer
     ruleSet: (secret: string, headers: Record<string, string> = {}) =>
       fetch(`${url}/sync/v1/ruleset`, { headers: { authorization: `Bearer ${secret}`, ...headers } }),
     connect: (secret: string, have?: SyncState) => connectReader(url, { authorization: secret }, have),
-    connectBrowser: (secret: string, have?: SyncState) => connectReader(url, { subprotocol: secret }, have),
+    connectBrowser: (secret: string, have?: SyncState, origin?: string) =>
+      connectReader(url, { subprotocol: secret, origin }, have),
     closeApp: () => app.close(),
     close: async () => {
       await app.close();
@@ -106,7 +107,7 @@ async function ensureApiTokenIn(db: Awaited<ReturnType<typeof testDatabase>>['db
   await db.transaction((tx) => ensureApiToken(tx, 'tests', API_TOKEN));
 }
 
-type Credential = { readonly authorization: string } | { readonly subprotocol: string };
+type Credential = { readonly authorization: string } | { readonly subprotocol: string; readonly origin?: string | undefined };
 
 /** An open socket that keeps what it receives. Says hello at once; a refused handshake rejects. */
 async function connectReader(url: string, credential: Credential, have: SyncState | undefined) {
@@ -150,5 +151,6 @@ export function openSocket(url: string, credential: Credential): WebSocket {
   if ('authorization' in credential) {
     return new WebSocket(address, SUBPROTOCOL, { headers: { authorization: `Bearer ${credential.authorization}` } });
   }
-  return new WebSocket(address, [SUBPROTOCOL, KEY_SUBPROTOCOL_PREFIX + credential.subprotocol]);
+  const { subprotocol, origin } = credential;
+  return new WebSocket(address, [SUBPROTOCOL, KEY_SUBPROTOCOL_PREFIX + subprotocol], origin === undefined ? {} : { origin });
 }

@@ -13,6 +13,7 @@ import { keysQuery } from '../../features/keys/api/get-keys.ts';
 import { KeysTable } from '../../features/keys/components/keys-table.tsx';
 import { NewKeyDialog } from '../../features/keys/components/new-key-dialog.tsx';
 import { RevokeKeyDialog } from '../../features/keys/components/revoke-key-dialog.tsx';
+import { RotateKeyDialog } from '../../features/keys/components/rotate-key-dialog.tsx';
 import { SetUpCard } from '../../features/keys/components/set-up-card.tsx';
 import { toSentence } from '../../lib/api-client.ts';
 import { classNames } from '../../lib/class-names.ts';
@@ -73,6 +74,7 @@ function EnvironmentTabs({ project, environments, current }: EnvironmentTabsProp
 function EnvironmentKeys({ project, environment }: { readonly project: string; readonly environment: Environment }) {
   const [creating, setCreating] = useState(false);
   const [made, setMade] = useState<SdkKey | null>(null);
+  const [rotating, setRotating] = useState<SdkKey | null>(null);
   const [revoking, setRevoking] = useState<SdkKey | null>(null);
   const keys = useQuery(keysQuery(project, environment.key));
   const newKey = (
@@ -96,7 +98,7 @@ function EnvironmentKeys({ project, environment }: { readonly project: string; r
             Make one for each application, so that each can be revoked alone.
           </EmptyState>
         ) : (
-          <KeysTable keys={keys.data} onRevoke={setRevoking} />
+          <KeysTable keys={keys.data} onRotate={setRotating} onRevoke={setRevoking} />
         )}
       </div>
       <SetUpCard environmentName={environment.name} secret={made} />
@@ -106,6 +108,14 @@ function EnvironmentKeys({ project, environment }: { readonly project: string; r
         open={creating}
         onClose={(key) => {
           setCreating(false);
+          if (key) setMade(key);
+        }}
+      />
+      <RotateKeyDialog
+        project={project}
+        sdkKey={rotating}
+        onClose={(key) => {
+          setRotating(null);
           if (key) setMade(key);
         }}
       />

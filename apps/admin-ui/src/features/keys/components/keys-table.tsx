@@ -6,10 +6,11 @@ import { classNames } from '../../../lib/class-names.ts';
 
 export interface KeysTableProps {
   readonly keys: readonly SdkKey[];
+  readonly onRotate: (key: SdkKey) => void;
   readonly onRevoke: (key: SdkKey) => void;
 }
 
-export function KeysTable({ keys, onRevoke }: KeysTableProps) {
+export function KeysTable({ keys, onRotate, onRevoke }: KeysTableProps) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
     <section className="overflow-x-auto" aria-label="SDK keys" tabIndex={0}>
@@ -20,7 +21,7 @@ export function KeysTable({ keys, onRevoke }: KeysTableProps) {
               Key
             </th>
             <th scope="col" className="px-4 py-2 font-medium max-sm:hidden">
-              Created
+              Last used
             </th>
             <th scope="col" className="px-4 py-2">
               <span className="sr-only">Actions</span>
@@ -29,7 +30,7 @@ export function KeysTable({ keys, onRevoke }: KeysTableProps) {
         </thead>
         <tbody className="divide-y divide-line">
           {keys.map((key) => (
-            <tr key={key.id} className={classNames('hover:bg-hover', key.revokedAt && 'text-ink-faint')}>
+            <tr key={key.id} className={classNames('hover:bg-hover', (key.revokedAt || hasEnded(key)) && 'text-ink-faint')}>
               {/* Takes what the others leave, so that the way to revoke a key never has to be scrolled to. */}
               <th scope="row" className="w-full max-w-0 px-4 py-2 font-medium">
                 <div className="truncate" title={key.name}>
@@ -38,20 +39,39 @@ export function KeysTable({ keys, onRevoke }: KeysTableProps) {
                 <div className="flex flex-wrap gap-x-2 font-normal text-ink-faint text-xs">
                   <span>{key.kind === 'server' ? 'Server, secret' : 'Client, public'}</span>
                   <span className="font-mono">{key.prefix}…</span>
+                  <span className="max-sm:hidden">
+                    made <RelativeTime at={key.createdAt} />
+                  </span>
+                  {key.allowedOrigins.length > 0 && <span>{key.allowedOrigins.join(', ')}</span>}
                 </div>
               </th>
               <td className="whitespace-nowrap px-4 py-2 max-sm:hidden">
-                <RelativeTime at={key.createdAt} />
+                {key.lastUsedAt ? <RelativeTime at={key.lastUsedAt} /> : 'never'}
               </td>
               <td className="h-11 whitespace-nowrap px-4 py-1 text-right">
                 {key.revokedAt ? (
                   <Badge>
                     revoked <RelativeTime at={key.revokedAt} />
                   </Badge>
+                ) : hasEnded(key) ? (
+                  <Badge>
+                    ended <RelativeTime at={key.expiresAt} />
+                  </Badge>
                 ) : (
-                  <Button look="ghost" size="sm" aria-label={`Revoke ${key.name}`} onClick={() => onRevoke(key)}>
-                    Revoke
-                  </Button>
+                  <div className="flex items-center justify-end gap-1">
+                    {key.expiresAt ? (
+                      <Badge>
+                        ends <RelativeTime at={key.expiresAt} />
+                      </Badge>
+                    ) : (
+                      <Button look="ghost" size="sm" aria-label={`Rotate ${key.name}`} onClick={() => onRotate(key)}>
+                        Rotate
+                      </Button>
+                    )}
+                    <Button look="ghost" size="sm" aria-label={`Revoke ${key.name}`} onClick={() => onRevoke(key)}>
+                      Revoke
+                    </Button>
+                  </div>
                 )}
               </td>
             </tr>
@@ -60,4 +80,9 @@ export function KeysTable({ keys, onRevoke }: KeysTableProps) {
       </table>
     </section>
   );
+}
+
+/** On this machine's clock, which decides nothing. */
+function hasEnded(key: SdkKey): key is SdkKey & { expiresAt: string } {
+  return key.expiresAt !== null && Date.parse(key.expiresAt) <= Date.now();
 }

@@ -3,13 +3,13 @@ import type { Environment, SdkKey } from '@yardarm/contract';
 import { useState } from 'react';
 import { EnvironmentName } from '../../../components/environment-name.tsx';
 import { Button } from '../../../components/ui/button.tsx';
-import { CopyButton } from '../../../components/ui/copy-button.tsx';
 import { Dialog, DialogBody, DialogFooter } from '../../../components/ui/dialog.tsx';
 import { TextField } from '../../../components/ui/field.tsx';
 import { InlineError } from '../../../components/ui/notice.tsx';
 import { Select } from '../../../components/ui/select.tsx';
 import { toSentence } from '../../../lib/api-client.ts';
 import { useCreateKey } from '../api/create-key.ts';
+import { KeySecret } from './key-secret.tsx';
 
 const KINDS: readonly { value: SdkKey['kind']; label: string }[] = [
   { value: 'server', label: 'Server key (secret, for processes you run)' },
@@ -51,21 +51,7 @@ export function NewKeyDialog({ project, environment, open, onClose }: NewKeyDial
       }
     >
       {made ? (
-        <>
-          <DialogBody>
-            <div className="flex items-center gap-2 rounded-md border border-line-strong bg-sunken py-1.5 pr-1.5 pl-3">
-              <code className="min-w-0 flex-1 break-all font-mono text-xs" data-testid="key-secret">
-                {made.secret}
-              </code>
-              <CopyButton text={made.secret ?? ''} label="Copy SDK key" words />
-            </div>
-          </DialogBody>
-          <DialogFooter>
-            <Button look="primary" onClick={close}>
-              I have copied it
-            </Button>
-          </DialogFooter>
-        </>
+        <KeySecret made={made} onCopied={close} />
       ) : (
         <form
           noValidate

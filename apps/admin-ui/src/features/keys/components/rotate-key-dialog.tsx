@@ -1,0 +1,71 @@
+/** Makes the key that replaces another one, and shows its secret, this once. */
+import type { SdkKey } from '@yardarm/contract';
+import { useState } from 'react';
+import { Button } from '../../../components/ui/button.tsx';
+import { Dialog, DialogBody, DialogFooter } from '../../../components/ui/dialog.tsx';
+import { InlineError } from '../../../components/ui/notice.tsx';
+import { Select } from '../../../components/ui/select.tsx';
+import { toSentence } from '../../../lib/api-client.ts';
+import { useRotateKey } from '../api/rotate-key.ts';
+import { KeySecret } from './key-secret.tsx';
+
+const OVERLAPS = [
+  { value: '0', label: 'Now (the key has leaked)', hours: 0 },
+  { value: '1', label: 'In an hour', hours: 1 },
+  { value: '24', label: 'In a day', hours: 24 },
+  { value: '168', label: 'In a week', hours: 168 },
+  { value: '720', label: 'In 30 days', hours: 720 },
+] as const;
+
+export interface RotateKeyDialogProps {
+  readonly project: string;
+  /** Null: closed. */
+  readonly sdkKey: SdkKey | null;
+  /** With the key that was made, secret included, if one was. */
+  readonly onClose: (made: SdkKey | null) => void;
+}
+
+export function RotateKeyDialog({ project, sdkKey, onClose }: RotateKeyDialogProps) {
+  const [overlap, setOverlap] = useState<(typeof OVERLAPS)[number]['value']>('24');
+  const rotating = useRotateKey(project);
+  const made = rotating.data ?? null;
+  const close = () => {
+    rotating.reset();
+    onClose(made);
+  };
+  const overlapHours = OVERLAPS.find(({ value }) => value === overlap)?.hours ?? 24;
+  return (
+    <Dialog
+      open={sdkKey !== null}
+      onClose={close}
+      mustAnswer={made !== null}
+      title={made ? 'Copy the key now' : `Rotate '${sdkKey?.name ?? ''}'?`}
+      description={
+        made
+          ? 'Only its hash is stored: this is the one time that it is shown.'
+          : 'A new key is made. Put it into your application before the old one ends.'
+      }
+    >
+      {made ? (
+        <KeySecret made={made} onCopied={close} />
+      ) : (
+        <>
+          <DialogBody>
+            <Select label="The old key ends" value={overlap} options={OVERLAPS} onChange={setOverlap} className="w-full" />
+            {rotating.error && <InlineError message={toSentence(rotating.error)} />}
+          </DialogBody>
+          <DialogFooter>
+            <Button onClick={close}>Cancel</Button>
+            <Button
+              look="primary"
+              pending={rotating.isPending}
+              onClick={() => sdkKey && rotating.mutate({ environment: sdkKey.environment, id: sdkKey.id, overlapHours })}
+            >
+              Rotate key
+            </Button>
+          </DialogFooter>
+        </>
+      )}
+    </Dialog>
+  );
+}

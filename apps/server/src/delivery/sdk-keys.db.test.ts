@@ -1,0 +1,141 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CLOSE, parseState, STATE_HEADER, type SyncState } from '@yardarm/sync';
+import { pino } from 'pino';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createPool } from '../db/client.ts';
+import { startTestServer, type TestServer } from '../testing/delivery-server.ts';
+import { createSdkKeyCache } from './sdk-keys.ts';
+
+const KEYS = '/projects/shop/environments/production/keys';
+/** What a revocation, or the end of a key, may take. */
+const EFFECTIVE_MS = 5_000;
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer();
+  await server.createFlag('checkout', { clientSide: true });
+  await server.unkill('checkout');
+  await server.delivery.poll();
+});
+afterAll(() => server.close());
+
+async function stateOf(secret: string): Promise<SyncState> {
+  await server.delivery.poll();
+  return parseState((await server.ruleSet(secret)).headers.get(STATE_HEADER)) as SyncState;
+}
+const messageOf = async (response: Response) => ((await response.json()) as { error: { message: string } }).error.message;
+
+async function listKey(id: string) {
+  const { items } = await server.api<{ items: { id: string; lastUsedAt: string | null }[] }>('GET', KEYS);
+  return items.find((key) => key.id === id);
+}
+
+describe('stolen server key: it can be ended', () => {
+  test.each([
+    ['revocation', (id: string) => server.api('DELETE', `${KEYS}/${id}`)],
+    ['rotation without an overlap', (id: string) => server.api('POST', `${KEYS}/${id}/rotate`, { overlapHours: 0 })],
+    ['the end of an overlap', (id: string) => server.api('POST', `${KEYS}/${id}/rotate`, { overlapHours: 1 / 3_600 })],
+  ])('closes its sockets within 5 s of %s, sends nothing newer, and answers 401', async (_name, end) => {
+    const key = await server.makeKey('server');
+    const reader = await server.connect(key.secret, await stateOf(key.secret));
+    await reader.next('welcome');
+    const beganMs = Date.now();
+    await end(key.id);
+    expect(await reader.closed).toMatchObject({ code: CLOSE.key });
+    expect(Date.now() - beganMs).toBeLessThan(EFFECTIVE_MS);
+    await server.kill('checkout');
+    await server.unkill('checkout');
+    expect(reader.types()).toEqual(['welcome']);
+    const response = await server.ruleSet(key.secret);
+    expect(response.status).toBe(401);
+    expect(await messageOf(response)).toBe('This SDK key is unknown, revoked or expired.');
+  });
+
+  test('keeps two keys alive during the overlap of a rotation', async () => {
+    const old = await server.makeKey('server');
+    const reader = await server.connect(old.secret, await stateOf(old.secret));
+    await reader.next('welcome');
+    const fresh = await server.api<{ secret: string }>('POST', `${KEYS}/${old.id}/rotate`, {});
+    await server.delivery.poll();
+    for (const { secret } of [old, fresh]) expect((await server.ruleSet(secret)).status).toBe(200);
+    await server.kill('checkout');
+    await reader.next('delta');
+    await server.unkill('checkout');
+    reader.socket.close();
+  });
+
+  test('does not let a key in that ends while the database is away', async () => {
+    const key = await server.makeKey('server');
+    await server.api('POST', `${KEYS}/${key.id}/rotate`, { overlapHours: 1 });
+    const log = pino({ level: 'silent' });
+    const pool = createPool({ url: server.database.url, applicationName: 'yardarm test', maxConnections: 1, log });
+    let databaseNowMs = Date.now();
+    const keys = createSdkKeyCache(pool.db, () => databaseNowMs);
+    await keys.update('any');
+    await pool.sql.end();
+    expect(await keys.resolve(key.secret)).toMatchObject({ id: key.id });
+    databaseNowMs += 3_700_000;
+    expect(await keys.resolve(key.secret)).toBe('unavailable');
+    expect(keys.find(key.secret)).toBeUndefined();
+  });
+
+  test('tells a mistyped key from an unknown one', async () => {
+    const { secret } = await server.makeKey('server');
+    const wrong = secret.slice(0, -8) + (secret.at(-8) === 'x' ? 'y' : 'x') + secret.slice(-7);
+    expect(await messageOf(await server.ruleSet(wrong))).toMatch(/is mistyped/);
+  });
+});
+
+describe('stolen client key: its allowed origins are a speed bump', () => {
+  test('lets pages of the listed origins in, and requests of no page, and tells others why not', async () => {
+    const key = await server.makeKey('client');
+    await server.api('PATCH', `${KEYS}/${key.id}`, { allowedOrigins: ['https://shop.example.com'] });
+    await server.delivery.poll();
+    expect((await server.ruleSet(key.secret, { origin: 'https://shop.example.com' })).status).toBe(200);
+    expect((await server.ruleSet(key.secret)).status).toBe(200);
+    for (const origin of ['https://evil.example.com', 'http://shop.example.com', 'https://shop.example.com:8443', 'null']) {
+      const response = await server.ruleSet(key.secret, { origin });
+      expect(response.status).toBe(403);
+      expect(response.headers.get('access-control-allow-origin')).toBe('*');
+      expect(await messageOf(response)).toMatch(/allowed origins/);
+    }
+    const allowed = await server.connectBrowser(key.secret, undefined, 'https://shop.example.com');
+    await allowed.next('welcome');
+    allowed.socket.close();
+    const refused = await server.connectBrowser(key.secret, undefined, 'https://evil.example.com');
+    expect(await refused.closed).toEqual({ code: CLOSE.key, reason: 'origin not allowed for this key' });
+    expect(refused.frames).toEqual([]);
+  });
+});
+
+describe('last use', () => {
+  test('is shown soon after the first use, and written once a minute at most', async () => {
+    const key = await server.makeKey('server');
+    expect((await listKey(key.id))?.lastUsedAt).toBeNull();
+    await server.ruleSet(key.secret);
+    await server.delivery.poll();
+    await expect.poll(async () => (await listKey(key.id))?.lastUsedAt).not.toBeNull();
+    const first = (await listKey(key.id))?.lastUsedAt;
+    await server.ruleSet(key.secret);
+    await server.delivery.poll();
+    await sleep(100);
+    expect((await listKey(key.id))?.lastUsedAt).toBe(first);
+    server.shift(60_000);
+    await server.ruleSet(key.secret);
+    await server.delivery.poll();
+    await expect.poll(async () => (await listKey(key.id))?.lastUsedAt).not.toBe(first);
+  });
+
+  test('goes on while a socket is open', async () => {
+    const key = await server.makeKey('server');
+    const reader = await server.connect(key.secret);
+    await reader.next('welcome');
+    await server.delivery.poll();
+    await expect.poll(async () => (await listKey(key.id))?.lastUsedAt).not.toBeNull();
+    const first = (await listKey(key.id))?.lastUsedAt;
+    server.shift(60_000);
+    await server.delivery.poll();
+    await expect.poll(async () => (await listKey(key.id))?.lastUsedAt).not.toBe(first);
+    reader.socket.close();
+  });
+});
