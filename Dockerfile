@@ -10,6 +10,7 @@ RUN node scripts/run.mjs build
 FROM node:24-bookworm-slim AS packages
 WORKDIR /app
 COPY package.json pnpm-lock.yaml pnpm-workspace.yaml ./
+COPY patches patches/
 COPY apps/server/package.json apps/server/
 COPY packages/contract/package.json packages/contract/
 COPY packages/evaluator/package.json packages/evaluator/

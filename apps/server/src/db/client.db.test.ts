@@ -1,0 +1,87 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { sql as statement } from 'drizzle-orm';
+import { pino } from 'pino';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type CuttableProxy, startCuttableProxy } from '../testing/cuttable-proxy.ts';
+import { type TestDatabase, testDatabase } from '../testing/database.ts';
+import { createPool, type Pool } from './client.ts';
+
+const ROUNDS = 10;
+
+// What patches/postgres@3.4.9.patch is for: each of these ended the process, hung or mixed answers up without it.
+describe('a connection that is lost in a transaction', () => {
+  let database: TestDatabase;
+  let proxy: CuttableProxy;
+  let pool: Pool;
+  beforeAll(async () => {
+    database = await testDatabase();
+    await database.sql`create table steps (n int primary key)`;
+    const { hostname, port } = new URL(database.url);
+    proxy = await startCuttableProxy({ host: hostname, port: Number(port) });
+  });
+  beforeEach(() => {
+    const url = new URL(database.url);
+    url.hostname = '127.0.0.1';
+    url.port = String(proxy.port);
+    const log = pino({ level: 'silent' });
+    // One connection, so that whatever it is left in meets the next query.
+    pool = createPool({ url: url.href, applicationName: 'lost', maxConnections: 1, log });
+  });
+  afterEach(() => pool.sql.end({ timeout: 1 }));
+  afterAll(async () => {
+    await proxy.close();
+    await database.close();
+  });
+
+  const lose = { 'by a reset': () => proxy.cut(), 'by its back end': endBackEnds };
+  async function endBackEnds(): Promise<void> {
+    await database.sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'lost'`;
+  }
+
+  const untilAnswered = () =>
+    vi.waitUntil(
+      () =>
+        pool.sql`select 1`.then(
+          () => true,
+          () => false,
+        ),
+      { timeout: 5_000 },
+    );
+
+  it.each(Object.entries(lose))('%s fails that transaction and leaves the pool sound', async (_title, loseAll) => {
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const lost = pool.db.transaction(async (tx) => {
+        await tx.execute(statement`select 1`);
+        await loseAll();
+        // With a query under way, and with none when the connection ends.
+        if (round % 2 === 0) await delay(5);
+        await tx.execute(statement`select 2`);
+      });
+      await expect(lost).rejects.toThrow();
+      proxy.mend();
+      await untilAnswered();
+      const answers = await Promise.all([3, 4, 5].map((n) => pool.sql`select ${n}::int as n`.then(([row]) => row?.n)));
+      expect(answers).toEqual([3, 4, 5]);
+    }
+  });
+
+  it('writes nothing of it afterwards, although another transaction has the connection by then', async () => {
+    let late: Promise<unknown> | undefined;
+    const lost = pool.db.transaction(async (tx) => {
+      await tx.execute(statement`insert into steps values (1)`);
+      late = (async () => {
+        await endBackEnds();
+        await untilAnswered();
+        await pool.db.transaction(async (other) => {
+          await other.execute(statement`insert into steps values (10)`);
+          await tx.execute(statement`insert into steps values (2)`).catch(() => undefined);
+          await other.execute(statement`insert into steps values (11)`);
+        });
+      })();
+      await late;
+    });
+    await expect(lost).rejects.toThrow();
+    await late;
+    expect((await database.sql`select n from steps order by n`).map(({ n }) => n)).toEqual([10, 11]);
+  });
+});
