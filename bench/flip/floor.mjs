@@ -3,20 +3,16 @@
  * What a flip cannot be faster than on this machine at this moment: one durable transaction in the very database that the
  * server uses (lock a row, update it, insert its history) and one websocket frame over loopback.
  */
-import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import postgres from 'postgres';
+import { connectToEmbedded } from '../../scripts/embedded-database.mjs';
 import { root } from '../../scripts/launch.mjs';
 
 const { WebSocket, WebSocketServer } = createRequire(path.join(root, 'apps/server/package.json'))('ws');
 
 /** @param {string} dataDirectory of the running server */
 export async function createFloor(dataDirectory) {
-  const cluster = path.join(dataDirectory, 'postgres');
-  const port = Number((await readFile(path.join(cluster, 'postmaster.pid'), 'utf8')).split('\n')[3]);
-  const password = (await readFile(path.join(cluster, 'yardarm.password'), 'utf8')).trim();
-  const sql = postgres({ host: '127.0.0.1', port, user: 'yardarm', password, database: 'postgres', max: 1, onnotice: () => {} });
+  const sql = connectToEmbedded(dataDirectory, 'postgres');
   await sql`create table head (id int primary key, revision int not null)`;
   await sql`create table history (revision int primary key, body text not null)`;
   await sql`insert into head values (1, 0)`;

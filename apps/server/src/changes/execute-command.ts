@@ -21,7 +21,8 @@ export async function executeCommand<T extends CommandType>(
     grants,
     command,
     requestId: request.id,
-    idempotencyKey: request.method === 'POST' ? readIdempotencyKey(request.headers['idempotency-key']) : null,
+    idempotencyKey:
+      request.method === 'POST' || request.method === 'PATCH' ? readIdempotencyKey(request.headers['idempotency-key']) : null,
   });
   switch (decision.kind) {
     case 'apply':

@@ -1,0 +1,51 @@
+// @ts-check
+/** An SDK that polls: while the database is away its rule set must still be served. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { TOKEN } from './server.mjs';
+import { PROJECT } from './writers.mjs';
+
+const POLL_MS = 100;
+export const SDK_ENVIRONMENT = 'production';
+
+/** @param {{ url: string }} target */
+export async function startSdkReader(target) {
+  const created = await fetch(`${target.url}/api/v1/projects/${PROJECT}/environments/${SDK_ENVIRONMENT}/keys`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ kind: 'server', name: 'Crash rig' }),
+  });
+  const { secret } = /** @type {{ secret: string }} */ (await created.json());
+  const stopping = new AbortController();
+  const counts = { reads: 0, failures: 0, backward: 0 };
+  let revision = 0;
+
+  async function read() {
+    const response = await fetch(`${target.url}/sync/v1/ruleset`, {
+      headers: { authorization: `Bearer ${secret}` },
+      signal: AbortSignal.timeout(5_000),
+    }).catch(() => null);
+    counts.reads += 1;
+    if (!response?.ok) {
+      counts.failures += 1;
+      return;
+    }
+    const ruleSet = /** @type {{ revision: number }} */ (await response.json());
+    if (ruleSet.revision < revision) counts.backward += 1;
+    revision = ruleSet.revision;
+  }
+
+  const ended = (async () => {
+    while (!stopping.signal.aborted) {
+      await read();
+      await sleep(POLL_MS);
+    }
+  })();
+  return {
+    counts,
+    revision: () => revision,
+    async stop() {
+      stopping.abort();
+      await ended;
+    },
+  };
+}
