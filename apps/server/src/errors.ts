@@ -5,7 +5,10 @@ export interface ErrorDetail {
   readonly path: string;
   readonly message: string;
   readonly code?: string | undefined;
-  /** The entity as it stands, where a version was stale. */
+  /** What a change found and left at the place, where a revert meets a later change. */
+  readonly before?: unknown;
+  readonly after?: unknown;
+  /** The entity as it stands, where a version was stale; the place as it stands, where a revert meets a later change. */
   readonly current?: unknown;
 }
 

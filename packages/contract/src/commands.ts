@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { FLAG_KINDS, FLAG_TYPES, variants } from './entities.ts';
+import { changeId, copyEnvironmentInput, copyFlagInput, revertChangeInput, revertEnvironmentInput } from './history.ts';
 import { day, environmentKey, flagKey, projectKey, reason, segmentKey, version } from './names.ts';
 import { flagConfiguration, segmentConfiguration } from './rules.ts';
 
@@ -138,6 +139,15 @@ export const command = z.discriminatedUnion('type', [
   }),
   z.strictObject({ type: z.literal('flag.kill'), target: flagInEnvironment, input: switchFlagInput }),
   z.strictObject({ type: z.literal('flag.unkill'), target: flagInEnvironment, input: switchFlagInput }),
+  z.strictObject({
+    type: z.literal('flag.copy'),
+    target: flagInEnvironment,
+    input: copyFlagInput,
+    baseVersions: z.strictObject({ configuration: version }),
+  }),
+  z.strictObject({ type: z.literal('environment.copy'), target: inEnvironment, input: copyEnvironmentInput }),
+  z.strictObject({ type: z.literal('environment.revert'), target: inEnvironment, input: revertEnvironmentInput }),
+  z.strictObject({ type: z.literal('change.revert'), target: inProject.extend({ change: changeId }), input: revertChangeInput }),
   z.strictObject({ type: z.literal('segment.create'), target: inProject, input: createSegmentInput }),
   z.strictObject({
     type: z.literal('segment.configure'),

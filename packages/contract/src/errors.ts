@@ -8,10 +8,12 @@ export const ERROR_STATUS = {
   forbidden: 403,
   not_found: 404,
   already_exists: 409,
+  conflict: 409,
   stale_version: 412,
   payload_too_large: 413,
   unsupported_media_type: 415,
   invalid_reference: 422,
+  not_revertible: 422,
   idempotency_conflict: 422,
   precondition_required: 428,
   rate_limited: 429,
@@ -27,10 +29,18 @@ export const errorBody = z.object({
     message: z.string(),
     /**
      * Every problem found, each with the JSON path of its place in the body (`rules[0].when`), or with
-     * `params.`, `query.` or `headers.` in front. `current` is the entity as it stands, where a version was stale.
+     * `params.`, `query.` or `headers.` in front. `current` is the entity as it stands, where a version was stale; with
+     * `before` and `after`, what a change found and left at the place, where a revert meets a later one.
      */
     details: z.array(
-      z.object({ path: z.string(), message: z.string(), code: z.string().optional(), current: z.unknown().optional() }),
+      z.object({
+        path: z.string(),
+        message: z.string(),
+        code: z.string().optional(),
+        before: z.unknown().optional(),
+        after: z.unknown().optional(),
+        current: z.unknown().optional(),
+      }),
     ),
     requestId: z.string(),
   }),

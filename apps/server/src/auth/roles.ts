@@ -11,7 +11,8 @@ export type ReadAction =
   | 'segment.read'
   | 'key.read'
   | 'receipts.read'
-  | 'history.read';
+  | 'history.read'
+  | 'ruleset.read';
 /** Of oneself; every person and token that is known at all may. */
 export type OwnAction = 'session.read' | 'session.end' | 'project.list';
 export type Action = ReadAction | OwnAction | Command['type'] | 'environment.release';
@@ -44,6 +45,13 @@ const ROLE_OF = {
   'flag.unkill': 'editor',
   'segment.create': 'editor',
   'segment.configure': 'editor',
+  /** Each of these asks besides for the right to what it writes: `flag.configure`, `segment.configure` and so on. */
+  'flag.copy': 'editor',
+  'environment.copy': 'editor',
+  'environment.revert': 'editor',
+  'change.revert': 'editor',
+  /** What a server key may read. */
+  'ruleset.read': 'releaser',
   /** Anything but a kill that changes what a protected environment serves; asked for besides the action itself. */
   'environment.release': 'releaser',
   'environment.create': 'admin',

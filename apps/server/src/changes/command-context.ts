@@ -1,5 +1,7 @@
 /** What a command's handler works with. Handlers live in feature folders, one verb per file. */
 import type { Command, CommandOf } from '@yardarm/contract';
+import type { ActionTarget } from '../auth/policies.ts';
+import type { Action } from '../auth/roles.ts';
 import type { MintSecret } from '../auth/secrets.ts';
 import type { Tx } from '../db/client.ts';
 import type { LockedHeads } from './lock-heads.ts';
@@ -15,6 +17,8 @@ export interface CommandContext {
   /** Epoch milliseconds. */
   readonly nowMs: number;
   readonly mintSecret: MintSecret;
+  /** Asks for a right besides the command's own, as which the gate let it in. Throws `forbidden`. */
+  readonly authorize: (action: Action, target: ActionTarget) => void;
   /** Called once by a handler that changes something; a handler that finds nothing to change does not. */
   readonly record: (heads: LockedHeads, change: HandledChange) => Promise<RecordedChange>;
 }

@@ -1,5 +1,5 @@
 /** `/api/v1/projects/{project}/changes`: what was changed, newest first, filtered by flag or environment. */
-import { type Change, change, environmentKey, flagKey, pageOf, projectKey } from '@yardarm/contract';
+import { type Change, change, changeId, environmentKey, flagKey, pageOf, projectKey } from '@yardarm/contract';
 import { and, desc, eq, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import { changeSets, changes } from '../db/audit-tables.ts';
@@ -12,8 +12,6 @@ import { findEnvironment, findProject } from '../projects/project-store.ts';
 const MAX_PAGE = 200;
 const DEFAULT_PAGE = 50;
 
-/** Id of a change: its change set, then its place in it. Newer changes have greater ids. */
-const changeId = z.string().regex(/^\d{1,18}-\d{1,6}$/, 'A change id looks like 812-1.');
 const query = z.object({
   flag: flagKey.optional(),
   environment: environmentKey.optional(),

@@ -5,9 +5,8 @@
  */
 import type { RuleSet } from '@yardarm/evaluator';
 import { LIMITS, validate } from '@yardarm/evaluator/validate';
-import { and, desc, eq } from 'drizzle-orm';
+import { sql } from 'drizzle-orm';
 import type { Tx } from '../db/client.ts';
-import { ruleObjects } from '../db/schema.ts';
 import { AppError, type ErrorDetail } from '../errors.ts';
 import { toJsonPath } from '../http/zod-details.ts';
 import { loadTexts, selectRuleSet, type Texts, withWrites } from './candidate.ts';
@@ -25,18 +24,17 @@ const REFERENCE_CODES: ReadonlySet<string> = new Set(['unknown_flag', 'unknown_s
 
 /** Those of `writes` whose text differs from what the environment serves now. */
 export async function changedBodies(tx: Tx, writes: readonly BodyWrite[]): Promise<BodyWrite[]> {
-  const changed: BodyWrite[] = [];
-  for (const write of writes) {
-    const isBody = and(
-      eq(ruleObjects.environmentId, write.environmentId),
-      eq(ruleObjects.kind, write.kind),
-      eq(ruleObjects.key, write.key),
-    );
-    const newest = tx.select({ body: ruleObjects.body }).from(ruleObjects).where(isBody);
-    const [current] = await newest.orderBy(desc(ruleObjects.revision)).limit(1);
-    if ((current?.body ?? null) !== write.body) changed.push(write);
-  }
-  return changed;
+  const places = writes.map(({ environmentId, kind, key }) => ({ environmentId, kind, key }));
+  const newest = await tx.execute<{ body: string | null }>(sql`
+    select newest.body
+    from jsonb_array_elements(${JSON.stringify(places)}::jsonb) with ordinality as place(item, number)
+    left join lateral (
+      select o.body from rule_objects o
+      where o.environment_id = (place.item->>'environmentId')::uuid and o.kind = place.item->>'kind' and o.key = place.item->>'key'
+      order by o.revision desc limit 1
+    ) newest on true
+    order by place.number`);
+  return writes.filter((write, index) => (newest[index]?.body ?? null) !== write.body);
 }
 
 /**

@@ -3,10 +3,14 @@
  * is a grant of the gate (governance/gate.ts).
  */
 import type { CommandOf } from '@yardarm/contract';
+import { authorize } from '../auth/policies.ts';
 import type { MintSecret } from '../auth/secrets.ts';
 import type { Database, Tx } from '../db/client.ts';
+import { copyEnvironment } from '../environments/copy-environment.ts';
 import { createEnvironment } from '../environments/create-environment.ts';
+import { revertEnvironment } from '../environments/revert-environment.ts';
 import { configureFlag } from '../flags/configure-flag.ts';
+import { copyFlag } from '../flags/copy-flag.ts';
 import { createFlag } from '../flags/create-flag.ts';
 import { killFlag, unkillFlag } from '../flags/switch-flag.ts';
 import { updateFlag } from '../flags/update-flag.ts';
@@ -24,6 +28,7 @@ import type { CommandContext, CommandType, Handler } from './command-context.ts'
 import { keepAnswer, replayAnswer } from './idempotency.ts';
 import { setLockTimeout } from './lock-heads.ts';
 import { recordChange } from './record-change.ts';
+import { revertChange } from './revert-change.ts';
 
 const HANDLERS = {
   'project.create': createProject,
@@ -33,6 +38,10 @@ const HANDLERS = {
   'flag.configure': configureFlag,
   'flag.kill': killFlag,
   'flag.unkill': unkillFlag,
+  'flag.copy': copyFlag,
+  'environment.copy': copyEnvironment,
+  'environment.revert': revertEnvironment,
+  'change.revert': revertChange,
   'segment.create': createSegment,
   'segment.configure': configureSegment,
   'key.create': createKey,
@@ -74,6 +83,7 @@ export async function runCommand<T extends CommandType>(
       tx,
       nowMs: now(),
       mintSecret,
+      authorize: (action, target) => authorize(grant, action, target),
       record: async (heads, change) => {
         await governBodies(tx, grant, command, new Set(change.bodies.map(({ environmentId }) => environmentId)));
         return recordChange(tx, heads, {
