@@ -6,6 +6,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { buildApp } from './app.ts';
+import { adoptRecords } from './audit/adopt-records.ts';
 import { toSignInUrl } from './auth/sign-in-links.ts';
 import { type Bootstrapped, bootstrap } from './bootstrap.ts';
 import type { Config } from './config.ts';
@@ -60,6 +61,8 @@ export async function startServer({ config, log, now, searchPath, signal, onLost
     await migrateDatabase(database.url, log);
     signal.throwIfAborted();
     const { db } = database;
+    const adopted = await adoptRecords(db);
+    if (adopted > 0) log.info({ adopted }, 'the history has hash chains from here on; what is older was adopted as it stood');
     const { signInToken, demo } = await bootstrap({ db, log, now, config });
     // Of its own, so that no rush on the management API keeps a change from SDKs.
     const pool = createPool({

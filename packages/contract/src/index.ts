@@ -1,3 +1,4 @@
+export * from './audit.ts';
 export * from './commands.ts';
 export * from './diff.ts';
 export * from './entities.ts';

@@ -7,8 +7,9 @@
 import type { ChangeKind } from '@yardarm/contract';
 import type { EntityKind } from '@yardarm/evaluator';
 import { eq, sql } from 'drizzle-orm';
+import { chainOf, linkChangeSet, lockChain } from '../audit/link-change-set.ts';
 import type { Actor } from '../auth/actor.ts';
-import { changeSets, changes } from '../db/audit-tables.ts';
+import { changeSets, changes, environmentRevisions } from '../db/audit-tables.ts';
 import { inBatches } from '../db/batches.ts';
 import type { Tx } from '../db/client.ts';
 import { environmentHeads, ruleObjects } from '../db/schema.ts';
@@ -62,9 +63,8 @@ export interface RecordedChange {
 export async function recordChange(tx: Tx, heads: LockedHeads, record: ChangeRecord): Promise<RecordedChange> {
   const revisions = await advanceHeads(tx, heads, record.bodies);
   await writeBodies(tx, record.bodies, revisions);
-  // Identity values are handed out before commit. Held until commit, this lock makes the ids of one project
-  // follow commit order, so that a reader at id 11 never meets id 10 later. Always the last lock to be taken.
-  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${record.projectId ?? 'instance'}, 0))`);
+  const chain = chainOf(record.projectId);
+  await lockChain(tx, chain);
   const [changeSet] = await tx
     .insert(changeSets)
     .values({
@@ -77,14 +77,18 @@ export async function recordChange(tx: Tx, heads: LockedHeads, record: ChangeRec
     })
     .returning({ id: changeSets.id });
   if (!changeSet) throw new Error('The change set was not inserted.');
-  await tx.insert(changes).values(
-    record.changes.map((change, index) => ({
-      changeSetId: changeSet.id,
-      seq: index + 1,
-      ...change,
-      revision: change.environmentId === null ? null : (revisions.get(change.environmentId) ?? null),
-    })),
-  );
+  const changeRows = record.changes.map((change, index) => ({
+    changeSetId: changeSet.id,
+    seq: index + 1,
+    ...change,
+    revision: change.environmentId === null ? null : (revisions.get(change.environmentId) ?? null),
+  }));
+  for (const batch of inBatches(changeRows)) await tx.insert(changes).values(batch);
+  if (revisions.size > 0)
+    await tx
+      .insert(environmentRevisions)
+      .values(Array.from(revisions, ([environmentId, revision]) => ({ environmentId, revision, changeSetId: changeSet.id })));
+  await linkChangeSet(tx, chain, changeSet.id);
   await tx.execute(sql`select pg_notify(${CHANGE_CHANNEL}, ${record.projectId ?? ''})`);
   return { changeSetId: changeSet.id, revisions };
 }

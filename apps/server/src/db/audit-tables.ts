@@ -1,6 +1,6 @@
 /**
- * The record of changes. `change_sets` and `changes` are append-only, which a trigger enforces; `audit_links` chains them by
- * hashes, one chain per project and one for the instance, so that a record that was rewritten all the same shows.
+ * The record of changes. All of it but the reviews is append-only, which triggers enforce; `audit_links` chains it by hashes,
+ * one chain per project and one for the instance, so that a record that was rewritten all the same shows.
  */
 import { ACTOR_KINDS, CHANGE_KINDS } from '@yardarm/contract';
 import { bigint, index, integer, jsonb, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core';
@@ -20,7 +20,12 @@ export const changeSets = pgTable(
     requestId: text('request_id').notNull(),
     createdAt: createdAt(),
   },
-  (table) => [index().on(table.projectId, table.id)],
+  (table) => [
+    index().on(table.projectId, table.id),
+    index().on(table.projectId, table.actor, table.id),
+    index().on(table.projectId, table.command, table.id),
+    index().on(table.requestId),
+  ],
 );
 
 /** One mutation of one entity inside a change set. Append-only as well. */
@@ -39,10 +44,30 @@ export const changes = pgTable(
     before: jsonb('before'),
     after: jsonb('after'),
   },
-  (table) => [primaryKey({ columns: [table.changeSetId, table.seq] }), index().on(table.environmentId, table.revision)],
+  (table) => [
+    primaryKey({ columns: [table.changeSetId, table.seq] }),
+    index().on(table.environmentId, table.revision),
+    index().on(table.environmentId, table.changeSetId),
+    index().on(table.kind, table.key, table.changeSetId),
+  ],
 );
 
-/** A change set's place in its chain. Append-only. */
+/** Which change set made a revision of an environment, and with it the bodies of that revision. Append-only. */
+export const environmentRevisions = pgTable(
+  'environment_revisions',
+  {
+    environmentId: uuid('environment_id')
+      .notNull()
+      .references(() => environments.id),
+    revision: revisionColumn('revision').notNull(),
+    changeSetId: bigint('change_set_id', { mode: 'bigint' })
+      .notNull()
+      .references(() => changeSets.id),
+  },
+  (table) => [primaryKey({ columns: [table.environmentId, table.revision] }), index().on(table.changeSetId)],
+);
+
+/** A change set's place in its chain. Append-only. What each hash is of: audit/link-hash.ts. */
 export const auditLinks = pgTable(
   'audit_links',
   {
@@ -53,13 +78,22 @@ export const auditLinks = pgTable(
     chain: text('chain').notNull(),
     /** 1, 2, 3, … within the chain, without gaps. */
     seq: bigint('seq', { mode: 'number' }).notNull(),
-    /** SHA-256 in hex over the previous hash and the canonical text of the change set. */
+    /** `adopted`: the change set is older than the chain, which proves it from the adoption on only. */
+    origin: text('origin', { enum: ['recorded', 'adopted'] })
+      .notNull()
+      .default('recorded'),
+    /** SHA-256 in hex, as every hash here: of the change set's own row. */
+    setHash: text('set_hash').notNull(),
+    changesHash: text('changes_hash').notNull(),
+    /** Of the revisions that it made and their bodies. */
+    bodiesHash: text('bodies_hash').notNull(),
+    /** Of all of the above and the previous link's hash. */
     hash: text('hash').notNull(),
   },
   (table) => [unique().on(table.chain, table.seq)],
 );
 
-/** A chain's hash at a moment, authenticated with the server's secret: proof against whoever rewrites a whole chain. */
+/** A chain's hash at a moment, authenticated with the server's secret: proof against whoever rewrites a whole chain. Append-only. */
 export const auditCheckpoints = pgTable(
   'audit_checkpoints',
   {
@@ -77,9 +111,8 @@ export const reviews = pgTable(
   'reviews',
   {
     id: id(),
-    projectId: uuid('project_id')
-      .notNull()
-      .references(() => projects.id),
+    /** Null: a change of the instance itself. */
+    projectId: uuid('project_id').references(() => projects.id),
     changeSetId: bigint('change_set_id', { mode: 'bigint' })
       .notNull()
       .references(() => changeSets.id),

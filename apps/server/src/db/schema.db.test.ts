@@ -11,6 +11,10 @@ describe('the tables', () => {
     await sql`insert into change_sets (command, actor_kind, actor, request_id) values ('createProject', 'system', 'test', 'r1')`;
     await sql`insert into changes (change_set_id, seq, kind, key) select id, 0, 'project', 'web' from change_sets`;
     await sql`insert into rule_objects select id, 1, 'flag', 'banner', '{}', 'tag' from environments`;
+    await sql`insert into environment_revisions select environments.id, 1, change_sets.id from environments, change_sets`;
+    await sql`select link_change_set('instance', id, 'recorded') from change_sets`;
+    await sql`insert into audit_checkpoints (chain, seq, hash, mac) select chain, seq, hash, 'mac' from audit_links`;
+    await sql`insert into reviews (change_set_id, cause, opened_at) select id, 'no_reason', now() from change_sets`;
   });
   afterAll(() => database.close());
 
@@ -22,6 +26,19 @@ describe('the tables', () => {
     ['delete from changes', 'changes is append-only: DELETE'],
     ['truncate changes', 'changes is append-only: TRUNCATE'],
     ['update rule_objects set body = null', 'rule_objects is append-only: UPDATE'],
+    ['delete from rule_objects', 'rule_objects is append-only: DELETE'],
+    ['truncate rule_objects', 'rule_objects is append-only: TRUNCATE'],
+    ['update environment_revisions set revision = 2', 'environment_revisions is append-only: UPDATE'],
+    ['delete from environment_revisions', 'environment_revisions is append-only: DELETE'],
+    ['truncate environment_revisions', 'environment_revisions is append-only: TRUNCATE'],
+    ['update audit_links set origin = $$adopted$$', 'audit_links is append-only: UPDATE'],
+    ['delete from audit_links', 'audit_links is append-only: DELETE'],
+    ['truncate audit_links', 'audit_links is append-only: TRUNCATE'],
+    ['update audit_checkpoints set mac = $$other$$', 'audit_checkpoints is append-only: UPDATE'],
+    ['delete from audit_checkpoints', 'audit_checkpoints is append-only: DELETE'],
+    ['truncate audit_checkpoints', 'audit_checkpoints is append-only: TRUNCATE'],
+    ['delete from reviews', 'reviews is append-only: DELETE'],
+    ['truncate projects cascade', 'is append-only: TRUNCATE'],
   ])('refuse to rewrite history: %s', async (statement, message) => {
     await expect(database.sql.unsafe(statement)).rejects.toThrow(message);
   });

@@ -1,0 +1,27 @@
+import { sql } from 'drizzle-orm';
+import type { Tx } from '../db/client.ts';
+import { INSTANCE_CHAIN } from './link-hash.ts';
+
+/** Null: the instance's own chain. */
+export function chainOf(projectId: string | null): string {
+  return projectId ?? INSTANCE_CHAIN;
+}
+
+/**
+ * Waits for whoever else writes to this chain, until the end of the transaction. Identity values are handed out before commit:
+ * held until commit, this lock makes the ids of one project follow commit order, so that a reader at id 11 never meets id 10 later,
+ * and gives every link one predecessor. Always the last lock to be taken.
+ */
+export async function lockChain(tx: Tx, chain: string): Promise<void> {
+  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${chain}, 0))`);
+}
+
+/** Appends a change set, all of whose rows are written, to its chain. The caller holds the chain's lock. */
+export async function linkChangeSet(
+  tx: Tx,
+  chain: string,
+  changeSetId: bigint,
+  origin: 'recorded' | 'adopted' = 'recorded',
+): Promise<void> {
+  await tx.execute(sql`select link_change_set(${chain}, ${changeSetId}, ${origin})`);
+}
