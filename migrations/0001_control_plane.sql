@@ -4,6 +4,7 @@ CREATE TABLE "context_attributes" (
 	"type" text NOT NULL,
 	"sensitive" boolean DEFAULT false NOT NULL,
 	"description" text DEFAULT '' NOT NULL,
+	"version" integer DEFAULT 1 NOT NULL,
 	CONSTRAINT "context_attributes_project_id_name_pk" PRIMARY KEY("project_id","name")
 );
 --> statement-breakpoint

@@ -30,8 +30,10 @@ import { describeApi } from './http/openapi.ts';
 import { setSecurityHeaders } from './http/security-headers.ts';
 import { validateWithZod } from './http/zod-compilers.ts';
 import { registerKeyRoutes } from './keys/key-routes.ts';
+import { registerAttributeRoutes } from './projects/attribute-routes.ts';
 import { registerProjectRoutes } from './projects/project-routes.ts';
 import { registerSegmentRoutes } from './segments/segment-routes.ts';
+import { registerTeamRoutes } from './teams/team-routes.ts';
 
 export interface AppDependencies {
   readonly db: Database;
@@ -97,9 +99,11 @@ export async function buildApp(dependencies: AppDependencies): Promise<App> {
 
   registerSessionRoutes(app, { ...management, cookie });
   registerProjectRoutes(app, management);
+  registerAttributeRoutes(app, management);
   registerEnvironmentRoutes(app, management);
   registerFlagRoutes(app, management);
   registerSegmentRoutes(app, management);
+  registerTeamRoutes(app, management);
   registerKeyRoutes(app, management);
   registerHistoryRoutes(app, management);
   registerCompareRoutes(app, management);

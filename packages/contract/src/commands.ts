@@ -3,90 +3,32 @@
  * function on the server. Routes, the CLI and the seed only build commands; nothing else writes.
  */
 import { z } from 'zod';
-import { FLAG_KINDS, FLAG_TYPES, variants } from './entities.ts';
+import {
+  archiveFlagInput,
+  configureFlagInput,
+  createFlagInput,
+  killFlagsInput,
+  switchFlagInput,
+  updateFlagInput,
+} from './flag-inputs.ts';
 import { changeId, copyEnvironmentInput, copyFlagInput, revertChangeInput, revertEnvironmentInput } from './history.ts';
-import { day, environmentKey, flagKey, projectKey, reason, segmentKey, version } from './names.ts';
-import { flagConfiguration, segmentConfiguration } from './rules.ts';
+import { attributeName, environmentKey, flagKey, projectKey, reason, segmentKey, teamKey, version } from './names.ts';
+import {
+  configureSegmentInput,
+  createEnvironmentInput,
+  createProjectInput,
+  createSegmentInput,
+  createTeamInput,
+  deleteAttributeInput,
+  deleteSegmentInput,
+  deleteTeamInput,
+  setAttributeInput,
+  updateEnvironmentInput,
+  updateProjectInput,
+  updateSegmentInput,
+  updateTeamInput,
+} from './project-inputs.ts';
 
-export const createProjectInput = z.strictObject({ key: projectKey, name: z.string().trim().min(1).max(200), reason });
-export const createEnvironmentInput = z.strictObject({
-  key: environmentKey,
-  name: z.string().trim().min(1).max(200),
-  protected: z.boolean().default(false),
-  reason,
-});
-
-const description = z.string().max(10_000);
-const owner = z.string().trim().min(1).max(200).nullable();
-const tags = z.array(z.string().trim().min(1).max(64)).max(50);
-
-/** Temporary flags need an owner and an expiry. */
-export function isTemporary(kind: (typeof FLAG_KINDS)[number]): boolean {
-  return kind === 'release' || kind === 'experiment';
-}
-
-/** Release and experiment flags are temporary: they need an owner, and expire in 90 days unless told otherwise. */
-export const createFlagInput = z
-  .strictObject({
-    key: flagKey,
-    kind: z.enum(FLAG_KINDS).default('release'),
-    type: z.enum(FLAG_TYPES).default('boolean'),
-    description: description.default(''),
-    variants,
-    offVariant: flagConfiguration.shape.offVariant.optional(),
-    /** What every environment serves once the flag is switched on there. */
-    fallthrough: flagConfiguration.shape.fallthrough.optional(),
-    clientSide: z.boolean().default(false),
-    owner: owner.default(null),
-    expiresOn: day.nullable().optional(),
-    tags: tags.default([]),
-    reason,
-  })
-  .superRefine((input, context) => {
-    const temporary = isTemporary(input.kind);
-    if (temporary && input.owner === null)
-      context.addIssue({
-        code: 'custom',
-        path: ['owner'],
-        message: `A ${input.kind} flag needs an owner, so that somebody removes it.`,
-      });
-    if (temporary && input.expiresOn === null)
-      context.addIssue({
-        code: 'custom',
-        path: ['expiresOn'],
-        message: `A ${input.kind} flag needs an expiry; leave it out for 90 days from now.`,
-      });
-    for (const [name, value] of Object.entries(input.variants)) {
-      const type = typeof value === 'object' ? 'object' : typeof value;
-      if (type !== input.type)
-        context.addIssue({
-          code: 'custom',
-          path: ['variants', name],
-          message: `Variant '${name}' is a ${type}, but the flag's type is ${input.type}.`,
-        });
-    }
-  });
-export type CreateFlagInput = z.input<typeof createFlagInput>;
-
-/** What the project says about a flag. Members left out keep their value; of a temporary flag, owner and expiry stay. */
-export const updateFlagInput = z.strictObject({
-  description: description.optional(),
-  owner: owner.optional(),
-  expiresOn: day.nullable().optional(),
-  tags: tags.optional(),
-  reason,
-});
-
-/** Members left out keep their value. */
-export const configureFlagInput = flagConfiguration.partial().extend({ reason });
-export const switchFlagInput = z.strictObject({ reason });
-export const createSegmentInput = z.strictObject({
-  key: segmentKey,
-  name: z.string().trim().min(1).max(200),
-  reason,
-  ...segmentConfiguration.partial().shape,
-});
-export const configureSegmentInput = segmentConfiguration.partial().extend({ reason });
 const keyName = z.string().trim().min(1).max(200);
 /** As browsers send it in `Origin`: scheme, host and port where it is not the scheme's own; no path, no pattern. */
 const origin = z
@@ -118,12 +60,40 @@ export const revokeKeyInput = z.strictObject({ reason });
 const inProject = z.strictObject({ project: projectKey });
 const inEnvironment = inProject.extend({ environment: environmentKey });
 const flagInProject = inProject.extend({ flag: flagKey });
+const segmentInProject = inProject.extend({ segment: segmentKey });
+const attributeInProject = inProject.extend({ attribute: attributeName });
+const oneTeam = z.strictObject({ team: teamKey });
 const flagInEnvironment = inEnvironment.extend({ flag: flagKey });
 const keyInEnvironment = inEnvironment.extend({ id: z.uuid() });
 
 export const command = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('project.create'), target: z.strictObject({}), input: createProjectInput }),
+  z.strictObject({
+    type: z.literal('project.update'),
+    target: inProject,
+    input: updateProjectInput,
+    baseVersions: z.strictObject({ project: version }),
+  }),
+  z.strictObject({
+    type: z.literal('attribute.set'),
+    target: attributeInProject,
+    input: setAttributeInput,
+    /** Null: of an attribute that is not there yet. */
+    baseVersions: z.strictObject({ attribute: version.nullable() }),
+  }),
+  z.strictObject({
+    type: z.literal('attribute.delete'),
+    target: attributeInProject,
+    input: deleteAttributeInput,
+    baseVersions: z.strictObject({ attribute: version }),
+  }),
   z.strictObject({ type: z.literal('environment.create'), target: inProject, input: createEnvironmentInput }),
+  z.strictObject({
+    type: z.literal('environment.update'),
+    target: inEnvironment,
+    input: updateEnvironmentInput,
+    baseVersions: z.strictObject({ environment: version }),
+  }),
   z.strictObject({ type: z.literal('flag.create'), target: inProject, input: createFlagInput }),
   z.strictObject({
     type: z.literal('flag.update'),
@@ -148,12 +118,40 @@ export const command = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('environment.copy'), target: inEnvironment, input: copyEnvironmentInput }),
   z.strictObject({ type: z.literal('environment.revert'), target: inEnvironment, input: revertEnvironmentInput }),
   z.strictObject({ type: z.literal('change.revert'), target: inProject.extend({ change: changeId }), input: revertChangeInput }),
+  z.strictObject({ type: z.literal('flag.kill_many'), target: inEnvironment, input: killFlagsInput }),
+  z.strictObject({ type: z.literal('flag.archive'), target: flagInProject, input: archiveFlagInput }),
+  z.strictObject({ type: z.literal('flag.unarchive'), target: flagInProject, input: archiveFlagInput }),
   z.strictObject({ type: z.literal('segment.create'), target: inProject, input: createSegmentInput }),
   z.strictObject({
     type: z.literal('segment.configure'),
     target: inEnvironment.extend({ segment: segmentKey }),
     input: configureSegmentInput,
     baseVersions: z.strictObject({ configuration: version }),
+  }),
+  z.strictObject({
+    type: z.literal('segment.update'),
+    target: segmentInProject,
+    input: updateSegmentInput,
+    baseVersions: z.strictObject({ segment: version }),
+  }),
+  z.strictObject({
+    type: z.literal('segment.delete'),
+    target: segmentInProject,
+    input: deleteSegmentInput,
+    baseVersions: z.strictObject({ segment: version }),
+  }),
+  z.strictObject({ type: z.literal('team.create'), target: z.strictObject({}), input: createTeamInput }),
+  z.strictObject({
+    type: z.literal('team.update'),
+    target: oneTeam,
+    input: updateTeamInput,
+    baseVersions: z.strictObject({ team: version }),
+  }),
+  z.strictObject({
+    type: z.literal('team.delete'),
+    target: oneTeam,
+    input: deleteTeamInput,
+    baseVersions: z.strictObject({ team: version }),
   }),
   z.strictObject({ type: z.literal('key.create'), target: inEnvironment, input: createKeyInput }),
   z.strictObject({ type: z.literal('key.update'), target: keyInEnvironment, input: updateKeyInput }),

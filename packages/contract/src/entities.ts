@@ -1,7 +1,7 @@
 /** What the management API answers: one schema per resource, times as RFC 3339 text. */
 import { LIMITS } from '@yardarm/evaluator/limits';
 import { z } from 'zod';
-import { day, environmentKey, flagKey, projectKey, segmentKey, variantName, version } from './names.ts';
+import { attributeName, day, environmentKey, flagKey, projectKey, segmentKey, teamKey, variantName, version } from './names.ts';
 import { flagConfiguration, segmentConfiguration } from './rules.ts';
 
 export const FLAG_KINDS = ['release', 'experiment', 'operational', 'permission'] as const;
@@ -27,6 +27,13 @@ export const ACTOR_KINDS = ['person', 'token', 'agent', 'system'] as const;
 export const ROLES = ['viewer', 'editor', 'releaser', 'admin'] as const;
 export type Role = (typeof ROLES)[number];
 export const FLAG_TYPES = ['boolean', 'string', 'number', 'object'] as const;
+/** Where a flag stands in its life: `expiring` in the 14 days before its expiry, `expired` from the day after it. */
+export const LIFECYCLES = ['active', 'expiring', 'expired', 'archived'] as const;
+export type Lifecycle = (typeof LIFECYCLES)[number];
+export const ATTRIBUTE_TYPES = ['string', 'number', 'boolean', 'date', 'version', 'address'] as const;
+/** Names, not values: what they look like is up to whoever shows them, in light and dark. */
+export const ENVIRONMENT_COLORS = ['gray', 'red', 'orange', 'yellow', 'green', 'teal', 'blue', 'purple', 'pink'] as const;
+export type EnvironmentColor = (typeof ENVIRONMENT_COLORS)[number];
 
 const jsonObject = z.record(z.string(), z.json());
 const fitsVariant = (value: unknown) => new TextEncoder().encode(JSON.stringify(value)).length <= LIMITS.variantBytes;
@@ -38,14 +45,41 @@ export const variants = z
   .refine((all) => Object.keys(all).length >= 1, 'A flag needs at least one variant.')
   .refine((all) => Object.keys(all).length <= LIMITS.variants, `A flag may have ${LIMITS.variants} variants at most.`);
 
-export const project = z.object({ key: projectKey, name: z.string(), createdAt: z.iso.datetime() });
+const isWebAddress = (text: string) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+/** Where to read on. Only http and https: a link is something that people click on. */
+const flagLink = z.strictObject({
+  title: z.string().trim().min(1).max(200),
+  url: z.string().max(2_000).refine(isWebAddress, 'A link is an address that starts with https:// or http://.'),
+});
+export const flagLinks = z.array(flagLink).max(20);
+
+export const project = z.object({
+  key: projectKey,
+  name: z.string(),
+  defaultExpiryDays: z.int(),
+  version,
+  createdAt: z.iso.datetime(),
+});
 export type Project = z.infer<typeof project>;
+
+/** What a project says about one attribute of the contexts that its applications pass. */
+export const contextAttribute = z.object({
+  name: attributeName,
+  type: z.enum(ATTRIBUTE_TYPES),
+  sensitive: z.boolean(),
+  description: z.string(),
+  version,
+});
+export type ContextAttribute = z.infer<typeof contextAttribute>;
 
 export const environment = z.object({
   key: environmentKey,
   name: z.string(),
   position: z.int(),
+  color: z.enum(ENVIRONMENT_COLORS),
+  /** Every change of what it serves but a kill needs a reason, and the right to release. */
   protected: z.boolean(),
+  version,
   epoch: z.string(),
   revision: z.int(),
 });
@@ -68,11 +102,17 @@ export const flag = z.object({
   variants,
   clientSide: z.boolean(),
   owner: z.string().nullable(),
+  /** The team that `owner` names by its key; null when it names a person, or nobody whom this server knows. */
+  ownerTeam: z.object({ key: teamKey, name: z.string() }).nullable(),
   /** The day after which the flag should be gone; passing it changes no value. */
   expiresOn: day.nullable(),
   tags: z.array(z.string()),
+  links: flagLinks,
+  lifecycle: z.enum(LIFECYCLES),
   version,
   createdAt: z.iso.datetime(),
+  /** Archived: in no rule set until it is unarchived. */
+  archivedAt: z.iso.datetime().nullable(),
   environments: z.array(flagEnvironment),
 });
 export type Flag = z.infer<typeof flag>;
@@ -84,6 +124,22 @@ export const segment = z.object({
   environments: z.array(segmentConfiguration.extend({ environment: environmentKey, version })),
 });
 export type Segment = z.infer<typeof segment>;
+
+/** A segment alone, with the flags that use it and where. */
+export const segmentWithUses = segment.extend({
+  usedBy: z.array(z.object({ flag: flagKey, environment: environmentKey })),
+});
+export type SegmentWithUses = z.infer<typeof segmentWithUses>;
+
+export const team = z.object({
+  key: teamKey,
+  name: z.string(),
+  /** Names of users, in order. */
+  members: z.array(z.string()),
+  version,
+  createdAt: z.iso.datetime(),
+});
+export type Team = z.infer<typeof team>;
 
 /** A credential of an SDK. `secret` is answered once, when the key is made. */
 export const sdkKey = z.object({
@@ -166,3 +222,12 @@ export function pageOf<T extends z.ZodType>(item: T) {
 /** Answer of kill, unkill and an edit: the flag in that environment, and the revision at which it stands so. */
 export const committedFlag = z.object({ flag: flagEnvironment, revision: z.int() });
 export type CommittedFlag = z.infer<typeof committedFlag>;
+
+/** Answer of a kill of several flags: those that were on, and those that were off already, at `revision`. */
+export const killedFlags = z.object({
+  environment: environmentKey,
+  killed: z.array(flagKey),
+  alreadyOff: z.array(flagKey),
+  revision: z.int(),
+});
+export type KilledFlags = z.infer<typeof killedFlags>;

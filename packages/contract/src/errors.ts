@@ -9,6 +9,8 @@ export const ERROR_STATUS = {
   not_found: 404,
   already_exists: 409,
   conflict: 409,
+  archived: 409,
+  in_use: 409,
   stale_version: 412,
   payload_too_large: 413,
   unsupported_media_type: 415,

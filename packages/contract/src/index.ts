@@ -3,6 +3,8 @@ export * from './commands.ts';
 export * from './diff.ts';
 export * from './entities.ts';
 export * from './errors.ts';
+export * from './flag-inputs.ts';
 export * from './history.ts';
 export * from './names.ts';
+export * from './project-inputs.ts';
 export * from './rules.ts';

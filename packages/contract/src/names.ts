@@ -18,6 +18,14 @@ export const flagKey = keySchema('flag key');
 export const segmentKey = keySchema('segment key');
 export const variantName = keySchema('variant name');
 export const ruleId = keySchema('rule id');
+export const teamKey = keySchema('team key');
+
+/** Dotted path into the context, `app.version`; no step is a name that JavaScript reserves. */
+export const attributeName = z
+  .string()
+  .max(256)
+  .regex(/^[^\s.]+(?:\.[^\s.]+)*$/, "An attribute is a path such as 'country' or 'app.version', without spaces.")
+  .refine((path) => !path.split('.').some((step) => RESERVED.has(step)), 'This attribute has a step reserved by JavaScript.');
 
 /** Why a change is made; kept for ever in the history. */
 export const reason = z.string().trim().max(1_000).optional();

@@ -14,11 +14,11 @@ export type ReadAction =
   | 'history.read'
   | 'ruleset.read';
 /** Of oneself; every person and token that is known at all may. */
-export type OwnAction = 'session.read' | 'session.end' | 'project.list';
-export type Action = ReadAction | OwnAction | Command['type'] | 'environment.release';
+export type OwnAction = 'session.read' | 'session.end' | 'project.list' | 'team.list';
+export type Action = ReadAction | OwnAction | Exclude<Command['type'], 'flag.kill_many'> | 'environment.release';
 
 /** Anybody who is somebody. */
-export const OWN_ACTIONS: ReadonlySet<string> = new Set<Action>(['session.read', 'session.end', 'project.list']);
+export const OWN_ACTIONS: ReadonlySet<string> = new Set<Action>(['session.read', 'session.end', 'project.list', 'team.list']);
 
 /** Given by a right to any part of the project: a right to change staging is of no use without seeing the project. */
 export const PROJECT_WIDE_READS: ReadonlySet<string> = new Set<Action>([
@@ -43,7 +43,10 @@ const ROLE_OF = {
   'flag.configure': 'editor',
   'flag.kill': 'editor',
   'flag.unkill': 'editor',
+  'flag.archive': 'editor',
+  'flag.unarchive': 'editor',
   'segment.create': 'editor',
+  'segment.update': 'editor',
   'segment.configure': 'editor',
   /** Each of these asks besides for the right to what it writes: `flag.configure`, `segment.configure` and so on. */
   'flag.copy': 'editor',
@@ -52,15 +55,23 @@ const ROLE_OF = {
   'change.revert': 'editor',
   /** What a server key may read. */
   'ruleset.read': 'releaser',
+  'segment.delete': 'editor',
   /** Anything but a kill that changes what a protected environment serves; asked for besides the action itself. */
   'environment.release': 'releaser',
   'environment.create': 'admin',
+  'environment.update': 'admin',
   'key.read': 'admin',
   'key.create': 'admin',
   'key.update': 'admin',
   'key.rotate': 'admin',
   'key.revoke': 'admin',
   'project.create': 'admin',
+  'project.update': 'admin',
+  'attribute.set': 'admin',
+  'attribute.delete': 'admin',
+  'team.create': 'admin',
+  'team.update': 'admin',
+  'team.delete': 'admin',
 } as const satisfies { readonly [A in Exclude<Action, OwnAction>]: Role };
 
 /** The server itself only ever sets things up. */
@@ -75,6 +86,11 @@ export const SYSTEM_ACTIONS: ReadonlySet<string> = new Set<Action>([
   'segment.configure',
   'key.create',
 ]);
+
+/** What a command asks for the right to: a kill is one right, however many flags it names. */
+export function actionOf(type: Command['type']): Action {
+  return type === 'flag.kill_many' ? 'flag.kill' : type;
+}
 
 export function roleBrings(role: Role, action: string): boolean {
   const least = Object.hasOwn(ROLE_OF, action) ? ROLE_OF[action as keyof typeof ROLE_OF] : undefined;

@@ -9,21 +9,32 @@ import type { Database, Tx } from '../db/client.ts';
 import { copyEnvironment } from '../environments/copy-environment.ts';
 import { createEnvironment } from '../environments/create-environment.ts';
 import { revertEnvironment } from '../environments/revert-environment.ts';
+import { updateEnvironment } from '../environments/update-environment.ts';
+import { archiveFlag, unarchiveFlag } from '../flags/archive-flag.ts';
 import { configureFlag } from '../flags/configure-flag.ts';
 import { copyFlag } from '../flags/copy-flag.ts';
 import { createFlag } from '../flags/create-flag.ts';
+import { killFlags } from '../flags/kill-flags.ts';
 import { killFlag, unkillFlag } from '../flags/switch-flag.ts';
 import { updateFlag } from '../flags/update-flag.ts';
 import type { GateGrant } from '../governance/gate.ts';
 import { governBodies } from '../governance/govern.ts';
+import { isKill } from '../governance/kills.ts';
 import { createKey } from '../keys/create-key.ts';
 import { revokeKey } from '../keys/revoke-key.ts';
 import { rotateKey } from '../keys/rotate-key.ts';
 import { updateKey } from '../keys/update-key.ts';
 import { admitPatterns } from '../patterns/admit-patterns.ts';
+import { deleteAttribute, setAttribute } from '../projects/attributes.ts';
 import { createProject } from '../projects/create-project.ts';
+import { updateProject } from '../projects/update-project.ts';
 import { configureSegment } from '../segments/configure-segment.ts';
 import { createSegment } from '../segments/create-segment.ts';
+import { deleteSegment } from '../segments/delete-segment.ts';
+import { updateSegment } from '../segments/update-segment.ts';
+import { createTeam } from '../teams/create-team.ts';
+import { deleteTeam } from '../teams/delete-team.ts';
+import { updateTeam } from '../teams/update-team.ts';
 import type { CommandContext, CommandType, Handler } from './command-context.ts';
 import { keepAnswer, replayAnswer } from './idempotency.ts';
 import { setLockTimeout } from './lock-heads.ts';
@@ -32,18 +43,30 @@ import { revertChange } from './revert-change.ts';
 
 const HANDLERS = {
   'project.create': createProject,
+  'project.update': updateProject,
+  'attribute.set': setAttribute,
+  'attribute.delete': deleteAttribute,
   'environment.create': createEnvironment,
+  'environment.update': updateEnvironment,
   'flag.create': createFlag,
   'flag.update': updateFlag,
   'flag.configure': configureFlag,
   'flag.kill': killFlag,
+  'flag.kill_many': killFlags,
   'flag.unkill': unkillFlag,
   'flag.copy': copyFlag,
   'environment.copy': copyEnvironment,
   'environment.revert': revertEnvironment,
   'change.revert': revertChange,
+  'flag.archive': archiveFlag,
+  'flag.unarchive': unarchiveFlag,
   'segment.create': createSegment,
+  'segment.update': updateSegment,
   'segment.configure': configureSegment,
+  'segment.delete': deleteSegment,
+  'team.create': createTeam,
+  'team.update': updateTeam,
+  'team.delete': deleteTeam,
   'key.create': createKey,
   'key.update': updateKey,
   'key.rotate': rotateKey,
@@ -76,7 +99,7 @@ export async function runCommand<T extends CommandType>(
   const { actor, requestId } = grant;
   const command = await admitPatterns(grant.command);
   return db.transaction(async (tx): Promise<AnswerOf<T>> => {
-    await setLockTimeout(tx, command.type === 'flag.kill' ? KILL_LOCK_TIMEOUT_MS : LOCK_TIMEOUT_MS);
+    await setLockTimeout(tx, isKill(command.type) ? KILL_LOCK_TIMEOUT_MS : LOCK_TIMEOUT_MS);
     const replay = await replayAnswer(tx, grant);
     if (replay !== undefined) return replay as AnswerOf<T>;
     const context: CommandContext = {

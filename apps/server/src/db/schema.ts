@@ -6,7 +6,7 @@
  * transaction by changes/record-change.ts.
  */
 
-import type { FlagConfigurationInput, ServeInput } from '@yardarm/contract';
+import { ATTRIBUTE_TYPES, ENVIRONMENT_COLORS, type FlagConfigurationInput, type ServeInput } from '@yardarm/contract';
 import type { Condition, FlagValue, Unit } from '@yardarm/evaluator';
 import { boolean, date, index, integer, jsonb, pgTable, primaryKey, text, unique, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
 import { at, createdAt, id, revisionColumn } from './columns.ts';
@@ -30,10 +30,11 @@ export const contextAttributes = pgTable(
       .references(() => projects.id),
     /** Dotted path into the context. */
     name: text('name').notNull(),
-    type: text('type', { enum: ['string', 'number', 'boolean', 'date', 'version', 'address'] }).notNull(),
+    type: text('type', { enum: ATTRIBUTE_TYPES }).notNull(),
     /** Values compared with it leave the server hashed, or not at all. */
     sensitive: boolean('sensitive').notNull().default(false),
     description: text('description').notNull().default(''),
+    version: integer('version').notNull().default(1),
   },
   (table) => [primaryKey({ columns: [table.projectId, table.name] })],
 );
@@ -48,7 +49,7 @@ export const environments = pgTable(
     key: text('key').notNull(),
     name: text('name').notNull(),
     position: integer('position').notNull(),
-    color: text('color').notNull().default('gray'),
+    color: text('color', { enum: ENVIRONMENT_COLORS }).notNull().default('gray'),
     /** Changes need a reason and the permission to release; a kill needs neither. */
     protected: boolean('protected').notNull().default(false),
     version: integer('version').notNull().default(1),

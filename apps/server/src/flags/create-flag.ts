@@ -1,55 +1,105 @@
-import type { CommandOf, Flag } from '@yardarm/contract';
+import type { CommandOf, Flag, FlagConfigurationInput } from '@yardarm/contract';
 import type { CommandContext } from '../changes/command-context.ts';
 import { lockHeads, lockProject } from '../changes/lock-heads.ts';
 import type { BodyWrite, EntityChange } from '../changes/record-change.ts';
 import { refuseIntroducedIssues } from '../changes/refuse-issues.ts';
+import type { Tx } from '../db/client.ts';
 import { flagEnvironments, flags } from '../db/schema.ts';
 import { AppError } from '../errors.ts';
-import { findProject, listEnvironments } from '../projects/project-store.ts';
+import { findProject, listEnvironments, type ProjectRow } from '../projects/project-store.ts';
 import { defaultConfiguration } from './default-configuration.ts';
 import { defaultExpiry, requireLifecycle } from './flag-lifecycle.ts';
-import { type NamedFlagEnvironment, toFlagBody } from './flag-store.ts';
-import { presentConfiguration, presentFlag } from './present-flag.ts';
+import { type FlagRow, findFlag, loadFlagEnvironments, toFlagBody } from './flag-store.ts';
+import { loadFlag } from './load-flags.ts';
+import { presentConfiguration } from './present-flag.ts';
 
-/** A flag that is off in every environment. Throws `already_exists`, `invalid_reference`, `validation_failed`. */
-export async function createFlag(context: CommandContext, command: CommandOf<'flag.create'>): Promise<Flag> {
+type Input = CommandOf<'flag.create'>['input'];
+/** A flag to be like, and what it serves in each environment where that is to be taken over: environment id -> row. */
+interface Original {
+  readonly flag: FlagRow;
+  readonly configurations: ReadonlyMap<string, FlagConfigurationInput>;
+}
+
+/**
+ * A flag that is off in every environment, made of the input alone or like another flag.
+ * Throws `already_exists`, `invalid_reference`, `validation_failed`, and `not_found` for the original of a clone.
+ */
+export async function createFlag(context: CommandContext, { target, input }: CommandOf<'flag.create'>): Promise<Flag> {
   const { tx, nowMs, mintSecret, record } = context;
-  const { key, kind, type, description, variants, clientSide, owner, tags } = command.input;
-  const project = await findProject(tx, command.target.project);
+  const { key } = input;
+  const project = await findProject(tx, target.project);
   await lockProject(tx, project.id);
   const environments = await listEnvironments(tx, project.id);
   const heads = await lockHeads(
     tx,
     environments.map(({ id }) => id),
   );
-  requireLifecycle(kind, command.input, nowMs);
-  const expiresOn = command.input.expiresOn ?? defaultExpiry(kind, nowMs);
-  const half = { key, kind, type, description, variants, clientSide, owner, expiresOn, tags };
+  const original = await findOriginal(tx, project, input);
+  const half = { key, ...toDetails(input, original?.flag, project, nowMs) };
+  requireLifecycle(half.kind, half, nowMs);
   const [flag] = await tx
     .insert(flags)
+    // The clone of a flag is another decision, so that it shares nobody's bucket with it.
     .values({ ...half, projectId: project.id, salt: mintSecret('') })
     .onConflictDoNothing()
     .returning();
-  if (flag === undefined) throw new AppError('already_exists', `Flag '${key}' exists already in project '${project.key}'.`);
+  if (flag === undefined) throw await takenKeyError(tx, project, key);
 
-  const defaults = defaultConfiguration(flag);
-  const { offVariant = defaults.offVariant, fallthrough = defaults.fallthrough } = command.input;
-  const configuration = { ...defaults, offVariant, fallthrough };
   const changes: EntityChange[] = [{ kind: 'flag', key, environmentId: null, before: null, after: half }];
   const bodies: BodyWrite[] = [];
-  const rows: NamedFlagEnvironment[] = [];
   for (const environment of environments) {
+    const configuration = original?.configurations.get(environment.id) ?? startOf(input, flag);
     const [row] = await tx
       .insert(flagEnvironments)
       .values({ flagId: flag.id, environmentId: environment.id, ...configuration, updatedAt: new Date(nowMs) })
       .returning();
     if (row === undefined) throw new Error(`Flag ${key} was not inserted into environment ${environment.key}.`);
-    rows.push({ environmentKey: environment.key, row });
     const after = { on: false, ...presentConfiguration(row) };
     changes.push({ kind: 'flag', key, environmentId: environment.id, before: null, after });
     bodies.push({ environmentId: environment.id, kind: 'flag', key, body: toFlagBody(flag, row) });
   }
   await refuseIntroducedIssues(tx, project, environments, bodies);
   await record(heads, { projectId: project.id, changes, bodies });
-  return presentFlag(flag, rows);
+  return loadFlag(tx, flag, nowMs);
+}
+
+/** What the project will say about the flag: the input, then its original, then the defaults. */
+function toDetails(input: Input, original: FlagRow | undefined, project: ProjectRow, nowMs: number) {
+  const kind = input.kind ?? original?.kind ?? 'release';
+  const variants = original?.variants ?? input.variants;
+  if (variants === undefined) throw new Error('A flag that is no clone came without variants.');
+  return {
+    kind,
+    type: original?.type ?? input.type ?? 'boolean',
+    description: input.description ?? original?.description ?? '',
+    variants,
+    clientSide: input.clientSide ?? original?.clientSide ?? false,
+    owner: input.owner === undefined ? (original?.owner ?? null) : input.owner,
+    expiresOn: input.expiresOn === undefined ? defaultExpiry(kind, project.defaultExpiryDays, nowMs) : input.expiresOn,
+    tags: input.tags ?? original?.tags ?? [],
+    links: input.links ?? original?.links ?? [],
+  };
+}
+
+/** How the flag starts where no original says more. */
+function startOf(input: Input, flag: FlagRow): FlagConfigurationInput {
+  const defaults = defaultConfiguration(flag);
+  const { offVariant = defaults.offVariant, fallthrough = defaults.fallthrough } = input;
+  return { ...defaults, offVariant, fallthrough };
+}
+
+/** An archived flag is as good an original as any. */
+async function findOriginal(tx: Tx, project: ProjectRow, input: Input): Promise<Original | undefined> {
+  if (input.cloneOf === undefined) return undefined;
+  const flag = await findFlag(tx, project, input.cloneOf);
+  if (input.cloneConfigurations !== true) return { flag, configurations: new Map() };
+  const rows = (await loadFlagEnvironments(tx, [flag.id])).get(flag.id) ?? [];
+  return { flag, configurations: new Map(rows.map(({ row }) => [row.environmentId, presentConfiguration(row)])) };
+}
+
+async function takenKeyError(tx: Tx, project: ProjectRow, key: string): Promise<AppError> {
+  const { archivedAt } = await findFlag(tx, project, key);
+  const state = archivedAt === null ? 'exists already' : 'is archived and keeps its key';
+  const remedy = archivedAt === null ? '' : ' Unarchive it, or take another key.';
+  return new AppError('already_exists', `Flag '${key}' ${state} in project '${project.key}'.${remedy}`);
 }

@@ -1,5 +1,6 @@
 /** `/api/v1/projects/{project}/flags` */
 import {
+  archiveFlagInput,
   committedFlag,
   configureFlagInput,
   createFlagInput,
@@ -7,6 +8,8 @@ import {
   flag,
   flagEnvironment,
   flagKey,
+  killedFlags,
+  killFlagsInput,
   pageOf,
   projectKey,
   switchFlagInput,
@@ -17,10 +20,11 @@ import { executeCommand } from '../changes/execute-command.ts';
 import type { App, Management } from '../http/app-type.ts';
 import { readIfMatch, toEntityTag } from '../http/entity-tag.ts';
 import { ERROR_RESPONSES } from '../http/error-handler.ts';
-import { oneMore, pageQuery, toPage } from '../http/page.ts';
 import { findEnvironment, findProject } from '../projects/project-store.ts';
-import { findFlag, findFlagEnvironment, listFlags, loadFlagEnvironments } from './flag-store.ts';
-import { presentFlag, presentFlagEnvironment } from './present-flag.ts';
+import { findFlag, findFlagEnvironment } from './flag-store.ts';
+import { flagsQuery, listFlags } from './list-flags.ts';
+import { loadFlag, loadFlags } from './load-flags.ts';
+import { presentFlagEnvironment } from './present-flag.ts';
 
 const inProject = z.object({ project: projectKey });
 const oneFlag = inProject.extend({ flag: flagKey });
@@ -29,22 +33,19 @@ const FLAGS = '/api/v1/projects/:project/flags';
 const FLAG_ENVIRONMENT = `${FLAGS}/:flag/environments/:environment`;
 
 export function registerFlagRoutes(app: App, management: Management): void {
-  const { db } = management;
+  const { db, now } = management;
 
   app.get(
     FLAGS,
     {
       config: { policy: 'flag.read' },
-      schema: { params: inProject, querystring: pageQuery, response: { 200: pageOf(flag), ...ERROR_RESPONSES } },
+      schema: { params: inProject, querystring: flagsQuery, response: { 200: pageOf(flag), ...ERROR_RESPONSES } },
     },
-    async (request) => {
-      const project = await findProject(db, request.params.project);
-      const { items, next } = toPage(await listFlags(db, project.id, oneMore(request.query)), request.query.limit);
-      const environments = await loadFlagEnvironments(
-        db,
-        items.map(({ id }) => id),
-      );
-      return { items: items.map((row) => presentFlag(row, environments.get(row.id) ?? [])), next };
+    async ({ params, query }) => {
+      const project = await findProject(db, params.project);
+      const environmentId = query.environment && (await findEnvironment(db, project.key, query.environment)).environment.id;
+      const { rows, next } = await listFlags(db, { projectId: project.id, environmentId, nowMs: now() }, query);
+      return { items: await loadFlags(db, rows, now()), next };
     },
   );
 
@@ -66,10 +67,9 @@ export function registerFlagRoutes(app: App, management: Management): void {
     async (request, reply) => {
       const project = await findProject(db, request.params.project);
       const row = await findFlag(db, project, request.params.flag);
-      const environments = await loadFlagEnvironments(db, [row.id]);
       // The version of what the project says; each environment's half has its own.
       reply.header('etag', toEntityTag(row.version));
-      return presentFlag(row, environments.get(row.id) ?? []);
+      return loadFlag(db, row, now());
     },
   );
 
@@ -136,4 +136,40 @@ export function registerFlagRoutes(app: App, management: Management): void {
       },
     );
   }
+
+  for (const verb of ['archive', 'unarchive'] as const) {
+    app.post(
+      `${FLAGS}/:flag/${verb}`,
+      {
+        config: { policy: `flag.${verb}` },
+        schema: { params: oneFlag, body: archiveFlagInput.nullish(), response: { 200: flag, ...ERROR_RESPONSES } },
+      },
+      async (request, reply) => {
+        const { params: target, body } = request;
+        const answer = await executeCommand<'flag.archive' | 'flag.unarchive'>(management, request, {
+          type: `flag.${verb}`,
+          target,
+          input: body ?? {},
+        });
+        reply.header('etag', toEntityTag(answer.version));
+        return answer;
+      },
+    );
+  }
+
+  app.post(
+    '/api/v1/projects/:project/environments/:environment/kill',
+    {
+      config: { policy: 'flag.kill' },
+      schema: {
+        params: inProject.extend({ environment: environmentKey }),
+        body: killFlagsInput,
+        response: { 200: killedFlags, ...ERROR_RESPONSES },
+      },
+    },
+    (request) => {
+      const { params: target, body: input } = request;
+      return executeCommand(management, request, { type: 'flag.kill_many', target, input });
+    },
+  );
 }

@@ -1,5 +1,5 @@
 /** Reads flags with their environments, and makes bodies of them. */
-import { and, asc, eq, gt, inArray } from 'drizzle-orm';
+import { and, asc, eq, inArray } from 'drizzle-orm';
 import type { Database, Tx } from '../db/client.ts';
 import { environments, flagEnvironments, flags } from '../db/schema.ts';
 import { AppError } from '../errors.ts';
@@ -23,6 +23,12 @@ export async function findFlag(db: Database | Tx, project: { id: string; key: st
   return flag;
 }
 
+/** Throws `archived`: what is in no rule set is edited by nobody until it is back. */
+export function refuseArchived(flag: Pick<FlagRow, 'key' | 'archivedAt'>): void {
+  if (flag.archivedAt === null) return;
+  throw new AppError('archived', `Flag '${flag.key}' is archived; unarchive it to change it.`);
+}
+
 /** A flag has a row in every environment of its project. */
 export async function findFlagEnvironment(db: Database | Tx, flagId: string, environmentId: string): Promise<FlagEnvironmentRow> {
   const [row] = await db
@@ -31,20 +37,6 @@ export async function findFlagEnvironment(db: Database | Tx, flagId: string, env
     .where(and(eq(flagEnvironments.flagId, flagId), eq(flagEnvironments.environmentId, environmentId)));
   if (row === undefined) throw new Error(`Flag ${flagId} has no row in environment ${environmentId}.`);
   return row;
-}
-
-/** Up to `limit` flags in order of key, after `cursor`. */
-export async function listFlags(
-  db: Database | Tx,
-  projectId: string,
-  { limit, cursor }: { limit: number; cursor?: string | undefined },
-): Promise<FlagRow[]> {
-  return db
-    .select()
-    .from(flags)
-    .where(and(eq(flags.projectId, projectId), cursor === undefined ? undefined : gt(flags.key, cursor)))
-    .orderBy(asc(flags.key))
-    .limit(limit);
 }
 
 /** The environments of each flag, in order of position: flag id -> rows. */

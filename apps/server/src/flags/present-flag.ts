@@ -1,8 +1,17 @@
 import type { Flag, FlagConfigurationInput, FlagEnvironment } from '@yardarm/contract';
+import { lifecycleOf } from './flag-lifecycle.ts';
 import type { FlagEnvironmentRow, FlagRow, NamedFlagEnvironment } from './flag-store.ts';
 
-export function presentFlag(flag: FlagRow, environments: readonly NamedFlagEnvironment[]): Flag {
-  const { key, kind, type, description, clientSide, owner, expiresOn, tags, version } = flag;
+export interface FlagSurroundings {
+  readonly environments: readonly NamedFlagEnvironment[];
+  /** The team that the flag's owner names; null when it names none. */
+  readonly ownerTeam: Flag['ownerTeam'];
+  /** Epoch milliseconds. */
+  readonly nowMs: number;
+}
+
+export function presentFlag(flag: FlagRow, { environments, ownerTeam, nowMs }: FlagSurroundings): Flag {
+  const { key, kind, type, description, clientSide, owner, expiresOn, tags, links, version } = flag;
   return {
     key,
     kind,
@@ -11,10 +20,14 @@ export function presentFlag(flag: FlagRow, environments: readonly NamedFlagEnvir
     variants: flag.variants as Flag['variants'],
     clientSide,
     owner,
+    ownerTeam,
     expiresOn,
     tags,
+    links,
+    lifecycle: lifecycleOf(flag, nowMs),
     version,
     createdAt: flag.createdAt.toISOString(),
+    archivedAt: flag.archivedAt?.toISOString() ?? null,
     environments: environments.map(({ environmentKey, row }) => presentFlagEnvironment(environmentKey, row)),
   };
 }

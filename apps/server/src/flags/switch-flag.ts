@@ -9,7 +9,7 @@ import type { CommandContext } from '../changes/command-context.ts';
 import { lockHeads } from '../changes/lock-heads.ts';
 import { flagEnvironments } from '../db/schema.ts';
 import { findEnvironment } from '../projects/project-store.ts';
-import { findFlag, findFlagEnvironment, toFlagBody } from './flag-store.ts';
+import { findFlag, findFlagEnvironment, refuseArchived, toFlagBody } from './flag-store.ts';
 import { presentFlagEnvironment } from './present-flag.ts';
 
 /** Everybody gets the off variant. Throws `not_found`. */
@@ -17,7 +17,7 @@ export async function killFlag(context: CommandContext, command: CommandOf<'flag
   return switchFlag(context, command.target, { on: false });
 }
 
-/** The flag serves its rules again. Throws `not_found`. */
+/** The flag serves its rules again. Throws `not_found`, `archived`. */
 export async function unkillFlag(context: CommandContext, command: CommandOf<'flag.unkill'>): Promise<CommittedFlag> {
   return switchFlag(context, command.target, { on: true });
 }
@@ -30,6 +30,8 @@ async function switchFlag(
   const { project, environment } = await findEnvironment(tx, target.project, target.environment);
   const heads = await lockHeads(tx, [environment.id]);
   const flag = await findFlag(tx, project, target.flag);
+  // An archived flag is off everywhere, so that killing it finds nothing to do.
+  if (on) refuseArchived(flag);
   const row = await findFlagEnvironment(tx, flag.id, environment.id);
   const revision = heads.get(environment.id) as number;
   if (row.on === on) return { flag: presentFlagEnvironment(environment.key, row), revision };

@@ -51,10 +51,10 @@ describe('PATCH /flags/:flag', () => {
   it('names every problem of the body and writes no change', async () => {
     const { patch } = await release('invalid');
     const before = await readRecord(server);
-    const response = await patch({ owner: '', expiresOn: '2030-02-31', tags: [7], kind: 'operational' });
+    const response = await patch({ owner: '', expiresOn: '2030-02-31', tags: [7], type: 'string' });
     expect(refusal(response)).toEqual({ status: 400, code: 'validation_failed' });
     const paths = response.json().error.details.map((detail: { path: string }) => detail.path);
-    expect(paths.sort()).toEqual(['expiresOn', 'kind', 'owner', 'tags[0]']);
+    expect(paths.sort()).toEqual(['expiresOn', 'owner', 'tags[0]', 'type']);
     expect(await readRecord(server)).toEqual(before);
   });
 

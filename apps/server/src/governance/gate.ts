@@ -4,7 +4,8 @@
  * so callers switch on `kind`. What the environments that a command touches ask besides is in govern.ts.
  */
 import type { Command } from '@yardarm/contract';
-import { authorize, type Principal } from '../auth/policies.ts';
+import { type ActionTarget, authorize, type Principal } from '../auth/policies.ts';
+import { actionOf } from '../auth/roles.ts';
 
 declare const granted: unique symbol;
 
@@ -24,8 +25,16 @@ export interface GateDecision<C extends Command = Command> {
   readonly grant: GateGrant<C>;
 }
 
+/** The part of a target that rights are given by. */
+function placeOf(target: Command['target']): ActionTarget {
+  return {
+    project: 'project' in target ? target.project : undefined,
+    environment: 'environment' in target ? target.environment : undefined,
+  };
+}
+
 /** Throws `forbidden` when the actor may not do this at all. */
 export function passGate<C extends Command>(request: GateRequest<C>): GateDecision<C> {
-  authorize(request, request.command.type, request.command.target);
+  authorize(request, actionOf(request.command.type), placeOf(request.command.target));
   return { kind: 'apply', grant: request as GateGrant<C> };
 }

@@ -7,9 +7,11 @@
 import type { Command } from '@yardarm/contract';
 import { eq, inArray } from 'drizzle-orm';
 import { authorize, type Principal } from '../auth/policies.ts';
+import { actionOf } from '../auth/roles.ts';
 import type { Tx } from '../db/client.ts';
 import { environments, projects } from '../db/schema.ts';
 import { AppError } from '../errors.ts';
+import { isKill } from './kills.ts';
 
 /** They make what is off everywhere, which no protection is about. */
 const ONLY_ADDS_WHAT_IS_OFF: ReadonlySet<Command['type']> = new Set(['flag.create', 'segment.create', 'environment.create']);
@@ -21,14 +23,14 @@ export async function governBodies(
   command: { readonly type: Command['type']; readonly input: { readonly reason?: string | undefined } },
   environmentIds: ReadonlySet<string>,
 ): Promise<void> {
-  if (environmentIds.size === 0 || command.type === 'flag.kill' || ONLY_ADDS_WHAT_IS_OFF.has(command.type)) return;
+  if (environmentIds.size === 0 || isKill(command.type) || ONLY_ADDS_WHAT_IS_OFF.has(command.type)) return;
   const touched = await tx
     .select({ project: projects.key, environment: environments.key, isProtected: environments.protected })
     .from(environments)
     .innerJoin(projects, eq(projects.id, environments.projectId))
     .where(inArray(environments.id, [...environmentIds]));
   for (const { project, environment, isProtected } of touched) {
-    authorize(principal, command.type, { project, environment });
+    authorize(principal, actionOf(command.type), { project, environment });
     if (!isProtected) continue;
     authorize(principal, 'environment.release', { project, environment });
     if (principal.actor.kind === 'system' || (command.input.reason ?? '') !== '') continue;

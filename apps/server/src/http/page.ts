@@ -1,5 +1,6 @@
-/** Cursor pages of lists that are ordered by key. */
+/** Cursor pages of lists. */
 import { z } from 'zod';
+import { AppError } from '../errors.ts';
 
 const MAX_PAGE = 1_000;
 
@@ -18,4 +19,27 @@ export function oneMore<Q extends { readonly limit: number }>(query: Q): Q {
 export function toPage<Row extends { readonly key: string }>(rows: readonly Row[], limit: number) {
   const items = rows.slice(0, limit);
   return { items, next: rows.length > limit ? (items.at(-1)?.key ?? null) : null };
+}
+
+const cursorParts = z.tuple([z.string(), z.string().max(300), z.string().max(128)]);
+
+/** A cursor of a list that can be ordered in several ways: opaque to callers, and good for its order only. */
+export function encodeCursor(sort: string, { value, key }: { readonly value: string; readonly key: string }): string {
+  return Buffer.from(JSON.stringify([sort, value, key])).toString('base64url');
+}
+
+/** Throws `validation_failed`. */
+export function decodeCursor(cursor: string, sort: string): { readonly value: string; readonly key: string } {
+  const parts = cursorParts.safeParse(parseJson(Buffer.from(cursor, 'base64url').toString()));
+  if (parts.success && parts.data[0] === sort) return { value: parts.data[1], key: parts.data[2] };
+  const message = `This cursor is not of a list ordered by ${sort}; take 'next' of the page before, or begin without one.`;
+  throw new AppError('validation_failed', message, { details: [{ path: 'query.cursor', message }] });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -31,7 +31,13 @@ describe('/projects', () => {
   it('makes a project, and records who made it and why', async () => {
     const response = await server.call('POST', '/projects', { body: { key: 'web', name: ' Web ', reason: 'New site' } });
     expect(response.statusCode).toBe(201);
-    expect(response.json()).toEqual({ key: 'web', name: 'Web', createdAt: expect.any(String) });
+    expect(response.json()).toEqual({
+      key: 'web',
+      name: 'Web',
+      defaultExpiryDays: 90,
+      version: 1,
+      createdAt: expect.any(String),
+    });
     const { changes } = await readRecord(server);
     expect(changes).toEqual([
       {

@@ -1,5 +1,5 @@
 /** `/api/v1/projects` */
-import { createProjectInput, pageOf, project, projectKey } from '@yardarm/contract';
+import { createProjectInput, pageOf, project, projectKey, updateProjectInput } from '@yardarm/contract';
 import { asc } from 'drizzle-orm';
 import { z } from 'zod';
 import { callerOf } from '../auth/authenticate.ts';
@@ -7,6 +7,7 @@ import { can } from '../auth/policies.ts';
 import { executeCommand } from '../changes/execute-command.ts';
 import { projects } from '../db/schema.ts';
 import type { App, Management } from '../http/app-type.ts';
+import { readIfMatch, toEntityTag } from '../http/entity-tag.ts';
 import { ERROR_RESPONSES } from '../http/error-handler.ts';
 import { presentProject } from './present-project.ts';
 import { findProject } from './project-store.ts';
@@ -41,6 +42,29 @@ export function registerProjectRoutes(app: App, management: Management): void {
       config: { policy: 'project.read' },
       schema: { params: z.object({ project: projectKey }), response: { 200: project, ...ERROR_RESPONSES } },
     },
-    async (request) => presentProject(await findProject(management.db, request.params.project)),
+    async (request, reply) => {
+      const row = await findProject(management.db, request.params.project);
+      reply.header('etag', toEntityTag(row.version));
+      return presentProject(row);
+    },
+  );
+
+  app.patch(
+    '/api/v1/projects/:project',
+    {
+      config: { policy: 'project.update' },
+      schema: {
+        params: z.object({ project: projectKey }),
+        body: updateProjectInput,
+        response: { 200: project, ...ERROR_RESPONSES },
+      },
+    },
+    async (request, reply) => {
+      const { params: target, body: input } = request;
+      const baseVersions = { project: readIfMatch(request.headers['if-match']) };
+      const answer = await executeCommand(management, request, { type: 'project.update', target, input, baseVersions });
+      reply.header('etag', toEntityTag(answer.version));
+      return answer;
+    },
   );
 }

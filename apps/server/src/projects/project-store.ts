@@ -30,6 +30,17 @@ export async function findEnvironment(
   return { project, environment };
 }
 
+/** With where it stands. Throws `not_found`. */
+export async function findEnvironmentHead(db: Database | Tx, projectKey: string, key: string) {
+  const { environment } = await findEnvironment(db, projectKey, key);
+  const [head] = await db
+    .select({ epoch: environmentHeads.epoch, revision: environmentHeads.revision })
+    .from(environmentHeads)
+    .where(eq(environmentHeads.environmentId, environment.id));
+  if (head === undefined) throw new Error(`Environment ${environment.id} has no head.`);
+  return { environment, ...head };
+}
+
 /** In their order of position. */
 export async function listEnvironments(db: Database | Tx, projectId: string): Promise<EnvironmentRow[]> {
   return db.select().from(environments).where(eq(environments.projectId, projectId)).orderBy(asc(environments.position));

@@ -6,7 +6,7 @@ import { refuseIntroducedIssues } from '../changes/refuse-issues.ts';
 import { segmentEnvironments, segments } from '../db/schema.ts';
 import { AppError } from '../errors.ts';
 import { findProject, listEnvironments } from '../projects/project-store.ts';
-import { EMPTY_SEGMENT, presentSegments, toSegmentBody } from './segment-store.ts';
+import { EMPTY_SEGMENT, presentSegment, toSegmentBody } from './segment-store.ts';
 
 /**
  * A segment with the same members in every environment; nobody unless told otherwise.
@@ -38,6 +38,5 @@ export async function createSegment({ tx, record }: CommandContext, command: Com
   }
   await refuseIntroducedIssues(tx, project, environments, bodies);
   await record(heads, { projectId: project.id, changes, bodies });
-  const [presented] = await presentSegments(tx, [segment]);
-  return presented as Segment;
+  return presentSegment(tx, segment);
 }

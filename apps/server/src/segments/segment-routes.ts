@@ -2,11 +2,14 @@
 import {
   configureSegmentInput,
   createSegmentInput,
+  deleteSegmentInput,
   environmentKey,
   pageOf,
   projectKey,
   segment,
   segmentKey,
+  segmentWithUses,
+  updateSegmentInput,
 } from '@yardarm/contract';
 import { z } from 'zod';
 import { executeCommand } from '../changes/execute-command.ts';
@@ -15,13 +18,8 @@ import { readIfMatch, toEntityTag } from '../http/entity-tag.ts';
 import { ERROR_RESPONSES } from '../http/error-handler.ts';
 import { oneMore, pageQuery, toPage } from '../http/page.ts';
 import { findEnvironment, findProject } from '../projects/project-store.ts';
-import {
-  findSegment,
-  findSegmentEnvironment,
-  listSegments,
-  presentSegmentEnvironment,
-  presentSegments,
-} from './segment-store.ts';
+import { findSegment, findSegmentEnvironment, listSegments, presentSegment, presentSegmentEnvironment } from './segment-store.ts';
+import { findSegmentUses } from './segment-uses.ts';
 
 const inProject = z.object({ project: projectKey });
 const oneSegment = inProject.extend({ segment: segmentKey });
@@ -59,12 +57,45 @@ export function registerSegmentRoutes(app: App, management: Management): void {
 
   app.get(
     `${SEGMENTS}/:segment`,
-    { config: { policy: 'segment.read' }, schema: { params: oneSegment, response: { 200: segment, ...ERROR_RESPONSES } } },
-    async (request) => {
+    {
+      config: { policy: 'segment.read' },
+      schema: { params: oneSegment, response: { 200: segmentWithUses, ...ERROR_RESPONSES } },
+    },
+    async (request, reply) => {
       const project = await findProject(db, request.params.project);
-      const [presented] = await presentSegments(db, [await findSegment(db, project, request.params.segment)]);
-      if (presented === undefined) throw new Error('A segment was read but not presented.');
-      return presented;
+      const row = await findSegment(db, project, request.params.segment);
+      // The version of what the project says; each environment's half has its own.
+      reply.header('etag', toEntityTag(row.version));
+      return { ...(await presentSegment(db, row)), usedBy: await findSegmentUses(db, project.id, row.key) };
+    },
+  );
+
+  app.patch(
+    `${SEGMENTS}/:segment`,
+    {
+      config: { policy: 'segment.update' },
+      schema: { params: oneSegment, body: updateSegmentInput, response: { 200: segment, ...ERROR_RESPONSES } },
+    },
+    async (request, reply) => {
+      const { params: target, body: input } = request;
+      const baseVersions = { segment: readIfMatch(request.headers['if-match']) };
+      const answer = await executeCommand(management, request, { type: 'segment.update', target, input, baseVersions });
+      reply.header('etag', toEntityTag(answer.version));
+      return answer;
+    },
+  );
+
+  app.delete(
+    `${SEGMENTS}/:segment`,
+    {
+      config: { policy: 'segment.delete' },
+      schema: { params: oneSegment, querystring: deleteSegmentInput, response: { 204: z.null(), ...ERROR_RESPONSES } },
+    },
+    async (request, reply) => {
+      const { params: target, query: input } = request;
+      const baseVersions = { segment: readIfMatch(request.headers['if-match']) };
+      await executeCommand(management, request, { type: 'segment.delete', target, input, baseVersions });
+      return reply.code(204).send(null);
     },
   );
 

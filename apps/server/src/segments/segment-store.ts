@@ -55,6 +55,12 @@ export async function listSegments(
   return presentSegments(db, rows);
 }
 
+export async function presentSegment(db: Database | Tx, row: SegmentRow): Promise<Segment> {
+  const [segment] = await presentSegments(db, [row]);
+  if (segment === undefined) throw new Error(`Segment ${row.key} was read but not presented.`);
+  return segment;
+}
+
 export async function presentSegments(db: Database | Tx, rows: readonly SegmentRow[]): Promise<Segment[]> {
   const bySegment = new Map<string, Segment['environments']>(rows.map(({ id }) => [id, []]));
   if (rows.length === 0) return [];

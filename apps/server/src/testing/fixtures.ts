@@ -1,5 +1,6 @@
 /** Small projects for tests, made through the API like everybody's. */
-import type { CreateFlagInput, Environment, Flag, Segment } from '@yardarm/contract';
+import { randomUUID } from 'node:crypto';
+import type { CreateFlagInput, Environment, Flag, Role, Segment } from '@yardarm/contract';
 import type { TestApp } from './test-app.ts';
 
 /** A project with these environments; keys only. */
@@ -33,4 +34,25 @@ export async function makeToken({ sql }: TestApp, project: string, name: string,
       insert into api_tokens (name, token_hash) values (${name}, encode(sha256(${name}::bytea), 'hex')) returning id)
     insert into grants (api_token_id, project_id, actions)
     select token.id, projects.id, ${JSON.stringify(actions)}::jsonb from token, projects where projects.key = ${project}`;
+}
+
+export interface TokenRight {
+  readonly role?: Role;
+  readonly actions?: readonly string[];
+  /** Without one: everywhere. */
+  readonly project?: string;
+  readonly environment?: string;
+}
+
+/** The secret of a token that has exactly this right. */
+export async function mintToken({ sql }: TestApp, right: TokenRight): Promise<string> {
+  const { role = null, actions = [], project = null, environment = null } = right;
+  const secret = randomUUID();
+  await sql`
+    with token as (
+      insert into api_tokens (name, token_hash) values ('tests', encode(sha256(${secret}::bytea), 'hex')) returning id)
+    insert into grants (api_token_id, role, actions, project_id, environment_id)
+    select token.id, ${role}, ${JSON.stringify(actions)}::text::jsonb, p.id, e.id
+    from token left join projects p on p.key = ${project} left join environments e on e.project_id = p.id and e.key = ${environment}`;
+  return secret;
 }

@@ -10,7 +10,7 @@ export const TEST_TOKEN = 'token-of-the-test-suite';
 /** Where the clock of a test starts: noon on a day in the future, so that no row seems older than its session. */
 export const TEST_NOW_MS = Date.UTC(2030, 0, 15, 12);
 
-type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 export interface CallOptions {
   readonly body?: unknown;
@@ -62,7 +62,7 @@ export async function testApp(overrides: Partial<AppDependencies> = {}): Promise
     must: async <Answer>(method: Method, path: string, options?: CallOptions) => {
       const response = await call(method, path, options);
       if (response.statusCode >= 300) throw new Error(`${method} ${path}: ${response.statusCode} ${response.body}`);
-      return response.json<Answer>();
+      return (response.body === '' ? null : response.json()) as Answer;
     },
     close: async () => {
       await app.close();

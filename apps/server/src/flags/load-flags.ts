@@ -1,0 +1,38 @@
+/** Flags as the API answers them: rows with their environments and the team that owns each. */
+import type { Flag } from '@yardarm/contract';
+import { inArray } from 'drizzle-orm';
+import type { Database, Tx } from '../db/client.ts';
+import { teams } from '../db/identity-tables.ts';
+import { type FlagRow, loadFlagEnvironments } from './flag-store.ts';
+import { presentFlag } from './present-flag.ts';
+
+/** In the order of `rows`. `nowMs`: epoch milliseconds, for the lifecycle. */
+export async function loadFlags(db: Database | Tx, rows: readonly FlagRow[], nowMs: number): Promise<Flag[]> {
+  if (rows.length === 0) return [];
+  const environments = await loadFlagEnvironments(
+    db,
+    rows.map(({ id }) => id),
+  );
+  const owners = new Set(rows.flatMap(({ owner }) => (owner === null ? [] : [owner])));
+  const owning =
+    owners.size === 0
+      ? []
+      : await db
+          .select({ key: teams.key, name: teams.name })
+          .from(teams)
+          .where(inArray(teams.key, [...owners]));
+  const byKey = new Map(owning.map((team) => [team.key, team]));
+  return rows.map((row) =>
+    presentFlag(row, {
+      environments: environments.get(row.id) ?? [],
+      ownerTeam: (row.owner !== null && byKey.get(row.owner)) || null,
+      nowMs,
+    }),
+  );
+}
+
+export async function loadFlag(db: Database | Tx, row: FlagRow, nowMs: number): Promise<Flag> {
+  const [flag] = await loadFlags(db, [row], nowMs);
+  if (flag === undefined) throw new Error(`Flag ${row.key} was read but not presented.`);
+  return flag;
+}

@@ -1,0 +1,11 @@
+/**
+ * The commands that only ever switch flags off. Whatever is done differently for them asks here: they wait longer for
+ * a lock (changes/run-command.ts), no protection of an environment holds them up (govern.ts), and all are one right.
+ */
+import type { Command } from '@yardarm/contract';
+
+const KILLS: ReadonlySet<Command['type']> = new Set(['flag.kill', 'flag.kill_many']);
+
+export function isKill(type: Command['type']): boolean {
+  return KILLS.has(type);
+}

@@ -1,0 +1,33 @@
+import type { CommandOf, Team } from '@yardarm/contract';
+import { eq } from 'drizzle-orm';
+import type { CommandContext } from '../changes/command-context.ts';
+import { lockHeads } from '../changes/lock-heads.ts';
+import { teams } from '../db/identity-tables.ts';
+import { requireVersion } from '../http/entity-tag.ts';
+import { lockTeam, presentTeam, writeMembers } from './team-store.ts';
+
+/**
+ * Edits name and members; members have the team's rights from their next request on. An edit that changes nothing is no
+ * change. Throws `not_found`, `stale_version`, and `invalid_reference` for a member who does not exist.
+ */
+export async function updateTeam(
+  { tx, record }: CommandContext,
+  { target, input, baseVersions }: CommandOf<'team.update'>,
+): Promise<Team> {
+  const row = await lockTeam(tx, target.team);
+  const current = await presentTeam(tx, row);
+  requireVersion(baseVersions.team, current, `Team '${row.key}'`);
+  if (input.members !== undefined) await writeMembers(tx, row.id, input.members);
+  const written = { ...row, name: input.name ?? row.name, version: row.version + 1 };
+  const team = await presentTeam(tx, written);
+  const before = { name: current.name, members: current.members };
+  const after = { name: team.name, members: team.members };
+  if (JSON.stringify(before) === JSON.stringify(after)) return current;
+  await tx.update(teams).set({ name: written.name, version: written.version }).where(eq(teams.id, row.id));
+  await record(await lockHeads(tx, []), {
+    projectId: null,
+    changes: [{ kind: 'team', key: row.key, environmentId: null, before, after }],
+    bodies: [],
+  });
+  return team;
+}
