@@ -57,6 +57,7 @@ CREATE TABLE "grants" (
 	"environment_id" uuid,
 	"role" text,
 	"actions" jsonb DEFAULT '[]'::jsonb NOT NULL,
+	"issuer" text,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL
 );
 --> statement-breakpoint

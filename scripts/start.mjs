@@ -133,7 +133,7 @@ function summary({ url, signInUrl, demo }, shop, dataDirectory) {
     '  Yardarm is running.',
     '',
     `    Admin UI    ${url}`,
-    ...(signInUrl ? [`    Sign in     ${signInUrl}  (works once)`] : []),
+    ...(signInUrl ? [`    ${signInUrl.includes('/set-up#') ? 'Set up ' : 'Sign in'}     ${signInUrl}  (works once)`] : []),
     ...(shop === null ? [] : [`    Demo shop   ${shop.url}`]),
     '',
     ...(shop === null ? [] : ["  Open both, switch 'recommendations' off in production and watch the shop."]),

@@ -8,6 +8,8 @@ import rateLimit from '@fastify/rate-limit';
 import Fastify, { type FastifyBaseLogger, LogController } from 'fastify';
 import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { authenticateRequests, isStillAllowed } from './auth/authenticate.ts';
+import { registerPasswordRoutes } from './auth/password-routes.ts';
+import { createPasswords } from './auth/passwords.ts';
 import { requirePolicies } from './auth/route-policy.ts';
 import { mintSecret } from './auth/secrets.ts';
 import { sessionCookie } from './auth/session-cookie.ts';
@@ -18,6 +20,7 @@ import type { Delivery } from './delivery/start-delivery.ts';
 import { registerEnvironmentRoutes } from './environments/environment-routes.ts';
 import { AppError } from './errors.ts';
 import { registerFlagRoutes } from './flags/flag-routes.ts';
+import { registerGrantRoutes } from './grants/grant-routes.ts';
 import { registerCompareRoutes } from './history/compare-routes.ts';
 import { registerEvaluateRoutes } from './history/evaluate-routes.ts';
 import { registerRevertRoutes } from './history/revert-routes.ts';
@@ -34,6 +37,8 @@ import { registerAttributeRoutes } from './projects/attribute-routes.ts';
 import { registerProjectRoutes } from './projects/project-routes.ts';
 import { registerSegmentRoutes } from './segments/segment-routes.ts';
 import { registerTeamRoutes } from './teams/team-routes.ts';
+import { registerTokenRoutes } from './tokens/token-routes.ts';
+import { registerUserRoutes } from './users/user-routes.ts';
 
 export interface AppDependencies {
   readonly db: Database;
@@ -97,7 +102,12 @@ export async function buildApp(dependencies: AppDependencies): Promise<App> {
   await describeApi(app, dependencies.version);
   await delivery?.registerSyncRoutes(app);
 
-  registerSessionRoutes(app, { ...management, cookie });
+  const signIn = { ...management, cookie, passwords: createPasswords() };
+  registerSessionRoutes(app, signIn);
+  registerPasswordRoutes(app, signIn);
+  registerUserRoutes(app, management);
+  registerGrantRoutes(app, management);
+  registerTokenRoutes(app, management);
   registerProjectRoutes(app, management);
   registerAttributeRoutes(app, management);
   registerEnvironmentRoutes(app, management);

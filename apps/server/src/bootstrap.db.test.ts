@@ -32,15 +32,50 @@ const start = (settings: Partial<Settings> = {}) =>
     now: () => server.clock.nowMs,
     config: { ...NOTHING, ...settings, dataDirectory },
   });
+const choose = (token: string, name: string) =>
+  server.app.inject({ method: 'POST', url: '/api/v1/password', payload: { token, name, password: 'a lamp in the harbour' } });
 const signIn = (token: string) => server.app.inject({ method: 'POST', url: '/api/v1/session', payload: { token } });
 
-describe('the sign-in link', () => {
+describe('the sign-in link of a start with the demo', () => {
   it('signs the first user in, and replaces the link of the start before', async () => {
+    const first = await start({ demo: true });
+    const second = await start({ demo: true });
+    expect([first.link?.purpose, second.link?.purpose]).toEqual(['sign_in', 'sign_in']);
+    expect(refusal(await signIn(first.link?.token ?? '')).code).toBe('unauthenticated');
+    expect((await signIn(second.link?.token ?? '')).json()).toMatchObject({ actor: { kind: 'person', name: 'admin' } });
+    expect(await server.sql`select name from users`).toHaveLength(1);
+  });
+
+  it('follows the first administrator, under their own name and with their password', async () => {
+    await choose((await start()).link?.token ?? '', 'Ada');
+    const { link } = await start({ demo: true });
+    expect((await signIn(link?.token ?? '')).json()).toMatchObject({ actor: { kind: 'person', name: 'Ada' } });
+    await server.sql`update users set disabled_at = now()`;
+    await server.sql`insert into users (name) values ('grace')`;
+    await server.sql`insert into grants (user_id, role) select id, 'admin' from users where name = 'grace'`;
+    const later = await start({ demo: true });
+    expect((await signIn(later.link?.token ?? '')).json()).toMatchObject({ actor: { kind: 'person', name: 'grace' } });
+  });
+});
+
+describe('default credentials', () => {
+  it('there are none: a first start makes a set-up link for one use, and nothing else lets anybody in', async () => {
+    const { link } = await start();
+    expect(link).toMatchObject({ purpose: 'set_up', token: expect.stringMatching(/^[\w-]{43}$/) });
+    expect(await server.sql`select 1 from users where password_hash is not null`).toHaveLength(0);
+    // It is no sign-in link either: without a password of one's own choice nobody gets in.
+    expect(refusal(await signIn(link?.token ?? '')).code).toBe('unauthenticated');
+    const response = await choose(link?.token ?? '', 'Ada');
+    expect(response.json()).toMatchObject({ actor: { kind: 'person', name: 'Ada' }, grants: [{ role: 'admin', project: null }] });
+    expect(refusal(await choose(link?.token ?? '', 'Mallory')).code).toBe('unauthenticated');
+  });
+
+  it('a start prints a fresh set-up link until somebody has used one, and none ever after', async () => {
     const first = await start();
     const second = await start();
-    expect(refusal(await signIn(first.signInToken)).code).toBe('unauthenticated');
-    expect((await signIn(second.signInToken)).json()).toMatchObject({ actor: { kind: 'person', name: 'admin' } });
-    expect(await server.sql`select name from users`).toHaveLength(1);
+    expect(refusal(await choose(first.link?.token ?? '', 'Mallory')).code).toBe('unauthenticated');
+    expect((await choose(second.link?.token ?? '', 'Ada')).statusCode).toBe(201);
+    expect((await start()).link).toBeNull();
   });
 });
 

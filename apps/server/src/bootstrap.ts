@@ -1,5 +1,5 @@
 /**
- * What a server makes sure of at every start, in one transaction: the first user and a sign-in link, the demo
+ * What a server makes sure of at every start, in one transaction: the first administrator and a link for them, the demo
  * project, and the token and SDK keys that its configuration names. Running it again with the same settings changes
  * nothing but the link, and two servers that start at once take turns.
  */
@@ -11,7 +11,7 @@ import { BOOTSTRAP_ACTOR } from './auth/actor.ts';
 import { ensureApiToken } from './auth/api-tokens.ts';
 import { ensureFullGrant } from './auth/grant-store.ts';
 import { hashSecret, mintSecret } from './auth/secrets.ts';
-import { mintSignInToken } from './auth/sign-in-links.ts';
+import { type LinkPurpose, mintLink } from './auth/sign-in-links.ts';
 import { runCommand } from './changes/run-command.ts';
 import type { BootstrapKey, Config } from './config.ts';
 import { ADVISORY_LOCK_CLASS, BOOTSTRAP_LOCK } from './db/advisory-locks.ts';
@@ -20,6 +20,7 @@ import { users } from './db/identity-tables.ts';
 import { environments, projects, sdkKeys } from './db/schema.ts';
 import { type DemoKeys, ensureDemo, readDemoKeys, writeDemoKeys } from './demo/ensure-demo.ts';
 import { passGate } from './governance/gate.ts';
+import { listAdministrators } from './users/user-store.ts';
 
 const FIRST_USER = 'admin';
 
@@ -32,8 +33,8 @@ export interface BootstrapDependencies {
 }
 
 export interface Bootstrapped {
-  /** For one use within an hour; `toSignInUrl` makes an address of it. */
-  readonly signInToken: string;
+  /** For one use within an hour; `toLinkUrl` makes an address of it. Null: who administers this instance has a way in. */
+  readonly link: { readonly purpose: LinkPurpose; readonly token: string } | null;
   /** Null without a demo. */
   readonly demo: DemoKeys | null;
 }
@@ -43,20 +44,37 @@ export async function bootstrap({ db, log, now, config }: BootstrapDependencies)
   const knownKeys = config.demo ? await readDemoKeys(config.dataDirectory) : null;
   const result = await db.transaction(async (tx) => {
     await tx.execute(sql`select pg_advisory_xact_lock(${ADVISORY_LOCK_CLASS}, ${BOOTSTRAP_LOCK})`);
-    const signInToken = await mintSignInToken(tx, await ensureFirstUser(tx), { nowMs: now(), mintSecret });
+    const link = await makeLink(tx, { demo: config.demo, nowMs: now() });
     // The demo comes before the keys: they may name its environments, and it is made in an empty database only.
     const demo = config.demo ? await ensureDemo({ tx, now, mintSecret }, knownKeys) : null;
     const revoked = config.bootstrapToken === null ? 0 : await ensureApiToken(tx, 'bootstrap', config.bootstrapToken);
     await ensureSdkKeys(tx, config.bootstrapKeys, now);
-    return { signInToken, demo, revoked };
+    return { link, demo, revoked };
   });
   if (result.revoked > 0) log.info('YARDARM_BOOTSTRAP_TOKEN has another value: the former one is not valid any more');
   if (result.demo !== null && result.demo !== knownKeys) await writeDemoKeys(config.dataDirectory, result.demo);
   if (config.demo && result.demo === null) log.info('no demo project: the database holds other projects');
-  return { signInToken: result.signInToken, demo: result.demo };
+  return { link: result.link, demo: result.demo };
 }
 
-async function ensureFirstUser(tx: Tx): Promise<string> {
+/**
+ * With the demo, a sign-in link for the oldest administrator at every start: whoever reads the terminal of `npm start` owns the
+ * data directory. Otherwise a set-up link until somebody has set the instance up, and none after that: logs are
+ * collected, and a link in them would be a standing way in. Then `admin reset` on the server's machine is the way back.
+ */
+async function makeLink(
+  tx: Tx,
+  { demo, nowMs }: { readonly demo: boolean; readonly nowMs: number },
+): Promise<Bootstrapped['link']> {
+  const administrators = await listAdministrators(tx);
+  if (!demo && administrators.some(({ hasWayIn }) => hasWayIn)) return null;
+  const userId = administrators[0]?.id ?? (await makeFirstUser(tx));
+  const purpose = demo ? 'sign_in' : 'set_up';
+  return { purpose, token: await mintLink(tx, { userId, purpose }, { nowMs, mintSecret }) };
+}
+
+/** Without a password: nobody can sign in as this user except by the link. */
+async function makeFirstUser(tx: Tx): Promise<string> {
   await tx.insert(users).values({ name: FIRST_USER }).onConflictDoNothing();
   const [user] = await tx.select({ id: users.id }).from(users).where(eq(users.name, FIRST_USER));
   if (user === undefined) throw new Error(`User ${FIRST_USER} was neither made nor found.`);

@@ -75,8 +75,12 @@ function stop(cause: string, exitCode: number): void {
   );
 }
 
+function describeLink(url: string): string {
+  return `${url.includes('/set-up#') ? 'Choose a name and a password' : 'Sign in'} (works once, within an hour): ${url}\n`;
+}
+
 function announce({ url, signInUrl, demo }: RunningServer): void {
   if (process.send !== undefined) process.send({ type: 'ready', url, signInUrl, demo });
   // Not through the log: it keeps credentials out, and this one is meant for whoever started the server.
-  else process.stdout.write(`\nYardarm is running at ${url}\nSign in (works once, within an hour): ${signInUrl}\n\n`);
+  else process.stdout.write(`\nYardarm is running at ${url}\n${signInUrl === null ? '' : describeLink(signInUrl)}\n`);
 }

@@ -7,7 +7,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { buildApp } from './app.ts';
 import { adoptRecords } from './audit/adopt-records.ts';
-import { toSignInUrl } from './auth/sign-in-links.ts';
+import { toLinkUrl } from './auth/sign-in-links.ts';
 import { type Bootstrapped, bootstrap } from './bootstrap.ts';
 import type { Config } from './config.ts';
 import { ensureDataDirectory } from './data-directory.ts';
@@ -38,8 +38,8 @@ export interface ServerOptions {
 export interface RunningServer {
   /** Where this machine reaches the server, without a trailing slash. */
   readonly url: string;
-  /** Works once, for an hour. */
-  readonly signInUrl: string;
+  /** Of a sign-in or set-up link, which works once, for an hour; null where nobody needs one. */
+  readonly signInUrl: string | null;
   readonly demo: Bootstrapped['demo'];
   /** Says goodbye to SDKs, then closes the database, and stops it if it is our own. */
   close(): Promise<void>;
@@ -63,7 +63,7 @@ export async function startServer({ config, log, now, searchPath, signal, onLost
     const { db } = database;
     const adopted = await adoptRecords(db);
     if (adopted > 0) log.info({ adopted }, 'the history has hash chains from here on; what is older was adopted as it stood');
-    const { signInToken, demo } = await bootstrap({ db, log, now, config });
+    const { link, demo } = await bootstrap({ db, log, now, config });
     // Of its own, so that no rush on the management API keeps a change from SDKs.
     const pool = createPool({
       url: database.url,
@@ -87,7 +87,7 @@ export async function startServer({ config, log, now, searchPath, signal, onLost
     signal.throwIfAborted();
     const url = await listen(app, config);
     log.info({ url, database: database.description }, 'server is listening');
-    return { url, signInUrl: toSignInUrl(config.publicUrl ?? url, signInToken), demo, close };
+    return { url, signInUrl: link && toLinkUrl(config.publicUrl ?? url, link.purpose, link.token), demo, close };
   } catch (error) {
     await close();
     throw error;

@@ -12,6 +12,7 @@ import {
   updateFlagInput,
 } from './flag-inputs.ts';
 import { changeId, copyEnvironmentInput, copyFlagInput, revertChangeInput, revertEnvironmentInput } from './history.ts';
+import { identityCommands } from './identity.ts';
 import { attributeName, environmentKey, flagKey, projectKey, reason, segmentKey, teamKey, version } from './names.ts';
 import {
   configureSegmentInput,
@@ -157,6 +158,7 @@ export const command = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('key.update'), target: keyInEnvironment, input: updateKeyInput }),
   z.strictObject({ type: z.literal('key.rotate'), target: keyInEnvironment, input: rotateKeyInput }),
   z.strictObject({ type: z.literal('key.revoke'), target: keyInEnvironment, input: revokeKeyInput }),
+  ...identityCommands,
 ]);
 export type Command = z.infer<typeof command>;
 export type CommandOf<T extends Command['type']> = Extract<Command, { type: T }>;

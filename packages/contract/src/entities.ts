@@ -26,6 +26,8 @@ export const ACTOR_KINDS = ['person', 'token', 'agent', 'system'] as const;
 /** Each includes those before it. */
 export const ROLES = ['viewer', 'editor', 'releaser', 'admin'] as const;
 export type Role = (typeof ROLES)[number];
+/** Whose hand an API token is: `agent` is software that decides by itself, `break_glass` may kill and nothing else. */
+export const TOKEN_KINDS = ['personal', 'machine', 'agent', 'break_glass'] as const;
 export const FLAG_TYPES = ['boolean', 'string', 'number', 'object'] as const;
 /** Where a flag stands in its life: `expiring` in the 14 days before its expiry, `expired` from the day after it. */
 export const LIFECYCLES = ['active', 'expiring', 'expired', 'archived'] as const;
@@ -194,15 +196,6 @@ export const receipts = z.object({
   client: receiptCounts,
 });
 export type Receipts = z.infer<typeof receipts>;
-
-export const session = z.object({
-  actor: z.object({ kind: z.enum(['person', 'token', 'agent']), name: z.string() }),
-  expiresAt: z.iso.datetime().nullable(),
-});
-export type Session = z.infer<typeof session>;
-
-/** `token`: a one-time sign-in token, or an API token. */
-export const signInInput = z.strictObject({ token: z.string().min(1).max(512) });
 
 /** One notification of `GET /projects/{project}/stream`: refetch what it names. */
 export const notification = z.object({

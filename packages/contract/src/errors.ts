@@ -11,6 +11,7 @@ export const ERROR_STATUS = {
   conflict: 409,
   archived: 409,
   in_use: 409,
+  last_administrator: 409,
   stale_version: 412,
   payload_too_large: 413,
   unsupported_media_type: 415,

@@ -5,6 +5,7 @@ export * from './entities.ts';
 export * from './errors.ts';
 export * from './flag-inputs.ts';
 export * from './history.ts';
+export * from './identity.ts';
 export * from './names.ts';
 export * from './project-inputs.ts';
 export * from './rules.ts';

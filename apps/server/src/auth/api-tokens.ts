@@ -1,26 +1,51 @@
 /** API tokens: credentials of persons and machines for the management API, stored as SHA-256. */
-import { and, eq, gt, isNull, ne, or, sql } from 'drizzle-orm';
+import { and, eq, gt, isNull, lt, ne, or, sql } from 'drizzle-orm';
 import type { Database, Tx } from '../db/client.ts';
-import { apiTokens } from '../db/identity-tables.ts';
+import { apiTokens, users } from '../db/identity-tables.ts';
 import { ensureFullGrant } from './grant-store.ts';
 import { hashSecret } from './secrets.ts';
 import type { SessionOwner } from './sessions.ts';
 
-/** Whose token this is; null when unknown, expired or revoked. */
+/** Use is noted at most this often: a write per request would buy nothing. */
+const STAMP_EVERY_MS = 60_000;
+
+/** Whose token this is; null when unknown, expired or revoked. No use of it. */
 export async function findApiToken(db: Database | Tx, secret: string): Promise<SessionOwner | null> {
   const [token] = await db
-    .select({ id: apiTokens.id, name: apiTokens.name, kind: apiTokens.kind })
+    .select({ id: apiTokens.id, name: apiTokens.name, kind: apiTokens.kind, owner: users.name })
     .from(apiTokens)
-    .where(and(eq(apiTokens.tokenHash, hashSecret(secret)), isNull(apiTokens.revokedAt), isNotExpired()));
+    .leftJoin(users, eq(users.id, apiTokens.userId))
+    .where(
+      and(eq(apiTokens.tokenHash, hashSecret(secret)), isNull(apiTokens.revokedAt), isNotExpired(), isNull(users.disabledAt)),
+    );
   return token === undefined ? null : toTokenOwner(token);
+}
+
+/** Notes that a token was used, for whoever wonders whether it can go. */
+export async function stampTokenUse(db: Database, id: string, nowMs: number): Promise<void> {
+  const isOld = or(isNull(apiTokens.lastUsedAt), lt(apiTokens.lastUsedAt, new Date(nowMs - STAMP_EVERY_MS)));
+  await db
+    .update(apiTokens)
+    .set({ lastUsedAt: new Date(nowMs) })
+    .where(and(eq(apiTokens.id, id), isOld));
 }
 
 export function isNotExpired() {
   return or(isNull(apiTokens.expiresAt), gt(apiTokens.expiresAt, sql`now()`));
 }
 
-export function toTokenOwner({ id, name, kind }: Pick<typeof apiTokens.$inferSelect, 'id' | 'name' | 'kind'>): SessionOwner {
-  return { kind: kind === 'agent' ? 'agent' : 'token', id, name, breakGlass: kind === 'break_glass' };
+interface TokenIdentity extends Pick<typeof apiTokens.$inferSelect, 'id' | 'name' | 'kind'> {
+  /** Of a personal token, its owner's name. */
+  readonly owner: string | null;
+}
+
+export function toTokenOwner({ id, name, kind, owner }: TokenIdentity): SessionOwner {
+  return {
+    kind: kind === 'agent' ? 'agent' : 'token',
+    id,
+    name: owner === null ? name : `${owner} (${name})`,
+    breakGlass: kind === 'break_glass',
+  };
 }
 
 /**

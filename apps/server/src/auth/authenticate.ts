@@ -7,7 +7,7 @@ import type { FastifyRequest } from 'fastify';
 import type { Database } from '../db/client.ts';
 import { AppError } from '../errors.ts';
 import type { App } from '../http/app-type.ts';
-import { findApiToken } from './api-tokens.ts';
+import { findApiToken, stampTokenUse } from './api-tokens.ts';
 import { loadGrants } from './grant-store.ts';
 import { type ActionTarget, authorize, can, type Principal } from './policies.ts';
 import { isUnsafe, sourceOf } from './same-origin.ts';
@@ -76,7 +76,9 @@ async function identify(
     // No falling back to a cookie: whoever sends a token means that token.
     const token = /^Bearer +(\S{1,512})$/i.exec(authorization)?.[1];
     const actor = token === undefined ? null : await findApiToken(options.db, token);
-    return actor === null ? null : { actor, grants: await loadGrants(options.db, actor), sessionExpiresAt: null };
+    if (actor === null) return null;
+    if (purpose === 'use') await stampTokenUse(options.db, actor.id, options.now());
+    return { actor, grants: await loadGrants(options.db, actor), sessionExpiresAt: null };
   }
   const secret = request.cookies[options.cookie.name];
   if (secret === undefined) return null;

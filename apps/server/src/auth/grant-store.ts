@@ -1,26 +1,32 @@
 /** Reads and writes the rights of people and tokens. */
-import { eq, or, sql } from 'drizzle-orm';
+import { eq, or, type SQL, sql } from 'drizzle-orm';
 import type { Database, Tx } from '../db/client.ts';
-import { grants, teamMembers } from '../db/identity-tables.ts';
+import { apiTokens, grants, teamMembers } from '../db/identity-tables.ts';
 import { environments, projects } from '../db/schema.ts';
+import { intersectGrants } from './compare-grants.ts';
 import type { Grant } from './policies.ts';
 import type { SessionOwner } from './sessions.ts';
 
-/** The rights of a person, their teams' included, or of a token. */
+/** The rights of a person, their teams' included, or of a token; of a personal token, what its own and its owner's have in common. */
 export async function loadGrants(db: Database | Tx, owner: SessionOwner): Promise<Grant[]> {
-  const isTheirs =
-    owner.kind === 'person'
-      ? or(
-          eq(grants.userId, owner.id),
-          sql`${grants.teamId} in (select ${teamMembers.teamId} from ${teamMembers} where ${teamMembers.userId} = ${owner.id})`,
-        )
-      : eq(grants.apiTokenId, owner.id);
+  if (owner.kind === 'person') return grantsOfPerson(db, owner.id);
+  const [token] = await db.select({ userId: apiTokens.userId }).from(apiTokens).where(eq(apiTokens.id, owner.id));
+  const own = await selectGrants(db, eq(grants.apiTokenId, owner.id));
+  return typeof token?.userId === 'string' ? intersectGrants(await grantsOfPerson(db, token.userId), own) : own;
+}
+
+function grantsOfPerson(db: Database | Tx, userId: string): Promise<Grant[]> {
+  const isOfTheirTeam = sql`${grants.teamId} in (select ${teamMembers.teamId} from ${teamMembers} where ${teamMembers.userId} = ${userId})`;
+  return selectGrants(db, or(eq(grants.userId, userId), isOfTheirTeam));
+}
+
+function selectGrants(db: Database | Tx, where: SQL | undefined): Promise<Grant[]> {
   return db
     .select({ role: grants.role, actions: grants.actions, project: projects.key, environment: environments.key })
     .from(grants)
     .leftJoin(projects, eq(projects.id, grants.projectId))
     .leftJoin(environments, eq(environments.id, grants.environmentId))
-    .where(isTheirs);
+    .where(where);
 }
 
 /** Gives a right to everything to whom has no right yet. */

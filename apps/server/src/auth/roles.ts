@@ -12,13 +12,35 @@ export type ReadAction =
   | 'key.read'
   | 'receipts.read'
   | 'history.read'
-  | 'ruleset.read';
+  | 'ruleset.read'
+  | 'user.read'
+  | 'grant.read';
 /** Of oneself; every person and token that is known at all may. */
-export type OwnAction = 'session.read' | 'session.end' | 'project.list' | 'team.list';
+export type OwnAction =
+  | 'session.read'
+  | 'session.end'
+  | 'project.list'
+  | 'team.list'
+  | 'user.set_password'
+  | 'token.read'
+  | 'token.create'
+  | 'token.revoke';
 export type Action = ReadAction | OwnAction | Exclude<Command['type'], 'flag.kill_many'> | 'environment.release';
 
-/** Anybody who is somebody. */
-export const OWN_ACTIONS: ReadonlySet<string> = new Set<Action>(['session.read', 'session.end', 'project.list', 'team.list']);
+/**
+ * Anybody who is somebody. Of passwords, their own. Of tokens, their own and those whose every right they could give:
+ * the handlers ask `grant.create` where the token's rights lie.
+ */
+export const OWN_ACTIONS: ReadonlySet<string> = new Set<Action>([
+  'session.read',
+  'session.end',
+  'project.list',
+  'team.list',
+  'user.set_password',
+  'token.read',
+  'token.create',
+  'token.revoke',
+]);
 
 /** Given by a right to any part of the project: a right to change staging is of no use without seeing the project. */
 export const PROJECT_WIDE_READS: ReadonlySet<string> = new Set<Action>([
@@ -72,6 +94,15 @@ const ROLE_OF = {
   'team.create': 'admin',
   'team.update': 'admin',
   'team.delete': 'admin',
+  'grant.read': 'admin',
+  'grant.create': 'admin',
+  'grant.delete': 'admin',
+  'user.read': 'admin',
+  'user.invite': 'admin',
+  'user.update': 'admin',
+  'user.disable': 'admin',
+  'user.enable': 'admin',
+  'user.reset': 'admin',
 } as const satisfies { readonly [A in Exclude<Action, OwnAction>]: Role };
 
 /** The server itself only ever sets things up. */
@@ -85,11 +116,21 @@ export const SYSTEM_ACTIONS: ReadonlySet<string> = new Set<Action>([
   'segment.create',
   'segment.configure',
   'key.create',
+  /** `admin reset` on the server's own machine. */
+  'user.reset',
 ]);
 
 /** What a command asks for the right to: a kill is one right, however many flags it names. */
 export function actionOf(type: Command['type']): Action {
   return type === 'flag.kill_many' ? 'flag.kill' : type;
+}
+
+/** Everything that a grant may name. */
+export const GRANTABLE_ACTIONS: readonly string[] = Object.keys(ROLE_OF);
+
+/** What `role` brings, in no order that means anything. */
+export function actionsOf(role: Role): string[] {
+  return GRANTABLE_ACTIONS.filter((action) => roleBrings(role, action));
 }
 
 export function roleBrings(role: Role, action: string): boolean {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { refusal, TEST_TOKEN, type TestApp, testApp } from '../testing/test-app.ts';
 import { mintSecret } from './secrets.ts';
 import { SESSION_IDLE_MS, SESSION_MAX_MS } from './sessions.ts';
-import { mintSignInToken, SIGN_IN_LINK_MS } from './sign-in-links.ts';
+import { LINK_MS, mintLink as mint } from './sign-in-links.ts';
 
 let server: TestApp;
 let userId: string;
@@ -15,7 +15,8 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-const mintLink = () => server.db.transaction((tx) => mintSignInToken(tx, userId, { nowMs: server.clock.nowMs, mintSecret }));
+const mintLink = () =>
+  server.db.transaction((tx) => mint(tx, { userId, purpose: 'sign_in' }, { nowMs: server.clock.nowMs, mintSecret }));
 let address = 0;
 /** From a fresh address each time: the limit per address has a test of its own. */
 function signIn(token: string, { headers = {}, remoteAddress = `10.0.0.${++address}` } = {}): Promise<LightMyRequestResponse> {
@@ -32,13 +33,14 @@ describe('POST /session', () => {
     const response = await signIn(await mintLink());
     expect(response.statusCode).toBe(201);
     const expiresAt = new Date(server.clock.nowMs + SESSION_MAX_MS).toISOString();
-    expect(response.json()).toEqual({ actor: { kind: 'person', name: 'ada' }, expiresAt });
+    const grants = [{ role: 'admin', actions: [], project: null, environment: null }];
+    expect(response.json()).toEqual({ actor: { kind: 'person', name: 'ada' }, expiresAt, grants });
     expect(response.cookies).toMatchObject([{ name: 'yardarm', httpOnly: true, sameSite: 'Lax', path: '/' }]);
     const read = await server.call('GET', '/session', {
       token: null,
       headers: { cookie: await cookieOf(Promise.resolve(response)) },
     });
-    expect(read.json()).toEqual({ actor: { kind: 'person', name: 'ada' }, expiresAt });
+    expect(read.json()).toEqual({ actor: { kind: 'person', name: 'ada' }, expiresAt, grants });
   });
 
   it('opens a session for an API token, which ends when the token is revoked', async () => {
@@ -67,7 +69,7 @@ describe('POST /session', () => {
     const replaced = await mintLink();
     const expired = await mintLink();
     const bodies = [await refuse('never-minted'), await refuse(used), await refuse(replaced)];
-    server.clock.nowMs += SIGN_IN_LINK_MS;
+    server.clock.nowMs += LINK_MS.sign_in;
     bodies.push(await refuse(expired));
     expect(new Set(bodies.map((body) => JSON.stringify(body))).size).toBe(1);
     expect(bodies[0]).toMatchObject({ status: 401, code: 'unauthenticated', cookies: [] });

@@ -2,7 +2,9 @@
  * Server-side sessions: the cookie holds a secret, the table its hash, so that a session can be ended here.
  * A session ends 12 h after its last use and 7 days after sign-in, and with the API token that opened it.
  */
-import { and, eq, gt, isNull, lt, or } from 'drizzle-orm';
+import type { OpenSession as Listed } from '@yardarm/contract';
+import { and, asc, desc, eq, gt, isNull, lt, or, sql } from 'drizzle-orm';
+import { alias } from 'drizzle-orm/pg-core';
 import type { Database, Tx } from '../db/client.ts';
 import { apiTokens, sessions, users } from '../db/identity-tables.ts';
 import type { Actor } from './actor.ts';
@@ -11,6 +13,9 @@ import { hashSecret, type MintSecret } from './secrets.ts';
 
 export const SESSION_IDLE_MS = 12 * 3_600_000;
 export const SESSION_MAX_MS = 7 * 24 * 3_600_000;
+/** Of the hash of the secret: enough to tell one's sessions apart, and of no use to whoever sees it. */
+const ID_CHARS = 16;
+const MAX_USER_AGENT_CHARS = 300;
 /** Use is noted at most this often: a write per request would buy nothing. */
 const TOUCH_EVERY_MS = 60_000;
 
@@ -22,8 +27,15 @@ export interface OpenSession {
   readonly lastSeenAt: Date;
 }
 
+export interface SignIn {
+  readonly nowMs: number;
+  readonly mintSecret: MintSecret;
+  /** As the browser names itself. */
+  readonly userAgent: string;
+}
+
 /** Opens a session; `secret` goes into the cookie and is nowhere else. Sessions that have ended are swept out. */
-export async function openSession(tx: Tx, owner: SessionOwner, { nowMs, mintSecret }: { nowMs: number; mintSecret: MintSecret }) {
+export async function openSession(tx: Tx, owner: SessionOwner, { nowMs, mintSecret, userAgent }: SignIn) {
   await tx.delete(sessions).where(or(lt(sessions.expiresAt, new Date(nowMs)), lt(sessions.lastSeenAt, idleSince(nowMs))));
   const secret = mintSecret('');
   const expiresAt = new Date(nowMs + SESSION_MAX_MS);
@@ -33,22 +45,26 @@ export async function openSession(tx: Tx, owner: SessionOwner, { nowMs, mintSecr
     apiTokenId: owner.kind === 'person' ? null : owner.id,
     lastSeenAt: new Date(nowMs),
     expiresAt,
+    userAgent: userAgent.slice(0, MAX_USER_AGENT_CHARS),
   });
   return { secret, expiresAt };
 }
 
 /** The session of a cookie's secret; null when unknown, ended, idle too long, or when its owner may not sign in any more. No use of it. */
 export async function findSession(db: Database, secret: string, nowMs: number): Promise<OpenSession | null> {
+  const tokenOwners = alias(users, 'token_owners');
   const [row] = await db
     .select({
       expiresAt: sessions.expiresAt,
       lastSeenAt: sessions.lastSeenAt,
       user: { id: users.id, name: users.name },
       token: { id: apiTokens.id, name: apiTokens.name, kind: apiTokens.kind },
+      tokenOwner: tokenOwners.name,
     })
     .from(sessions)
     .leftJoin(users, and(eq(users.id, sessions.userId), isNull(users.disabledAt)))
     .leftJoin(apiTokens, and(eq(apiTokens.id, sessions.apiTokenId), isNull(apiTokens.revokedAt), isNotExpired()))
+    .leftJoin(tokenOwners, eq(tokenOwners.id, apiTokens.userId))
     .where(
       and(
         eq(sessions.tokenHash, hashSecret(secret)),
@@ -57,7 +73,7 @@ export async function findSession(db: Database, secret: string, nowMs: number): 
       ),
     );
   if (row === undefined) return null;
-  const owner = toOwner(row.user, row.token);
+  const owner = toOwner(row.user, row.token && { ...row.token, owner: row.tokenOwner });
   return owner && { owner, expiresAt: row.expiresAt, lastSeenAt: row.lastSeenAt };
 }
 
@@ -71,8 +87,48 @@ export async function noteUse(db: Database, secret: string, { lastSeenAt }: Open
 }
 
 /** Ends the session of a cookie's secret, if there is one. */
-export async function endSession(db: Database, secret: string): Promise<void> {
+export async function endSession(db: Database | Tx, secret: string): Promise<void> {
   await db.delete(sessions).where(eq(sessions.tokenHash, hashSecret(secret)));
+}
+
+/** One's own, the newest use first. `secret`: of the cookie that asks, to mark its session. */
+export async function listSessions(db: Database, owner: SessionOwner, secret: string | null, nowMs: number): Promise<Listed[]> {
+  const rows = await db
+    .select()
+    .from(sessions)
+    .where(and(isOf(owner), gt(sessions.expiresAt, new Date(nowMs)), gt(sessions.lastSeenAt, idleSince(nowMs))))
+    .orderBy(desc(sessions.lastSeenAt), asc(sessions.tokenHash));
+  const current = secret === null ? null : hashSecret(secret);
+  return rows.map(({ tokenHash, userAgent, createdAt, lastSeenAt, expiresAt }) => ({
+    id: tokenHash.slice(0, ID_CHARS),
+    current: tokenHash === current,
+    userAgent,
+    createdAt: createdAt.toISOString(),
+    lastSeenAt: lastSeenAt.toISOString(),
+    expiresAt: expiresAt.toISOString(),
+  }));
+}
+
+/** False when `owner` has no session of that id. */
+export async function endSessionById(db: Database, owner: SessionOwner, id: string): Promise<boolean> {
+  const ended = await db
+    .delete(sessions)
+    .where(and(isOf(owner), eq(sql`left(${sessions.tokenHash}, ${ID_CHARS})`, id)))
+    .returning({ tokenHash: sessions.tokenHash });
+  return ended.length > 0;
+}
+
+export async function endAllSessions(db: Database, owner: SessionOwner): Promise<void> {
+  await db.delete(sessions).where(isOf(owner));
+}
+
+function isOf(owner: SessionOwner) {
+  return owner.kind === 'person' ? eq(sessions.userId, owner.id) : eq(sessions.apiTokenId, owner.id);
+}
+
+/** Ends every session of a person. */
+export async function endSessions(tx: Tx, userId: string): Promise<void> {
+  await tx.delete(sessions).where(eq(sessions.userId, userId));
 }
 
 function toOwner(

@@ -1,6 +1,6 @@
 /** What a command's handler works with. Handlers live in feature folders, one verb per file. */
 import type { Command, CommandOf } from '@yardarm/contract';
-import type { ActionTarget } from '../auth/policies.ts';
+import type { ActionTarget, Principal } from '../auth/policies.ts';
 import type { Action } from '../auth/roles.ts';
 import type { MintSecret } from '../auth/secrets.ts';
 import type { Tx } from '../db/client.ts';
@@ -19,6 +19,8 @@ export interface CommandContext {
   readonly mintSecret: MintSecret;
   /** Asks for a right besides the command's own, as which the gate let it in. Throws `forbidden`. */
   readonly authorize: (action: Action, target: ActionTarget) => void;
+  /** Who asked, with their rights: already authorised for the command itself, not for what it gives away. */
+  readonly principal: Principal;
   /** Called once by a handler that changes something; a handler that finds nothing to change does not. */
   readonly record: (heads: LockedHeads, change: HandledChange) => Promise<RecordedChange>;
 }

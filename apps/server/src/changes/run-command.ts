@@ -20,6 +20,8 @@ import { updateFlag } from '../flags/update-flag.ts';
 import type { GateGrant } from '../governance/gate.ts';
 import { governBodies } from '../governance/govern.ts';
 import { isKill } from '../governance/kills.ts';
+import { createGrant } from '../grants/create-grant.ts';
+import { deleteGrant } from '../grants/delete-grant.ts';
 import { createKey } from '../keys/create-key.ts';
 import { revokeKey } from '../keys/revoke-key.ts';
 import { rotateKey } from '../keys/rotate-key.ts';
@@ -35,6 +37,13 @@ import { updateSegment } from '../segments/update-segment.ts';
 import { createTeam } from '../teams/create-team.ts';
 import { deleteTeam } from '../teams/delete-team.ts';
 import { updateTeam } from '../teams/update-team.ts';
+import { createToken } from '../tokens/create-token.ts';
+import { revokeToken } from '../tokens/revoke-token.ts';
+import { disableUser, enableUser } from '../users/disable-user.ts';
+import { inviteUser } from '../users/invite-user.ts';
+import { resetUser } from '../users/reset-user.ts';
+import { setPassword } from '../users/set-password.ts';
+import { updateUser } from '../users/update-user.ts';
 import type { CommandContext, CommandType, Handler } from './command-context.ts';
 import { keepAnswer, replayAnswer } from './idempotency.ts';
 import { setLockTimeout } from './lock-heads.ts';
@@ -71,6 +80,16 @@ const HANDLERS = {
   'key.update': updateKey,
   'key.rotate': rotateKey,
   'key.revoke': revokeKey,
+  'user.invite': inviteUser,
+  'user.update': updateUser,
+  'user.disable': disableUser,
+  'user.enable': enableUser,
+  'user.reset': resetUser,
+  'user.set_password': setPassword,
+  'grant.create': createGrant,
+  'grant.delete': deleteGrant,
+  'token.create': createToken,
+  'token.revoke': revokeToken,
 } satisfies { readonly [T in CommandType]: Handler<T> };
 
 /** What a command of this type is answered. */
@@ -107,6 +126,7 @@ export async function runCommand<T extends CommandType>(
       nowMs: now(),
       mintSecret,
       authorize: (action, target) => authorize(grant, action, target),
+      principal: grant,
       record: async (heads, change) => {
         await governBodies(tx, grant, command, new Set(change.bodies.map(({ environmentId }) => environmentId)));
         return recordChange(tx, heads, {

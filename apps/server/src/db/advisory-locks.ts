@@ -11,3 +11,6 @@ export const MIGRATION_LOCK = 2;
 
 /** Held, in a transaction, while a starting server makes sure of its first user, token, keys and demo. */
 export const BOOTSTRAP_LOCK = 3;
+
+/** Held, in a transaction, by whatever changes people or their rights. */
+export const PEOPLE_LOCK = 4;

@@ -1,5 +1,5 @@
 /** People, teams, their rights, and the credentials of people and machines. Secrets are stored as SHA-256 or argon2id. */
-import { ROLES } from '@yardarm/contract';
+import { ROLES, TOKEN_KINDS } from '@yardarm/contract';
 import { type AnyPgColumn, index, integer, jsonb, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
 import { at, createdAt, id } from './columns.ts';
 import { environments, projects } from './schema.ts';
@@ -79,6 +79,8 @@ export const grants = pgTable(
     /** Null: only the actions listed. */
     role: text('role', { enum: ROLES }),
     actions: jsonb('actions').$type<string[]>().notNull().default([]),
+    /** The OpenID provider whose groups brought it, renewed at each sign-in; null: given here. */
+    issuer: text('issuer'),
     createdAt: createdAt(),
   },
   (table) => [index().on(table.userId), index().on(table.teamId), index().on(table.apiTokenId)],
@@ -113,9 +115,7 @@ export const apiTokens = pgTable('api_tokens', {
   id: id(),
   name: text('name').notNull(),
   /** Whose hand it is: `agent` marks software that decides by itself, `break_glass` opens a review with each use. */
-  kind: text('kind', { enum: ['person', 'machine', 'agent', 'break_glass'] })
-    .notNull()
-    .default('machine'),
+  kind: text('kind', { enum: TOKEN_KINDS }).notNull().default('machine'),
   /** Of a person's own token, which can do at most what its owner can. */
   userId: uuid('user_id').references(() => users.id),
   prefix: text('prefix').notNull().default(''),
