@@ -8,11 +8,12 @@ import { apiTokens } from '../db/identity-tables.ts';
 import { AppError } from '../errors.ts';
 import { writeGrants } from '../grants/add-grants.ts';
 import { requireGrantable, requireKnownActions } from '../grants/grant-places.ts';
-import { mintTokenSecret } from './token-secret.ts';
 import { findToken } from './token-store.ts';
 
 type CreateToken = CommandOf<'token.create'>;
 
+/** How a token's text begins, so that people and secret scanners know what they found. */
+const TOKEN_PREFIX = 'yt_';
 /** What a token without narrower limits is limited to; a personal one is held to its owner's rights besides. */
 const EVERYTHING: Right = { role: 'admin', actions: [], project: null, environment: null };
 const KILL_EVERYWHERE: Right = { role: null, actions: ['flag.kill'], project: null, environment: null };
@@ -26,7 +27,7 @@ export async function createToken(context: CommandContext, command: CreateToken)
   const { name, kind, expiresAt } = command.input;
   if (expiresAt !== null && Date.parse(expiresAt) <= nowMs) throw invalid('expiresAt', 'The expiry lies in the past.');
   const rights = rightsOf(principal, command.input);
-  const secret = mintTokenSecret(mintSecret);
+  const secret = mintSecret(TOKEN_PREFIX);
   const [row] = await tx
     .insert(apiTokens)
     .values({

@@ -36,6 +36,7 @@ describe('POST /tokens', () => {
 
   it('shows the secret once and stores its hash', async () => {
     const made = await make(admin, { name: 'ci', grants: [{ role: 'editor', project: 'web' }] });
+    expect(made.secret).toMatch(/^yt_[\w-]{49}$/);
     expect(made).toMatchObject({ kind: 'machine', owner: null, createdBy: 'root', prefix: made.secret.slice(0, 8) });
     const stored = JSON.stringify([
       await server.sql`select * from api_tokens`,
