@@ -19,6 +19,7 @@ import type { Database } from './db/client.ts';
 import type { Delivery } from './delivery/start-delivery.ts';
 import { registerEnvironmentRoutes } from './environments/environment-routes.ts';
 import { AppError } from './errors.ts';
+import { registerExportRoutes } from './exports/export-routes.ts';
 import { registerFlagRoutes } from './flags/flag-routes.ts';
 import { registerGrantRoutes } from './grants/grant-routes.ts';
 import { registerCompareRoutes } from './history/compare-routes.ts';
@@ -115,6 +116,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<App> {
   registerSegmentRoutes(app, management);
   registerTeamRoutes(app, management);
   registerKeyRoutes(app, management);
+  registerExportRoutes(app, { ...management, version: dependencies.version });
   registerHistoryRoutes(app, management);
   registerCompareRoutes(app, management);
   registerRevertRoutes(app, management);

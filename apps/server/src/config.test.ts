@@ -18,6 +18,7 @@ describe('loadConfig', () => {
       bootstrapToken: null,
       bootstrapKeys: [],
       secretFile: resolve('.data/secret'),
+      exportDirectory: resolve('.data/exports'),
     } satisfies Config);
   });
 
@@ -32,6 +33,8 @@ describe('loadConfig', () => {
       YARDARM_BOOTSTRAP_TOKEN: 'x'.repeat(16),
       YARDARM_BOOTSTRAP_KEYS: 'shop/production/server=ys_abcdefgh, shop/staging/client=yc_12345678',
       YARDARM_SECRET_FILE: '/run/secrets/yardarm',
+      YARDARM_NIGHTLY_EXPORT: '1',
+      YARDARM_EXPORT_DIR: '/backup/yardarm',
     });
     expect(config).toEqual({
       port: 0,
@@ -46,6 +49,7 @@ describe('loadConfig', () => {
         { project: 'shop', environment: 'staging', kind: 'client', key: 'yc_12345678' },
       ],
       secretFile: '/run/secrets/yardarm',
+      exportDirectory: '/backup/yardarm',
     });
   });
 
@@ -54,6 +58,7 @@ describe('loadConfig', () => {
   });
 
   it('keeps the secret beside the data unless told otherwise', () => {
+    expect(loadConfig({ YARDARM_NIGHTLY_EXPORT: '0', YARDARM_EXPORT_DIR: '/backup' }).exportDirectory).toBeNull();
     expect(loadConfig({ YARDARM_DATA_DIR: '/srv/yardarm' }).secretFile).toBe('/srv/yardarm/secret');
   });
 

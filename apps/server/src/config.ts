@@ -33,6 +33,8 @@ export interface Config {
   readonly bootstrapKeys: readonly BootstrapKey[];
   /** Absolute. */
   readonly secretFile: string;
+  /** Folder of the nightly exports, absolute; null: none are taken. */
+  readonly exportDirectory: string | null;
 }
 
 /** Its message is all problems, one sentence per line. */
@@ -90,6 +92,10 @@ const variables = z.object({
     .optional(),
   YARDARM_BOOTSTRAP_KEYS: z.string().default('').transform(parseBootstrapKeys),
   YARDARM_SECRET_FILE: z.string().optional(),
+  YARDARM_NIGHTLY_EXPORT: z
+    .enum(['0', '1'], { error: 'YARDARM_NIGHTLY_EXPORT must be 1 (an export each night) or 0.' })
+    .default('1'),
+  YARDARM_EXPORT_DIR: z.string().optional(),
 });
 
 /** What docs/configuration.md has to describe, and nothing else. */
@@ -116,6 +122,8 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     bootstrapToken: values.YARDARM_BOOTSTRAP_TOKEN ?? null,
     bootstrapKeys: values.YARDARM_BOOTSTRAP_KEYS,
     secretFile: resolve(values.YARDARM_SECRET_FILE ?? `${dataDirectory}/secret`),
+    exportDirectory:
+      values.YARDARM_NIGHTLY_EXPORT === '0' ? null : resolve(values.YARDARM_EXPORT_DIR ?? `${dataDirectory}/exports`),
   };
 }
 

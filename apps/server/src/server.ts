@@ -15,6 +15,7 @@ import { createPool } from './db/client.ts';
 import { migrateDatabase } from './db/migrate.ts';
 import { openDatabase, POOL_CLOSE_SECONDS } from './db/open-database.ts';
 import { startDelivery } from './delivery/start-delivery.ts';
+import { startNightlyExports } from './exports/nightly-export.ts';
 import { listen } from './listen.ts';
 import type { Logger } from './observability/logger.ts';
 import { ensureSecret } from './secret-file.ts';
@@ -86,6 +87,10 @@ export async function startServer({ config, log, now, searchPath, signal, onLost
     closers.push(() => app.close());
     signal.throwIfAborted();
     const url = await listen(app, config);
+    if (config.exportDirectory !== null) {
+      const nightly = startNightlyExports({ db, log, directory: config.exportDirectory, version: readVersion() });
+      closers.push(nightly.close);
+    }
     log.info({ url, database: database.description }, 'server is listening');
     return { url, signInUrl: link && toLinkUrl(config.publicUrl ?? url, link.purpose, link.token), demo, close };
   } catch (error) {

@@ -1,5 +1,14 @@
 /** The management API as the commands need it. Every answer is checked against the contract. */
-import { type CommittedFlag, committedFlag, errorBody, type Flag, flag, pageOf } from '@yardarm/contract';
+import {
+  type CommittedFlag,
+  committedFlag,
+  errorBody,
+  type Flag,
+  flag,
+  type ImportReport,
+  importReport,
+  pageOf,
+} from '@yardarm/contract';
 import { ApiError } from './usage.ts';
 
 export interface FlagTarget {
@@ -12,24 +21,36 @@ export interface ApiClient {
   /** All pages, in the server's order. */
   listFlags(project: string): Promise<Flag[]>;
   switchFlag(target: FlagTarget, verb: 'kill' | 'unkill', reason: string | undefined): Promise<CommittedFlag>;
+  /** The bytes of an export as they arrive. */
+  exportInstance(query: URLSearchParams): Promise<AsyncIterable<Uint8Array>>;
+  importInstance(file: ReadableStream<Uint8Array>, query: URLSearchParams): Promise<ImportReport>;
 }
 
 /** A kill waits up to 10 s for its lock; a client that gave up sooner would not know whether it landed. */
 const TIMEOUT_MS = 15_000;
+/** For a whole instance. */
+const TRANSFER_TIMEOUT_MS = 15 * 60_000;
 
 /** Throws an ApiError with the server's own sentence, or one that names the address when it cannot be reached. */
 export function createApiClient(url: string, token: string): ApiClient {
   async function request(method: 'GET' | 'POST', path: string, body?: object): Promise<unknown> {
+    const json = body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+    const response = await send(method, path, TIMEOUT_MS, json);
+    return response.json().catch(() => undefined);
+  }
+
+  /** An answer that is no refusal. */
+  async function send(method: string, path: string, timeoutMs: number, more: RequestInit = {}): Promise<Response> {
     const response = await fetch(`${url}/api/v1${path}`, {
+      ...more,
       method,
-      headers: { authorization: `Bearer ${token}`, ...(body && { 'content-type': 'application/json' }) },
-      body: body ? JSON.stringify(body) : null,
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      headers: { authorization: `Bearer ${token}`, ...(more.headers as Record<string, string>) },
+      signal: AbortSignal.timeout(timeoutMs),
     }).catch((cause: unknown) => {
       throw new ApiError(`No answer from ${url}. Is the address right, and the server running?`, { cause });
     });
+    if (response.ok) return response;
     const json: unknown = await response.json().catch(() => undefined);
-    if (response.ok) return json;
     if (response.status === 401) throw new ApiError(`${url} does not accept this token: it is unknown or revoked.`);
     const parsed = errorBody.safeParse(json);
     throw new ApiError(parsed.success ? parsed.data.error.message : `${url} answered ${response.status} to ${method} ${path}.`);
@@ -51,5 +72,22 @@ export function createApiClient(url: string, token: string): ApiClient {
       const path = `/projects/${encodeURIComponent(project)}/flags/${encodeURIComponent(key)}/environments/${encodeURIComponent(environment)}/${verb}`;
       return committedFlag.parse(await request('POST', path, reason === undefined ? {} : { reason }));
     },
+    async exportInstance(query) {
+      const response = await send('GET', `/export?${query}`, TRANSFER_TIMEOUT_MS);
+      return bytesOf(response);
+    },
+    async importInstance(file, query) {
+      const headers = { 'content-type': 'application/x-ndjson' };
+      // A request that is sent while it is read; the type of the platform does not know the member yet.
+      const streamed = { headers, body: file, duplex: 'half' } as RequestInit;
+      const response = await send('POST', `/import?${query}`, TRANSFER_TIMEOUT_MS, streamed);
+      return importReport.parse(await response.json());
+    },
   };
+}
+
+async function* bytesOf(response: Response): AsyncGenerator<Uint8Array, void> {
+  const reader = response.body?.getReader();
+  if (reader === undefined) return;
+  for (let part = await reader.read(); !part.done; part = await reader.read()) yield part.value;
 }

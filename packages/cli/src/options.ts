@@ -11,6 +11,10 @@ export interface Options {
   readonly reason: string | undefined;
   readonly source: string;
   readonly warnDays: number;
+  /** Where an export is written. */
+  readonly out: string;
+  readonly withSecrets: boolean;
+  readonly withHistory: boolean;
   readonly json: boolean;
   readonly help: boolean;
 }
@@ -33,6 +37,9 @@ export function parseOptions(argv: readonly string[], env: Readonly<Record<strin
     reason: values.reason,
     source: values.source ?? '.',
     warnDays,
+    out: values.out ?? 'yardarm-export.jsonl',
+    withSecrets: values['with-secrets'] ?? false,
+    withHistory: values['with-history'] ?? false,
     json: values.json ?? false,
     help: values.help ?? false,
   };
@@ -51,6 +58,9 @@ function parse(argv: readonly string[]) {
         reason: { type: 'string' },
         source: { type: 'string' },
         'warn-days': { type: 'string' },
+        out: { type: 'string' },
+        'with-secrets': { type: 'boolean' },
+        'with-history': { type: 'boolean' },
         json: { type: 'boolean' },
         help: { type: 'boolean' },
       },

@@ -1,5 +1,7 @@
 import { createApiClient } from './api-client.ts';
 import { check } from './commands/check.ts';
+import { exportInstance, verifyExport } from './commands/export-instance.ts';
+import { importInstance } from './commands/import-instance.ts';
 import { listFlags } from './commands/list-flags.ts';
 import { switchFlag } from './commands/switch-flag.ts';
 import { type Options, parseOptions, required } from './options.ts';
@@ -38,6 +40,11 @@ function runCommand(options: Options, today: string, output: Output): Promise<nu
       return switchFlag(client(), options.command, options, output);
     case 'check':
       return check(client(), options, today, output);
+    case 'export':
+      if (options.operands[0] !== 'verify') return exportInstance(client(), options, output);
+      return verifyExport(required(options.operands[1], 'the file: yardarm export verify <file>'), options, output);
+    case 'import':
+      return importInstance(client(), options, output);
     default:
       throw new UsageError(`There is no command '${options.command}'; see yardarm --help.`);
   }

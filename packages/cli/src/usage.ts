@@ -7,6 +7,9 @@ export const USAGE = `yardarm <command> [options]
   kill <flag>              switch a flag off in an environment; idempotent, needs no version
   unkill <flag>            switch it on again
   check                    fail when the code names flags past their expiry
+  export                   write the whole instance to a file
+  export verify <file>     check that an export is whole, without a server
+  import <file>            read an export into an instance without projects
 
 Options
   --url URL                address of the server           (YARDARM_URL, http://127.0.0.1:4400)
@@ -16,6 +19,9 @@ Options
   --reason TEXT            why; kept in the history
   --source DIR             check: where to look for the flags in code (.)
   --warn-days N            check: warn about flags that expire within N days (14)
+  --out FILE               export: where to write it (yardarm-export.jsonl)
+  --with-secrets           export: with the hashes that passwords, tokens and SDK keys are checked by
+  --with-history           export: with the record of changes, to read
   --json                   machine-readable output
   --help
 

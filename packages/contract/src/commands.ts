@@ -58,6 +58,10 @@ export const updateKeyInput = z.strictObject({ name: keyName.optional(), allowed
 export const rotateKeyInput = z.strictObject({ overlapHours: z.number().min(0).max(720).default(24), reason });
 export const revokeKeyInput = z.strictObject({ reason });
 
+export const exportInput = z.strictObject({ secrets: z.boolean(), history: z.boolean(), reason });
+/** The file itself goes beside the command. */
+export const importInput = z.strictObject({ sha256: z.string().regex(/^[0-9a-f]{64}$/), reason });
+
 const inProject = z.strictObject({ project: projectKey });
 const inEnvironment = inProject.extend({ environment: environmentKey });
 const flagInProject = inProject.extend({ flag: flagKey });
@@ -154,6 +158,8 @@ export const command = z.discriminatedUnion('type', [
     input: deleteTeamInput,
     baseVersions: z.strictObject({ team: version }),
   }),
+  z.strictObject({ type: z.literal('instance.export'), target: z.strictObject({}), input: exportInput }),
+  z.strictObject({ type: z.literal('instance.import'), target: z.strictObject({}), input: importInput }),
   z.strictObject({ type: z.literal('key.create'), target: inEnvironment, input: createKeyInput }),
   z.strictObject({ type: z.literal('key.update'), target: keyInEnvironment, input: updateKeyInput }),
   z.strictObject({ type: z.literal('key.rotate'), target: keyInEnvironment, input: rotateKeyInput }),

@@ -103,6 +103,9 @@ const ROLE_OF = {
   'user.disable': 'admin',
   'user.enable': 'admin',
   'user.reset': 'admin',
+  /** In the instance's own matters, as all that names no project. */
+  'instance.export': 'admin',
+  'instance.import': 'admin',
 } as const satisfies { readonly [A in Exclude<Action, OwnAction>]: Role };
 
 /** The server itself only ever sets things up. */
@@ -118,6 +121,7 @@ export const SYSTEM_ACTIONS: ReadonlySet<string> = new Set<Action>([
   'key.create',
   /** `admin reset` on the server's own machine. */
   'user.reset',
+  'instance.export',
 ]);
 
 /** What a command asks for the right to: a kill is one right, however many flags it names. */

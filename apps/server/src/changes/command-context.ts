@@ -21,7 +21,9 @@ export interface CommandContext {
   readonly authorize: (action: Action, target: ActionTarget) => void;
   /** Who asked, with their rights: already authorised for the command itself, not for what it gives away. */
   readonly principal: Principal;
-  /** Called once by a handler that changes something; a handler that finds nothing to change does not. */
+  /** Path of the file that goes with the command; null without one. */
+  readonly attachment: string | null;
+  /** Called once by a handler that changes something (an import: once for each project); a handler that finds nothing to change does not. */
   readonly record: (heads: LockedHeads, change: HandledChange) => Promise<RecordedChange>;
 }
 

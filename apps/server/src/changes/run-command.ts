@@ -10,6 +10,8 @@ import { copyEnvironment } from '../environments/copy-environment.ts';
 import { createEnvironment } from '../environments/create-environment.ts';
 import { revertEnvironment } from '../environments/revert-environment.ts';
 import { updateEnvironment } from '../environments/update-environment.ts';
+import { importInstance } from '../exports/import-instance.ts';
+import { recordExport } from '../exports/record-export.ts';
 import { archiveFlag, unarchiveFlag } from '../flags/archive-flag.ts';
 import { configureFlag } from '../flags/configure-flag.ts';
 import { copyFlag } from '../flags/copy-flag.ts';
@@ -76,6 +78,8 @@ const HANDLERS = {
   'team.create': createTeam,
   'team.update': updateTeam,
   'team.delete': deleteTeam,
+  'instance.export': recordExport,
+  'instance.import': importInstance,
   'key.create': createKey,
   'key.update': updateKey,
   'key.rotate': rotateKey,
@@ -105,6 +109,8 @@ export interface CommandDependencies {
   readonly db: Pick<Database | Tx, 'transaction'>;
   readonly now: () => number;
   readonly mintSecret: MintSecret;
+  /** Path of a file that goes with the command and is too large to be a part of it. */
+  readonly attachment?: string;
 }
 
 /**
@@ -112,7 +118,7 @@ export interface CommandDependencies {
  * it changes nothing either and gives the first answer.
  */
 export async function runCommand<T extends CommandType>(
-  { db, now, mintSecret }: CommandDependencies,
+  { db, now, mintSecret, attachment }: CommandDependencies,
   grant: GateGrant<CommandOf<T>>,
 ): Promise<AnswerOf<T>> {
   const { actor, requestId } = grant;
@@ -127,6 +133,7 @@ export async function runCommand<T extends CommandType>(
       mintSecret,
       authorize: (action, target) => authorize(grant, action, target),
       principal: grant,
+      attachment: attachment ?? null,
       record: async (heads, change) => {
         await governBodies(tx, grant, command, new Set(change.bodies.map(({ environmentId }) => environmentId)));
         return recordChange(tx, heads, {

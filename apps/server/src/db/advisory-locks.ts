@@ -14,3 +14,5 @@ export const BOOTSTRAP_LOCK = 3;
 
 /** Held, in a transaction, by whatever changes people or their rights. */
 export const PEOPLE_LOCK = 4;
+/** Held, in a transaction, by the server that takes the nightly export. */
+export const NIGHTLY_EXPORT_LOCK = 5;
