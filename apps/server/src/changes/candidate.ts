@@ -62,7 +62,7 @@ export function selectRuleSet(
     bodies.set(id, body);
     for (const reference of referencesIn(body)) take(reference);
   };
-  for (const id of withDependants(texts, writes.map(toId))) take(id);
+  for (const id of writes.length > FEW ? texts.keys() : withDependants(texts, writes.map(toId))) take(id);
   const pick = (kind: EntityKind) =>
     Object.fromEntries(
       [...bodies].filter(([id]) => id.startsWith(`${kind}:`)).map(([id, body]) => [id.slice(kind.length + 1), body]),
@@ -76,6 +76,9 @@ export function selectRuleSet(
     segments: pick('segment') as RuleSet['segments'],
   };
 }
+
+/** Each write and each dependant costs a search of every text; past this, validating everything costs less. */
+const FEW = 50;
 
 /** A candidate has no revision yet; the validator asks for a whole body. */
 const STAMP = { revision: 1, tag: '0'.repeat(16) };

@@ -29,7 +29,7 @@ import { findSegment, findSegmentEnvironment, presentSegmentConfiguration } from
 import type { CommandContext } from './command-context.ts';
 import { lockHeads, lockProject } from './lock-heads.ts';
 import type { RecordedChange } from './record-change.ts';
-import { writeConfigurations } from './write-configurations.ts';
+import { withoutEqual, writeConfigurations } from './write-configurations.ts';
 
 /** Throws `not_found`, `forbidden`, `conflict` with a three-way diff, `not_revertible`, and what the write throws. */
 export async function revertChange(
@@ -116,7 +116,11 @@ const HANDLERS: { readonly [A in Aspect]: Revert } = {
     const current = presentConfiguration(row);
     requireOutcome(change, current);
     const after = { ...current, ...(change.before as FlagConfigurationInput) };
-    return writeConfigurations(context, { project, environment, heads }, { flags: [{ flag, row, after }], segments: [] });
+    return writeConfigurations(
+      context,
+      { project, environment, heads },
+      withoutEqual({ flags: [{ flag, row, after }], segments: [] }),
+    );
   },
 
   'segment configuration': async (context, project, change) => {
@@ -128,7 +132,11 @@ const HANDLERS: { readonly [A in Aspect]: Revert } = {
     const current = presentSegmentConfiguration(row);
     requireOutcome(change, current);
     const after = { ...current, ...(change.before as SegmentConfigurationInput) };
-    return writeConfigurations(context, { project, environment, heads }, { flags: [], segments: [{ segment, row, after }] });
+    return writeConfigurations(
+      context,
+      { project, environment, heads },
+      withoutEqual({ flags: [], segments: [{ segment, row, after }] }),
+    );
   },
 
   unkill: async (context, project, change, reason) => {

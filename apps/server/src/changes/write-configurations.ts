@@ -4,9 +4,10 @@
  */
 import type { EntityDiff, FlagConfigurationInput, SegmentConfigurationInput } from '@yardarm/contract';
 import { diff } from '@yardarm/contract';
-import { sql } from 'drizzle-orm';
+import { and, eq, inArray, isNull, sql } from 'drizzle-orm';
 import { inBatches } from '../db/batches.ts';
-import { flagEnvironments, segmentEnvironments } from '../db/schema.ts';
+import type { Tx } from '../db/client.ts';
+import { flagEnvironments, flags, segmentEnvironments } from '../db/schema.ts';
 import { type FlagEnvironmentRow, type FlagRow, toFlagBody } from '../flags/flag-store.ts';
 import { presentConfiguration } from '../flags/present-flag.ts';
 import { canonicalJson } from '../ruleset/canonical-json.ts';
@@ -46,6 +47,10 @@ export interface ConfigurationEdits {
   readonly segments: readonly SegmentEdit[];
 }
 
+declare const differing: unique symbol;
+/** Edits each of which changes something, in the form in which they are stored. */
+export type DifferingEdits = ConfigurationEdits & { readonly [differing]: true };
+
 export interface WrittenConfigurations {
   /** At which the environment stands so, changed or not. */
   readonly revision: number;
@@ -54,8 +59,8 @@ export interface WrittenConfigurations {
   readonly segments: ReadonlyMap<string, SegmentEnvironmentRow>;
 }
 
-/** Those of the edits that change something, in the form in which they are stored. */
-export function withoutEqual({ flags, segments }: ConfigurationEdits): ConfigurationEdits {
+/** Those of the edits that change something. */
+export function withoutEqual({ flags, segments }: ConfigurationEdits): DifferingEdits {
   return {
     flags: flags
       .map((edit) => ({ ...edit, after: withoutOwnSalt(edit.after, edit.flag.salt) }))
@@ -63,12 +68,52 @@ export function withoutEqual({ flags, segments }: ConfigurationEdits): Configura
     segments: segments.filter(
       ({ row, after }) => canonicalJson(presentSegmentConfiguration(row)) !== canonicalJson(presentSegmentConfiguration(after)),
     ),
-  };
+  } as ConfigurationEdits as DifferingEdits;
+}
+
+/**
+ * The same edits on rows as they stand now, for plans that were made before the head was locked: comparing thousands of
+ * flags under the lock would hold up a kill. What was archived meanwhile is left out.
+ */
+export async function onLockedRows(tx: Tx, { environment: { id } }: Place, edits: ConfigurationEdits): Promise<DifferingEdits> {
+  const flagRows = await tx
+    .select({ flag: flags, row: flagEnvironments })
+    .from(flags)
+    .innerJoin(flagEnvironments, and(eq(flagEnvironments.flagId, flags.id), eq(flagEnvironments.environmentId, id)))
+    .where(
+      and(
+        inArray(
+          flags.id,
+          edits.flags.map(({ flag }) => flag.id),
+        ),
+        isNull(flags.archivedAt),
+      ),
+    );
+  const segmentRows = await tx
+    .select()
+    .from(segmentEnvironments)
+    .where(
+      and(
+        inArray(
+          segmentEnvironments.segmentId,
+          edits.segments.map(({ segment }) => segment.id),
+        ),
+        eq(segmentEnvironments.environmentId, id),
+      ),
+    );
+  const flagsById = new Map(flagRows.map((now) => [now.flag.id, now]));
+  const segmentsById = new Map(segmentRows.map((row) => [row.segmentId, { row }]));
+  return withoutEqual({
+    flags: edits.flags.flatMap((edit) => {
+      const now = flagsById.get(edit.flag.id);
+      return now === undefined ? [] : [{ ...edit, ...now }];
+    }),
+    segments: edits.segments.map((edit) => ({ ...edit, ...segmentsById.get(edit.segment.id) })),
+  });
 }
 
 /** What edits change, as the API answers it. */
-export function describeEdits(edits: ConfigurationEdits): EntityDiff[] {
-  const { flags, segments } = withoutEqual(edits);
+export function describeEdits({ flags, segments }: DifferingEdits): EntityDiff[] {
   return [
     ...flags.map(({ flag, row, after }) => toEntityDiff('flag', flag.key, presentConfiguration(row), after)),
     ...segments.map(({ segment, row, after }) => toEntityDiff('segment', segment.key, presentSegmentConfiguration(row), after)),
@@ -83,9 +128,8 @@ function toEntityDiff(kind: EntityDiff['kind'], key: string, before: unknown, af
 export async function writeConfigurations(
   { tx, nowMs, record }: CommandContext,
   { project, environment, heads }: Place,
-  edits: ConfigurationEdits,
+  { flags, segments }: DifferingEdits,
 ): Promise<WrittenConfigurations> {
-  const { flags, segments } = withoutEqual(edits);
   const flagRows = new Map(
     flags.map(({ flag, row, after }) => [
       flag.key,

@@ -1,7 +1,7 @@
 import type { CommandOf, CopiedEnvironment } from '@yardarm/contract';
 import type { CommandContext } from '../changes/command-context.ts';
 import { lockHeads } from '../changes/lock-heads.ts';
-import { describeEdits, writeConfigurations } from '../changes/write-configurations.ts';
+import { describeEdits, onLockedRows, withoutEqual, writeConfigurations } from '../changes/write-configurations.ts';
 import { findEnvironment } from '../projects/project-store.ts';
 import { authorizeCopy, planCopy } from './plan-copy.ts';
 
@@ -16,15 +16,14 @@ export async function copyEnvironment(
   const { tx, authorize } = context;
   const { project, environment } = await findEnvironment(tx, target.project, target.environment);
   const source = await authorizeCopy(context, project, environment, input.from);
-  const heads = await lockHeads(tx, [environment.id]);
   const everything = input.flags === undefined && input.segments === undefined;
   const keys = everything
     ? { flags: undefined, segments: undefined }
     : { flags: input.flags ?? [], segments: input.segments ?? [] };
-  const edits = await planCopy(tx, { project, source, environment }, keys);
-  const items = describeEdits(edits);
-  if (items.some(({ kind }) => kind === 'segment'))
-    authorize('segment.configure', { project: project.key, environment: environment.key });
-  const { revision } = await writeConfigurations(context, { project, environment, heads }, edits);
-  return { revision, items };
+  const plan = withoutEqual(await planCopy(tx, { project, source, environment }, keys));
+  if (plan.segments.length > 0) authorize('segment.configure', { project: project.key, environment: environment.key });
+  const place = { project, environment, heads: await lockHeads(tx, [environment.id]) };
+  const edits = await onLockedRows(tx, place, plan);
+  const { revision } = await writeConfigurations(context, place, edits);
+  return { revision, items: describeEdits(edits) };
 }

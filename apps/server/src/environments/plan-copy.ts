@@ -41,7 +41,7 @@ export async function authorizeCopy(
   return source;
 }
 
-/** The caller holds the target's head lock. Throws `not_found` for a key that is listed and does not exist. */
+/** Throws `not_found` for a key that is listed and does not exist. */
 export async function planCopy(
   tx: Tx,
   { project, source, environment }: CopyPlaces,

@@ -6,9 +6,16 @@ import type { CommandOf, RevertedEnvironment } from '@yardarm/contract';
 import type { FlagConfiguration, SegmentConfiguration } from '@yardarm/evaluator';
 import { and, eq } from 'drizzle-orm';
 import type { CommandContext } from '../changes/command-context.ts';
-import { loadTextsAt, requireRevision, type TextAt } from '../changes/load-texts-at.ts';
+import { loadTextsAt, readHead, requireRevision, type TextAt } from '../changes/load-texts-at.ts';
 import { lockHeads } from '../changes/lock-heads.ts';
-import { type ConfigurationEdits, describeEdits, writeConfigurations } from '../changes/write-configurations.ts';
+import {
+  type ConfigurationEdits,
+  type DifferingEdits,
+  describeEdits,
+  onLockedRows,
+  withoutEqual,
+  writeConfigurations,
+} from '../changes/write-configurations.ts';
 import type { Database, Tx } from '../db/client.ts';
 import { flagEnvironments, flags, segmentEnvironments, segments } from '../db/schema.ts';
 import { AppError, type ErrorDetail } from '../errors.ts';
@@ -23,18 +30,18 @@ export async function revertEnvironment(
 ): Promise<RevertedEnvironment> {
   const { tx, authorize } = context;
   const { project, environment } = await findEnvironment(tx, target.project, target.environment);
-  const heads = await lockHeads(tx, [environment.id]);
-  requireRevision(input.toRevision, { revision: heads.get(environment.id) as number }, environment);
-  const { edits, skipped } = await planRevert(tx, project, environment, input.toRevision);
-  const items = describeEdits(edits);
-  for (const kind of new Set(items.map((item) => item.kind)))
-    authorize(`${kind}.configure`, { project: project.key, environment: environment.key });
-  const { revision } = await writeConfigurations(context, { project, environment, heads }, edits);
-  return { revision, items, skipped };
+  requireRevision(input.toRevision, await readHead(tx, environment.id), environment);
+  const { edits: plan, skipped } = await planRevert(tx, project, environment, input.toRevision);
+  if (plan.flags.length > 0) authorize('flag.configure', target);
+  if (plan.segments.length > 0) authorize('segment.configure', target);
+  const place = { project, environment, heads: await lockHeads(tx, [environment.id]) };
+  const edits = await onLockedRows(tx, place, plan);
+  const { revision } = await writeConfigurations(context, place, edits);
+  return { revision, items: describeEdits(edits), skipped };
 }
 
 export interface RevertPlan {
-  readonly edits: ConfigurationEdits;
+  readonly edits: DifferingEdits;
   readonly skipped: RevertedEnvironment['skipped'];
 }
 
@@ -68,7 +75,7 @@ export async function planRevert(
     )
     .where(eq(segments.projectId, project.id))
     .orderBy(segments.key);
-  const edits: ConfigurationEdits = {
+  const edits = withoutEqual({
     flags: flagRows.flatMap(({ flag, row }) => {
       const text = take('flag', flag.key, flag.archivedAt !== null);
       if (text === undefined) return [];
@@ -79,7 +86,7 @@ export async function planRevert(
       if (text === undefined) return [];
       return [{ segment, row, after: toSegmentConfigurationInput(JSON.parse(text.body) as SegmentConfiguration) }];
     }),
-  };
+  });
   refuseGoneVariants(edits, environment, revision);
   return { edits, skipped };
 }

@@ -1,7 +1,7 @@
 import type { CommandOf, CommittedFlag } from '@yardarm/contract';
 import type { CommandContext } from '../changes/command-context.ts';
 import { lockHeads } from '../changes/lock-heads.ts';
-import { writeConfigurations } from '../changes/write-configurations.ts';
+import { withoutEqual, writeConfigurations } from '../changes/write-configurations.ts';
 import { requireVersion } from '../http/entity-tag.ts';
 import { findEnvironment } from '../projects/project-store.ts';
 import { findFlag, findFlagEnvironment, refuseArchived } from './flag-store.ts';
@@ -25,7 +25,11 @@ export async function configureFlag(context: CommandContext, command: CommandOf<
   const { reason: _reason, ...edit } = command.input;
   const after = { ...presentConfiguration(row), ...withoutAbsent(edit) };
   const place = { project, environment, heads };
-  const { revision, flags } = await writeConfigurations(context, place, { flags: [{ flag, row, after }], segments: [] });
+  const { revision, flags } = await writeConfigurations(
+    context,
+    place,
+    withoutEqual({ flags: [{ flag, row, after }], segments: [] }),
+  );
   return { flag: presentFlagEnvironment(environment.key, flags.get(flag.key) ?? row), revision };
 }
 

@@ -1,7 +1,7 @@
 import type { CommandOf, CopiedFlag } from '@yardarm/contract';
 import type { CommandContext } from '../changes/command-context.ts';
 import { lockHeads } from '../changes/lock-heads.ts';
-import { describeEdits, writeConfigurations } from '../changes/write-configurations.ts';
+import { describeEdits, withoutEqual, writeConfigurations } from '../changes/write-configurations.ts';
 import { authorizeCopy, planCopy, usedSegments } from '../environments/plan-copy.ts';
 import { requireVersion } from '../http/entity-tag.ts';
 import { findEnvironment } from '../projects/project-store.ts';
@@ -25,9 +25,8 @@ export async function copyFlag(context: CommandContext, command: CommandOf<'flag
   requireVersion(baseVersions.configuration, current, `Flag '${flag.key}' in ${environment.key}`);
 
   const segments = input.segments ? usedSegments((await findFlagEnvironment(tx, flag.id, source.id)).rules) : [];
-  const edits = await planCopy(tx, { project, source, environment }, { flags: [flag.key], segments });
+  const edits = withoutEqual(await planCopy(tx, { project, source, environment }, { flags: [flag.key], segments }));
   if (segments.length > 0) context.authorize('segment.configure', { project: project.key, environment: environment.key });
-  const items = describeEdits(edits);
   const { revision, flags } = await writeConfigurations(context, { project, environment, heads }, edits);
-  return { flag: presentFlagEnvironment(environment.key, flags.get(flag.key) ?? row), revision, items };
+  return { flag: presentFlagEnvironment(environment.key, flags.get(flag.key) ?? row), revision, items: describeEdits(edits) };
 }

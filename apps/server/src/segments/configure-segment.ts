@@ -1,7 +1,7 @@
 import type { CommandOf, Segment } from '@yardarm/contract';
 import type { CommandContext } from '../changes/command-context.ts';
 import { lockHeads } from '../changes/lock-heads.ts';
-import { writeConfigurations } from '../changes/write-configurations.ts';
+import { withoutEqual, writeConfigurations } from '../changes/write-configurations.ts';
 import { requireVersion } from '../http/entity-tag.ts';
 import { findEnvironment } from '../projects/project-store.ts';
 import { findSegment, findSegmentEnvironment, presentSegmentConfiguration, presentSegmentEnvironment } from './segment-store.ts';
@@ -30,6 +30,6 @@ export async function configureSegment(
     when: input.when === undefined ? before.when : input.when,
   };
   const place = { project, environment, heads };
-  const written = await writeConfigurations(context, place, { flags: [], segments: [{ segment, row, after }] });
+  const written = await writeConfigurations(context, place, withoutEqual({ flags: [], segments: [{ segment, row, after }] }));
   return presentSegmentEnvironment({ environmentKey: environment.key, row: written.segments.get(segment.key) ?? row });
 }
