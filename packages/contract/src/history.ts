@@ -68,11 +68,11 @@ export type RevertedChange = z.infer<typeof revertedChange>;
 export const revertEnvironmentInput = z.strictObject({ toRevision: revision, reason });
 /** `dryRun` answers what would be done and does nothing. */
 export const revertEnvironmentRequest = revertEnvironmentInput.extend({ dryRun: z.boolean().default(false) });
-/** What is left as it is, and why: it was made after that revision, or archived since. */
+/** What is left as it is, and why: it was made after that revision, or archived or deleted since. */
 const skipped = z.object({
   kind: z.enum(['flag', 'segment']),
   key: z.string(),
-  why: z.enum(['made_later', 'archived']),
+  why: z.enum(['made_later', 'archived', 'deleted']),
 });
 export const revertedEnvironment = z.object({ revision, items: z.array(entityDiff), skipped: z.array(skipped) });
 export type RevertedEnvironment = z.infer<typeof revertedEnvironment>;

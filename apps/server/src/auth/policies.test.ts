@@ -40,6 +40,13 @@ describe('can', () => {
     expect(can(staging, 'flag.read', { project: 'api' })).toBe(false);
   });
 
+  it('lets an editor of one environment ask for a revert, which asks again for what it writes', () => {
+    const staging = (role: Role) => person(right({ role, project: 'web', environment: 'staging' }));
+    expect(can(staging('editor'), 'change.revert', { project: 'web' })).toBe(true);
+    expect(can(staging('viewer'), 'change.revert', { project: 'web' })).toBe(false);
+    expect(can(staging('editor'), 'change.revert', { project: 'api' })).toBe(false);
+  });
+
   it('lets an administrator of one project do nothing to the instance', () => {
     expect(can(withRole('admin'), 'project.create', {})).toBe(false);
   });

@@ -5,7 +5,7 @@
 import type { Role } from '@yardarm/contract';
 import { AppError } from '../errors.ts';
 import type { Actor } from './actor.ts';
-import { type Action, OWN_ACTIONS, PROJECT_WIDE_READS, roleBrings, SYSTEM_ACTIONS } from './roles.ts';
+import { type Action, ASKED_AGAIN_WITHIN, OWN_ACTIONS, PROJECT_WIDE_READS, roleBrings, SYSTEM_ACTIONS } from './roles.ts';
 
 /** A right: a role, or single actions, in a part of the instance. Keys, not ids: both never change. */
 export interface Grant {
@@ -52,7 +52,8 @@ export function authorize(principal: Principal, action: Action, target: ActionTa
 function covers(grant: Grant, action: Action, { project, environment }: ActionTarget): boolean {
   if (grant.project === null) return true;
   if (grant.project !== project) return false;
-  return grant.environment === null || grant.environment === environment || PROJECT_WIDE_READS.has(action);
+  if (grant.environment === null || grant.environment === environment) return true;
+  return PROJECT_WIDE_READS.has(action) || ASKED_AGAIN_WITHIN.has(action);
 }
 
 function brings({ role, actions }: Grant, action: Action): boolean {

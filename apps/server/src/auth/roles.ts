@@ -52,6 +52,12 @@ export const PROJECT_WIDE_READS: ReadonlySet<string> = new Set<Action>([
   'history.read',
 ]);
 
+/**
+ * Brought by a right to any environment of the project, since what a change was about shows only when it is read; each then asks
+ * for the right to what it writes, where it writes it.
+ */
+export const ASKED_AGAIN_WITHIN: ReadonlySet<string> = new Set<Action>(['change.revert']);
+
 /** The least role that brings the action. In the instance's own matters (creating a project) it must be held everywhere. */
 const ROLE_OF = {
   'project.read': 'viewer',

@@ -6,7 +6,7 @@ import type { CommandOf, RevertedEnvironment } from '@yardarm/contract';
 import type { FlagConfiguration, SegmentConfiguration } from '@yardarm/evaluator';
 import { and, eq } from 'drizzle-orm';
 import type { CommandContext } from '../changes/command-context.ts';
-import { loadTextsAt, readHead, requireRevision, type TextAt } from '../changes/load-texts-at.ts';
+import { loadTextsAt, requireRevision, type TextAt } from '../changes/load-texts-at.ts';
 import { lockHeads } from '../changes/lock-heads.ts';
 import {
   type ConfigurationEdits,
@@ -20,7 +20,7 @@ import type { Database, Tx } from '../db/client.ts';
 import { flagEnvironments, flags, segmentEnvironments, segments } from '../db/schema.ts';
 import { AppError, type ErrorDetail } from '../errors.ts';
 import type { FlagRow } from '../flags/flag-store.ts';
-import { type EnvironmentRow, findEnvironment, type ProjectRow } from '../projects/project-store.ts';
+import { type EnvironmentRow, findEnvironment, findEnvironmentHead } from '../projects/project-store.ts';
 import { toFlagConfigurationInput, toSegmentConfigurationInput } from '../ruleset/read-body.ts';
 
 /** Throws `not_found` for a revision that never was, `forbidden`, and `invalid_reference` for variants that are gone. */
@@ -30,8 +30,9 @@ export async function revertEnvironment(
 ): Promise<RevertedEnvironment> {
   const { tx, authorize } = context;
   const { project, environment } = await findEnvironment(tx, target.project, target.environment);
-  requireRevision(input.toRevision, await readHead(tx, environment.id), environment);
-  const { edits: plan, skipped } = await planRevert(tx, project, environment, input.toRevision);
+  const { revision: newest } = await findEnvironmentHead(tx, target.project, target.environment);
+  requireRevision(input.toRevision, newest, environment);
+  const { edits: plan, skipped } = await planRevert(tx, environment, input.toRevision);
   if (plan.flags.length > 0) authorize('flag.configure', target);
   if (plan.segments.length > 0) authorize('segment.configure', target);
   const place = { project, environment, heads: await lockHeads(tx, [environment.id]) };
@@ -48,14 +49,14 @@ export interface RevertPlan {
 /** What going back to `revision` writes, and what it leaves. Throws `invalid_reference` for variants that are gone. */
 export async function planRevert(
   db: Database | Tx,
-  project: Pick<ProjectRow, 'id'>,
-  environment: Pick<EnvironmentRow, 'id' | 'key'>,
+  environment: Pick<EnvironmentRow, 'id' | 'key' | 'projectId'>,
   revision: number,
 ): Promise<RevertPlan> {
   const texts = new Map((await loadTextsAt(db, environment.id, revision)).map((text) => [`${text.kind}:${text.key}`, text]));
   const skipped: RevertedEnvironment['skipped'] = [];
   const take = (kind: TextAt['kind'], key: string, archived: boolean): TextAt | undefined => {
     const text = texts.get(`${kind}:${key}`);
+    texts.delete(`${kind}:${key}`);
     if (archived && text !== undefined) skipped.push({ kind, key, why: 'archived' });
     if (!archived && text === undefined) skipped.push({ kind, key, why: 'made_later' });
     return archived ? undefined : text;
@@ -64,7 +65,7 @@ export async function planRevert(
     .select({ flag: flags, row: flagEnvironments })
     .from(flags)
     .innerJoin(flagEnvironments, and(eq(flagEnvironments.flagId, flags.id), eq(flagEnvironments.environmentId, environment.id)))
-    .where(eq(flags.projectId, project.id))
+    .where(eq(flags.projectId, environment.projectId))
     .orderBy(flags.key);
   const segmentRows = await db
     .select({ segment: segments, row: segmentEnvironments })
@@ -73,7 +74,7 @@ export async function planRevert(
       segmentEnvironments,
       and(eq(segmentEnvironments.segmentId, segments.id), eq(segmentEnvironments.environmentId, environment.id)),
     )
-    .where(eq(segments.projectId, project.id))
+    .where(eq(segments.projectId, environment.projectId))
     .orderBy(segments.key);
   const edits = withoutEqual({
     flags: flagRows.flatMap(({ flag, row }) => {
@@ -87,6 +88,7 @@ export async function planRevert(
       return [{ segment, row, after: toSegmentConfigurationInput(JSON.parse(text.body) as SegmentConfiguration) }];
     }),
   });
+  for (const { kind, key } of texts.values()) skipped.push({ kind, key, why: 'deleted' });
   refuseGoneVariants(edits, environment, revision);
   return { edits, skipped };
 }

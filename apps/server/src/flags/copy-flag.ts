@@ -5,7 +5,7 @@ import { describeEdits, withoutEqual, writeConfigurations } from '../changes/wri
 import { authorizeCopy, planCopy, usedSegments } from '../environments/plan-copy.ts';
 import { requireVersion } from '../http/entity-tag.ts';
 import { findEnvironment } from '../projects/project-store.ts';
-import { findFlag, findFlagEnvironment } from './flag-store.ts';
+import { findFlag, findFlagEnvironment, refuseArchived } from './flag-store.ts';
 import { presentFlagEnvironment } from './present-flag.ts';
 
 /**
@@ -20,6 +20,7 @@ export async function copyFlag(context: CommandContext, command: CommandOf<'flag
   const source = await authorizeCopy(context, project, environment, input.from);
   const heads = await lockHeads(tx, [environment.id]);
   const flag = await findFlag(tx, project, target.flag);
+  refuseArchived(flag);
   const row = await findFlagEnvironment(tx, flag.id, environment.id);
   const current = presentFlagEnvironment(environment.key, row);
   requireVersion(baseVersions.configuration, current, `Flag '${flag.key}' in ${environment.key}`);

@@ -49,10 +49,16 @@ describe('comparisons', () => {
       expect((await compare(4, 4)).items).toEqual([]);
     });
 
+    it('finds a segment that is gone by now in the revisions that had it', async () => {
+      await makeSegment(server, 'web', 'gone'); // 7
+      await server.must('DELETE', '/projects/web/segments/gone', { headers: { 'if-match': '"v1"' } }); // 8
+      expect((await compare(7, 8)).items).toMatchObject([{ kind: 'segment', key: 'gone', change: 'removed' }]);
+    });
+
     it('does not know a revision that never was, nor one that is no number', async () => {
-      const unknown = await server.call('GET', `${path}?from=1&to=7`);
+      const unknown = await server.call('GET', `${path}?from=1&to=9`);
       expect(refusal(unknown)).toEqual({ status: 404, code: 'not_found' });
-      expect(unknown.json().error.message).toBe("Environment 'staging' never had a revision 7; its newest is 6.");
+      expect(unknown.json().error.message).toBe("Environment 'staging' never had a revision 9; its newest is 8.");
       expect(refusal(await server.call('GET', `${path}?from=x&to=-1`)).code).toBe('validation_failed');
       expect(refusal(await server.call('GET', `${path}?from=1&to=2`, { token: null })).code).toBe('unauthenticated');
     });
@@ -65,8 +71,8 @@ describe('comparisons', () => {
     it('tells configurations and segments apart from what is on', async () => {
       const answer = await compare('production', 'staging');
       expect(answer).toEqual({
-        from: { environment: 'production', revision: 3 },
-        to: { environment: 'staging', revision: 6 },
+        from: { environment: 'production', revision: 5 },
+        to: { environment: 'staging', revision: 8 },
         items: [
           { kind: 'flag', key: 'checkout', change: 'changed', diff: [{ path: ['rules', 'r1'], kind: 'value', after: RULE }] },
           {

@@ -1,10 +1,10 @@
 /** Comparisons of two revisions of an environment, and of two environments. Read from `rule_objects` alone. */
 import { environmentComparison, environmentKey, projectKey, revisionComparison } from '@yardarm/contract';
 import { z } from 'zod';
-import { loadTextsAt, readHead, requireRevision } from '../changes/load-texts-at.ts';
+import { loadTextsAt, requireRevision } from '../changes/load-texts-at.ts';
 import type { App, Management } from '../http/app-type.ts';
 import { ERROR_RESPONSES } from '../http/error-handler.ts';
-import { findEnvironment } from '../projects/project-store.ts';
+import { findEnvironmentHead } from '../projects/project-store.ts';
 import { compareEnvironments, compareRevisions } from './compare.ts';
 
 const revisionText = z.coerce.number().int().min(0);
@@ -21,9 +21,8 @@ export function registerCompareRoutes(app: App, { db }: Management): void {
       },
     },
     async ({ params, query: { from, to } }) => {
-      const { environment } = await findEnvironment(db, params.project, params.environment);
-      const head = await readHead(db, environment.id);
-      for (const revision of [from, to]) requireRevision(revision, head, environment);
+      const { environment, revision: newest } = await findEnvironmentHead(db, params.project, params.environment);
+      for (const revision of [from, to]) requireRevision(revision, newest, environment);
       const [was, is] = [await loadTextsAt(db, environment.id, from), await loadTextsAt(db, environment.id, to)];
       return { environment: environment.key, from, to, items: compareRevisions(was, is) };
     },
@@ -50,8 +49,7 @@ export function registerCompareRoutes(app: App, { db }: Management): void {
   );
 
   async function side(project: string, key: string) {
-    const { environment } = await findEnvironment(db, project, key);
-    const { revision } = await readHead(db, environment.id);
+    const { environment, revision } = await findEnvironmentHead(db, project, key);
     return { revision, texts: await loadTextsAt(db, environment.id, revision) };
   }
 }

@@ -6,12 +6,12 @@ import { environmentKey, evaluateInput, evaluation, projectKey, revision } from 
 import { compile, explain, type RuleSet } from '@yardarm/evaluator';
 import { and, eq, lte, max } from 'drizzle-orm';
 import { z } from 'zod';
-import { readHead, requireRevision } from '../changes/load-texts-at.ts';
-import { changeSets, changes } from '../db/audit-tables.ts';
+import { requireRevision } from '../changes/load-texts-at.ts';
+import { changeSets, environmentRevisions } from '../db/audit-tables.ts';
 import { AppError } from '../errors.ts';
 import type { App, Management } from '../http/app-type.ts';
 import { ERROR_RESPONSES } from '../http/error-handler.ts';
-import { type EnvironmentRow, findEnvironment } from '../projects/project-store.ts';
+import { type EnvironmentRow, findEnvironmentHead } from '../projects/project-store.ts';
 import { loadRuleSetAt, renderRuleSetAt } from './rule-set-at.ts';
 
 const inEnvironment = z.object({ project: projectKey, environment: environmentKey });
@@ -28,11 +28,11 @@ export function registerEvaluateRoutes(app: App, { db, now }: Management): void 
       schema: { params: inEnvironment, body: evaluateInput, response: { 200: evaluation, ...ERROR_RESPONSES } },
     },
     async ({ params, body }) => {
-      const { project, environment } = await findEnvironment(db, params.project, params.environment);
-      const { epoch, revision: newest } = await readHead(db, environment.id);
+      const project = { key: params.project };
+      const { environment, epoch, revision: newest } = await findEnvironmentHead(db, params.project, params.environment);
       const atMs = body.at === undefined ? now() : Date.parse(body.at);
       const chosen = body.revision ?? (body.at === undefined ? newest : await revisionAt(environment, atMs));
-      requireRevision(chosen, { revision: newest }, environment);
+      requireRevision(chosen, newest, environment);
       const ruleSet = await loadRuleSetAt(db, { project, environment, epoch, revision: chosen });
       const rules = compile(ruleSet, { lazy: true });
       const flags = body.flags ?? [body.flag as string];
@@ -58,10 +58,10 @@ export function registerEvaluateRoutes(app: App, { db, now }: Management): void 
       },
     },
     async ({ params }, reply) => {
-      const { project, environment } = await findEnvironment(db, params.project, params.environment);
-      const head = await readHead(db, environment.id);
-      requireRevision(params.revision, head, environment);
-      const text = await renderRuleSetAt(db, { project, environment, epoch: head.epoch, revision: params.revision });
+      const { environment, epoch, revision: newest } = await findEnvironmentHead(db, params.project, params.environment);
+      requireRevision(params.revision, newest, environment);
+      const state = { project: { key: params.project }, environment, epoch, revision: params.revision };
+      const text = await renderRuleSetAt(db, state);
       return reply
         .type('application/json; charset=utf-8')
         .serializer((rendered: string) => rendered)
@@ -78,10 +78,10 @@ export function registerEvaluateRoutes(app: App, { db, now }: Management): void 
         `Environment '${environment.key}' was made at ${environment.createdAt.toISOString()}; ask for a later time.`,
       );
     const [row] = await db
-      .select({ revision: max(changes.revision) })
-      .from(changes)
-      .innerJoin(changeSets, eq(changeSets.id, changes.changeSetId))
-      .where(and(eq(changes.environmentId, environment.id), lte(changeSets.createdAt, at)));
+      .select({ revision: max(environmentRevisions.revision) })
+      .from(environmentRevisions)
+      .innerJoin(changeSets, eq(changeSets.id, environmentRevisions.changeSetId))
+      .where(and(eq(environmentRevisions.environmentId, environment.id), lte(changeSets.createdAt, at)));
     return row?.revision ?? 0;
   }
 }

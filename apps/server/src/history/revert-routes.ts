@@ -15,13 +15,13 @@ import {
 } from '@yardarm/contract';
 import { z } from 'zod';
 import { executeCommand } from '../changes/execute-command.ts';
-import { readHead, requireRevision } from '../changes/load-texts-at.ts';
+import { requireRevision } from '../changes/load-texts-at.ts';
 import { describeEdits } from '../changes/write-configurations.ts';
 import { planRevert } from '../environments/revert-environment.ts';
 import type { App, Management } from '../http/app-type.ts';
 import { readIfMatch, toEntityTag } from '../http/entity-tag.ts';
 import { ERROR_RESPONSES } from '../http/error-handler.ts';
-import { findEnvironment } from '../projects/project-store.ts';
+import { findEnvironmentHead } from '../projects/project-store.ts';
 
 const inProject = z.object({ project: projectKey });
 const inEnvironment = inProject.extend({ environment: environmentKey });
@@ -60,11 +60,10 @@ export function registerRevertRoutes(app: App, management: Management): void {
       const { params: target, body } = request;
       const { dryRun, ...input } = body;
       if (!dryRun) return executeCommand(management, request, { type: 'environment.revert', target, input });
-      const { project, environment } = await findEnvironment(db, target.project, target.environment);
-      const head = await readHead(db, environment.id);
-      requireRevision(input.toRevision, head, environment);
-      const { edits, skipped } = await planRevert(db, project, environment, input.toRevision);
-      return { revision: head.revision, items: describeEdits(edits), skipped };
+      const { environment, revision } = await findEnvironmentHead(db, target.project, target.environment);
+      requireRevision(input.toRevision, revision, environment);
+      const { edits, skipped } = await planRevert(db, environment, input.toRevision);
+      return { revision, items: describeEdits(edits), skipped };
     },
   );
 

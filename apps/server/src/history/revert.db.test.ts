@@ -145,6 +145,40 @@ describe('POST /changes/:change/revert', () => {
     expect(await readRecord(server)).toEqual(before);
   });
 
+  it('takes back settings of an environment, a project and a segment, which move no revision', async () => {
+    for (const [path, edit_, was] of [
+      ['/projects/web/environments/production', { color: 'red' }, { color: 'gray' }],
+      ['/projects/web', { name: 'Shop' }, { name: 'web' }],
+      ['/projects/web/segments/beta', { name: 'Testers' }, { name: 'beta' }],
+    ] as const) {
+      await edit(path, 1, edit_);
+      expect((await revert(await newest())).json()).toMatchObject({ revisions: [] });
+      const now = await server.must<object>(
+        'GET',
+        path === '/projects/web/environments/production' ? '/projects/web/environments' : path,
+      );
+      expect('items' in now ? (now.items as { key: string }[]).find(({ key }) => key === 'production') : now).toMatchObject(was);
+    }
+  });
+
+  it('sends who archived a flag to unarchive it', async () => {
+    await server.must('POST', '/projects/web/flags/checkout/archive');
+    for (const change of (await server.must<{ items: Change[] }>('GET', '/projects/web/changes?limit=3')).items) {
+      const refused = await revert(change);
+      expect(refusal(refused)).toEqual({ status: 422, code: 'not_revertible' });
+      expect(refused.json().error.message).toContain('unarchive it instead');
+    }
+  });
+
+  it('lets an editor of one environment take back what was changed there, and nowhere else', async () => {
+    await makeToken(server, 'web', 'staging-editor', ['change.revert', 'flag.configure']);
+    await server.sql`update grants set environment_id = (select id from environments where key = 'staging') where actions <> '[]'`;
+    await edit(FLAG, 1, { rules: [rule('on')] });
+    expect(refusal(await revert(await newest(), undefined, 'staging-editor')).code).toBe('forbidden');
+    await edit('/projects/web/flags/checkout/environments/staging', 1, { rules: [rule('on')] });
+    expect((await revert(await newest(), undefined, 'staging-editor')).statusCode).toBe(200);
+  });
+
   it('asks for the right to what it writes besides its own', async () => {
     await edit(FLAG, 1, { rules: [rule('on')] });
     const change = await newest();
@@ -204,18 +238,20 @@ describe('POST /environments/:environment/revert', () => {
     expect((await back({ toRevision: 2 })).json()).toEqual({ ...plan, revision: 4 });
   });
 
-  it('leaves what was made later and says so, as it does for archived flags', async () => {
+  it('leaves what was made later, archived or deleted, and says so', async () => {
     await makeFlag(server, 'web', 'banner'); // 3
     await makeSegment(server, 'web', 'staff'); // 4
     await edit(FLAG, 1, { rules: [rule('on')] }); // 5
-    await server.sql`update flags set archived_at = now() where key = 'checkout'`;
+    await server.must('POST', '/projects/web/flags/checkout/archive'); // 6
+    await server.must('DELETE', '/projects/web/segments/beta', { headers: { 'if-match': '"v1"' } }); // 7
     expect((await back({ toRevision: 2 })).json<RevertedEnvironment>()).toMatchObject({
-      revision: 5,
+      revision: 7,
       items: [],
       skipped: [
         { kind: 'flag', key: 'banner', why: 'made_later' },
         { kind: 'flag', key: 'checkout', why: 'archived' },
         { kind: 'segment', key: 'staff', why: 'made_later' },
+        { kind: 'segment', key: 'beta', why: 'deleted' },
       ],
     });
   });
