@@ -167,6 +167,8 @@ CREATE INDEX "changes_environment_id_change_set_id_index" ON "changes" USING btr
 CREATE INDEX "changes_kind_key_change_set_id_index" ON "changes" USING btree ("kind","key","change_set_id");--> statement-breakpoint
 ALTER TABLE "users" ADD CONSTRAINT "users_email_unique" UNIQUE("email");--> statement-breakpoint
 -- Written by hand from here on.
+-- A build of before would write changes without their place in the chain:
+-- min_writer: 2
 ALTER TABLE "grants" ADD CONSTRAINT "grants_one_holder" CHECK (num_nonnulls("user_id", "team_id", "api_token_id") = 1);--> statement-breakpoint
 ALTER TABLE "grants" ADD CONSTRAINT "grants_environment_of_project" CHECK ("environment_id" IS NULL OR "project_id" IS NOT NULL);--> statement-breakpoint
 CREATE TRIGGER "audit_links_append_only" BEFORE UPDATE OR DELETE OR TRUNCATE ON "audit_links"

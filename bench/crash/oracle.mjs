@@ -48,7 +48,7 @@ async function findPartialChanges(sql) {
 }
 
 /** Revisions 1, 2, 3, … up to the head, each made by one change set, in the order of commit. @param {Sql} sql */
-async function findGaps(sql) {
+export async function findGaps(sql) {
   const heads = await sql`
     select e.key || ': head ' || h.revision || ', newest ' || coalesce(max(o.revision), 0) || ', '
       || count(distinct o.revision) || ' revisions' as id

@@ -1,7 +1,7 @@
 // @ts-check
 /** An SDK that polls: while the database is away its rule set must still be served. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { TOKEN } from './server.mjs';
+import { mustCall } from './call.mjs';
 import { PROJECT } from './writers.mjs';
 
 const POLL_MS = 100;
@@ -9,12 +9,9 @@ export const SDK_ENVIRONMENT = 'production';
 
 /** @param {{ url: string }} target */
 export async function startSdkReader(target) {
-  const created = await fetch(`${target.url}/api/v1/projects/${PROJECT}/environments/${SDK_ENVIRONMENT}/keys`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ kind: 'server', name: 'Crash rig' }),
-  });
-  const { secret } = /** @type {{ secret: string }} */ (await created.json());
+  const path = `/projects/${PROJECT}/environments/${SDK_ENVIRONMENT}/keys`;
+  const created = await mustCall(target, { method: 'POST', path, body: { kind: 'server', name: 'Crash rig' } });
+  const { secret } = /** @type {{ secret: string }} */ (created.body);
   const stopping = new AbortController();
   const counts = { reads: 0, failures: 0, backward: 0 };
   let revision = 0;

@@ -6,13 +6,12 @@
  * therefore what each answer has to be.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { TOKEN } from './server.mjs';
+import { call, mustCall } from './call.mjs';
 
 export const PROJECT = 'crash';
 export const ENVIRONMENTS = ['development', 'staging', 'production'];
 const CLIENTS = 25;
 const FLAGS_PER_CLIENT = 2;
-const REQUEST_MS = 15_000;
 const RETRY_MS = 50;
 
 /**
@@ -40,10 +39,10 @@ const RETRY_MS = 50;
  * @returns {Promise<Writers>}
  */
 export async function startWriters({ target, random, writesPerSecond, onError }) {
-  await send(target, { method: 'POST', path: '/projects', body: { key: PROJECT, name: 'Crash' }, headers: {} });
+  await mustCall(target, { method: 'POST', path: '/projects', body: { key: PROJECT, name: 'Crash' } });
   for (const key of ENVIRONMENTS) {
     const body = { key, name: key };
-    await send(target, { method: 'POST', path: `/projects/${PROJECT}/environments`, body, headers: {} });
+    await mustCall(target, { method: 'POST', path: `/projects/${PROJECT}/environments`, body });
   }
   /** @type {Write[]} */
   const acknowledged = [];
@@ -57,7 +56,7 @@ export async function startWriters({ target, random, writesPerSecond, onError })
   async function acknowledge(write) {
     while (write.answer === null) {
       write.attempts += 1;
-      const { status, body } = await send(target, write.request);
+      const { status, body } = await call(target, write.request);
       if (status >= 200 && status < 300) write.answer = body;
       else if (status === 0 || status >= 500) await sleep(RETRY_MS * (1 + random()));
       else throw new Error(`${write.id} (${write.verb}) was answered ${status}: ${JSON.stringify(body)}`);
@@ -85,7 +84,7 @@ export async function startWriters({ target, random, writesPerSecond, onError })
   const timer = setInterval(tick, 1_000 / writesPerSecond);
   return {
     acknowledged,
-    repeat: async (write) => (await send(target, write.request)).body,
+    repeat: async (write) => (await call(target, write.request)).body,
     async stop() {
       clearInterval(timer);
       while (running.size > 0) await Promise.all(running);
@@ -155,23 +154,4 @@ function configuration(id, flag, environment, version) {
 /** @param {string} id @param {Verb} verb @param {string} flag @param {string | null} environment @param {Write['request']} request @returns {Write} */
 function write(id, verb, flag, environment, request) {
   return { id, verb, flag, environment, request, answer: null, revision: 0, attempts: 0, acknowledgedMs: 0 };
-}
-
-/**
- * @param {{ url: string }} target
- * @param {Write['request']} request
- * @returns {Promise<{ status: number, body: unknown }>} status 0: no answer
- */
-async function send(target, { method, path, body, headers }) {
-  try {
-    const response = await fetch(`${target.url}/api/v1${path}`, {
-      method,
-      headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json', ...headers },
-      body: JSON.stringify(body),
-      signal: AbortSignal.timeout(REQUEST_MS),
-    });
-    return { status: response.status, body: await response.json() };
-  } catch {
-    return { status: 0, body: null };
-  }
 }

@@ -27,6 +27,8 @@ export interface Heads {
   readonly heads: readonly Head[];
   /** Changes when an SDK key is made, changed or revoked, or ends by itself. */
   readonly keysFingerprint: string;
+  /** Oldest schema version whose builds may write (db/schema-version.ts). */
+  readonly minWriter: number;
   /** Database clock minus `now()`, in milliseconds; off by at most half the round trip. */
   readonly clockOffsetMs: number;
 }
@@ -117,6 +119,7 @@ export async function startChangeFeed(options: ChangeFeedOptions): Promise<Chang
 interface PollRow extends Record<string, unknown> {
   readonly heads: readonly Head[] | null;
   readonly keys: string;
+  readonly min_writer: number | null;
   readonly now_ms: number;
 }
 
@@ -130,8 +133,14 @@ async function readHeads({ db, now }: ChangeFeedOptions): Promise<Heads> {
       (select count(*) || ' ' || coalesce(sum(hashtextextended(
            concat_ws(' ', id, revoked_at, expires_at, expires_at <= clock_timestamp(), allowed_origins), 0)), 0)
          from sdk_keys) as keys,
+      (select min_writer from drizzle.schema_meta) as min_writer,
       extract(epoch from clock_timestamp())::float8 * 1000 as now_ms`);
   if (row === undefined) throw new Error('The poll of the heads answered no row.');
   const middleMs = (beganMs + now()) / 2;
-  return { heads: row.heads ?? [], keysFingerprint: row.keys, clockOffsetMs: row.now_ms - middleMs };
+  return {
+    heads: row.heads ?? [],
+    keysFingerprint: row.keys,
+    minWriter: row.min_writer ?? 0,
+    clockOffsetMs: row.now_ms - middleMs,
+  };
 }

@@ -5,6 +5,8 @@
 import { asc, eq, inArray, sql } from 'drizzle-orm';
 import type { Tx } from '../db/client.ts';
 import { environmentHeads, projects } from '../db/schema.ts';
+import { SCHEMA_VERSION } from '../db/schema-version.ts';
+import { AppError } from '../errors.ts';
 
 declare const locked: unique symbol;
 /** Proof that this transaction holds these environments' head locks, with where each stood: id -> revision. */
@@ -30,11 +32,21 @@ export async function lockProject(tx: Tx, projectId: string): Promise<void> {
   await tx.select({ id: projects.id }).from(projects).where(eq(projects.id, projectId)).for('no key update');
 }
 
-/** How long this transaction waits for a lock before it gives up with SQLSTATE 55P03. */
-export async function setLockTimeout(tx: Tx, lockTimeoutMs: number): Promise<void> {
-  await tx.execute(sql`select set_config('lock_timeout', ${String(lockTimeoutMs)}, true),
-    set_config('statement_timeout', ${String(lockTimeoutMs + STATEMENT_MARGIN_MS)}, true)`);
+/**
+ * Sets how long this transaction waits for a lock before it gives up with SQLSTATE 55P03, and makes sure that a build of this
+ * schema may still write, in the same round trip. Throws `unavailable` where a newer build has shut older ones out.
+ */
+export async function startWriting(tx: Tx, lockTimeoutMs: number): Promise<void> {
+  const [row] = await tx.execute<{ min_writer: number }>(sql`select set_config('lock_timeout', ${String(lockTimeoutMs)}, true),
+    set_config('statement_timeout', ${String(lockTimeoutMs + STATEMENT_MARGIN_MS)}, true),
+    (select min_writer from drizzle.schema_meta) as min_writer`);
+  if ((row?.min_writer ?? 0) > SCHEMA_VERSION)
+    throw new AppError('unavailable', OUTDATED_MESSAGE, { retryAfterSeconds: OUTDATED_RETRY_SECONDS });
 }
 
+const OUTDATED_MESSAGE =
+  'This server is older than the database: it serves SDKs, but may not change anything. Update it, or send the request to an updated one.';
+/** An update of a server takes minutes, and a load balancer may find another one meanwhile. */
+const OUTDATED_RETRY_SECONDS = 30;
 /** A statement may work this long after it got its lock; without the margin a patient kill would be cut off. */
 const STATEMENT_MARGIN_MS = 5_000;

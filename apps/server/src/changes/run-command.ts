@@ -48,7 +48,7 @@ import { setPassword } from '../users/set-password.ts';
 import { updateUser } from '../users/update-user.ts';
 import type { CommandContext, CommandType, Handler } from './command-context.ts';
 import { keepAnswer, replayAnswer } from './idempotency.ts';
-import { setLockTimeout } from './lock-heads.ts';
+import { startWriting } from './lock-heads.ts';
 import { recordChange } from './record-change.ts';
 import { revertChange } from './revert-change.ts';
 
@@ -124,7 +124,7 @@ export async function runCommand<T extends CommandType>(
   const { actor, requestId } = grant;
   const command = await admitPatterns(grant.command);
   return db.transaction(async (tx): Promise<AnswerOf<T>> => {
-    await setLockTimeout(tx, isKill(command.type) ? KILL_LOCK_TIMEOUT_MS : LOCK_TIMEOUT_MS);
+    await startWriting(tx, isKill(command.type) ? KILL_LOCK_TIMEOUT_MS : LOCK_TIMEOUT_MS);
     const replay = await replayAnswer(tx, grant);
     if (replay !== undefined) return replay as AnswerOf<T>;
     const context: CommandContext = {

@@ -12,10 +12,12 @@ export interface HealthOptions {
   readonly silentMs: () => number;
   /** Rule sets and keys are in memory. */
   readonly loaded: () => boolean;
+  /** The database takes changes from a build of this age. */
+  readonly mayWrite: () => boolean;
   readonly closing: () => boolean;
 }
 
-export function registerHealthRoutes(app: FastifyInstance, { silentMs, loaded, closing }: HealthOptions): void {
+export function registerHealthRoutes(app: FastifyInstance, { silentMs, loaded, mayWrite, closing }: HealthOptions): void {
   const config = { policy: 'public' } as const;
   const answer = (reply: FastifyReply, ready: boolean) =>
     reply
@@ -24,7 +26,7 @@ export function registerHealthRoutes(app: FastifyInstance, { silentMs, loaded, c
       .send({ status: ready ? 'ok' : 'unavailable' });
   app.get('/health/live', { config }, async (_request, reply) => answer(reply, true));
   app.get('/health/ready', { config }, async (_request, reply) =>
-    answer(reply, loaded() && !closing() && silentMs() <= MAX_SILENT_MS),
+    answer(reply, loaded() && mayWrite() && !closing() && silentMs() <= MAX_SILENT_MS),
   );
   app.get('/health/sync', { config }, async (_request, reply) => answer(reply, loaded() && !closing()));
 }

@@ -5,6 +5,7 @@
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify';
 import { type Heads, startChangeFeed } from '../changes/change-feed.ts';
 import type { Database, Sql } from '../db/client.ts';
+import { SCHEMA_VERSION } from '../db/schema-version.ts';
 import type { App } from '../http/app-type.ts';
 import { createRuleSetCache } from '../ruleset/cache.ts';
 import { registerHealthRoutes } from './health-routes.ts';
@@ -45,6 +46,7 @@ export interface Delivery {
 export async function startDelivery({ db, sql, log, now }: DeliveryDependencies): Promise<Delivery> {
   let clockOffsetMs = 0;
   let loaded = false;
+  let mayWrite = true;
   let closing: Promise<void> | undefined;
   const keys = createSdkKeyCache(db, () => now() + clockOffsetMs);
   const use = createKeyUse({ db, log, now });
@@ -60,6 +62,11 @@ export async function startDelivery({ db, sql, log, now }: DeliveryDependencies)
 
   async function onHeads(heads: Heads): Promise<void> {
     clockOffsetMs = heads.clockOffsetMs;
+    if (mayWrite && heads.minWriter > SCHEMA_VERSION)
+      log.error(
+        'a newer Yardarm has updated the database: this server changes nothing any more, and goes on serving SDKs; update it',
+      );
+    mayWrite = heads.minWriter <= SCHEMA_VERSION;
     // Before the rule sets: a key that was revoked or has ended receives nothing newer.
     hub.revoke(await keys.update(heads.keysFingerprint));
     await cache.update(heads.heads);
@@ -85,7 +92,12 @@ export async function startDelivery({ db, sql, log, now }: DeliveryDependencies)
 
   return {
     registerSyncRoutes: async (app) => {
-      registerHealthRoutes(app, { silentMs: feed.silentMs, loaded: () => loaded, closing: () => closing !== undefined });
+      registerHealthRoutes(app, {
+        silentMs: feed.silentMs,
+        loaded: () => loaded,
+        mayWrite: () => mayWrite,
+        closing: () => closing !== undefined,
+      });
       await registerSyncRoutes(app, { cache, keys, use, hub, poll: feed.poll, beforeClose: close });
     },
     registerManagementRoutes: (app, { isStillAllowed }) => {
