@@ -13,13 +13,10 @@ import {
   type Table,
 } from './compiled.ts';
 import { linkIssues } from './link.ts';
+import type { EntityKind } from './rule-set.ts';
 
-export function flagCell(key: string, body: unknown): Cell<CompiledFlag> {
-  return { key, body, compile: compileFlag, compiled: undefined, boundaries: undefined };
-}
-
-export function segmentCell(key: string, body: unknown): Cell<CompiledSegment> {
-  return { key, body, compile: compileSegment, compiled: undefined, boundaries: undefined };
+export function cellOf<Compiled>(key: string, body: unknown, compile: Cell<Compiled>['compile']): Cell<Compiled> {
+  return { key, body, compile, compiled: undefined, boundaries: undefined };
 }
 
 type Parts = Omit<CompiledRuleSet, 'issues' | 'soundness'>;
@@ -57,6 +54,19 @@ class Version implements CompiledRuleSet {
 /** A version of a rule set. Its issues are collected when asked for, once. */
 export function assemble(parts: Parts): CompiledRuleSet {
   return new Version(parts);
+}
+
+/** Why this body cannot be read in this rule set; empty if it can. Compiles it, unless that has been done. */
+export function bodyIssues(rules: CompiledRuleSet, kind: EntityKind, key: string, body: unknown): readonly Issue[] {
+  const { linker } = rules;
+  return kind === 'flag'
+    ? compiledBody(rules.flags[linker.flagSlots.get(key) ?? -1], cellOf(key, body, compileFlag), linker).issues
+    : compiledBody(rules.segments[linker.segmentSlots.get(key) ?? -1], cellOf(key, body, compileSegment), linker).issues;
+}
+
+/** From the cell in use if it holds the same body. */
+function compiledBody<Compiled>(inUse: Cell<Compiled> | undefined, own: Cell<Compiled>, linker: Linker): Compiled {
+  return readCell(inUse !== undefined && inUse.body === own.body ? inUse : own, linker);
 }
 
 function collectIssues(rules: CompiledRuleSet): readonly Issue[] {

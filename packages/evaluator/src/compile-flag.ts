@@ -10,13 +10,12 @@ import {
   type CompiledPrerequisite,
   type CompiledServe,
   type CompiledTargets,
-  type Issue,
   type Linker,
   slotOf,
 } from './compiled.ts';
-import { checkRequires, isObject, isText, listAt, type Report } from './json.ts';
+import { isObject, isString, isText } from './json.ts';
 import { type Outcomes, PARSE_ERROR, readMetadata, readValue, variantOutcome } from './outcomes.ts';
-import { bodyReport, escapeStep } from './report.ts';
+import { at, checkBody, elements, escapeStep, list, type Place, placeOf, read, report } from './place.ts';
 import type { Resolution } from './resolution.ts';
 import type { FlagType, FlagValue } from './rule-set.ts';
 import { listSalt, readUnits } from './units.ts';
@@ -27,38 +26,33 @@ const NONE: readonly never[] = [];
 const NO_SEGMENTS: ReadonlyMap<number, string> = new Map();
 
 export function compileFlag(key: string, json: unknown, linker: Linker): CompiledFlag {
-  const issues: Issue[] = [];
-  const report = bodyReport('flag', key, issues);
-  const body = isObject(json) ? json : {};
-  if (!isObject(json)) report('malformed', '');
-  checkRequires(body, report);
+  const place = placeOf('flag', key, json, linker);
+  const { issues, segments } = place.body;
+  checkBody(place);
+  const on = read<boolean>(at(place, 'on'), (state) => typeof state === 'boolean');
+  const type = read<FlagType>(at(place, 'type'), (name) => TYPES.includes(name));
+  const outcomes = { values: readVariants(at(place, 'variants'), type), metadata: readMetadata(at(place, 'metadata').json) };
+  const off = at(place, 'offVariant');
+  const offVariant = off.json === null ? undefined : readVariant(off, outcomes);
 
-  const type = TYPES.includes(body.type) ? (body.type as FlagType) : undefined;
-  if (type === undefined) report('malformed', '/type');
-  if (typeof body.on !== 'boolean') report('malformed', '/on');
-  const outcomes = { values: readVariants(body.variants, type, report), metadata: readMetadata(body.metadata) };
-  const offVariant = body.offVariant === null ? null : readVariant(body.offVariant, '/offVariant', outcomes, report);
-
-  const prerequisites = listAt(body.prerequisites, '/prerequisites', report).map((prerequisite, index) =>
-    compilePrerequisite(prerequisite, `/prerequisites/${index}`, linker, offVariant, outcomes, report),
+  const prerequisites = elements(at(place, 'prerequisites')).map((prerequisite) =>
+    compilePrerequisite(prerequisite, offVariant, outcomes),
   );
-  const targets = compileTargets(body.targets, linker, outcomes, report);
-  const segments = new Map<number, string>();
-  const rules = listAt(body.rules, '/rules', report).map((rule, index) => {
-    const { id, when, serve } = isObject(rule) ? rule : {};
-    const path = `/rules/${index}`;
-    if (typeof id !== 'string') report('malformed', `${path}/id`);
+  const targets = compileTargets(at(place, 'targets'), outcomes);
+  const rules = elements(at(place, 'rules')).map((rule) => {
+    read(at(rule, 'id'), isString);
     return {
-      test: compileCondition(when, `${path}/when`, { linker, report, segments }),
-      serve: compileServe(serve, `${path}/serve`, 'TARGETING_MATCH', outcomes, report),
+      test: compileCondition(at(rule, 'when')),
+      serve: compileServe(at(rule, 'serve'), outcomes, 'TARGETING_MATCH'),
     };
   });
   const alone = prerequisites.length + targets.length + rules.length === 0;
+  const last = at(place, 'fallthrough');
   const fallthrough: CompiledServe =
-    body.fallthrough === null
-      ? { outcome: variantOutcome(outcomes, null, 'DEFAULT'), split: undefined }
-      : compileServe(body.fallthrough, '/fallthrough', alone ? 'STATIC' : 'DEFAULT', outcomes, report);
-  const killed = body.on === false ? variantOutcome(outcomes, offVariant, 'DISABLED') : undefined;
+    last.json === null
+      ? { outcome: variantOutcome(outcomes, undefined, 'DEFAULT'), split: undefined }
+      : compileServe(last, outcomes, alone ? 'STATIC' : 'DEFAULT');
+  const killed = on === false ? variantOutcome(outcomes, offVariant, 'DISABLED') : undefined;
   return {
     type,
     killed,
@@ -78,53 +72,43 @@ function shared<Item>(list: readonly Item[]): readonly Item[] {
   return list.length > 0 ? list : NONE;
 }
 
-function readVariants(json: unknown, type: FlagType | undefined, report: Report): ReadonlyMap<string, FlagValue> {
+function readVariants(place: Place, type: FlagType | undefined): ReadonlyMap<string, FlagValue> {
   const values = new Map<string, FlagValue>();
-  const variants = isObject(json) ? Object.entries(json) : [];
-  if (variants.length === 0) report('malformed', '/variants');
+  const variants = isObject(place.json) ? Object.entries(place.json) : [];
+  if (variants.length === 0) report(place, 'malformed');
   if (type === undefined) return values;
-  for (const [variant, value] of variants) {
-    const read = readValue(value, type);
-    if (read === undefined) report('variant_type', `/variants/${escapeStep(variant)}`);
-    else values.set(variant, read);
+  for (const [variant, json] of variants) {
+    const value = readValue(json, type);
+    if (value === undefined) report(at(place, escapeStep(variant)), 'variant_type');
+    else values.set(variant, value);
   }
   return values;
 }
 
-function compilePrerequisite(
-  json: unknown,
-  path: string,
-  linker: Linker,
-  offVariant: string | null,
-  outcomes: Outcomes,
-  report: Report,
-): CompiledPrerequisite {
-  const { flag, variants } = isObject(json) ? json : {};
-  if (!isText(flag)) report('malformed', `${path}/flag`);
-  const accepted = listAt(variants, `${path}/variants`, report).filter((variant) => typeof variant === 'string');
-  if (accepted.length === 0) report('malformed', `${path}/variants`);
-  const key = isText(flag) ? flag : '';
+function compilePrerequisite(place: Place, offVariant: string | undefined, outcomes: Outcomes): CompiledPrerequisite {
+  const prerequisite = read<string>(at(place, 'flag'), isText) ?? '';
+  const variants = at(place, 'variants');
+  const accepted = list(variants).filter(isString);
+  if (accepted.length === 0) report(variants, 'malformed');
   return {
-    slot: slotOf(linker.flagSlots, key),
+    slot: slotOf(place.body.linker.flagSlots, prerequisite),
     variants: new Set(accepted),
-    failed: variantOutcome(outcomes, offVariant, 'DISABLED', { prerequisite: key }),
+    failed: variantOutcome(outcomes, offVariant, 'DISABLED', { prerequisite }),
   };
 }
 
 /** Neighbours with keys in the same form share one map; the first target that names a key has it. */
-function compileTargets(json: unknown, linker: Linker, outcomes: Outcomes, report: Report): readonly CompiledTargets[] {
+function compileTargets(place: Place, outcomes: Outcomes): readonly CompiledTargets[] {
   const groups: (CompiledTargets & { readonly byKey: Map<string, Resolution> })[] = [];
-  for (const [index, target] of listAt(json, '/targets', report).entries()) {
-    const path = `/targets/${index}`;
-    const { variant, keys } = isObject(target) ? target : {};
-    const salt = listSalt(target, path, linker, report);
-    const resolution = variantOutcome(outcomes, readVariant(variant, `${path}/variant`, outcomes, report), 'TARGETING_MATCH');
+  for (const target of elements(place)) {
+    const salt = listSalt(target);
+    const resolution = variantOutcome(outcomes, readVariant(at(target, 'variant'), outcomes), 'TARGETING_MATCH');
     let group = groups.at(-1);
     if (group === undefined || group.salt !== salt) {
       group = { salt, byKey: new Map() };
       groups.push(group);
     }
-    for (const key of readUnits(keys, `${path}/keys`, report)) if (!group.byKey.has(key)) group.byKey.set(key, resolution);
+    for (const key of readUnits(at(target, 'keys'))) if (!group.byKey.has(key)) group.byKey.set(key, resolution);
   }
   return groups;
 }

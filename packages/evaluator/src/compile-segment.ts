@@ -1,38 +1,22 @@
-/** From a segment's body to a closure. `include` wins over `exclude`, and both over `when`. */
-import { readTargetingKey, unitText } from './attribute.ts';
 import { compileCondition } from './compile-condition.ts';
-import type { CompiledSegment, Issue, Linker, Test } from './compiled.ts';
-import { hashValue } from './hash.ts';
-import { checkRequires, isObject, type Report } from './json.ts';
-import { passes } from './passes.ts';
-import { bodyReport } from './report.ts';
+import type { CompiledSegment, Linker } from './compiled.ts';
+import { at, checkBody, type Place, placeOf } from './place.ts';
 import { listSalt, readUnits } from './units.ts';
 
-const NEVER: Test = () => false;
-
 export function compileSegment(key: string, body: unknown, linker: Linker): CompiledSegment {
-  const issues: Issue[] = [];
-  return { issues, test: compileTest(body, linker, bodyReport('segment', key, issues)) };
+  const place = placeOf('segment', key, body, linker);
+  checkBody(place);
+  const when = at(place, 'when');
+  return {
+    issues: place.body.issues,
+    salt: listSalt(place),
+    included: setOf(at(place, 'include')),
+    excluded: setOf(at(place, 'exclude')),
+    when: when.json === null ? undefined : compileCondition(when),
+  };
 }
 
-function compileTest(body: unknown, linker: Linker, report: Report): Test {
-  if (!isObject(body)) {
-    report('malformed', '');
-    return NEVER;
-  }
-  checkRequires(body, report);
-  const salt = listSalt(body, '', linker, report);
-  const included = new Set(readUnits(body.include, '/include', report));
-  const excluded = new Set(readUnits(body.exclude, '/exclude', report));
-  const when = body.when === null ? undefined : compileCondition(body.when, '/when', { linker, report, segments: undefined });
-  const hasLists = included.size + excluded.size > 0;
-  return (context, nowMs, rules) => {
-    const unit = hasLists ? unitText(readTargetingKey(context)) : undefined;
-    if (unit !== undefined) {
-      const listed = salt === undefined ? unit : hashValue(salt, unit);
-      if (included.has(listed)) return true;
-      if (excluded.size > 0 && excluded.has(listed)) return false;
-    }
-    return when !== undefined && passes(when, context, nowMs, rules);
-  };
+function setOf(units: Place): ReadonlySet<string> | undefined {
+  const texts = readUnits(units);
+  return texts.length > 0 ? new Set(texts) : undefined;
 }

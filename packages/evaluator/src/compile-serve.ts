@@ -2,67 +2,54 @@
 import { attributePath } from './attribute.ts';
 import type { CompiledServe } from './compiled.ts';
 import { hashStart } from './hash.ts';
-import { isObject, isText, listAt, type Report } from './json.ts';
+import { isString, isText } from './json.ts';
 import { errorOutcome, type Outcomes, variantOutcome } from './outcomes.ts';
+import { at, elements, list, type Place, read, report } from './place.ts';
 import type { Reason } from './resolution.ts';
 import { WEIGHT_SCALE } from './rule-set.ts';
 
 /** `reason` is that of a single variant; a split that really splits gives SPLIT. */
-export function compileServe(json: unknown, path: string, reason: Reason, outcomes: Outcomes, report: Report): CompiledServe {
-  const served = isObject(json) ? json : {};
-  if (Object.hasOwn(served, 'variant') === Object.hasOwn(served, 'split')) report('malformed', path);
-  if (isObject(served.split)) return compileSplit(served.split, `${path}/split`, reason, outcomes, report);
-  if (Object.hasOwn(served, 'split')) report('malformed', `${path}/split`);
-  const variant = readVariant(served.variant, `${path}/variant`, outcomes, report);
-  return { outcome: variantOutcome(outcomes, variant, reason), split: undefined };
+export function compileServe(place: Place, outcomes: Outcomes, reason: Reason): CompiledServe {
+  const variant = at(place, 'variant');
+  const split = at(place, 'split');
+  if ((variant.json === undefined) === (split.json === undefined)) report(place, 'malformed');
+  return split.json === undefined
+    ? { outcome: variantOutcome(outcomes, readVariant(variant, outcomes), reason), split: undefined }
+    : compileSplit(split, outcomes, reason);
 }
 
-/** A variant's name as JSON; null, and reported, if there is no such readable variant. */
-export function readVariant(json: unknown, path: string, { values }: Outcomes, report: Report): string | null {
-  if (typeof json === 'string' && values.has(json)) return json;
-  report('unknown_variant', path);
-  return null;
+/** A variant's name; undefined, and reported, if there is no such readable variant. */
+export function readVariant(place: Place, { values }: Outcomes): string | undefined {
+  return read(place, (json) => isString(json) && values.has(json), 'unknown_variant');
 }
 
-function compileSplit(
-  split: { readonly [member: string]: unknown },
-  path: string,
-  reason: Reason,
-  outcomes: Outcomes,
-  report: Report,
-): CompiledServe {
-  const { by, salt } = split;
-  if (!isText(by)) report('malformed', `${path}/by`);
-  if (typeof salt !== 'string') report('malformed', `${path}/salt`);
-  if (split.hash !== 2) report('unsupported', `${path}/hash`);
+function compileSplit(split: Place, outcomes: Outcomes, reason: Reason): CompiledServe {
+  const by = read<string>(at(split, 'by'), isText) ?? '';
+  const salt = read<string>(at(split, 'salt'), isString);
+  read(at(split, 'hash'), (json) => json === 2, 'unsupported');
 
-  const entries = listAt(split.weights, `${path}/weights`, report).map((entry, index) => {
-    const [variant, weight, label] = listAt(entry, `${path}/weights/${index}`, report);
-    if (!Number.isInteger(weight) || (weight as number) < 0) report('weights', `${path}/weights/${index}/1`);
-    return {
-      variant: readVariant(variant, `${path}/weights/${index}/0`, outcomes, report),
-      // A number whatever was there: arithmetic on an object may throw.
-      weight: Number.isInteger(weight) ? (weight as number) : Number.NaN,
-      extra: typeof label === 'string' ? { label } : undefined,
-    };
-  });
-  if (entries.reduce((sum, { weight }) => sum + weight, 0) !== WEIGHT_SCALE) report('weights', `${path}/weights`);
-
-  const whole = entries.find(({ weight }) => weight === WEIGHT_SCALE);
-  if (whole !== undefined) return { outcome: variantOutcome(outcomes, whole.variant, reason, whole.extra), split: undefined };
+  const weights = at(split, 'weights');
   let end = 0;
-  const shares = entries.map(({ variant, weight, extra }) => {
+  let whole: CompiledServe | undefined;
+  const shares = elements(weights).map((entry) => {
+    const [, , label] = list(entry);
+    const variant = readVariant(at(entry, 0), outcomes);
+    const weight = read<number>(at(entry, 1), isWeight, 'weights') ?? Number.NaN;
+    const extra = isString(label) ? { label } : undefined;
+    if (weight === WEIGHT_SCALE) whole = { outcome: variantOutcome(outcomes, variant, reason, extra), split: undefined };
     end += weight;
     return { end, resolution: variantOutcome(outcomes, variant, 'SPLIT', extra) };
   });
+  if (end !== WEIGHT_SCALE) report(weights, 'weights');
   const missing = errorOutcome('TARGETING_KEY_MISSING', outcomes.metadata);
-  return {
-    outcome: undefined,
-    split: {
-      by: attributePath(isText(by) ? by : ''),
-      salted: hashStart(`${typeof salt === 'string' ? salt : ''}:`),
-      shares,
-      missing,
-    },
-  };
+  return (
+    whole ?? {
+      outcome: undefined,
+      split: { by: attributePath(by), salted: hashStart(`${salt}:`), shares, missing },
+    }
+  );
+}
+
+function isWeight(json: unknown): boolean {
+  return Number.isInteger(json) && (json as number) >= 0;
 }

@@ -1,6 +1,9 @@
-import { assemble, flagCell, segmentCell } from './cells.ts';
-import { type Cell, type CompiledRuleSet, type Issue, readCell } from './compiled.ts';
-import { isObject } from './json.ts';
+import { assemble, cellOf } from './cells.ts';
+import { compileFlag } from './compile-flag.ts';
+import { compileSegment } from './compile-segment.ts';
+import { type Cell, type CompiledRuleSet, type Issue, type Linker, readCell } from './compiled.ts';
+import { isObject, isString, ownMember } from './json.ts';
+import { at, type Place, read } from './place.ts';
 import type { RuleSet } from './rule-set.ts';
 
 /**
@@ -8,52 +11,49 @@ import type { RuleSet } from './rule-set.ts';
  * breaks the one flag or segment it is in. A rule set that is not of format 1 has one issue and no flags.
  * With `lazy` each body compiles when it is first needed.
  */
-export function compile(ruleSet: RuleSet, options: { readonly lazy?: boolean } = {}): CompiledRuleSet {
-  const json: { readonly [member: string]: unknown } = isObject(ruleSet) ? ruleSet : {};
+export function compile(ruleSet: RuleSet, { lazy = false }: { readonly lazy?: boolean } = {}): CompiledRuleSet {
+  const hashingSalt = ownMember(ownMember(ruleSet, 'hashing'), 'salt');
+  const linker: Linker = {
+    flagSlots: new Map(),
+    segmentSlots: new Map(),
+    hashingSalt: isString(hashingSalt) ? hashingSalt : undefined,
+  };
   const ownIssues: Issue[] = [];
-  const report = (code: Issue['code'], path: string) =>
-    ownIssues.push({ code, path, kind: 'rule set', key: '', unreadable: true });
-  if (json.format !== 1) report('format', '/format');
-
-  const { hashing } = json;
-  const hashingSalt = isObject(hashing) && typeof hashing.salt === 'string' ? hashing.salt : undefined;
-  const linker = { flagSlots: new Map<string, number>(), segmentSlots: new Map<string, number>(), hashingSalt };
+  const root: Place = {
+    json: ruleSet,
+    path: '',
+    body: { kind: 'rule set', key: '', linker, issues: ownIssues, segments: new Map() },
+  };
+  const format = read(at(root, 'format'), (json) => json === 1, 'format');
+  const { project, environment, epoch, revision } = isObject(ruleSet) ? ruleSet : ({} as Partial<RuleSet>);
+  const text = (json: unknown) => (isString(json) ? json : '');
   const rules = assemble({
     ruleSet: {
-      project: text(json.project),
-      environment: text(json.environment),
-      epoch: text(json.epoch),
-      revision: typeof json.revision === 'number' ? json.revision : 0,
+      project: text(project),
+      environment: text(environment),
+      epoch: text(epoch),
+      revision: typeof revision === 'number' ? revision : 0,
     },
-    lazy: options.lazy === true,
+    lazy,
     linker,
-    flags: tableOf('flags', linker.flagSlots, flagCell),
-    segments: tableOf('segments', linker.segmentSlots, segmentCell),
+    flags: tableOf('flags', linker.flagSlots, compileFlag),
+    segments: tableOf('segments', linker.segmentSlots, compileSegment),
     ownIssues,
   });
-  if (!rules.lazy)
+  if (!lazy)
     for (const table of [rules.flags, rules.segments]) for (const cell of table) if (cell) readCell<unknown>(cell, linker);
   return rules;
 
   function tableOf<Compiled>(
-    member: 'flags' | 'segments',
+    member: string,
     slots: Map<string, number>,
-    makeCell: (key: string, body: unknown) => Cell<Compiled>,
+    compileBody: Cell<Compiled>['compile'],
   ): Cell<Compiled>[] {
-    if (json.format !== 1) return [];
-    const bodies = json[member];
-    if (!isObject(bodies)) {
-      report('malformed', `/${member}`);
-      return [];
-    }
+    const bodies = format === undefined ? undefined : read<{ readonly [key: string]: unknown }>(at(root, member), isObject);
     // Keys of one object differ, so each takes the next slot.
-    return Object.keys(bodies).map((key, slot) => {
+    return Object.keys(bodies ?? {}).map((key, slot) => {
       slots.set(key, slot);
-      return makeCell(key, bodies[key]);
+      return cellOf(key, bodies?.[key], compileBody);
     });
   }
-}
-
-function text(json: unknown): string {
-  return typeof json === 'string' ? json : '';
 }

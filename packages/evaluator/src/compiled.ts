@@ -6,8 +6,8 @@
  */
 import type { AttributePath } from './attribute.ts';
 import type { HashState } from './hash.ts';
-import type { Match, TextSet } from './operators/match.ts';
-import type { EvaluationContext, Resolution } from './resolution.ts';
+import type { Match, TextSet } from './operators/operators.ts';
+import type { Resolution } from './resolution.ts';
 import type { EntityKind, FlagType } from './rule-set.ts';
 
 /** Why a body, or its place in the rule set, is not sound. Sentences: `validate`. */
@@ -39,14 +39,24 @@ export interface Issue {
   readonly unreadable: boolean;
 }
 
-/** A compiled condition: a closure; or data, for a call to one of many closures costs more than most conditions. */
-export type Test = AttributeTest | ((context: EvaluationContext, nowMs: number, rules: CompiledRuleSet) => boolean);
+/**
+ * A compiled condition: data that one function walks, for a call to one of many closures costs more than most
+ * conditions.
+ */
+export type Test =
+  | TestOf<'attribute', Match | TextSet | string, AttributePath>
+  | TestOf<'exists', undefined, AttributePath>
+  | TestOf<'now', number>
+  /** Slot of the segment. */
+  | TestOf<'segment', number>
+  | TestOf<'all' | 'any' | 'not', readonly Test[]>;
 
-export interface AttributeTest {
-  readonly attribute: AttributePath;
-  /** A match, some texts of which the attribute must be one, or the only such text. */
-  readonly wanted: Match | TextSet | string;
+interface TestOf<Form, Wanted, Attribute = undefined> {
+  readonly form: Form;
+  /** Of an attribute: a match, some texts of which it must be one, or the only such text. */
+  readonly wanted: Wanted;
   readonly negated: boolean;
+  readonly attribute: Attribute;
 }
 
 /** A compiled `serve`: one resolution for everyone, or one of a split. */
@@ -100,9 +110,15 @@ export interface CompiledFlag {
   readonly fallthrough: CompiledServe;
 }
 
+/** `included` wins over `excluded`, and both over `when`. */
 export interface CompiledSegment {
   readonly issues: readonly Issue[];
-  readonly test: Test;
+  /** Given: the lists hold hashes of units. */
+  readonly salt: string | undefined;
+  /** Undefined: empty. */
+  readonly included: ReadonlySet<string> | undefined;
+  readonly excluded: ReadonlySet<string> | undefined;
+  readonly when: Test | undefined;
 }
 
 /** There are as many as flags, so a cell is data without closures; `readCell` and `boundariesOf` fill what is undefined. */

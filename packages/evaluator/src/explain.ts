@@ -2,12 +2,13 @@
  * Tells how `resolve` came to its answer. The answer itself is that of `resolve`, and each condition, part by
  * part, is judged by the compiler that `resolve` uses; only the order of the steps is written twice.
  */
-import { attributePath, readAttribute, unitText } from './attribute.ts';
+import { attributePath, ownContext, readAttribute, unitText } from './attribute.ts';
 import { compileCondition } from './compile-condition.ts';
 import { type CompiledFlag, type CompiledRuleSet, readCell } from './compiled.ts';
 import { bucketOf, hashValue } from './hash.ts';
 import { isSound } from './link.ts';
 import { passes } from './passes.ts';
+import { placeOf } from './place.ts';
 import type { EvaluationContext } from './resolution.ts';
 import { resolve, targetOf } from './resolve.ts';
 import {
@@ -38,7 +39,7 @@ export function explain(
 ): Trace {
   const steps: TraceStep[] = [];
   try {
-    for (const step of traceSteps({ rules, context, nowMs }, flagKey, type)) steps.push(step);
+    for (const step of traceSteps({ rules, context: ownContext(context), nowMs }, flagKey, type)) steps.push(step);
   } catch {
     // Reading the context threw: the steps so far stand.
   }
@@ -75,10 +76,10 @@ function* traceSteps(situation: Situation, flagKey: string, requested: FlagType)
   for (const { id, when, serve } of body.rules ?? []) {
     const condition = traceCondition(situation, when, true);
     yield { step: 'rule', id, passed: condition.passed, condition };
-    if (condition.passed) return yield* traceServe(serve, context);
+    if (condition.passed) return yield* traceServe(serve, situation);
   }
   yield { step: 'fallthrough' };
-  yield* traceServe(body.fallthrough, context);
+  yield* traceServe(body.fallthrough, situation);
 }
 
 function tracePrerequisite(
@@ -100,7 +101,7 @@ function traceTargets(flag: CompiledFlag, context: EvaluationContext): TraceStep
   return { step: 'targets', unit: targetingUnit(context), variant: targetOf(flag, context)?.variant };
 }
 
-function* traceServe(serve: Serve | null, context: EvaluationContext): Generator<TraceStep> {
+function* traceServe(serve: Serve | null, { context }: Situation): Generator<TraceStep> {
   if (serve === null || !('split' in serve)) return;
   const { split } = serve;
   if (split.weights.some(([, weight]) => weight === WEIGHT_SCALE)) return;
@@ -121,8 +122,8 @@ function entryAt({ weights }: Split, bucket: number | undefined): WeightEntry | 
 /** `inFlag` false: inside a segment, where no segment may be named. */
 function traceCondition(situation: Situation, condition: Condition, inFlag: boolean): ConditionTrace {
   const { rules, context, nowMs } = situation;
-  const compiler = { linker: rules.linker, report: () => {}, segments: inFlag ? new Map<number, string>() : undefined };
-  const passed = passes(compileCondition(condition, '', compiler), context, nowMs, rules);
+  const place = placeOf(inFlag ? 'flag' : 'segment', '', condition, rules.linker);
+  const passed = passes(compileCondition(place), context, nowMs, rules);
   if ('all' in condition || 'any' in condition || 'not' in condition) {
     const parts = 'all' in condition ? condition.all : 'any' in condition ? condition.any : [condition.not];
     return { condition, passed, parts: parts.map((part) => traceCondition(situation, part, inFlag)) };
@@ -149,5 +150,5 @@ function traceSegment(situation: Situation, key: string): SegmentTrace {
 }
 
 function targetingUnit(context: EvaluationContext): string | undefined {
-  return unitText(readAttribute(context, 'targetingKey'));
+  return unitText(context.targetingKey);
 }

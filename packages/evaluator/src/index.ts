@@ -1,5 +1,6 @@
 /** Yardarm rule language: compile and evaluate. Pure: no clock, no I/O, no randomness, no dependency. */
 export { nextBoundary } from './boundary.ts';
+export { bodyIssues } from './cells.ts';
 export { compile } from './compile.ts';
 export type { CompiledRuleSet, Issue, IssueCode, RuleSetHeader } from './compiled.ts';
 export { explain } from './explain.ts';

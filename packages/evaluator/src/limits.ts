@@ -1,8 +1,8 @@
 /** What may be written is smaller than what can be read: limits, names and numbers. For the server and tools only. */
 import { type CompiledFlag, type CompiledRuleSet, readCell } from './compiled.ts';
 import { LIMITS } from './excess.ts';
-import { evaluationsWithin } from './link.ts';
-import { bodyPath, escapeStep } from './report.ts';
+import { countEvaluations } from './link.ts';
+import { bodyPath, escapeStep } from './place.ts';
 import type { Condition, FlagBody, SegmentBody } from './rule-set.ts';
 
 const NAME = /^[A-Za-z0-9][\w.-]{0,127}$/;
@@ -71,7 +71,7 @@ export function findLimits(rules: CompiledRuleSet, times: number): readonly Limi
       checkCondition(`Rule ${index + 1} of flag '${key}'`, `${path}/rules/${index}/when`, when);
     }
     limit(what, `${path}/prerequisites`, prerequisites.length, LIMITS.prerequisites, 'prerequisites');
-    if (prerequisites.length > 0 && evaluationsWithin(rules, flag, LIMITS.evaluations * times) === undefined) {
+    if (prerequisites.length > 0 && countEvaluations(rules, flag, LIMITS.evaluations * times) > LIMITS.evaluations * times) {
       const message = `${what} needs more than ${LIMITS.evaluations * times} evaluations for its prerequisites and theirs.`;
       add('limit', `${path}/prerequisites`, message);
     }

@@ -1,11 +1,10 @@
 /** Makes the resolutions that evaluations share: one frozen object per place where an evaluation can end. */
+import { isScalar } from './attribute.ts';
 import { isObject, MAX_DEPTH } from './json.ts';
 import type { ErrorCode, Reason, Resolution } from './resolution.ts';
-import type { FlagType, FlagValue, JsonValue } from './rule-set.ts';
+import type { FlagType, FlagValue } from './rule-set.ts';
 
 type Metadata = Resolution['metadata'];
-
-const NO_METADATA: Metadata = Object.freeze({});
 
 export interface Outcomes {
   /** Readable variants: right type, copied and frozen. */
@@ -13,31 +12,41 @@ export interface Outcomes {
   readonly metadata: Metadata;
 }
 
+const NO_METADATA: Metadata = Object.freeze({});
+
 /** Code default with an error. */
 export function errorOutcome(errorCode: ErrorCode, metadata = NO_METADATA): Resolution {
-  return Object.freeze({ value: undefined, variant: undefined, reason: 'ERROR', errorCode, metadata });
+  return outcome('ERROR', metadata, undefined, undefined, errorCode);
 }
 
 /** The flag, or a segment it uses, cannot be read. */
 export const PARSE_ERROR = errorOutcome('PARSE_ERROR');
 
-/** Resolution of a variant; of the code default if the variant is null or not readable. `extra` joins the metadata. */
-export function variantOutcome(outcomes: Outcomes, variant: string | null, reason: Reason, extra?: Metadata): Resolution {
-  const value = variant === null ? undefined : outcomes.values.get(variant);
-  return Object.freeze({
-    value,
-    variant: value === undefined || variant === null ? undefined : variant,
-    reason,
-    errorCode: undefined,
-    metadata: extra === undefined ? outcomes.metadata : Object.freeze({ ...outcomes.metadata, ...extra }),
-  });
+/** Resolution of a readable variant; of the code default if there is none. `extra` joins the metadata. */
+export function variantOutcome(
+  { values, metadata }: Outcomes,
+  variant: string | undefined,
+  reason: Reason,
+  extra?: Metadata,
+): Resolution {
+  const joined = extra ? Object.freeze({ ...metadata, ...extra }) : metadata;
+  return outcome(reason, joined, variant, variant === undefined ? undefined : values.get(variant));
+}
+
+function outcome(
+  reason: Reason,
+  metadata: Metadata,
+  variant: string | undefined,
+  value: FlagValue | undefined,
+  errorCode?: ErrorCode,
+): Resolution {
+  return Object.freeze({ value, variant, reason, errorCode, metadata });
 }
 
 /** The flat scalars of a body's metadata; anything else in it is dropped. */
 export function readMetadata(json: unknown): Metadata {
   if (!isObject(json)) return NO_METADATA;
-  const scalars = Object.entries(json).filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value));
-  return Object.freeze(Object.fromEntries(scalars) as Metadata);
+  return Object.freeze(Object.fromEntries(Object.entries(json).filter(([, value]) => isScalar(value))) as Metadata);
 }
 
 /**
@@ -45,24 +54,13 @@ export function readMetadata(json: unknown): Metadata {
  * every caller gets the same one, and none may change what the others see.
  */
 export function readValue(json: unknown, type: FlagType): FlagValue | undefined {
-  if (type === 'object') return isObject(json) ? (frozenCopy(json as JsonValue, 0) as FlagValue | undefined) : undefined;
   // The other flag types are names of JavaScript types.
-  return typeof json === type && !Number.isNaN(json) ? (json as FlagValue) : undefined;
+  if (type !== 'object') return isScalar(json) && typeof json === type ? json : undefined;
+  if (!isObject(json) || !nestsWithin(json, MAX_DEPTH)) return undefined;
+  return JSON.parse(JSON.stringify(json), (_, part) => Object.freeze(part));
 }
 
-/** Undefined if it nests deeper than MAX_DEPTH. */
-function frozenCopy(json: JsonValue, depth: number): JsonValue | undefined {
-  if (typeof json !== 'object' || json === null) return json;
-  if (depth === MAX_DEPTH) return undefined;
-  let complete = true;
-  const copy = (part: JsonValue) => {
-    const copied = frozenCopy(part, depth + 1);
-    if (copied === undefined) complete = false;
-    return copied as JsonValue;
-  };
-  // fromEntries defines members, where assigning would let `__proto__` set the prototype.
-  const copied = Array.isArray(json)
-    ? json.map(copy)
-    : Object.fromEntries(Object.entries(json).map(([key, part]) => [key, copy(part)]));
-  return complete ? Object.freeze(copied) : undefined;
+function nestsWithin(json: unknown, depth: number): boolean {
+  if (typeof json !== 'object' || json === null) return true;
+  return depth > 0 && Object.values(json).every((part) => nestsWithin(part, depth - 1));
 }

@@ -1,4 +1,4 @@
-import { readAttribute, readTargetingKey, unitText } from './attribute.ts';
+import { ownContext, readAttribute, unitText } from './attribute.ts';
 import { type CompiledFlag, type CompiledRuleSet, type CompiledServe, readCell } from './compiled.ts';
 import { bucketAfter, hashValue } from './hash.ts';
 import { isSound, SOUND } from './link.ts';
@@ -30,9 +30,19 @@ export function resolve(
   if (slot === undefined || cell === undefined) return FLAG_NOT_FOUND;
   const flag = readCell(cell, rules.linker);
   if (flag.type !== type && flag.type !== undefined) return TYPE_MISMATCH;
-  if (flag.settled !== undefined) return flag.settled;
+  return flag.settled ?? decideSafely(rules, slot, flag, context, nowMs);
+}
+
+/** Apart, so that engines can put the rest of `resolve`, which is all that most flags need, into the code of its callers. */
+function decideSafely(
+  rules: CompiledRuleSet,
+  slot: number,
+  flag: CompiledFlag,
+  context: EvaluationContext,
+  nowMs: number,
+): Resolution {
   try {
-    return decide(rules, slot, flag, context, nowMs);
+    return decide(rules, slot, flag, ownContext(context), nowMs);
   } catch {
     return GENERAL;
   }
@@ -68,7 +78,7 @@ function outcomeOf({ outcome, split }: CompiledServe, context: EvaluationContext
 /** Resolution of the first target that lists the context's targetingKey. */
 export function targetOf(flag: CompiledFlag, context: EvaluationContext): Resolution | undefined {
   if (flag.targets.length === 0) return undefined;
-  const unit = unitText(readTargetingKey(context));
+  const unit = unitText(context.targetingKey);
   if (unit === undefined) return undefined;
   for (const { salt, byKey } of flag.targets) {
     const resolution = byKey.get(salt === undefined ? unit : hashValue(salt, unit));

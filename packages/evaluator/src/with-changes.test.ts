@@ -117,7 +117,7 @@ describe('compile with lazy', () => {
     const watched = (key: string) =>
       new Proxy(makeFlag(), {
         get: (body, member) => {
-          if (member === 'rules') read.push(key);
+          if (member === 'type') read.push(key);
           return Reflect.get(body, member);
         },
       });

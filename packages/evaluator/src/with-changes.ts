@@ -1,4 +1,6 @@
-import { assemble, flagCell, segmentCell } from './cells.ts';
+import { assemble, cellOf } from './cells.ts';
+import { compileFlag } from './compile-flag.ts';
+import { compileSegment } from './compile-segment.ts';
 import { type Cell, type CompiledRuleSet, readCell, slotOf } from './compiled.ts';
 import type { BodyChange } from './rule-set.ts';
 
@@ -14,8 +16,9 @@ export function withChanges(
   const flags = [...rules.flags];
   const segments = [...rules.segments];
   for (const { kind, key, body } of changes) {
-    if (kind === 'flag') replace(flags, slotOf(linker.flagSlots, key), body === null ? undefined : flagCell(key, body));
-    else replace(segments, slotOf(linker.segmentSlots, key), body === null ? undefined : segmentCell(key, body));
+    if (kind === 'flag')
+      replace(flags, slotOf(linker.flagSlots, key), body === null ? undefined : cellOf(key, body, compileFlag));
+    else replace(segments, slotOf(linker.segmentSlots, key), body === null ? undefined : cellOf(key, body, compileSegment));
   }
   const { project, environment, epoch } = rules.ruleSet;
   const ownIssues = rules.ownIssues;

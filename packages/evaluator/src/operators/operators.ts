@@ -1,57 +1,55 @@
-/** Every operator of the language with its family. Adding one starts here and in `rule-set.ts`. */
+/**
+ * Every operator of the language with its family. Adding one starts here and in `rule-set.ts`. A family works in the
+ * positive sense on one value; `passes` adds arrays and negation, so that these rules exist once.
+ */
+import type { IssueCode } from '../compiled.ts';
 import type { Operator } from '../rule-set.ts';
 import { parseInstant } from './instant.ts';
-import { compileIpInRange } from './ip.ts';
-import type { CompileMatch, Holds } from './match.ts';
-import { compileOrdered, parseNumber } from './number.ts';
-import { compileScalar } from './scalar.ts';
-import { compileVersion } from './semver.ts';
-import { compilePattern, compileText } from './text.ts';
+import { matchRange } from './ip.ts';
+import { ABOVE, BELOW, orderOperator, parseNumber, SAME } from './order.ts';
+import { matchScalar } from './scalar.ts';
+import { versionOperator } from './semver.ts';
+import { matchPattern, textOperator } from './text.ts';
+
+/** Whether the value matches; undefined if it is of the wrong type, which no operator and no negated operator accepts. */
+export type Match = (value: unknown) => boolean | undefined;
+
+/** Texts of which the value must be one: what nearly all conditions ask, and what `passes` can look up itself. */
+export type TextSet = ReadonlySet<string>;
+
+export interface MatchOptions {
+  readonly ignoreCase: boolean;
+  /** Given: the string values are hashes under this salt. */
+  readonly salt: string | undefined;
+  /** Longest text that patterns are tried on, where the condition sets one. */
+  readonly maxInput: unknown;
+}
+
+/** From the values of a condition (at least one) to a match, or to the reason why they do not fit the operator. */
+export type CompileMatch = (values: readonly unknown[], options: MatchOptions) => Match | TextSet | IssueCode;
 
 /** A negated operator is its positive one with the answer turned round, except where the type is wrong. */
-interface OperatorEntry {
-  readonly compile: CompileMatch;
-  readonly negated?: boolean;
-  /** String values may be hashes. */
-  readonly hashable?: boolean;
-}
-
-type PresenceOperator = 'exists' | 'not_exists';
-
-const scalar = { compile: compileScalar, hashable: true };
-const contains = compileText((text, value) => text.includes(value));
-const ofNumbers = (holds: Holds) => ({ compile: compileOrdered(parseNumber, holds) });
-const ofInstants = (holds: Holds) => ({ compile: compileOrdered(parseInstant, holds) });
-const ofVersions = (holds: Holds) => ({ compile: compileVersion(holds) });
-
-const OPERATOR_ENTRIES: { readonly [op in Exclude<Operator, PresenceOperator>]: OperatorEntry } = {
-  equals: scalar,
-  not_equals: { ...scalar, negated: true },
-  in: scalar,
-  not_in: { ...scalar, negated: true },
-  contains: { compile: contains },
-  not_contains: { compile: contains, negated: true },
-  starts_with: { compile: compileText((text, value) => text.startsWith(value)) },
-  ends_with: { compile: compileText((text, value) => text.endsWith(value)) },
-  matches: { compile: compilePattern },
-  not_matches: { compile: compilePattern, negated: true },
-  lt: ofNumbers({ below: true }),
-  lte: ofNumbers({ below: true, same: true }),
-  gt: ofNumbers({ above: true }),
-  gte: ofNumbers({ same: true, above: true }),
-  before: ofInstants({ below: true }),
-  after: ofInstants({ above: true }),
-  semver_eq: ofVersions({ same: true }),
-  semver_lt: ofVersions({ below: true }),
-  semver_lte: ofVersions({ below: true, same: true }),
-  semver_gt: ofVersions({ above: true }),
-  semver_gte: ofVersions({ same: true, above: true }),
-  ip_in_range: { compile: compileIpInRange },
+export const OPERATOR_FAMILIES: { readonly [op in Exclude<Operator, 'exists' | 'not_exists'>]: CompileMatch } = {
+  equals: matchScalar,
+  not_equals: matchScalar,
+  in: matchScalar,
+  not_in: matchScalar,
+  contains: textOperator('includes'),
+  not_contains: textOperator('includes'),
+  starts_with: textOperator('startsWith'),
+  ends_with: textOperator('endsWith'),
+  matches: matchPattern,
+  not_matches: matchPattern,
+  lt: orderOperator(parseNumber, BELOW),
+  lte: orderOperator(parseNumber, BELOW + SAME),
+  gt: orderOperator(parseNumber, ABOVE),
+  gte: orderOperator(parseNumber, SAME + ABOVE),
+  before: orderOperator(parseInstant, BELOW),
+  after: orderOperator(parseInstant, ABOVE),
+  semver_eq: versionOperator(SAME),
+  semver_lt: versionOperator(BELOW),
+  semver_lte: versionOperator(BELOW + SAME),
+  semver_gt: versionOperator(ABOVE),
+  semver_gte: versionOperator(SAME + ABOVE),
+  ip_in_range: matchRange,
 };
-
-/** Entry of an operator that compares values; undefined for `exists`, `not_exists` and names that are no operator. */
-export function operatorEntry(op: unknown): OperatorEntry | undefined {
-  return typeof op === 'string' && Object.hasOwn(OPERATOR_ENTRIES, op)
-    ? OPERATOR_ENTRIES[op as keyof typeof OPERATOR_ENTRIES]
-    : undefined;
-}

@@ -1,23 +1,20 @@
 /** equals and in: strict equality with any of the values, which may be hashed. */
+import { isScalar } from '../attribute.ts';
 import { hashValue } from '../hash.ts';
-import type { CompileMatch } from './match.ts';
+import { isString } from '../json.ts';
+import type { CompileMatch } from './operators.ts';
+import { folder } from './text.ts';
 
 /** A type that none of the values has is a wrong type: strict, so `not_in ["5"]` says nothing about the number 7. */
-export const compileScalar: CompileMatch = (values, { ignoreCase, hashingSalt }) => {
+export const matchScalar: CompileMatch = (values, { ignoreCase, salt }) => {
   if (!values.every(isScalar)) return 'values';
-  if (!ignoreCase && hashingSalt === undefined && values.every((value) => typeof value === 'string')) return new Set(values);
+  if (!ignoreCase && salt === undefined && values.every(isString)) return new Set(values);
   const types = new Set(values.map((value) => typeof value));
-  const fold = (text: string) => (ignoreCase ? text.toLowerCase() : text);
-  const lookup = (text: string) => (hashingSalt === undefined ? fold(text) : hashValue(hashingSalt, fold(text)));
-  const wanted = new Set<unknown>(
-    values.map((value) => (typeof value === 'string' && hashingSalt === undefined ? fold(value) : value)),
-  );
+  const fold = folder(ignoreCase);
+  const wanted = new Set<unknown>(salt === undefined ? values.map(fold) : values);
   return (value) => {
     if (!isScalar(value) || !types.has(typeof value)) return undefined;
-    return wanted.has(typeof value === 'string' ? lookup(value) : value);
+    const folded = fold(value);
+    return wanted.has(salt === undefined || !isString(folded) ? folded : hashValue(salt, folded));
   };
 };
-
-function isScalar(value: unknown): boolean {
-  return typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value);
-}

@@ -1,5 +1,6 @@
 /** Substring operators and regular expressions. */
-import type { CompileMatch } from './match.ts';
+import { isString } from '../json.ts';
+import type { CompileMatch } from './operators.ts';
 
 /**
  * Longest text, in UTF-16 units, that a regular expression is tried on; a longer one is of the wrong type. It
@@ -8,21 +9,22 @@ import type { CompileMatch } from './match.ts';
  */
 const MAX_PATTERN_INPUT = 1_024;
 
-export function compileText(holds: (text: string, value: string) => boolean): CompileMatch {
+export function textOperator(method: 'includes' | 'startsWith' | 'endsWith'): CompileMatch {
   return (values, { ignoreCase }) => {
     if (!values.every(isString)) return 'values';
-    const wanted = ignoreCase ? values.map((value) => value.toLowerCase()) : values;
+    const fold = folder(ignoreCase);
+    const parts = values.map(fold);
     return (value) => {
-      if (typeof value !== 'string') return undefined;
-      const text = ignoreCase ? value.toLowerCase() : value;
-      for (const part of wanted) if (holds(text, part)) return true;
+      if (!isString(value)) return undefined;
+      const text = fold(value);
+      for (const part of parts) if (text[method](part)) return true;
       return false;
     };
   };
 }
 
 /** Patterns are unanchored and always have flag `u`; `ignoreCase` is flag `i`. There are no other flags. */
-export const compilePattern: CompileMatch = (values, { ignoreCase, maxInput }) => {
+export const matchPattern: CompileMatch = (values, { ignoreCase, maxInput }) => {
   if (!values.every(isString)) return 'values';
   let patterns: readonly RegExp[];
   try {
@@ -32,12 +34,13 @@ export const compilePattern: CompileMatch = (values, { ignoreCase, maxInput }) =
   }
   const most = typeof maxInput === 'number' && maxInput < MAX_PATTERN_INPUT ? maxInput : MAX_PATTERN_INPUT;
   return (value) => {
-    if (typeof value !== 'string' || value.length > most) return undefined;
+    if (!isString(value) || value.length > most) return undefined;
     for (const pattern of patterns) if (pattern.test(value)) return true;
     return false;
   };
 };
 
-function isString(value: unknown): value is string {
-  return typeof value === 'string';
+/** Lower-cases strings if case is to be ignored. */
+export function folder(ignoreCase: boolean): <Value>(value: Value) => Value {
+  return (value) => (ignoreCase && isString(value) ? (value.toLowerCase() as typeof value) : value);
 }

@@ -7,7 +7,7 @@ import { compile } from '../compile.ts';
 import type { Issue } from '../compiled.ts';
 import { isObject } from '../json.ts';
 import { readMetadata } from '../outcomes.ts';
-import { bodyPath } from '../report.ts';
+import { bodyPath } from '../place.ts';
 import type { FlagBody, RuleSet, SegmentBody } from '../rule-set.ts';
 import { namesUnit, translateCondition, translateSegment } from './conditions.ts';
 import type { FlagdFlag, Logic, Obstacle, ReportObstacle } from './definition.ts';

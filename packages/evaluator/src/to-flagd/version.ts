@@ -34,7 +34,8 @@ export function compareVersion(value: Logic, op: string, bound: unknown): Logic 
 function fullVersion(bound: unknown): string | undefined {
   const version = parseVersion(bound);
   if (version === undefined) return undefined;
-  const numbers = [...version.core, ...version.prerelease.filter((part) => /^\d+$/.test(part))];
-  const text = [version.core.join('.'), ...(version.prerelease.length > 0 ? [version.prerelease.join('.')] : [])].join('-');
+  const [major, minor, patch, prerelease] = version;
+  const numbers = [major, minor, patch, ...(prerelease?.split('.') ?? []).filter((part) => /^\d+$/.test(part))];
+  const text = `${major}.${minor}.${patch}${prerelease === undefined ? '' : `-${prerelease}`}`;
   return text.length <= MAX_CHARACTERS && numbers.every((part) => Number.isSafeInteger(Number(part))) ? text : undefined;
 }
