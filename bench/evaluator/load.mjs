@@ -2,7 +2,7 @@
  * Child of main.mjs: a large rule set from its JSON text to the first evaluation, one change of it, and what it keeps.
  * One process a sample, as a program starts with cold code; the parent takes the medians. Usage: load.mjs <flags> <what>.
  */
-import { compile, resolve, withChanges } from './evaluator.mjs';
+import { evaluate as answer, compile, loadRuleSet, parseRuleSet, resolve, withChanges } from './evaluator.mjs';
 import { makeUsers, mixedFlags } from './flags.mjs';
 import { ruleSetOf } from './rule-set.mjs';
 
@@ -12,9 +12,10 @@ const [user] = makeUsers();
 const evaluate = (rules, key) => resolve(rules, key, 'boolean', user, 0);
 
 const SAMPLES = {
-  parse: () => sampleLoad(() => {}),
-  lazy: () => sampleLoad(lazily),
-  eager: () => sampleLoad(eagerly),
+  parse: () => sampleLoad(JSON.parse),
+  lazy: () => sampleLoad((text) => lazily(JSON.parse(text))),
+  eager: () => sampleLoad((text) => eagerly(JSON.parse(text))),
+  sdk: () => sampleLoad(asSdk),
   delta,
   heap,
 };
@@ -24,12 +25,12 @@ function textOfRuleSet() {
   return JSON.stringify(ruleSetOf(flags, []));
 }
 
-/** Milliseconds for JSON.parse and `load`, the first time in this process. */
+/** Milliseconds for `load` of the JSON text, the first time in this process. */
 function sampleLoad(load) {
   const text = textOfRuleSet();
   globalThis.gc();
   const startedAt = process.hrtime.bigint();
-  load(JSON.parse(text));
+  load(text);
   return { ms: Number(process.hrtime.bigint() - startedAt) / 1e6, bytes: text.length };
 }
 
@@ -42,6 +43,15 @@ function eagerly(ruleSet) {
   const rules = compile(ruleSet);
   if (rules.issues.length > 0) throw new Error(JSON.stringify(rules.issues));
   evaluate(rules, flags[0].key);
+}
+
+/** What an SDK does with an answer over HTTP, up to the first answer that it gives: checks, digest, store, evaluation. */
+function asSdk(text) {
+  const ruleSet = parseRuleSet(text);
+  if ('problem' in ruleSet) throw new Error(ruleSet.problem);
+  const { store } = loadRuleSet(ruleSet, null);
+  const question = { flagKey: flags[0].key, type: /** @type {const} */ ('boolean'), codeDefault: false, context: user };
+  if (answer(store, question, 0).errorCode !== undefined) throw new Error('not loaded');
 }
 
 /** Microseconds for one flag's change up to the first evaluation after it: of each of 300 changes in a row. */

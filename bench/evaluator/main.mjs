@@ -20,7 +20,7 @@ const LOAD_SAMPLES = 11;
 const HEAP = ['--expose-gc', '--max-semi-space-size=512', '--min-semi-space-size=512'];
 
 installPeers();
-execFileSync(process.execPath, [path.join(root, 'node_modules/typescript/bin/tsc'), '-b', 'packages/evaluator'], {
+execFileSync(process.execPath, [path.join(root, 'node_modules/typescript/bin/tsc'), '-b', 'packages/sync'], {
   cwd: root,
   stdio: 'inherit',
 });
@@ -29,7 +29,7 @@ const speed = await measured('evaluate.mjs', [rounds, sliceMs], HEAP);
 console.log('\nCPU nanoseconds an evaluation, median of rounds / bytes allocated\n');
 console.log(speedTable(speed));
 
-/** @type {{ flags: number, bytes: number, parseMs: number, lazyMs: number, eagerMs: number }[]} */
+/** @type {{ flags: number, bytes: number, parseMs: number, lazyMs: number, eagerMs: number, sdkMs: number }[]} */
 const loads = [];
 for (const flags of [1_000, 10_000]) loads.push(await measureLoads(flags));
 const { times } = await measured('load.mjs', ['10000', 'delta'], ['--expose-gc']);
@@ -39,13 +39,14 @@ const deltaUs = { median: quantile(times, 0.5), p90: quantile(times, 0.9) };
 console.log('\nFrom JSON text to the first evaluation in a fresh process, median milliseconds (and times JSON.parse alone)\n');
 console.log(
   aligned([
-    ['flags', 'JSON text', 'JSON.parse', 'lazy', 'eager, all issues'],
-    ...loads.map(({ flags, bytes, parseMs, lazyMs, eagerMs }) => [
+    ['flags', 'JSON text', 'JSON.parse', 'lazy', 'eager, all issues', 'SDK'],
+    ...loads.map(({ flags, bytes, parseMs, lazyMs, eagerMs, sdkMs }) => [
       String(flags),
       `${(bytes / 1e6).toFixed(1)} MB`,
       parseMs.toFixed(1),
       `${lazyMs.toFixed(1)} (${(lazyMs / parseMs).toFixed(2)}x)`,
       `${eagerMs.toFixed(1)} (${(eagerMs / parseMs).toFixed(2)}x)`,
+      `${sdkMs.toFixed(1)} (${(sdkMs / parseMs).toFixed(2)}x)`,
     ]),
   ]),
 );
@@ -85,18 +86,25 @@ function installPeers() {
 
 /** @param {number} flags */
 async function measureLoads(flags) {
-  /** @type {Record<'parse' | 'lazy' | 'eager', number[]>} */
-  const samples = { parse: [], lazy: [], eager: [] };
+  /** @type {Record<'parse' | 'lazy' | 'eager' | 'sdk', number[]>} */
+  const samples = { parse: [], lazy: [], eager: [], sdk: [] };
   let bytes = 0;
   for (let sample = 0; sample < LOAD_SAMPLES; sample++) {
-    for (const what of /** @type {const} */ (['parse', 'lazy', 'eager'])) {
+    for (const what of /** @type {const} */ (['parse', 'lazy', 'eager', 'sdk'])) {
       const { ms, ...of } = await measured('load.mjs', [String(flags), what], ['--expose-gc']);
       samples[what].push(ms);
       bytes = of.bytes;
     }
   }
-  const { parse, lazy, eager } = samples;
-  return { flags, bytes, parseMs: quantile(parse, 0.5), lazyMs: quantile(lazy, 0.5), eagerMs: quantile(eager, 0.5) };
+  const medianMs = (/** @type {keyof typeof samples} */ what) => quantile(samples[what], 0.5);
+  return {
+    flags,
+    bytes,
+    parseMs: medianMs('parse'),
+    lazyMs: medianMs('lazy'),
+    eagerMs: medianMs('eager'),
+    sdkMs: medianMs('sdk'),
+  };
 }
 
 /**

@@ -27,46 +27,49 @@ export const READER_FACTOR = 2;
 
 type Countable = 'rules' | 'clauses' | 'values' | 'variants' | 'prerequisites' | 'segmentKeys';
 
-/** Which limit a body exceeds, times `factor`; undefined: none. Takes any JSON, counts only, never throws. */
+/**
+ * Which limit a body exceeds, times `factor`; undefined: none. Takes any JSON, counts only, never throws. An SDK asks it ten
+ * thousand times before its first answer, hence no closures and no lists.
+ */
 export function excessOf(kind: EntityKind, body: unknown, factor: number): Countable | undefined {
   if (!isObject(body)) return undefined;
-  const over = (limit: Countable, count: number) => (count > LIMITS[limit] * factor ? limit : undefined);
   if (kind === 'segment') {
-    const keys = lengthOf(body.include) + lengthOf(body.exclude);
-    return over('segmentKeys', keys) ?? excessIn(body.when);
+    if (lengthOf(body.include) + lengthOf(body.exclude) > LIMITS.segmentKeys * factor) return 'segmentKeys';
+    return excessIn(body.when, factor);
   }
-  const variants = isObject(body.variants) ? Object.keys(body.variants).length : 0;
-  const counted =
-    over('rules', lengthOf(body.rules)) ?? over('prerequisites', lengthOf(body.prerequisites)) ?? over('variants', variants);
-  if (counted !== undefined || !Array.isArray(body.rules)) return counted;
-  for (const rule of body.rules) {
-    const excess = isObject(rule) ? excessIn(rule.when) : undefined;
+  const { rules } = body;
+  if (lengthOf(rules) > LIMITS.rules * factor) return 'rules';
+  if (lengthOf(body.prerequisites) > LIMITS.prerequisites * factor) return 'prerequisites';
+  if (isObject(body.variants) && Object.keys(body.variants).length > LIMITS.variants * factor) return 'variants';
+  if (!Array.isArray(rules)) return undefined;
+  for (const rule of rules) {
+    const excess = isObject(rule) ? excessIn(rule.when, factor) : undefined;
     if (excess !== undefined) return excess;
   }
   return undefined;
+}
 
-  function excessIn(root: unknown): Countable | undefined {
-    let clauses = 0;
-    let values = 0;
-    count(root, 0);
-    return over('clauses', clauses) ?? over('values', values);
+function excessIn(condition: unknown, factor: number): Countable | undefined {
+  const found = countClauses(condition, 0, factor);
+  if (found > LIMITS.clauses * factor) return found === TOO_MANY_VALUES ? 'values' : 'clauses';
+  return undefined;
+}
 
-    function count(condition: unknown, depth: number): void {
-      // Deeper is unreadable; enough is enough.
-      if (!isObject(condition) || depth > MAX_DEPTH || clauses > LIMITS.clauses * factor) return;
-      if (condition.not !== undefined) {
-        count(condition.not, depth + 1);
-        return;
-      }
-      const parts = condition.all ?? condition.any;
-      if (Array.isArray(parts)) {
-        for (const part of parts) count(part, depth + 1);
-        return;
-      }
-      clauses++;
-      values = Math.max(values, lengthOf(condition.values));
-    }
+const TOO_MANY_VALUES = Number.POSITIVE_INFINITY;
+
+/** Clauses of a condition, counted until there are too many; TOO_MANY_VALUES if one of them has those. */
+function countClauses(condition: unknown, depth: number, factor: number): number {
+  // Deeper is unreadable.
+  if (!isObject(condition) || depth > MAX_DEPTH) return 0;
+  if (condition.not !== undefined) return countClauses(condition.not, depth + 1, factor);
+  const parts = condition.all ?? condition.any;
+  if (!Array.isArray(parts)) return lengthOf(condition.values) > LIMITS.values * factor ? TOO_MANY_VALUES : 1;
+  let clauses = 0;
+  for (const part of parts) {
+    clauses += countClauses(part, depth + 1, factor);
+    if (clauses > LIMITS.clauses * factor) break;
   }
+  return clauses;
 }
 
 function lengthOf(list: unknown): number {

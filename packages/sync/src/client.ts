@@ -3,7 +3,7 @@
  * at the next instant at which a time rule can change an answer. Holds no I/O itself; sockets, requests, timers,
  * clock and randomness are arguments, so that every SDK, and a simulator, runs the same code.
  */
-import { nextBoundary } from '@yardarm/evaluator';
+import { type CompiledRuleSet, nextBoundary } from '@yardarm/evaluator';
 import { flagsCrossing } from './dependants.ts';
 import type { SyncState } from './messages.ts';
 import { parseServerMessage } from './parse.ts';
@@ -92,11 +92,11 @@ export function startClient({ config, transport, runtime, correctClock, notify }
     running = true;
     try {
       for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-        const before = storeOf(state);
+        const before = timedRules(state);
         const done = next();
         if (done === undefined) continue;
         state = done.state;
-        if (storeOf(state) !== before) armBoundary();
+        if (timedRules(state) !== before) armBoundary();
         for (const effect of done.effects) perform(effect);
       }
     } finally {
@@ -177,7 +177,9 @@ export function startClient({ config, transport, runtime, correctClock, notify }
     const store = storeOf(state);
     if (store === null || stopping) return;
     const nowMs = evaluationMs();
-    const [fromMs, toMs] = [Math.min(crossedMs ?? nowMs, nowMs), Math.max(crossedMs ?? nowMs, nowMs)];
+    crossedMs ??= nowMs;
+    if (timedRules(state) === null) return;
+    const [fromMs, toMs] = [Math.min(crossedMs, nowMs), Math.max(crossedMs, nowMs)];
     crossedMs = nowMs;
     const boundaryMs = nextBoundary(store.rules, nowMs);
     if (boundaryMs !== undefined) cancelBoundary = startTimer(armBoundary, boundaryMs - nowMs);
@@ -208,6 +210,12 @@ export function startClient({ config, transport, runtime, correctClock, notify }
 
 function storeOf(state: ReplicaState | undefined): Store | null {
   return state === undefined ? null : state.store;
+}
+
+/** The rules whose boundaries the clock is to be set by; null while bodies of a large set are still looked at, which reads them. */
+function timedRules(state: ReplicaState | undefined): CompiledRuleSet | null {
+  const store = storeOf(state);
+  return store === null || store.unchecked.length > 0 ? null : store.rules;
 }
 
 function failure(cause: unknown): FetchOutcome {

@@ -13,7 +13,15 @@ export interface Links {
 interface Linked {
   readonly key: string;
   readonly kind: 'flag' | 'segment';
-  readonly links: Links;
+  readonly body: unknown;
+  /** Found on first use, by `linksIn`. */
+  links: Links | undefined;
+}
+
+/** The links of an entry's body, which are looked for once. */
+export function linksIn(entry: Linked): Links {
+  entry.links ??= linksOf(entry.body);
+  return entry.links;
 }
 
 /** The links of one flag or segment body. Iterative: the depth of a hostile body must not become a deep stack. */
@@ -45,7 +53,7 @@ export function flagsReached(changedIds: Iterable<string>, entries: ReadonlyMap<
   // Most changes are of flags that nothing depends on.
   if (isUsed(reached, entries)) {
     for (const [id, entry] of entries) {
-      for (const used of entry.links.uses) {
+      for (const used of linksIn(entry).uses) {
         const users = usersOf.get(used);
         if (users === undefined) usersOf.set(used, [id]);
         else users.push(id);
@@ -62,7 +70,9 @@ export function flagsReached(changedIds: Iterable<string>, entries: ReadonlyMap<
 
 /** Keys of the flags whose time rules name an instant in (fromMs, toMs], and of those that depend on them; sorted. */
 export function flagsCrossing(entries: ReadonlyMap<string, Linked>, fromMs: number, toMs: number): readonly string[] {
-  const crossing = [...entries].filter(([, { links }]) => links.instants.some((instant) => instant > fromMs && instant <= toMs));
+  const crossing = [...entries].filter(([, entry]) =>
+    linksIn(entry).instants.some((instant) => instant > fromMs && instant <= toMs),
+  );
   return flagsReached(
     crossing.map(([id]) => id),
     entries,
@@ -71,7 +81,7 @@ export function flagsCrossing(entries: ReadonlyMap<string, Linked>, fromMs: numb
 
 function isUsed(ids: ReadonlySet<string>, entries: ReadonlyMap<string, Linked>): boolean {
   if (ids.size === 0) return false;
-  for (const { links } of entries.values()) for (const used of links.uses) if (ids.has(used)) return true;
+  for (const entry of entries.values()) for (const used of linksIn(entry).uses) if (ids.has(used)) return true;
   return false;
 }
 

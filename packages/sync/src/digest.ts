@@ -4,7 +4,8 @@
  * addition per change whether they hold the same objects. It finds missing, extra, stale and diverged objects;
  * it is no security measure. See docs/protocol.md, I1.
  */
-import { type EntityKind, murmur3 } from '@yardarm/evaluator';
+import type { EntityKind } from '@yardarm/evaluator';
+import { hashTwice } from './hash-twice.ts';
 
 /** Both sums as unsigned 32-bit integers. */
 export interface Digest {
@@ -16,14 +17,14 @@ export const emptyDigest: Digest = { first: 0, second: 0 };
 
 /** The digest with one body more. Adding a body that is in it already counts it twice: remove the old tag first. */
 export function addBody(digest: Digest, kind: EntityKind, key: string, tag: string): Digest {
-  const text = `${kind}:${key}:${tag}`;
-  return { first: (digest.first + murmur3(text, 0)) >>> 0, second: (digest.second + murmur3(text, 1)) >>> 0 };
+  const { first, second } = hashTwice(`${kind}:${key}:${tag}`);
+  return { first: (digest.first + first) >>> 0, second: (digest.second + second) >>> 0 };
 }
 
 /** The digest without one body that was added with the same kind, key and tag. */
 export function removeBody(digest: Digest, kind: EntityKind, key: string, tag: string): Digest {
-  const text = `${kind}:${key}:${tag}`;
-  return { first: (digest.first - murmur3(text, 0)) >>> 0, second: (digest.second - murmur3(text, 1)) >>> 0 };
+  const { first, second } = hashTwice(`${kind}:${key}:${tag}`);
+  return { first: (digest.first - first) >>> 0, second: (digest.second - second) >>> 0 };
 }
 
 /** 16 hex digits: the sum with seed 0, then the sum with seed 1. */

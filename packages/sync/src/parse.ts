@@ -98,11 +98,8 @@ export function parseRuleSet(text: string): RuleSet | InvalidMessage {
     return invalid('rule set without project, environment, epoch and revision');
   }
   if (!isObject(flags) || !isObject(segments)) return invalid('rule set without flags and segments');
-  if (![...Object.values(flags), ...Object.values(segments)].every(isStampedBody)) {
-    return invalid('rule set with a body without revision and tag');
-  }
-  const excess = excessOfSet(flags, segments);
-  if (excess !== undefined) return invalid(`${excess}; the rule set was refused whole`);
+  const problem = problemOf(flags, segments);
+  if (problem !== undefined) return invalid(problem);
   const hashing = isObject(json.hashing) && isText(json.hashing.salt) ? { salt: json.hashing.salt } : undefined;
   const bodies = { flags, segments } as Pick<RuleSet, 'flags' | 'segments'>;
   return { format, project, environment, epoch, revision, ...bodies, ...(hashing !== undefined && { hashing }) };
@@ -198,18 +195,23 @@ function parseSyncState(value: unknown): SyncState | undefined {
   return { epoch: value.epoch, revision: value.revision, digest: value.digest };
 }
 
-/** What is beyond the limits of a reader; a set of that size is not taken apart, since its very size may be the fault. */
-function excessOfSet(flags: Json, segments: Json): string | undefined {
+/**
+ * A body without what the digest and the order need; or what is beyond the limits of a reader: a set of that size is not taken
+ * apart, since its very size may be the fault.
+ */
+function problemOf(flags: Json, segments: Json): string | undefined {
   const count = Object.keys(flags).length;
-  if (count > MAX_FLAGS) return `rule set with ${count} flags, more than ${MAX_FLAGS}`;
-  for (const [kind, bodies] of [
-    ['flag', flags],
-    ['segment', segments],
-  ] as const) {
-    for (const [key, body] of Object.entries(bodies)) {
-      const excess = excessOf(kind, body, READER_FACTOR);
-      if (excess !== undefined) return `rule set in which ${kind} '${cut(key)}' exceeds the limit of ${excess}`;
-    }
+  if (count > MAX_FLAGS) return `rule set with ${count} flags, more than ${MAX_FLAGS}; the rule set was refused whole`;
+  return problemIn('flag', flags) ?? problemIn('segment', segments);
+}
+
+function problemIn(kind: EntityKind, bodies: Json): string | undefined {
+  for (const key of Object.keys(bodies)) {
+    const body = bodies[key];
+    if (!isStampedBody(body)) return 'rule set with a body without revision and tag';
+    const excess = excessOf(kind, body, READER_FACTOR);
+    if (excess !== undefined)
+      return `rule set in which ${kind} '${cut(key)}' exceeds the limit of ${excess}; the rule set was refused whole`;
   }
   return undefined;
 }

@@ -6,7 +6,7 @@ import { STALE_ERROR_MS } from './backoff.ts';
 import { MAX_REJECTED, MAX_TEXT, type SyncState } from './messages.ts';
 import { compareStates } from './position.ts';
 import type { ReplicaEffect, Running } from './replica-state.ts';
-import type { Store } from './store.ts';
+import { checkBodies, type Store } from './store.ts';
 
 /** Receipts are coalesced to ten a second: the first leaves at once, so that a kill is confirmed at once. */
 const RECEIPT_INTERVAL_MS = 100;
@@ -50,6 +50,19 @@ export function settleReceipt(draft: Draft): void {
 /** When a receipt that waits may leave. */
 export function receiptAtMs({ receipt }: Running): number | null {
   return receipt.due ? receipt.notBeforeMs : null;
+}
+
+/** When the next bodies may be looked at: at once, but after whatever the host has to do. */
+export function checkAtMs({ store }: Running): number | null {
+  return store !== null && store.unchecked.length > 0 ? 0 : null;
+}
+
+/** Looks at the next few bodies of a large rule set, and reports once all have been looked at. */
+export function checkOn(draft: Draft): void {
+  if (checkAtMs(draft.state) === null || draft.state.store === null) return;
+  const store = checkBodies(draft.state.store);
+  update(draft, { store });
+  if (store.unchecked.length === 0 && store.rejected.length > 0 && isTalking(draft.state)) sendRejected(draft, store);
 }
 
 /** As much as the server keeps: it closes the connection on a frame above 64 KiB, and would on every later one. */

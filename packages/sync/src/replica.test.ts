@@ -115,6 +115,18 @@ describe('a receipt (rule 1)', () => {
     expect(named(effects)).toBe('changed applied');
   });
 
+  it('confirms a large rule set at once, and names what could not be read when all of it has been looked at', () => {
+    const many = Array.from({ length: 500 }, (_, index) => [`flag-${index}`, flagBody({})] as const);
+    const large = ruleSetOf(6, { flags: { ...Object.fromEntries(many), z: unreadableFlag({ revision: 6 }) } });
+    const loaded = run([opened, welcome(large), fetched(large)]);
+    expect(named(loaded.effects)).toBe('ready applied');
+    expect(loaded.effects).toContainEqual({ type: 'wake', atMs: 0 });
+    expect(named(run([woke, woke], loaded).effects)).toBe('');
+    const looked = run([woke, woke, woke], loaded);
+    expect(named(looked.effects)).toBe('rejected');
+    expect(looked.effects).not.toContainEqual({ type: 'wake', atMs: 0 });
+  });
+
   it('names no more than a server takes in one frame, however much could not be read', () => {
     const flags = Object.fromEntries(
       Array.from({ length: 3_000 }, (_, index) => [`flag-${index}`, unreadableFlag({ revision: 6 })]),

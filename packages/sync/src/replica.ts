@@ -9,6 +9,8 @@ import { CLOSE, FORMAT, HELLO_TIMEOUT_MS, LIVENESS_BEATS, RULE_SET_PATH, type Se
 import type { InvalidMessage } from './parse.ts';
 import { compareEpochs } from './position.ts';
 import {
+  checkAtMs,
+  checkOn,
   type Draft,
   fallStale,
   healthAtMs,
@@ -77,6 +79,7 @@ export function replicaStep(state: ReplicaState, event: ReplicaEvent, nowMs: num
     case 'woke':
       runDueLink(draft);
       runDueFetches(draft);
+      checkOn(draft);
       break;
   }
   // A timer that fired is spent: ask for the next one even if it is the same instant.
@@ -98,7 +101,7 @@ function finish(draft: Draft, armedMs: number | null): ReplicaStep {
 function wakeAtMs(state: Running): number {
   const { fetching, pollAtMs } = state;
   const scheduledMs = fetching.kind === 'scheduled' ? fetching.atMs : null;
-  const instants = [linkAtMs(state.link), scheduledMs, pollAtMs, healthAtMs(state), receiptAtMs(state)];
+  const instants = [linkAtMs(state.link), scheduledMs, pollAtMs, healthAtMs(state), receiptAtMs(state), checkAtMs(state)];
   return Math.min(...instants.map((instant) => instant ?? Number.POSITIVE_INFINITY));
 }
 

@@ -2,7 +2,7 @@ import { resolve } from '@yardarm/evaluator';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { DeltaMessage } from './messages.ts';
-import { advanceTo, applyDelta, applyKills, loadRuleSet, type Store } from './store.ts';
+import { advanceTo, applyDelta, applyKills, checkBodies, loadRuleSet, type Store } from './store.ts';
 import { anyHistory } from './testing/arbitraries.ts';
 import { deltaOf, digestOf, flagBody, historyOf, ruleSetOf, segmentBody, stateOf, unreadableFlag } from './testing/model.ts';
 
@@ -126,6 +126,52 @@ describe('an unreadable body (I5)', () => {
       held,
     );
     expect(answer(store, 'a')).toMatchObject({ value: 'red for members', reason: 'DISABLED' });
+  });
+});
+
+describe('a large rule set', () => {
+  const many = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`flag-${index}`, flagBody({})]));
+  const broken = unreadableFlag({ revision: 1 });
+  const killed = unreadableFlag({ revision: 1, on: false, offVariant: 'off' });
+  const whole = ruleSetOf(1, { flags: { ...many, broken, killed } });
+  const fresh = loadRuleSet(whole, null).store;
+  const checked = (store: Store): Store => (store.unchecked.length === 0 ? store : checked(checkBodies(store)));
+
+  it('answers before anybody has looked at its bodies, and the same afterwards', () => {
+    expect([fresh.unchecked.length, fresh.rejected]).toEqual([502, []]);
+    const answers = (store: Store) => ['flag-7', 'broken', 'killed'].map((key) => answer(store, key));
+    const before = answers(fresh);
+    expect(before).toMatchObject([{ value: 'blue' }, { errorCode: 'PARSE_ERROR' }, { value: 'off', reason: 'DISABLED' }]);
+    expect(answers(checked(fresh))).toEqual(before);
+  });
+
+  it('is looked at a few bodies at a time, until all that cannot be read are known (I5)', () => {
+    const first = checkBodies(fresh);
+    expect([first.unchecked.length, first.rejected, first.rules === fresh.rules]).toEqual([302, [], true]);
+    expect(checked(first).rejected).toMatchObject([
+      { key: 'broken', code: 'unsupported', path: '/flags/broken/requires', keptRevision: null },
+      { key: 'killed', keptRevision: null },
+    ]);
+  });
+
+  it('lends a last good body that nobody has looked at, but never one that cannot be read (I5)', () => {
+    const worse = unreadableFlag({ revision: 2 });
+    const next = ruleSetOf(2, { flags: { ...many, 'flag-7': worse, broken: worse, killed } });
+    for (const { store } of [applyDelta(fresh, deltaOf(whole, next)), loadRuleSet(next, fresh)]) {
+      expect(value(store, 'flag-7')).toBe('blue');
+      expect(answer(store, 'broken').errorCode).toBe('PARSE_ERROR');
+      expect(store.rejected).toMatchObject([
+        { key: 'flag-7', keptRevision: 1 },
+        { key: 'broken', keptRevision: null },
+      ]);
+      expect(checked(store).rejected.map(({ key }) => key)).toEqual(['flag-7', 'broken', 'killed']);
+    }
+  });
+
+  it('ends no kill with a body that nobody has looked at and that cannot be read (I6)', () => {
+    const off = applyKills(fresh, whole.epoch, [{ key: 'broken', revision: 1, offVariant: 'off' }]).store;
+    expect(answer(off, 'broken')).toMatchObject({ value: 'off', reason: 'DISABLED' });
+    expect(answer(checked(off), 'broken')).toMatchObject({ value: 'off', reason: 'DISABLED' });
   });
 });
 

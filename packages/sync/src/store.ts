@@ -5,6 +5,7 @@
  */
 import {
   type BodyChange,
+  bodyIssues,
   type CompiledRuleSet,
   compile,
   type EntityKind,
@@ -14,9 +15,9 @@ import {
   type SegmentBody,
   withChanges,
 } from '@yardarm/evaluator';
-import { flagsReached, type Links, linksOf } from './dependants.ts';
+import { flagsReached, type Links, linksIn } from './dependants.ts';
 import { addBody, type Digest, digestText, emptyDigest, removeBody } from './digest.ts';
-import { type DeltaMessage, FORMAT, type Kill, type RejectedBody, type SyncState } from './messages.ts';
+import type { DeltaMessage, Kill, RejectedBody, SyncState } from './messages.ts';
 import { MAX_FLAGS } from './parse.ts';
 import { compareEpochs, compareStates } from './position.ts';
 
@@ -29,7 +30,8 @@ type Entry = AnyBody & {
   readonly received: { readonly revision: number; readonly tag: string };
   /** read: what arrived is in use. kept: it could not be read, the last good one is. unread: there is no good one. */
   readonly reading: 'read' | 'kept' | 'unread';
-  readonly links: Links;
+  /** What the body in use refers to, found on first use. */
+  links: Links | undefined;
 };
 
 /** A flag that is off whatever its body in use says, until a readable body of that revision or newer arrives. */
@@ -48,8 +50,14 @@ export interface Store {
   readonly overlays: ReadonlyMap<string, Overlay>;
   readonly digest: Digest;
   readonly hashing: RuleSet['hashing'];
+  /** What is known to be unreadable. */
   readonly rejected: readonly RejectedBody[];
+  /** Ids of bodies that are in use although nobody has looked yet whether they can be read; see `checkBodies`. */
+  readonly unchecked: readonly string[];
 }
+
+/** Looking at so many bodies takes a host one or two milliseconds, with cold code perhaps ten. */
+const CHECKED_AT_ONCE = 200;
 
 export interface StoreChange {
   readonly store: Store;
@@ -57,24 +65,66 @@ export interface StoreChange {
   readonly flagsChanged: readonly string[];
 }
 
-/** A store with exactly the bodies of the rule set; `previous` lends last good bodies and kills not yet overtaken. */
+/**
+ * A store with exactly the bodies of the rule set; `previous` lends last good bodies and kills not yet overtaken. Bodies
+ * compile when they are first evaluated. Whether one can be read is looked at now only where that changes an answer: where
+ * there is a last good one to keep, or a kill that it would end. The others are `unchecked`, unless they are few.
+ */
 export function loadRuleSet(ruleSet: RuleSet, previous: Store | null): StoreChange {
   const entries = new Map<string, Entry>();
   let digest = emptyDigest;
-  for (const any of bodiesOf(ruleSet)) {
+  const take = (any: AnyBody) => {
     digest = addBody(digest, any.kind, any.key, any.body.tag);
     entries.set(idOf(any), entryOf(any));
-  }
+  };
+  for (const key of Object.keys(ruleSet.flags)) take({ kind: 'flag', key, body: ruleSet.flags[key] as FlagBody });
+  for (const key of Object.keys(ruleSet.segments)) take({ kind: 'segment', key, body: ruleSet.segments[key] as SegmentBody });
   const { epoch, revision, hashing } = ruleSet;
   const state: SyncState = { epoch, revision, digest: digestText(digest) };
-  const compiled = compile(ruleSet);
-  const base = { entries: previous?.entries ?? new Map(), overlays: previous?.overlays ?? new Map(), rejected: [] };
-  const { overlays, rejected } = settle(entries, compiled.issues, base, state);
-  const differing = [...entries.values()].filter((entry) => entry.reading === 'kept').map(idOf);
+  const compiled = compile(ruleSet, { lazy: true });
+  const [now, later] = previous === null ? [[], [...entries.keys()]] : partition(entries, hashing, previous);
+  const { overlays, rejected } = settle(entries, now, compiled, previous, previous?.overlays ?? new Map(), [], state);
+  const differing = now.filter((id) => entries.get(id)?.reading === 'kept');
   const changes = changesOf(new Set([...differing, ...flagIds(overlays)]), entries, overlays);
   const rules = changes.length === 0 ? compiled : withChanges(compiled, { revision, changes });
-  const store = { state, rules, entries, overlays, digest, hashing, rejected };
+  const loaded: Store = { state, rules, entries, overlays, digest, hashing, rejected, unchecked: later };
+  const store = later.length > CHECKED_AT_ONCE ? loaded : checkBodies(loaded);
   return { store, flagsChanged: previous === null ? [] : flagsChanged(previous, store) };
+}
+
+/**
+ * Looks at the next few bodies of `unchecked`; those that cannot be read join `rejected`. Changes no answer: without a last
+ * good body, an unreadable one that is killed is off, and any other gives the code default, whether that was looked at or not.
+ */
+export function checkBodies(store: Store): Store {
+  const unchecked = store.unchecked.slice(CHECKED_AT_ONCE);
+  const found = store.unchecked.slice(0, CHECKED_AT_ONCE).filter((id) => {
+    const entry = store.entries.get(id);
+    if (entry === undefined) return false;
+    // Not needed here, but by the next change: better now, a few at a time.
+    linksIn(entry);
+    return entry.reading === 'read' && issuesOf(store.rules, entry).length > 0;
+  });
+  if (found.length === 0) return { ...store, unchecked };
+  const entries = new Map(store.entries);
+  const { overlays, rejected } = settle(entries, found, store.rules, null, store.overlays, store.rejected, store.state);
+  const changes = changesOf(new Set(flagIds(overlays)), entries, overlays);
+  const rules = withChanges(store.rules, { revision: store.state.revision, changes });
+  return { ...store, rules, entries, overlays, rejected, unchecked };
+}
+
+/** Ids of the bodies that must be looked at now, and of the others. */
+function partition(entries: ReadonlyMap<string, Entry>, hashing: RuleSet['hashing'], previous: Store): [string[], string[]] {
+  const now: string[] = [];
+  const later: string[] = [];
+  const isSalted = hashing?.salt === previous.hashing?.salt;
+  for (const [id, { kind, key, received }] of entries) {
+    const old = previous.entries.get(id);
+    const isKnown = isSalted && old?.reading === 'read' && old.received.tag === received.tag;
+    const isKilled = kind === 'flag' && previous.overlays.has(key);
+    (isKilled || (old !== undefined && !isKnown) ? now : later).push(id);
+  }
+  return [now, later];
 }
 
 /** A delta either leads on, says nothing new, or does not fit; then only its kills have been taken into `store`. */
@@ -108,12 +158,9 @@ export function applyDelta(store: Store, delta: DeltaMessage): DeltaOutcome {
 
   const state: SyncState = { epoch: delta.epoch, revision: delta.to, digest: delta.digest };
   const isTouched = (rejected: RejectedBody) => touched.has(idOf(rejected));
-  const base = {
-    entries: store.entries,
-    overlays: withKills(store, delta.epoch, delta.kill),
-    rejected: store.rejected.some(isTouched) ? store.rejected.filter((rejected) => !isTouched(rejected)) : store.rejected,
-  };
-  const { overlays, rejected } = settle(entries, issuesOf(delta, store), base, state);
+  const still = store.rejected.some(isTouched) ? store.rejected.filter((rejected) => !isTouched(rejected)) : store.rejected;
+  const kills = withKills(store, delta.epoch, delta.kill);
+  const { overlays, rejected } = settle(entries, delta.put.map(idOf), store.rules, store, kills, still, state);
   const ids = new Set([...touched, ...flagIds(store.overlays), ...flagIds(overlays)]);
   const rules = withChanges(store.rules, { revision: delta.to, changes: changesOf(ids, entries, overlays) });
   const next: Store = { ...store, state, rules, entries, digest, overlays, rejected };
@@ -137,49 +184,65 @@ export function advanceTo(store: Store, state: SyncState): Store {
   return { ...store, state };
 }
 
-/** Keeps the last good body of what could not be read, in `entries`, and drops the kills that bodies have overtaken. */
+/**
+ * Looks at the bodies with these ids: keeps the last good one, in `entries`, of each that cannot be read in `rules`, and
+ * adds it to those `rejected` before. Drops the kills that bodies have overtaken.
+ */
 function settle(
   entries: Map<string, Entry>,
-  issues: readonly Issue[],
-  base: Pick<Store, 'entries' | 'overlays' | 'rejected'>,
+  ids: readonly string[],
+  rules: CompiledRuleSet,
+  previous: Store | null,
+  kills: ReadonlyMap<string, Overlay>,
+  before: readonly RejectedBody[],
   state: SyncState,
 ): Pick<Store, 'overlays' | 'rejected'> {
-  const overlays = new Map(base.overlays);
+  const overlays = new Map(kills);
   const rejected: RejectedBody[] = [];
-  for (const { kind, key, code, path, unreadable } of issues) {
-    if (!unreadable || kind === 'rule set') continue;
-    const id = idOf({ kind, key });
+  for (const id of ids) {
     const entry = entries.get(id);
     // Several issues of one body: the first is reported.
-    if (entry === undefined || entry.reading !== 'read') continue;
-    if (entry.kind === 'flag' && entry.body.on === false) {
+    const issue = entry && issuesOf(rules, entry)[0];
+    if (entry === undefined || issue === undefined) continue;
+    const { kind, key, received } = entry;
+    if (kind === 'flag' && entry.body.on === false) {
       const { offVariant } = entry.body;
       const variant = typeof offVariant === 'string' ? offVariant : null;
-      overlays.set(key, { epoch: state.epoch, revision: entry.received.revision, offVariant: variant });
+      overlays.set(key, { epoch: state.epoch, revision: received.revision, offVariant: variant });
     }
-    const unread = withLastGood(entry, base.entries.get(id));
+    const unread = withLastGood(entry, previous, id);
     entries.set(id, unread);
     const keptRevision = unread.reading === 'kept' ? unread.body.revision : null;
-    rejected.push({ kind, key, code, path, keptRevision });
+    rejected.push({ kind, key, code: issue.code, path: issue.path, keptRevision });
   }
   for (const [key, overlay] of overlays) {
-    if (isOvertaken(overlay, entries.get(`flag:${key}`), state)) overlays.delete(key);
+    if (isOvertaken(overlay, entries.get(`flag:${key}`), rules, state)) overlays.delete(key);
   }
-  return { overlays, rejected: rejected.length === 0 ? base.rejected : [...base.rejected, ...rejected] };
+  return { overlays, rejected: rejected.length === 0 ? before : [...before, ...rejected] };
 }
 
-function withLastGood(entry: Entry, previous: Entry | undefined): Entry {
-  if (previous === undefined || previous.kind !== entry.kind || previous.reading === 'unread')
-    return { ...entry, reading: 'unread' };
-  return { ...previous, received: entry.received, reading: 'kept' };
+function withLastGood(entry: Entry, previous: Store | null, id: string): Entry {
+  const old = previous?.entries.get(id);
+  if (previous === null || old === undefined || !isGood(previous.rules, old)) return { ...entry, reading: 'unread' };
+  return { ...old, received: entry.received, reading: 'kept' };
+}
+
+/** Whether the body in use can be read. */
+function isGood(rules: CompiledRuleSet, entry: Entry): boolean {
+  return entry.reading === 'kept' || (entry.reading === 'read' && issuesOf(rules, entry).length === 0);
+}
+
+function issuesOf(rules: CompiledRuleSet, { kind, key, body }: Entry): readonly Issue[] {
+  return bodyIssues(rules, kind, key, body);
 }
 
 /** A kill ends with a readable body of its revision or newer, with a newer epoch's body, or with the flag. */
-function isOvertaken(kill: Overlay, entry: Entry | undefined, state: SyncState): boolean {
+function isOvertaken(kill: Overlay, entry: Entry | undefined, rules: CompiledRuleSet, state: SyncState): boolean {
   const order = compareEpochs(kill.epoch, state.epoch);
   if (order > 0) return false;
   if (entry === undefined) return order < 0 || kill.revision <= state.revision;
-  return entry.reading === 'read' && (order < 0 || kill.revision <= entry.received.revision);
+  const isNewer = order < 0 || kill.revision <= entry.received.revision;
+  return isNewer && entry.reading === 'read' && isGood(rules, entry);
 }
 
 function withKills(store: Store, epoch: string, kills: readonly Kill[]): ReadonlyMap<string, Overlay> {
@@ -189,7 +252,7 @@ function withKills(store: Store, epoch: string, kills: readonly Kill[]): Readonl
     const overlay = { epoch, revision, offVariant };
     const held = overlays.get(key);
     if (compareEpochs(epoch, store.state.epoch) < 0) continue;
-    if (isOvertaken(overlay, store.entries.get(`flag:${key}`), store.state)) continue;
+    if (isOvertaken(overlay, store.entries.get(`flag:${key}`), store.rules, store.state)) continue;
     if (held === undefined || compareStates(overlay, held) > 0) overlays.set(key, overlay);
   }
   return overlays;
@@ -231,30 +294,9 @@ function inUse(store: Store, id: string, entry: Entry | undefined): string {
   return `${entry.body.tag}:${overlay === undefined ? '' : JSON.stringify([overlay.offVariant])}`;
 }
 
-/** What is wrong with the bodies that a delta puts, each read by itself. */
-function issuesOf(delta: DeltaMessage, store: Store): readonly Issue[] {
-  if (delta.put.length === 0) return [];
-  const { project, environment } = store.rules.ruleSet;
-  const { hashing } = store;
-  const flags: [string, FlagBody][] = [];
-  const segments: [string, SegmentBody][] = [];
-  for (const put of delta.put) {
-    if (put.kind === 'flag') flags.push([put.key, put.body]);
-    else segments.push([put.key, put.body]);
-  }
-  const bodies = { flags: Object.fromEntries(flags), segments: Object.fromEntries(segments) };
-  const head = { format: FORMAT, project, environment, epoch: delta.epoch, revision: delta.to } as const;
-  return compile({ ...head, ...bodies, ...(hashing !== undefined && { hashing }) }).issues;
-}
-
-function* bodiesOf(ruleSet: RuleSet): Generator<AnyBody> {
-  for (const [key, body] of Object.entries(ruleSet.flags)) yield { kind: 'flag', key, body };
-  for (const [key, body] of Object.entries(ruleSet.segments)) yield { kind: 'segment', key, body };
-}
-
-function entryOf(any: AnyBody): Entry {
-  const { revision, tag } = any.body;
-  return { ...any, received: { revision, tag }, reading: 'read', links: linksOf(any.body) };
+/** Not spread from `any`: ten thousand of these are made before the first answer. */
+function entryOf({ kind, key, body }: AnyBody): Entry {
+  return { kind, key, body, received: body, reading: 'read', links: undefined } as Entry;
 }
 
 /** Stops short where there are too few entries to matter: deltas are small and frequent. */
