@@ -40,6 +40,9 @@ import { registerSegmentRoutes } from './segments/segment-routes.ts';
 import { registerTeamRoutes } from './teams/team-routes.ts';
 import { registerTokenRoutes } from './tokens/token-routes.ts';
 import { registerUserRoutes } from './users/user-routes.ts';
+import type { Egress } from './webhooks/egress.ts';
+import type { SecretBox } from './webhooks/secret-box.ts';
+import { registerWebhookRoutes } from './webhooks/webhook-routes.ts';
 
 export interface AppDependencies {
   readonly db: Database;
@@ -52,6 +55,10 @@ export interface AppDependencies {
   readonly adminUiDir: string | null;
   /** Version of the server, for the API's description. */
   readonly version: string;
+  /** The way out for webhooks. */
+  readonly egress: Egress;
+  /** Keeps the secrets of webhooks. */
+  readonly secretBox: SecretBox;
   /** What SDKs are served by; closed with the app. Null leaves `/sync` and `/health` out. */
   readonly delivery: Delivery | null;
 }
@@ -65,7 +72,7 @@ const HANDLER_TIMEOUT_MS = 16_000;
 
 /** A server that is ready to listen or inject into. Closing it closes the delivery too, but not the database. */
 export async function buildApp(dependencies: AppDependencies): Promise<App> {
-  const { db, log, now, publicUrl, delivery } = dependencies;
+  const { db, log, now, publicUrl, delivery, egress, secretBox } = dependencies;
   const https = publicUrl?.startsWith('https:') ?? false;
   const cookie = sessionCookie(https);
   const management: Management = { db, now, mintSecret };
@@ -116,7 +123,8 @@ export async function buildApp(dependencies: AppDependencies): Promise<App> {
   registerSegmentRoutes(app, management);
   registerTeamRoutes(app, management);
   registerKeyRoutes(app, management);
-  registerExportRoutes(app, { ...management, version: dependencies.version });
+  registerWebhookRoutes(app, management, { egress, secretBox, now, publicUrl });
+  registerExportRoutes(app, { ...management, secretBox, version: dependencies.version });
   registerHistoryRoutes(app, management);
   registerCompareRoutes(app, management);
   registerRevertRoutes(app, management);

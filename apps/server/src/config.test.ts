@@ -19,6 +19,7 @@ describe('loadConfig', () => {
       bootstrapKeys: [],
       secretFile: resolve('.data/secret'),
       exportDirectory: resolve('.data/exports'),
+      webhookAllow: { ranges: expect.anything(), hosts: new Set() },
     } satisfies Config);
   });
 
@@ -34,6 +35,7 @@ describe('loadConfig', () => {
       YARDARM_BOOTSTRAP_KEYS: 'shop/production/server=ys_abcdefgh, shop/staging/client=yc_12345678',
       YARDARM_SECRET_FILE: '/run/secrets/yardarm',
       YARDARM_NIGHTLY_EXPORT: '1',
+      YARDARM_WEBHOOK_ALLOW: '10.0.0.0/8, hooks.internal:8443',
       YARDARM_EXPORT_DIR: '/backup/yardarm',
     });
     expect(config).toEqual({
@@ -50,6 +52,7 @@ describe('loadConfig', () => {
       ],
       secretFile: '/run/secrets/yardarm',
       exportDirectory: '/backup/yardarm',
+      webhookAllow: { ranges: expect.anything(), hosts: new Set(['hooks.internal:8443']) },
     });
   });
 

@@ -9,6 +9,7 @@ import { environmentKey, projectKey } from '@yardarm/contract';
 import { z } from 'zod';
 import { nearestName } from './nearest-name.ts';
 import { StartError } from './start-error.ts';
+import { type AllowedTargets, parseAllowedTargets } from './webhooks/public-address.ts';
 
 export interface BootstrapKey {
   readonly project: string;
@@ -33,6 +34,8 @@ export interface Config {
   readonly bootstrapKeys: readonly BootstrapKey[];
   /** Absolute. */
   readonly secretFile: string;
+  /** What webhooks may reach although it is not public. */
+  readonly webhookAllow: AllowedTargets;
   /** Folder of the nightly exports, absolute; null: none are taken. */
   readonly exportDirectory: string | null;
 }
@@ -92,6 +95,7 @@ const variables = z.object({
     .optional(),
   YARDARM_BOOTSTRAP_KEYS: z.string().default('').transform(parseBootstrapKeys),
   YARDARM_SECRET_FILE: z.string().optional(),
+  YARDARM_WEBHOOK_ALLOW: z.string().default('').transform(parseWebhookAllow),
   YARDARM_NIGHTLY_EXPORT: z
     .enum(['0', '1'], { error: 'YARDARM_NIGHTLY_EXPORT must be 1 (an export each night) or 0.' })
     .default('1'),
@@ -122,6 +126,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     bootstrapToken: values.YARDARM_BOOTSTRAP_TOKEN ?? null,
     bootstrapKeys: values.YARDARM_BOOTSTRAP_KEYS,
     secretFile: resolve(values.YARDARM_SECRET_FILE ?? `${dataDirectory}/secret`),
+    webhookAllow: values.YARDARM_WEBHOOK_ALLOW,
     exportDirectory:
       values.YARDARM_NIGHTLY_EXPORT === '0' ? null : resolve(values.YARDARM_EXPORT_DIR ?? `${dataDirectory}/exports`),
   };
@@ -165,6 +170,15 @@ function parseBootstrapKey(entry: string, earlier: readonly BootstrapKey[]): Boo
   if (earlier.some((other) => other.key === key))
     return 'this key is given twice; make another, since a key names one environment.';
   return { project, environment, kind, key };
+}
+
+function parseWebhookAllow(text: string, context: z.RefinementCtx<string>): AllowedTargets {
+  try {
+    return parseAllowedTargets(text);
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: `YARDARM_WEBHOOK_ALLOW: ${(error as Error).message}` });
+    return z.NEVER;
+  }
 }
 
 function isPostgresUrl(text: string): boolean {

@@ -19,6 +19,9 @@ import { startNightlyExports } from './exports/nightly-export.ts';
 import { listen } from './listen.ts';
 import type { Logger } from './observability/logger.ts';
 import { ensureSecret } from './secret-file.ts';
+import { createEgress } from './webhooks/egress.ts';
+import { createSecretBox } from './webhooks/secret-box.ts';
+import { startSender } from './webhooks/sender.ts';
 
 /** One polls, the others load rule sets and look up keys. */
 const DELIVERY_CONNECTIONS = 4;
@@ -55,7 +58,7 @@ export async function startServer({ config, log, now, searchPath, signal, onLost
   };
   try {
     await ensureDataDirectory(config.dataDirectory);
-    await ensureSecret(config.secretFile);
+    const secret = await ensureSecret(config.secretFile);
     const database = await openDatabase({ config, log, searchPath, onLost, signal });
     closers.push(database.close);
     signal.throwIfAborted();
@@ -75,6 +78,7 @@ export async function startServer({ config, log, now, searchPath, signal, onLost
     closers.push(() => pool.sql.end({ timeout: POOL_CLOSE_SECONDS }));
     const delivery = await startDelivery({ ...pool, log, now });
     closers.push(delivery.close);
+    const webhooks = { egress: createEgress({ allowed: config.webhookAllow }), secretBox: createSecretBox(secret, 'webhooks') };
     const app = await buildApp({
       db,
       log,
@@ -83,6 +87,7 @@ export async function startServer({ config, log, now, searchPath, signal, onLost
       publicUrl: config.publicUrl,
       adminUiDir: findAdminUi(log),
       version: readVersion(),
+      ...webhooks,
     });
     closers.push(() => app.close());
     signal.throwIfAborted();
@@ -91,6 +96,8 @@ export async function startServer({ config, log, now, searchPath, signal, onLost
       const nightly = startNightlyExports({ db, log, directory: config.exportDirectory, version: readVersion() });
       closers.push(nightly.close);
     }
+    const sender = startSender({ ...webhooks, db, log, now, publicUrl: config.publicUrl, random: Math.random });
+    closers.push(sender.close);
     log.info({ url, database: database.description }, 'server is listening');
     return { url, signInUrl: link && toLinkUrl(config.publicUrl ?? url, link.purpose, link.token), demo, close };
   } catch (error) {

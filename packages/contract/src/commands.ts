@@ -29,6 +29,7 @@ import {
   updateSegmentInput,
   updateTeamInput,
 } from './project-inputs.ts';
+import { webhookCommands } from './webhooks.ts';
 
 const keyName = z.string().trim().min(1).max(200);
 /** As browsers send it in `Origin`: scheme, host and port where it is not the scheme's own; no path, no pattern. */
@@ -164,6 +165,7 @@ export const command = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('key.update'), target: keyInEnvironment, input: updateKeyInput }),
   z.strictObject({ type: z.literal('key.rotate'), target: keyInEnvironment, input: rotateKeyInput }),
   z.strictObject({ type: z.literal('key.revoke'), target: keyInEnvironment, input: revokeKeyInput }),
+  ...webhookCommands,
   ...identityCommands,
 ]);
 export type Command = z.infer<typeof command>;

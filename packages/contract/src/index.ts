@@ -10,3 +10,4 @@ export * from './identity.ts';
 export * from './names.ts';
 export * from './project-inputs.ts';
 export * from './rules.ts';
+export * from './webhooks.ts';

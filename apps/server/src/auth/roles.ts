@@ -14,7 +14,10 @@ export type ReadAction =
   | 'history.read'
   | 'ruleset.read'
   | 'user.read'
-  | 'grant.read';
+  | 'grant.read'
+  | 'webhook.read'
+  /** Sends a message, and changes nothing here. */
+  | 'webhook.test';
 /** Of oneself; every person and token that is known at all may. */
 export type OwnAction =
   | 'session.read'
@@ -93,6 +96,11 @@ const ROLE_OF = {
   'key.update': 'admin',
   'key.rotate': 'admin',
   'key.revoke': 'admin',
+  'webhook.read': 'admin',
+  'webhook.test': 'admin',
+  'webhook.create': 'admin',
+  'webhook.update': 'admin',
+  'webhook.delete': 'admin',
   'project.create': 'admin',
   'project.update': 'admin',
   'attribute.set': 'admin',

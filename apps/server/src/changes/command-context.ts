@@ -4,6 +4,7 @@ import type { ActionTarget, Principal } from '../auth/policies.ts';
 import type { Action } from '../auth/roles.ts';
 import type { MintSecret } from '../auth/secrets.ts';
 import type { Tx } from '../db/client.ts';
+import type { SecretBox } from '../webhooks/secret-box.ts';
 import type { LockedHeads } from './lock-heads.ts';
 import type { ChangeRecord, RecordedChange } from './record-change.ts';
 
@@ -23,6 +24,8 @@ export interface CommandContext {
   readonly principal: Principal;
   /** Path of the file that goes with the command; null without one. */
   readonly attachment: string | null;
+  /** Null where the server's secret is not at hand. */
+  readonly secretBox: SecretBox | null;
   /** Called once by a handler that changes something (an import: once for each project); a handler that finds nothing to change does not. */
   readonly record: (heads: LockedHeads, change: HandledChange) => Promise<RecordedChange>;
 }

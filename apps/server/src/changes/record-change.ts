@@ -14,6 +14,7 @@ import { inBatches } from '../db/batches.ts';
 import type { Tx } from '../db/client.ts';
 import { environmentHeads, ruleObjects } from '../db/schema.ts';
 import { tagOf } from '../ruleset/build.ts';
+import { queueDeliveries } from '../webhooks/queue-deliveries.ts';
 import type { LockedHeads } from './lock-heads.ts';
 
 /** NOTIFY channel. The payload is a project id, or nothing: a hint, never data. */
@@ -89,6 +90,8 @@ export async function recordChange(tx: Tx, heads: LockedHeads, record: ChangeRec
       .insert(environmentRevisions)
       .values(Array.from(revisions, ([environmentId, revision]) => ({ environmentId, revision, changeSetId: changeSet.id })));
   await linkChangeSet(tx, chain, changeSet.id);
+  const environmentIds = record.changes.flatMap(({ environmentId }) => environmentId ?? []);
+  await queueDeliveries(tx, { projectId: record.projectId, changeSetId: changeSet.id, command: record.command, environmentIds });
   await tx.execute(sql`select pg_notify(${CHANGE_CHANNEL}, ${record.projectId ?? ''})`);
   return { changeSetId: changeSet.id, revisions };
 }

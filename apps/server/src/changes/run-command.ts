@@ -46,6 +46,10 @@ import { inviteUser } from '../users/invite-user.ts';
 import { resetUser } from '../users/reset-user.ts';
 import { setPassword } from '../users/set-password.ts';
 import { updateUser } from '../users/update-user.ts';
+import { createWebhook } from '../webhooks/create-webhook.ts';
+import { deleteWebhook } from '../webhooks/delete-webhook.ts';
+import type { SecretBox } from '../webhooks/secret-box.ts';
+import { updateWebhook } from '../webhooks/update-webhook.ts';
 import type { CommandContext, CommandType, Handler } from './command-context.ts';
 import { keepAnswer, replayAnswer } from './idempotency.ts';
 import { startWriting } from './lock-heads.ts';
@@ -84,6 +88,9 @@ const HANDLERS = {
   'key.update': updateKey,
   'key.rotate': rotateKey,
   'key.revoke': revokeKey,
+  'webhook.create': createWebhook,
+  'webhook.update': updateWebhook,
+  'webhook.delete': deleteWebhook,
   'user.invite': inviteUser,
   'user.update': updateUser,
   'user.disable': disableUser,
@@ -111,6 +118,8 @@ export interface CommandDependencies {
   readonly mintSecret: MintSecret;
   /** Path of a file that goes with the command and is too large to be a part of it. */
   readonly attachment?: string;
+  /** Keeps secrets that have to be known again; only where the server's secret is at hand. */
+  readonly secretBox?: SecretBox;
 }
 
 /**
@@ -118,7 +127,7 @@ export interface CommandDependencies {
  * it changes nothing either and gives the first answer.
  */
 export async function runCommand<T extends CommandType>(
-  { db, now, mintSecret, attachment }: CommandDependencies,
+  { db, now, mintSecret, attachment, secretBox }: CommandDependencies,
   grant: GateGrant<CommandOf<T>>,
 ): Promise<AnswerOf<T>> {
   const { actor, requestId } = grant;
@@ -134,6 +143,7 @@ export async function runCommand<T extends CommandType>(
       authorize: (action, target) => authorize(grant, action, target),
       principal: grant,
       attachment: attachment ?? null,
+      secretBox: secretBox ?? null,
       record: async (heads, change) => {
         await governBodies(tx, grant, command, new Set(change.bodies.map(({ environmentId }) => environmentId)));
         return recordChange(tx, heads, {

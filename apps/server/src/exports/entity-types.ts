@@ -64,7 +64,7 @@ export const ENTITY_TYPES: readonly EntityType[] = [
   entity('flag-environment', flagEnvironments, { rules: flagConfiguration.shape }),
   entity('key', sdkKeys, { secrets: ['keyHash'] }),
   entity('grant', grants),
-  entity('webhook', webhooks, { leftOut: ['failures', 'pausedUntil'], secrets: ['secret'] }),
+  entity('webhook', webhooks, { leftOut: ['failures', 'pausedUntil'], secrets: ['secret', 'url'] }),
 ];
 
 /** Member of a line -> column, of what is exported. */

@@ -10,6 +10,7 @@ import { importReport, reason } from '@yardarm/contract';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { executeCommand } from '../changes/execute-command.ts';
+import type { CommandDependencies } from '../changes/run-command.ts';
 import { AppError } from '../errors.ts';
 import type { App, Management } from '../http/app-type.ts';
 import { ERROR_RESPONSES } from '../http/error-handler.ts';
@@ -27,7 +28,10 @@ const flag = z
   .transform((text) => text === 'true');
 const exportQuery = z.object({ secrets: flag, history: flag, reason });
 
-export function registerExportRoutes(app: App, management: Management & { readonly version: string }): void {
+export function registerExportRoutes(
+  app: App,
+  management: Management & Required<Pick<CommandDependencies, 'secretBox'>> & { readonly version: string },
+): void {
   app.get(
     '/api/v1/export',
     {

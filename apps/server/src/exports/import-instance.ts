@@ -37,7 +37,7 @@ const ROWS_PER_INSERT = 500;
 const NEED_SECRETS: ReadonlySet<string> = new Set(['token', 'key', 'webhook']);
 
 /** What is recorded of an entity: nothing that only this instance means, no secret, nothing that counts. */
-const NOT_RECORDED = /^(?:.*Id|.*Hash|secret|salt|version|createdAt|updatedAt|lastUsedAt|body)$/;
+const NOT_RECORDED = /^(?:.*Id|.*Hash|secret|url|salt|version|createdAt|updatedAt|lastUsedAt|body)$/;
 
 /** Throws `already_exists` where there are projects, and `validation_failed` with the line that is wrong. */
 export async function importInstance(context: CommandContext, command: CommandOf<'instance.import'>): Promise<ImportReport> {
@@ -68,7 +68,7 @@ interface Place {
   readonly projectId: string;
 }
 
-function startImport({ tx, nowMs, record }: CommandContext) {
+function startImport({ tx, nowMs, record, secretBox }: CommandContext) {
   const replaced: Replaced = new Map();
   const flags = new Map<string, FlagRow>();
   const segments = new Map<string, Place>();
@@ -102,7 +102,9 @@ function startImport({ tx, nowMs, record }: CommandContext) {
     }
     // As written, not as parsed: defaults that a schema fills in would be other bytes.
     const row = value.row as Row;
-    if ((NEED_SECRETS.has(name) && !header.secrets) || (name === 'grant' && leftOutIds.has(row.apiTokenId))) {
+    // Its secret was sealed by a server with another secret file: nobody could sign with it.
+    const isSealed = name === 'webhook' && secretBox?.open(String(row.secret), String(row.id)) == null;
+    if ((NEED_SECRETS.has(name) && !header.secrets) || isSealed || (name === 'grant' && leftOutIds.has(row.apiTokenId))) {
       leftOut[name] = (leftOut[name] ?? 0) + 1;
       leftOutIds.add(row.id);
       return;

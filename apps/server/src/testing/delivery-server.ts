@@ -21,6 +21,7 @@ import { ensureApiToken } from '../auth/api-tokens.ts';
 import { createPool } from '../db/client.ts';
 import { startDelivery } from '../delivery/start-delivery.ts';
 import { testDatabase } from './database.ts';
+import { testWebhooks } from './webhooks.ts';
 
 export const API_TOKEN = 'test-token-of-the-test-suite';
 const IN_PRODUCTION = '/projects/shop/environments/production';
@@ -42,7 +43,7 @@ export async function startTestServer({ deliveryUrl = (url) => url }: TestServer
   const { db } = database;
   const pool = createPool({ url: deliveryUrl(database.url), applicationName: 'yardarm test delivery', maxConnections: 4, log });
   const delivery = await startDelivery({ ...pool, log, now });
-  const app = await buildApp({ db, log, now, publicUrl: null, adminUiDir: null, version: '0.0.0', delivery });
+  const app = await buildApp({ db, log, now, publicUrl: null, adminUiDir: null, version: '0.0.0', delivery, ...testWebhooks() });
   await app.listen({ host: '127.0.0.1', port: 0 });
   const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
   await ensureApiTokenIn(db);

@@ -5,6 +5,7 @@ import { pino } from 'pino';
 import { type AppDependencies, buildApp } from '../app.ts';
 import { ensureApiToken } from '../auth/api-tokens.ts';
 import { type TestDatabase, testDatabase } from './database.ts';
+import { testWebhooks } from './webhooks.ts';
 
 export const TEST_TOKEN = 'token-of-the-test-suite';
 /** Where the clock of a test starts: noon on a day in the future, so that no row seems older than its session. */
@@ -39,6 +40,7 @@ export async function testApp(overrides: Partial<AppDependencies> = {}): Promise
     adminUiDir: null,
     version: '0.0.0',
     delivery: null,
+    ...testWebhooks(),
     ...overrides,
   });
   await database.db.transaction((tx) => ensureApiToken(tx, 'tests', TEST_TOKEN));

@@ -1,0 +1,27 @@
+import { sql } from 'drizzle-orm';
+import type { Tx } from '../db/client.ts';
+
+export interface QueuedChange {
+  /** Null: a change of the instance, which webhooks of projects are not told of. */
+  readonly projectId: string | null;
+  readonly changeSetId: bigint;
+  readonly command: string;
+  readonly environmentIds: readonly string[];
+}
+
+/**
+ * Notes, in the transaction of the change, which webhooks are to be told of it: the change is never without its deliveries, and
+ * never waits for one. An import is a copy, not news.
+ */
+export async function queueDeliveries(tx: Tx, { projectId, changeSetId, command, environmentIds }: QueuedChange): Promise<void> {
+  if (projectId === null || command === 'instance.import') return;
+  const ids = JSON.stringify([...new Set(environmentIds)]);
+  await tx.execute(sql`
+    insert into webhook_deliveries (webhook_id, change_set_id, due_at)
+    select w.id, ${changeSetId}::bigint, clock_timestamp() from webhooks w
+    where w.project_id = ${projectId} and w.enabled
+      and (w.commands = '[]'::jsonb or w.commands ? ${command})
+      and (w.environments = '[]'::jsonb or exists (
+        select from environments e
+        where e.id in (select value::uuid from jsonb_array_elements_text(${ids}::jsonb)) and w.environments ? e.key))`);
+}

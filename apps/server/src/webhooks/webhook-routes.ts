@@ -1,0 +1,158 @@
+/** `/api/v1/projects/{project}/webhooks` */
+import {
+  createWebhookInput,
+  deleteWebhookInput,
+  pageOf,
+  projectKey,
+  updateWebhookInput,
+  webhook,
+  webhookDelivery,
+  webhookTest,
+} from '@yardarm/contract';
+import { asc, desc, eq } from 'drizzle-orm';
+import { z } from 'zod';
+import { callerOf } from '../auth/authenticate.ts';
+import { executeCommand } from '../changes/execute-command.ts';
+import { changeSets } from '../db/audit-tables.ts';
+import { webhookDeliveries, webhooks } from '../db/webhook-tables.ts';
+import { AppError } from '../errors.ts';
+import type { App, Management } from '../http/app-type.ts';
+import { readIfMatch, toEntityTag } from '../http/entity-tag.ts';
+import { ERROR_RESPONSES } from '../http/error-handler.ts';
+import { findProject } from '../projects/project-store.ts';
+import { type Egress, EgressError } from './egress.ts';
+import { type SendingOptions, sendOne } from './send-one.ts';
+import { findWebhook, presentWebhook } from './webhook-store.ts';
+
+const WEBHOOKS = '/api/v1/projects/:project/webhooks';
+const params = z.object({ project: projectKey });
+const oneWebhook = params.extend({ id: z.uuid() });
+const RECENT = 50;
+
+export function registerWebhookRoutes(app: App, management: Management, sending: SendingOptions): void {
+  const { db, secretBox } = { ...management, secretBox: sending.secretBox };
+  const dependencies = { ...management, secretBox };
+
+  app.get(
+    WEBHOOKS,
+    { config: { policy: 'webhook.read' }, schema: { params, response: { 200: pageOf(webhook), ...ERROR_RESPONSES } } },
+    async (request) => {
+      const project = await findProject(db, request.params.project);
+      const rows = await db
+        .select()
+        .from(webhooks)
+        .where(eq(webhooks.projectId, project.id))
+        .orderBy(asc(webhooks.createdAt), asc(webhooks.id));
+      return { items: rows.map(presentWebhook), next: null };
+    },
+  );
+
+  app.post(
+    WEBHOOKS,
+    {
+      config: { policy: 'webhook.create' },
+      schema: { params, body: createWebhookInput, response: { 201: webhook, ...ERROR_RESPONSES } },
+    },
+    async (request, reply) => {
+      const { params: target, body: input } = request;
+      await checkUrl(sending.egress, input.url);
+      const answer = await executeCommand(dependencies, request, { type: 'webhook.create', target, input });
+      return reply.header('cache-control', 'no-store').header('etag', toEntityTag(answer.version)).code(201).send(answer);
+    },
+  );
+
+  app.get(
+    `${WEBHOOKS}/:id`,
+    { config: { policy: 'webhook.read' }, schema: { params: oneWebhook, response: { 200: webhook, ...ERROR_RESPONSES } } },
+    async (request, reply) => {
+      const row = await findWebhook(db, await findProject(db, request.params.project), request.params.id);
+      return reply.header('etag', toEntityTag(row.version)).send(presentWebhook(row));
+    },
+  );
+
+  app.patch(
+    `${WEBHOOKS}/:id`,
+    {
+      config: { policy: 'webhook.update' },
+      schema: { params: oneWebhook, body: updateWebhookInput, response: { 200: webhook, ...ERROR_RESPONSES } },
+    },
+    async (request, reply) => {
+      const { params: target, body: input } = request;
+      const baseVersions = { webhook: readIfMatch(request.headers['if-match']) };
+      if (input.url !== undefined) await checkUrl(sending.egress, input.url);
+      const answer = await executeCommand(dependencies, request, { type: 'webhook.update', target, input, baseVersions });
+      return reply.header('etag', toEntityTag(answer.version)).send(answer);
+    },
+  );
+
+  app.delete(
+    `${WEBHOOKS}/:id`,
+    {
+      config: { policy: 'webhook.delete' },
+      schema: { params: oneWebhook, querystring: deleteWebhookInput, response: { 204: z.null(), ...ERROR_RESPONSES } },
+    },
+    async (request, reply) => {
+      const { params: target, query: input } = request;
+      const baseVersions = { webhook: readIfMatch(request.headers['if-match']) };
+      await executeCommand(dependencies, request, { type: 'webhook.delete', target, input, baseVersions });
+      return reply.code(204).send(null);
+    },
+  );
+
+  app.get(
+    `${WEBHOOKS}/:id/deliveries`,
+    {
+      config: { policy: 'webhook.read' },
+      schema: { params: oneWebhook, response: { 200: pageOf(webhookDelivery), ...ERROR_RESPONSES } },
+    },
+    async (request) => {
+      const { id } = await findWebhook(db, await findProject(db, request.params.project), request.params.id);
+      const rows = await db
+        .select({ delivery: webhookDeliveries, command: changeSets.command })
+        .from(webhookDeliveries)
+        .innerJoin(changeSets, eq(changeSets.id, webhookDeliveries.changeSetId))
+        .where(eq(webhookDeliveries.webhookId, id))
+        .orderBy(desc(webhookDeliveries.id))
+        .limit(RECENT);
+      return { items: rows.map(presentDelivery), next: null };
+    },
+  );
+
+  app.post(
+    `${WEBHOOKS}/:id/test`,
+    { config: { policy: 'webhook.test' }, schema: { params: oneWebhook, response: { 200: webhookTest, ...ERROR_RESPONSES } } },
+    async (request) => {
+      const project = await findProject(db, request.params.project);
+      const row = await findWebhook(db, project, request.params.id);
+      const { kind, name } = callerOf(request).actor;
+      const told = {
+        ...{ project: project.key, changeSet: null, command: 'webhook.test', actor: { kind, name }, reason: null },
+        ...{ requestId: request.id, at: new Date(management.now()).toISOString(), changes: [], changeCount: 0 },
+      };
+      try {
+        return { ok: true, status: await sendOne(sending, row, 'test', told), error: null };
+      } catch (error) {
+        if (!(error instanceof Error)) throw error;
+        return { ok: false, status: error instanceof EgressError ? error.status : null, error: error.message };
+      }
+    },
+  );
+}
+
+async function checkUrl(egress: Egress, url: string): Promise<void> {
+  await egress.check(url).catch((error: unknown) => {
+    if (!(error instanceof EgressError)) throw error;
+    throw new AppError('validation_failed', error.message, { details: [{ path: 'url', message: error.message }] });
+  });
+}
+
+function presentDelivery({ delivery, command }: { delivery: typeof webhookDeliveries.$inferSelect; command: string }) {
+  const { id, attempts, dueAt, deliveredAt, lastStatus, lastError, createdAt, changeSetId } = delivery;
+  const state = deliveredAt !== null ? ('delivered' as const) : dueAt === null ? ('given_up' as const) : ('waiting' as const);
+  return {
+    ...{ id, changeSet: String(changeSetId), command, state, attempts, lastStatus, lastError },
+    nextAttemptAt: dueAt?.toISOString() ?? null,
+    deliveredAt: deliveredAt?.toISOString() ?? null,
+    createdAt: createdAt.toISOString(),
+  };
+}
