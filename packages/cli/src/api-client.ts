@@ -1,7 +1,11 @@
 /** The management API as the commands need it. Every answer is checked against the contract. */
 import {
   type CommittedFlag,
+  type CopiedEnvironment,
   committedFlag,
+  copiedEnvironment,
+  type EnvironmentComparison,
+  environmentComparison,
   errorBody,
   type Flag,
   flag,
@@ -17,9 +21,20 @@ export interface FlagTarget {
   readonly flag: string;
 }
 
+/** Without `flags` and `segments`: everything. */
+export interface CopyInput {
+  readonly from: string;
+  readonly flags?: readonly string[];
+  readonly segments?: readonly string[];
+  readonly reason?: string;
+}
+
 export interface ApiClient {
   /** All pages, in the server's order. */
   listFlags(project: string): Promise<Flag[]>;
+  /** `before` of each entry is how it stands in `from`, `after` how in `to`. */
+  compare(project: string, from: string, to: string): Promise<EnvironmentComparison>;
+  copyEnvironment(project: string, to: string, input: CopyInput): Promise<CopiedEnvironment>;
   switchFlag(target: FlagTarget, verb: 'kill' | 'unkill', reason: string | undefined): Promise<CommittedFlag>;
   /** The bytes of an export as they arrive. */
   exportInstance(query: URLSearchParams): Promise<AsyncIterable<Uint8Array>>;
@@ -67,6 +82,14 @@ export function createApiClient(url: string, token: string): ApiClient {
         cursor = page.next;
       } while (cursor !== null);
       return flags;
+    },
+    async compare(project, from, to) {
+      const query = new URLSearchParams({ from, to });
+      return environmentComparison.parse(await request('GET', `/projects/${encodeURIComponent(project)}/compare?${query}`));
+    },
+    async copyEnvironment(project, to, input) {
+      const path = `/projects/${encodeURIComponent(project)}/environments/${encodeURIComponent(to)}/copy`;
+      return copiedEnvironment.parse(await request('POST', path, input));
     },
     async switchFlag({ project, environment, flag: key }, verb, reason) {
       const path = `/projects/${encodeURIComponent(project)}/flags/${encodeURIComponent(key)}/environments/${encodeURIComponent(environment)}/${verb}`;

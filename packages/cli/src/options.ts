@@ -9,6 +9,11 @@ export interface Options {
   readonly project: string | undefined;
   readonly environment: string | undefined;
   readonly reason: string | undefined;
+  readonly from: string | undefined;
+  readonly to: string | undefined;
+  /** Keys, split at commas; undefined without the option. */
+  readonly segments: readonly string[] | undefined;
+  readonly dryRun: boolean;
   readonly source: string;
   readonly warnDays: number;
   /** Where an export is written. */
@@ -35,6 +40,10 @@ export function parseOptions(argv: readonly string[], env: Readonly<Record<strin
     project: values.project ?? env.YARDARM_PROJECT,
     environment: values.environment,
     reason: values.reason,
+    from: values.from,
+    to: values.to,
+    segments: values.segments?.split(',').filter((key) => key !== ''),
+    dryRun: values['dry-run'] ?? false,
     source: values.source ?? '.',
     warnDays,
     out: values.out ?? 'yardarm-export.jsonl',
@@ -56,6 +65,10 @@ function parse(argv: readonly string[]) {
         project: { type: 'string' },
         environment: { type: 'string' },
         reason: { type: 'string' },
+        from: { type: 'string' },
+        to: { type: 'string' },
+        segments: { type: 'string' },
+        'dry-run': { type: 'boolean' },
         source: { type: 'string' },
         'warn-days': { type: 'string' },
         out: { type: 'string' },

@@ -39,6 +39,30 @@ function environmentOf(on: boolean) {
   };
 }
 
+const comparison = {
+  from: { environment: 'production', revision: 7 },
+  to: { environment: 'staging', revision: 9 },
+  items: [
+    {
+      kind: 'flag',
+      key: 'new-checkout',
+      change: 'changed',
+      diff: [
+        { path: ['fallthrough', 'variant'], kind: 'value', before: 'off', after: 'on' },
+        { path: ['targets', 'on', 'keys'], kind: 'elements', before: [], after: ['u1'] },
+        { path: ['rules'], kind: 'order', before: ['r1', 'r2'], after: ['r2', 'r1'] },
+      ],
+    },
+    {
+      kind: 'segment',
+      key: 'beta',
+      change: 'changed',
+      diff: [{ path: ['when'], kind: 'value', before: null, after: { all: [] } }],
+    },
+  ] as object[],
+  on: [{ flag: 'new-checkout', from: false, to: true }],
+};
+
 let server: Server;
 let url: string;
 let source: string;
@@ -56,7 +80,9 @@ beforeEach(async () => {
       response.statusCode = 401;
       const error = { code: 'unauthenticated', message: 'Sign in, or send an API token.', details: [], requestId: 'r1' };
       response.end(JSON.stringify({ error }));
-    } else if (request.method === 'POST') response.end(JSON.stringify({ flag: environmentOf(false), revision: 7 }));
+    } else if (request.url?.includes('/compare?')) response.end(JSON.stringify(comparison));
+    else if (request.url?.endsWith('/production/copy')) response.end(JSON.stringify({ revision: 8, items: comparison.items }));
+    else if (request.method === 'POST') response.end(JSON.stringify({ flag: environmentOf(false), revision: 7 }));
     else response.end(JSON.stringify({ items: [shopFlag], next: null }));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -152,5 +178,57 @@ describe('yardarm', () => {
 
   it('lists the flags with their state in each environment', async () => {
     expect(await yardarm('flags')).toMatchObject({ code: 0, text: 'new-checkout  release  payments  2026-11-01  production on' });
+  });
+});
+
+describe('yardarm diff', () => {
+  it('shows each difference and exits 1', async () => {
+    const { code, text } = await yardarm('diff', '--from', 'production', '--to', 'staging');
+    expect(text).toBe(
+      [
+        'flag new-checkout changed',
+        '  - fallthrough.variant: "off"',
+        '  + fallthrough.variant: "on"',
+        '  + targets.on.keys: "u1"',
+        '  ~ rules: now in the order r2, r1',
+        'segment beta changed',
+        '  - when: null',
+        '  + when: {"all":[]}',
+        'flag new-checkout is off in production, on in staging',
+      ].join('\n'),
+    );
+    expect(code).toBe(1);
+    expect(requests[0]?.path).toBe('/api/v1/projects/shop/compare?from=production&to=staging');
+  });
+
+  it('needs both environments', async () => {
+    expect((await yardarm('diff', '--from', 'production')).code).toBe(2);
+  });
+});
+
+describe('yardarm promote', () => {
+  it('copies everything unless told, with the reason', async () => {
+    const { code, text } = await yardarm('promote', '--from', 'staging', '--to', 'production', '--reason', 'release 7');
+    expect(code).toBe(0);
+    expect(text).toContain('2 changes made in production, revision 8.');
+    expect(requests).toMatchObject([{ method: 'POST', path: '/api/v1/projects/shop/environments/production/copy' }]);
+    expect(JSON.parse(requests[0]?.body ?? '')).toEqual({ from: 'staging', reason: 'release 7' });
+  });
+
+  it('copies what is named and nothing else', async () => {
+    await yardarm('promote', 'new-checkout', '--from', 'staging', '--to', 'production', '--segments', 'beta,staff');
+    expect(JSON.parse(requests[0]?.body ?? '')).toEqual({
+      from: 'staging',
+      flags: ['new-checkout'],
+      segments: ['beta', 'staff'],
+    });
+  });
+
+  it('shows on a dry run what the target would become, and only reads', async () => {
+    const { text } = await yardarm('promote', 'new-checkout', '--from', 'staging', '--to', 'production', '--dry-run');
+    expect(requests).toMatchObject([{ method: 'GET', path: '/api/v1/projects/shop/compare?from=production&to=staging' }]);
+    expect(text).toContain('  + fallthrough.variant: "on"');
+    expect(text).not.toContain('beta');
+    expect(text).toContain('1 change would be made in production.');
   });
 });

@@ -1,8 +1,10 @@
 import { createApiClient } from './api-client.ts';
 import { check } from './commands/check.ts';
+import { diffEnvironments } from './commands/diff-environments.ts';
 import { exportInstance, verifyExport } from './commands/export-instance.ts';
 import { importInstance } from './commands/import-instance.ts';
 import { listFlags } from './commands/list-flags.ts';
+import { promote } from './commands/promote.ts';
 import { switchFlag } from './commands/switch-flag.ts';
 import { type Options, parseOptions, required } from './options.ts';
 import { ApiError, EXIT, type Output, USAGE, UsageError } from './usage.ts';
@@ -38,6 +40,10 @@ function runCommand(options: Options, today: string, output: Output): Promise<nu
     case 'kill':
     case 'unkill':
       return switchFlag(client(), options.command, options, output);
+    case 'diff':
+      return diffEnvironments(client(), options, output);
+    case 'promote':
+      return promote(client(), options, output);
     case 'check':
       return check(client(), options, today, output);
     case 'export':

@@ -6,6 +6,8 @@ export const USAGE = `yardarm <command> [options]
   flags                    list the flags of a project, with their state per environment
   kill <flag>              switch a flag off in an environment; idempotent, needs no version
   unkill <flag>            switch it on again
+  diff                     show what differs between two environments; exit 1 when something does
+  promote [<flag> ...]     copy configurations from one environment to another, of all flags and segments unless told
   check                    fail when the code names flags past their expiry
   export                   write the whole instance to a file
   export verify <file>     check that an export is whole, without a server
@@ -16,6 +18,9 @@ Options
   --token TOKEN            API token                       (YARDARM_TOKEN)
   --project KEY            project                         (YARDARM_PROJECT)
   --environment KEY        environment, for kill and unkill
+  --from KEY, --to KEY     diff, promote: the two environments
+  --segments KEY,KEY       promote: these segments, besides the flags named
+  --dry-run                promote: show what would change, and change nothing
   --reason TEXT            why; kept in the history
   --source DIR             check: where to look for the flags in code (.)
   --warn-days N            check: warn about flags that expire within N days (14)
