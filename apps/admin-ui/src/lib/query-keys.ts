@@ -5,6 +5,8 @@
 export const queryKeys = {
   session: ['session'] as const,
   projects: ['projects'] as const,
+  /** Everything of a project. */
+  project: (project: string) => ['project', project] as const,
   environments: (project: string) => ['project', project, 'environments'] as const,
   flags: (project: string) => ['project', project, 'flags'] as const,
   flag: (project: string, flag: string) => ['project', project, 'flag', flag] as const,

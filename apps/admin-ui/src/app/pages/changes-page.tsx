@@ -1,5 +1,7 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import type { Change } from '@yardarm/contract';
+import { useState } from 'react';
 import { EnvironmentName } from '../../components/environment-name.tsx';
 import { Button } from '../../components/ui/button.tsx';
 import { HistoryIcon } from '../../components/ui/icons.tsx';
@@ -9,6 +11,7 @@ import { Select } from '../../components/ui/select.tsx';
 import { SkeletonRows } from '../../components/ui/skeleton.tsx';
 import { changesQuery } from '../../features/changes/api/get-changes.ts';
 import { ChangeList } from '../../features/changes/components/change-list.tsx';
+import { RevertDialog } from '../../features/changes/components/revert-dialog.tsx';
 import { environmentsQuery } from '../../features/environments/api/get-environments.ts';
 import { toSentence } from '../../lib/api-client.ts';
 import type { ChangesFilter } from '../../lib/query-keys.ts';
@@ -22,6 +25,7 @@ export default function ChangesPage() {
   const navigate = useNavigate();
   const environments = useQuery(environmentsQuery(project));
   const changes = useInfiniteQuery(changesQuery(project, filter, PAGE_SIZE));
+  const [reverting, setReverting] = useState<Change | null>(null);
   const items = changes.data?.pages.flatMap((page) => page.items) ?? [];
   const change = (search: ChangesFilter) =>
     navigate({ to: '/projects/$project/changes', params: { project }, search, replace: true });
@@ -64,6 +68,7 @@ export default function ChangesPage() {
           <ChangeList
             changes={items}
             environmentName={environmentName}
+            onRevert={setReverting}
             entityLink={({ kind, key }, name) =>
               kind === 'flag' ? (
                 <Link
@@ -85,6 +90,18 @@ export default function ChangesPage() {
           </div>
         )}
       </div>
+      {reverting && (
+        <RevertDialog
+          key={reverting.id}
+          project={project}
+          change={reverting}
+          environmentName={reverting.environment && environmentName(reverting.environment)}
+          isProtected={
+            environments.data?.some(({ key, protected: isProtected }) => key === reverting.environment && isProtected) ?? false
+          }
+          onClose={() => setReverting(null)}
+        />
+      )}
     </Page>
   );
 }

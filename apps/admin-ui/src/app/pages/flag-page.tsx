@@ -3,7 +3,7 @@ import { Link, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import { EnvironmentName } from '../../components/environment-name.tsx';
 import { Badge } from '../../components/ui/badge.tsx';
-import { buttonClass } from '../../components/ui/button.tsx';
+import { Button, buttonClass } from '../../components/ui/button.tsx';
 import { Card } from '../../components/ui/card.tsx';
 import { CopyButton } from '../../components/ui/copy-button.tsx';
 import { BrowserIcon, ChevronRightIcon, SearchIcon, UserIcon } from '../../components/ui/icons.tsx';
@@ -14,7 +14,9 @@ import { changesQuery } from '../../features/changes/api/get-changes.ts';
 import { ChangeList } from '../../features/changes/components/change-list.tsx';
 import { environmentsQuery } from '../../features/environments/api/get-environments.ts';
 import { flagQuery } from '../../features/flags/api/get-flag.ts';
+import { CopyDialog } from '../../features/flags/components/copy-dialog.tsx';
 import { type Committed, EnvironmentCard } from '../../features/flags/components/environment-card.tsx';
+import { EvaluateCard } from '../../features/flags/components/evaluate-card.tsx';
 import type { FallthroughDraft } from '../../features/flags/components/fallthrough-editor.tsx';
 import { Expiry, KindBadge } from '../../features/flags/components/flag-badges.tsx';
 import { VariantsCard } from '../../features/flags/components/variants-card.tsx';
@@ -32,6 +34,7 @@ export default function FlagPage() {
   const changes = useInfiniteQuery(changesQuery(project, { flag: key }, RECENT_CHANGES));
   const [committed, setCommitted] = useState<Readonly<Record<string, Committed>>>({});
   const [drafts, setDrafts] = useState<Readonly<Record<string, FallthroughDraft | null>>>({});
+  const [copying, setCopying] = useState(false);
   const leaving = useUnpublished(Object.values(drafts).some((draft) => draft !== null));
   const dismiss = (environment: string) =>
     setCommitted((all) => Object.fromEntries(Object.entries(all).filter(([name]) => name !== environment)));
@@ -99,6 +102,11 @@ export default function FlagPage() {
         {data.tags.map((tag) => (
           <Badge key={tag}>#{tag}</Badge>
         ))}
+        {environments.data.length > 1 && (
+          <Button className="ml-auto" onClick={() => setCopying(true)}>
+            Copy between environments…
+          </Button>
+        )}
       </div>
       <div className="grid grid-cols-[repeat(auto-fit,minmax(min(21rem,100%),1fr))] items-start gap-4">
         {environments.data.map((environment) => {
@@ -142,7 +150,10 @@ export default function FlagPage() {
         })}
       </div>
       <div className="mt-4 grid items-start gap-4 lg:grid-cols-[2fr_3fr]">
-        <VariantsCard flag={data} />
+        <div className="space-y-4">
+          <VariantsCard flag={data} />
+          <EvaluateCard project={project} flag={data} environments={environments.data} />
+        </div>
         <Card
           title="Recent changes"
           actions={
@@ -165,6 +176,17 @@ export default function FlagPage() {
           )}
         </Card>
       </div>
+      {copying && (
+        <CopyDialog
+          project={project}
+          flag={data}
+          environments={environments.data}
+          onClose={() => setCopying(false)}
+          onCommitted={(environment, revision) =>
+            setCommitted((all) => ({ ...all, [environment]: { revision, atMs: Date.now() } }))
+          }
+        />
+      )}
       <UnpublishedDialog leaving={leaving} />
     </Page>
   );

@@ -36,6 +36,13 @@ export function describeChange(change: Change): ChangeSentence {
       return sentence('switched on');
     case 'flag.configure':
       return describeConfiguration(change, sentence);
+    case 'flag.copy':
+    case 'environment.copy':
+      return sentence('copied', 'to');
+    case 'environment.revert':
+      return sentence('took back', 'in');
+    case 'change.revert':
+      return sentence('reverted a change of');
     case 'segment.configure':
       return sentence(`${changedParts(changedMembers(change))}segment`);
     case 'flag.create':

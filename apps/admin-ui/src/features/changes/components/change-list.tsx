@@ -1,11 +1,13 @@
 /** Changes as a list: who, what, where, why, when; with the recorded before and after behind each. */
-import type { Change } from '@yardarm/contract';
+import { type Change, diff } from '@yardarm/contract';
 import type { ReactNode } from 'react';
+import { DiffView } from '../../../components/diff-view.tsx';
 import { Badge } from '../../../components/ui/badge.tsx';
 import { RelativeTime } from '../../../components/ui/relative-time.tsx';
 import { classNames } from '../../../lib/class-names.ts';
-import { changedMembers, describeChange } from '../describe-change.ts';
+import { describeChange } from '../describe-change.ts';
 import { groupChanges } from '../group-changes.ts';
+import { isRevertible } from '../revertible.ts';
 
 export interface ChangeListProps {
   readonly changes: readonly Change[];
@@ -13,11 +15,13 @@ export interface ChangeListProps {
   readonly environmentName: (key: string) => ReactNode;
   /** Renders a link to the entity that a change is about; the key alone where there is no page for it. */
   readonly entityLink?: (change: Change, name: string) => ReactNode;
+  /** Called for a change that the person wants taken back; without it there is no such button. */
+  readonly onRevert?: (change: Change) => void;
   /** On the page of one entity its key goes without saying. */
   readonly compact?: boolean;
 }
 
-export function ChangeList({ changes, environmentName, entityLink, compact = false }: ChangeListProps) {
+export function ChangeList({ changes, environmentName, entityLink, onRevert, compact = false }: ChangeListProps) {
   return (
     <ol className="divide-y divide-line">
       {groupChanges(changes).map(({ change, environments }) => (
@@ -38,6 +42,16 @@ export function ChangeList({ changes, environmentName, entityLink, compact = fal
             <div className="flex flex-wrap items-baseline gap-x-2.5">
               {change.reason && <p className="min-w-0 break-words text-ink-soft">“{change.reason}”</p>}
               <Difference change={change} />
+              {onRevert && isRevertible(change) && (
+                <button
+                  type="button"
+                  className="rounded text-ink-faint text-xs leading-4 underline-offset-3 hover:text-ink hover:underline"
+                  aria-label={`Revert this change of ${change.key}`}
+                  onClick={() => onRevert(change)}
+                >
+                  Revert…
+                </button>
+              )}
             </div>
           </div>
           <div className="flex shrink-0 flex-col items-end gap-x-3 text-ink-faint text-xs leading-5 sm:flex-row sm:items-start">
@@ -74,38 +88,16 @@ function Sentence({
 /** Only what differs; a creation shows everything. */
 function Difference({ change }: { readonly change: Change }) {
   // A kill and an unkill have said it all.
-  const members = changedMembers(change).filter((name) => name !== 'on');
-  if (members.length === 0) return null;
+  const entries = diff(change.before ?? {}, change.after ?? {}).filter(({ path }) => path[0] !== 'on');
+  if (entries.length === 0) return null;
   return (
     <details className="leading-4 open:basis-full">
       <summary className="inline cursor-pointer rounded text-ink-faint text-xs hover:text-ink">Details</summary>
-      <dl className="mt-1.5 mb-1 space-y-2 rounded-md border border-line bg-sunken p-3 font-mono text-xs">
-        {members.map((name) => (
-          <div key={name}>
-            <dt className="text-ink-faint">{name}</dt>
-            {change.before !== null && <Side sign="−" value={memberOf(change.before, name)} className="text-bad" />}
-            <Side sign="+" value={memberOf(change.after, name)} className="text-good" />
-          </div>
-        ))}
-      </dl>
+      <div className="mt-1.5 mb-1">
+        <DiffView entries={entries} />
+      </div>
     </details>
   );
-}
-
-function Side({ sign, value, className }: { readonly sign: string; readonly value: unknown; readonly className: string }) {
-  if (value === undefined) return null;
-  return (
-    <dd className={classNames('flex gap-2', className)}>
-      <span aria-hidden="true">{sign}</span>
-      <span className="sr-only">{sign === '+' ? 'after' : 'before'}</span>
-      <span className="min-w-0 whitespace-pre-wrap break-words">{JSON.stringify(value)}</span>
-    </dd>
-  );
-}
-
-function memberOf(entity: unknown, name: string): unknown {
-  if (typeof entity !== 'object' || entity === null || !Object.hasOwn(entity, name)) return undefined;
-  return (entity as Record<string, unknown>)[name];
 }
 
 function Initial({ name, kind }: { readonly name: string; readonly kind: Change['actor']['kind'] }) {

@@ -1,0 +1,118 @@
+/** Asks before a change is taken back, and shows what stands in the way where somebody changed the same since. */
+import { type Change, diff } from '@yardarm/contract';
+import { type ReactNode, useState } from 'react';
+import { DiffView } from '../../../components/diff-view.tsx';
+import { Button } from '../../../components/ui/button.tsx';
+import { Dialog, DialogBody, DialogFooter } from '../../../components/ui/dialog.tsx';
+import { TextField } from '../../../components/ui/field.tsx';
+import { InlineError } from '../../../components/ui/notice.tsx';
+import { ApiError, type ErrorDetail, hasCode, toSentence } from '../../../lib/api-client.ts';
+import { useRevertChange } from '../api/revert-change.ts';
+
+export interface RevertDialogProps {
+  readonly project: string;
+  readonly change: Change;
+  readonly environmentName: ReactNode;
+  /** The environment asks for a reason. */
+  readonly isProtected: boolean;
+  readonly onClose: () => void;
+}
+
+export function RevertDialog({ project, change, environmentName, isProtected, onClose }: RevertDialogProps) {
+  const [reason, setReason] = useState('');
+  const reverting = useRevertChange(project, change.kind);
+  const conflict = hasCode(reverting.error, 'conflict') && reverting.error instanceof ApiError ? reverting.error : null;
+  const kills = typeof change.after === 'object' && change.after !== null && 'on' in change.after;
+  return (
+    <Dialog
+      open
+      wide
+      onClose={onClose}
+      title={conflict ? 'This is no longer as the change left it' : `Revert this change of '${change.key}'?`}
+      description={
+        conflict
+          ? conflict.message
+          : kills
+            ? 'The flag goes off again: everybody gets the off variant.'
+            : 'A new change makes it as it was before. On and off stay as they are.'
+      }
+    >
+      <DialogBody>
+        {environmentName && <p className="text-sm">{environmentName}</p>}
+        {conflict ? (
+          <ThreeWays details={conflict.details} />
+        ) : (
+          <>
+            <DiffView entries={diff(change.after, change.before)} />
+            <TextField
+              label="Reason"
+              value={reason}
+              maxLength={1_000}
+              required={isProtected}
+              hint={isProtected ? 'This environment is protected: a reason is needed.' : 'Kept in the history.'}
+              onChange={(event) => setReason(event.target.value)}
+            />
+            {reverting.error && <InlineError message={toSentence(reverting.error)} />}
+          </>
+        )}
+      </DialogBody>
+      <DialogFooter>
+        <Button onClick={onClose}>{conflict ? 'Close' : 'Cancel'}</Button>
+        {!conflict && (
+          <Button
+            look="primary"
+            pending={reverting.isPending}
+            disabled={isProtected && reason.trim() === ''}
+            onClick={() =>
+              reverting.mutate(
+                { id: change.id, key: change.key, environment: change.environment, reason: reason.trim() },
+                { onSuccess: onClose },
+              )
+            }
+          >
+            Revert
+          </Button>
+        )}
+      </DialogFooter>
+    </Dialog>
+  );
+}
+
+/** Before the change, as the change left it, as it is now: one row per place. */
+function ThreeWays({ details }: { readonly details: readonly ErrorDetail[] }) {
+  return (
+    <div className="overflow-x-auto rounded-md border border-line">
+      <table className="w-full min-w-lg table-fixed text-left text-xs" data-testid="three-ways">
+        <thead className="bg-sunken text-ink-faint">
+          <tr>
+            {['Place', 'Before', 'By the change', 'Now'].map((title) => (
+              <th key={title} scope="col" className="px-3 py-2 font-medium">
+                {title}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody className="divide-y divide-line font-mono">
+          {details.map(({ path, before, after, current }) => (
+            <tr key={path} className="align-top">
+              <th scope="row" className="break-words px-3 py-2 font-normal text-ink-faint">
+                {path}
+              </th>
+              <Value value={before} />
+              <Value value={after} />
+              <Value value={current} />
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Value({ value }: { readonly value: unknown }) {
+  return (
+    <td className="break-words px-3 py-2">
+      {value === undefined ? <span className="text-ink-faint">nothing</span> : JSON.stringify(value)}
+    </td>
+  );
+}
