@@ -8,7 +8,7 @@ import { and, eq, inArray, isNull, sql } from 'drizzle-orm';
 import { inBatches } from '../db/batches.ts';
 import type { Tx } from '../db/client.ts';
 import { flagEnvironments, flags, segmentEnvironments } from '../db/schema.ts';
-import { type FlagEnvironmentRow, type FlagRow, toFlagBody } from '../flags/flag-store.ts';
+import { type FlagEnvironmentRow, type FlagRow, refuseArchived, toFlagBody } from '../flags/flag-store.ts';
 import { presentConfiguration } from '../flags/present-flag.ts';
 import { canonicalJson } from '../ruleset/canonical-json.ts';
 import { withoutOwnSalt } from '../ruleset/read-body.ts';
@@ -124,12 +124,14 @@ function toEntityDiff(kind: EntityDiff['kind'], key: string, before: unknown, af
   return { kind, key, change: 'changed', diff: diff(before, after) };
 }
 
-/** One change set at most. Throws `invalid_reference`, `validation_failed`, and what recording throws. */
+/** One change set at most. Throws `archived`, `invalid_reference`, `validation_failed`, and what recording throws. */
 export async function writeConfigurations(
   { tx, nowMs, record }: CommandContext,
   { project, environment, heads }: Place,
   { flags, segments }: DifferingEdits,
 ): Promise<WrittenConfigurations> {
+  // A body would bring an archived flag back into the rule set.
+  for (const { flag } of flags) refuseArchived(flag);
   const flagRows = new Map(
     flags.map(({ flag, row, after }) => [
       flag.key,

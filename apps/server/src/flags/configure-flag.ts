@@ -4,7 +4,7 @@ import { lockHeads } from '../changes/lock-heads.ts';
 import { withoutEqual, writeConfigurations } from '../changes/write-configurations.ts';
 import { requireVersion } from '../http/entity-tag.ts';
 import { findEnvironment } from '../projects/project-store.ts';
-import { findFlag, findFlagEnvironment, refuseArchived } from './flag-store.ts';
+import { findFlag, findFlagEnvironment } from './flag-store.ts';
 import { presentConfiguration, presentFlagEnvironment } from './present-flag.ts';
 
 /**
@@ -17,7 +17,6 @@ export async function configureFlag(context: CommandContext, command: CommandOf<
   const { project, environment } = await findEnvironment(tx, target.project, target.environment);
   const heads = await lockHeads(tx, [environment.id]);
   const flag = await findFlag(tx, project, target.flag);
-  refuseArchived(flag);
   const row = await findFlagEnvironment(tx, flag.id, environment.id);
   const current = presentFlagEnvironment(environment.key, row);
   requireVersion(baseVersions.configuration, current, `Flag '${flag.key}' in ${environment.key}`);

@@ -7,9 +7,10 @@ import type { Tx } from '../db/client.ts';
 import { flagEnvironments, flags } from '../db/schema.ts';
 import { AppError } from '../errors.ts';
 import { findProject, listEnvironments, type ProjectRow } from '../projects/project-store.ts';
+import { withoutOwnSalt } from '../ruleset/read-body.ts';
 import { defaultConfiguration } from './default-configuration.ts';
 import { defaultExpiry, requireLifecycle } from './flag-lifecycle.ts';
-import { type FlagRow, findFlag, loadFlagEnvironments, toFlagBody } from './flag-store.ts';
+import { type FlagEnvironmentRow, type FlagRow, findFlag, loadFlagEnvironments, toFlagBody } from './flag-store.ts';
 import { loadFlag } from './load-flags.ts';
 import { presentConfiguration } from './present-flag.ts';
 
@@ -94,7 +95,12 @@ async function findOriginal(tx: Tx, project: ProjectRow, input: Input): Promise<
   const flag = await findFlag(tx, project, input.cloneOf);
   if (input.cloneConfigurations !== true) return { flag, configurations: new Map() };
   const rows = (await loadFlagEnvironments(tx, [flag.id])).get(flag.id) ?? [];
-  return { flag, configurations: new Map(rows.map(({ row }) => [row.environmentId, presentConfiguration(row)])) };
+  return { flag, configurations: new Map(rows.map(({ row }) => [row.environmentId, configurationOf(row, flag)])) };
+}
+
+/** A split that names the salt of the original means that flag's own; the clone's takes its place. */
+function configurationOf(row: FlagEnvironmentRow, { salt }: FlagRow): FlagConfigurationInput {
+  return withoutOwnSalt(presentConfiguration(row), salt);
 }
 
 async function takenKeyError(tx: Tx, project: ProjectRow, key: string): Promise<AppError> {

@@ -1,6 +1,6 @@
 import type { Flag } from '@yardarm/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeEnvironment, makeFlag, makeProject } from '../testing/fixtures.ts';
+import { makeEnvironment, makeFlag, makeProject, mintToken } from '../testing/fixtures.ts';
 import { readRecord, refusal, type TestApp, testApp } from '../testing/test-app.ts';
 
 let server: TestApp;
@@ -130,6 +130,79 @@ describe('PATCH /flags/:flag', () => {
     expect(after.changes.slice(before.changes.length)).toMatchObject([
       { command: 'flag.update', environment: null, revision: null, before: { expiresOn: '2030-04-15' }, after: edit },
     ]);
+  });
+
+  it('edits variants, kind, clientSide and links; only what is served moves revisions', async () => {
+    const { patch, revisions } = await release('wide');
+    const links = [{ title: 'Ticket', url: 'https://tickets.example.com/7' }];
+    expect((await patch({ links })).json()).toMatchObject({ links, version: 2 });
+    expect(await revisions()).toEqual([1, 1]);
+    const before = await readRecord(server);
+    const edit = { kind: 'operational', clientSide: true, variants: { on: true, off: false, dark: true } };
+    expect((await patch({ ...edit, owner: null, expiresOn: null }, '"v2"')).json()).toMatchObject({ ...edit, owner: null });
+    expect(await revisions()).toEqual([2, 2]);
+    const { changes, objects } = await readRecord(server);
+    const served = { kind: 'release', clientSide: false, variants: { on: true, off: false }, owner: 'payments' };
+    expect(changes.slice(before.changes.length)).toMatchObject([
+      { environment: null, before: served, after: edit },
+      { environment: 'staging', revision: 2, before: served, after: { ...edit, owner: null } },
+      { environment: 'production', revision: 2, before: served, after: { ...edit, owner: null } },
+    ]);
+    expect(JSON.parse(objects.findLast(({ key }) => key === 'checkout')?.body ?? '')).toMatchObject({
+      clientSide: true,
+      variants: edit.variants,
+      metadata: { kind: 'operational' },
+    });
+  });
+
+  it('keeps a variant that something serves, and names the place', async () => {
+    const { patch } = await release('used');
+    const before = await readRecord(server);
+    const response = await patch({ variants: { on: true } });
+    expect(refusal(response)).toEqual({ status: 422, code: 'invalid_reference' });
+    expect(response.json().error.message).toContain("'off'");
+    expect(await readRecord(server)).toEqual(before);
+  });
+
+  it('keeps the type', async () => {
+    const { patch } = await release('typed');
+    const response = await patch({ variants: { on: true, off: 'no' } });
+    expect(response.json().error).toMatchObject({ code: 'validation_failed', details: [{ path: 'variants.off' }] });
+  });
+
+  it('asks for owner and expiry when a flag becomes temporary', async () => {
+    await makeProject(server, 'becomes');
+    await makeFlag(server, 'becomes', 'breaker');
+    const patch = (body: object) =>
+      server.call('PATCH', '/projects/becomes/flags/breaker', { body, headers: { 'if-match': '"v1"' } });
+    const paths = (await patch({ kind: 'release' })).json().error.details.map((detail: { path: string }) => detail.path);
+    expect(paths).toEqual(['owner', 'expiresOn']);
+    expect((await patch({ kind: 'release', owner: 'ops', expiresOn: '2030-03-01' })).statusCode).toBe(200);
+  });
+
+  it('sends nothing to browsers whose prerequisite is not sent', async () => {
+    const { path, patch } = await release('browsers');
+    await makeFlag(server, 'browsers', 'parent');
+    const prerequisites = [{ flag: 'parent', variants: ['on'] }];
+    await server.must('PATCH', `${path}/environments/staging`, { body: { prerequisites }, headers: { 'if-match': '"v1"' } });
+    const response = await patch({ clientSide: true });
+    expect(response.json().error).toMatchObject({
+      code: 'validation_failed',
+      details: [{ code: 'server_only_prerequisite' }],
+    });
+  });
+
+  it.each(['javascript:alert(1)', 'ftp://example.com', '/local', 'data:text/html,x'])('takes no link to %s', async (url) => {
+    const { patch } = await release(`link-${url.replace(/\W/g, '')}`);
+    const response = await patch({ links: [{ title: 'x', url }] });
+    expect(response.json().error.details).toMatchObject([{ path: 'links[0].url' }]);
+  });
+
+  it('needs the right in every environment that it reaches into', async () => {
+    const { path } = await release('rights');
+    const token = await mintToken(server, { role: 'editor', project: 'rights', environment: 'staging' });
+    const response = await server.call('PATCH', path, { token, body: { owner: 'x' }, headers: { 'if-match': '"v1"' } });
+    expect(refusal(response).code).toBe('forbidden');
   });
 
   it('makes no change of an edit that changes nothing', async () => {
