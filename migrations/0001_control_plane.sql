@@ -121,6 +121,7 @@ ALTER TABLE "api_tokens" ADD COLUMN "last_used_at" timestamp with time zone;--> 
 ALTER TABLE "environments" ADD COLUMN "color" text DEFAULT 'gray' NOT NULL;--> statement-breakpoint
 ALTER TABLE "environments" ADD COLUMN "version" integer DEFAULT 1 NOT NULL;--> statement-breakpoint
 ALTER TABLE "flags" ADD COLUMN "links" jsonb DEFAULT '[]'::jsonb NOT NULL;--> statement-breakpoint
+ALTER TABLE "flags" ADD COLUMN "search" text GENERATED ALWAYS AS (lower(key || E'\n' || description || E'\n' || coalesce(owner, '') || E'\n' || translate(tags::text, '[]"', ''))) STORED;--> statement-breakpoint
 ALTER TABLE "flags" ADD COLUMN "archived_at" timestamp with time zone;--> statement-breakpoint
 ALTER TABLE "projects" ADD COLUMN "default_expiry_days" integer DEFAULT 90 NOT NULL;--> statement-breakpoint
 ALTER TABLE "projects" ADD COLUMN "version" integer DEFAULT 1 NOT NULL;--> statement-breakpoint

@@ -20,6 +20,7 @@ import { executeCommand } from '../changes/execute-command.ts';
 import type { App, Management } from '../http/app-type.ts';
 import { readIfMatch, toEntityTag } from '../http/entity-tag.ts';
 import { ERROR_RESPONSES } from '../http/error-handler.ts';
+import { serializePresented } from '../http/zod-compilers.ts';
 import { findEnvironment, findProject } from '../projects/project-store.ts';
 import { findFlag, findFlagEnvironment } from './flag-store.ts';
 import { flagsQuery, listFlags } from './list-flags.ts';
@@ -40,6 +41,7 @@ export function registerFlagRoutes(app: App, management: Management): void {
     {
       config: { policy: 'flag.read' },
       schema: { params: inProject, querystring: flagsQuery, response: { 200: pageOf(flag), ...ERROR_RESPONSES } },
+      serializerCompiler: serializePresented,
     },
     async ({ params, query }) => {
       const project = await findProject(db, params.project);

@@ -73,6 +73,10 @@ describe('GET /flags', () => {
     expect(await keys(query)).toEqual(expected);
   });
 
+  it('answers of each flag what reading it alone answers, and nothing else', async () => {
+    for (const item of (await page('archived=true')).items) expect(item).toEqual(await server.must('GET', `${path}/${item.key}`));
+  });
+
   it('says of each flag where it stands in its life', async () => {
     const lives = (await page('kind=release')).items.map(({ key, lifecycle }) => [key, lifecycle]);
     expect(Object.fromEntries(lives)).toEqual({

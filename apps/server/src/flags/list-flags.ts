@@ -138,9 +138,7 @@ function isState(db: Database | Tx, environmentId: string, on: boolean): SQL {
   return exists(db.select({ one: sql`1` }).from(flagEnvironments).where(isRow));
 }
 
-/** In key, description, owner or a tag. */
 function contains(text: string): SQL {
   const pattern = `%${text.replace(/[\\%_]/g, '\\$&')}%`;
-  return sql`(${flags.key} ilike ${pattern} or ${flags.description} ilike ${pattern} or ${flags.owner} ilike ${pattern}
-    or exists (select 1 from jsonb_array_elements_text(${flags.tags}) tag where tag ilike ${pattern}))`;
+  return sql`${flags.search} like lower(${pattern})`;
 }

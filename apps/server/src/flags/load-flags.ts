@@ -3,24 +3,21 @@ import type { Flag } from '@yardarm/contract';
 import { inArray } from 'drizzle-orm';
 import type { Database, Tx } from '../db/client.ts';
 import { teams } from '../db/identity-tables.ts';
+import type { TeamRow } from '../teams/team-store.ts';
 import { type FlagRow, loadFlagEnvironments } from './flag-store.ts';
 import { presentFlag } from './present-flag.ts';
 
 /** In the order of `rows`. `nowMs`: epoch milliseconds, for the lifecycle. */
 export async function loadFlags(db: Database | Tx, rows: readonly FlagRow[], nowMs: number): Promise<Flag[]> {
   if (rows.length === 0) return [];
-  const environments = await loadFlagEnvironments(
-    db,
-    rows.map(({ id }) => id),
-  );
   const owners = new Set(rows.flatMap(({ owner }) => (owner === null ? [] : [owner])));
-  const owning =
-    owners.size === 0
-      ? []
-      : await db
-          .select({ key: teams.key, name: teams.name })
-          .from(teams)
-          .where(inArray(teams.key, [...owners]));
+  const [environments, owning] = await Promise.all([
+    loadFlagEnvironments(
+      db,
+      rows.map(({ id }) => id),
+    ),
+    findTeams(db, [...owners]),
+  ]);
   const byKey = new Map(owning.map((team) => [team.key, team]));
   return rows.map((row) =>
     presentFlag(row, {
@@ -35,4 +32,12 @@ export async function loadFlag(db: Database | Tx, row: FlagRow, nowMs: number): 
   const [flag] = await loadFlags(db, [row], nowMs);
   if (flag === undefined) throw new Error(`Flag ${row.key} was read but not presented.`);
   return flag;
+}
+
+async function findTeams(db: Database | Tx, keys: readonly string[]): Promise<Pick<TeamRow, 'key' | 'name'>[]> {
+  if (keys.length === 0) return [];
+  return db
+    .select({ key: teams.key, name: teams.name })
+    .from(teams)
+    .where(inArray(teams.key, [...keys]));
 }
