@@ -3,7 +3,7 @@ import type { CommandContext } from '../changes/command-context.ts';
 import { lockHeads } from '../changes/lock-heads.ts';
 import { describeEdits, onLockedRows, withoutEqual, writeConfigurations } from '../changes/write-configurations.ts';
 import { findEnvironment } from '../projects/project-store.ts';
-import { authorizeCopy, planCopy } from './plan-copy.ts';
+import { findSource, planCopy } from './plan-copy.ts';
 
 /**
  * Gives many flags and segments, or all, the configuration that they have in another environment, in one change set. `on` and
@@ -15,12 +15,13 @@ export async function copyEnvironment(
 ): Promise<CopiedEnvironment> {
   const { tx, authorize } = context;
   const { project, environment } = await findEnvironment(tx, target.project, target.environment);
-  const source = await authorizeCopy(context, project, environment, input.from);
+  const source = await findSource(context, project, environment, input.from);
   const everything = input.flags === undefined && input.segments === undefined;
   const keys = everything
     ? { flags: undefined, segments: undefined }
     : { flags: input.flags ?? [], segments: input.segments ?? [] };
   const plan = withoutEqual(await planCopy(tx, { project, source, environment }, keys));
+  if (plan.flags.length > 0) authorize('flag.configure', { project: project.key, environment: environment.key });
   if (plan.segments.length > 0) authorize('segment.configure', { project: project.key, environment: environment.key });
   const place = { project, environment, heads: await lockHeads(tx, [environment.id]) };
   const edits = await onLockedRows(tx, place, plan);

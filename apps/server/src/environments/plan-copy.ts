@@ -24,8 +24,8 @@ export interface CopyKeys {
   readonly segments: readonly string[] | undefined;
 }
 
-/** The environment to copy from. Throws `forbidden` to whom may not read it or not edit flags in `environment`. */
-export async function authorizeCopy(
+/** The environment to copy from. Throws `forbidden` to whom may not read it. */
+export async function findSource(
   { tx, authorize }: CommandContext,
   project: ProjectRow,
   environment: EnvironmentRow,
@@ -37,7 +37,6 @@ export async function authorizeCopy(
       details: [{ path: 'from', message: 'This is the environment that is copied to.' }],
     });
   authorize('flag.read', { project: project.key, environment: from });
-  authorize('flag.configure', { project: project.key, environment: environment.key });
   return source;
 }
 

@@ -2,7 +2,7 @@ import type { CommandOf, CopiedFlag } from '@yardarm/contract';
 import type { CommandContext } from '../changes/command-context.ts';
 import { lockHeads } from '../changes/lock-heads.ts';
 import { describeEdits, withoutEqual, writeConfigurations } from '../changes/write-configurations.ts';
-import { authorizeCopy, planCopy, usedSegments } from '../environments/plan-copy.ts';
+import { findSource, planCopy, usedSegments } from '../environments/plan-copy.ts';
 import { requireVersion } from '../http/entity-tag.ts';
 import { findEnvironment } from '../projects/project-store.ts';
 import { findFlag, findFlagEnvironment, refuseArchived } from './flag-store.ts';
@@ -17,7 +17,9 @@ export async function copyFlag(context: CommandContext, command: CommandOf<'flag
   const { tx } = context;
   const { target, input, baseVersions } = command;
   const { project, environment } = await findEnvironment(tx, target.project, target.environment);
-  const source = await authorizeCopy(context, project, environment, input.from);
+  const source = await findSource(context, project, environment, input.from);
+  context.authorize('flag.configure', { project: project.key, environment: environment.key });
+  if (input.segments) context.authorize('segment.configure', { project: project.key, environment: environment.key });
   const heads = await lockHeads(tx, [environment.id]);
   const flag = await findFlag(tx, project, target.flag);
   refuseArchived(flag);
@@ -27,7 +29,6 @@ export async function copyFlag(context: CommandContext, command: CommandOf<'flag
 
   const segments = input.segments ? usedSegments((await findFlagEnvironment(tx, flag.id, source.id)).rules) : [];
   const edits = withoutEqual(await planCopy(tx, { project, source, environment }, { flags: [flag.key], segments }));
-  if (segments.length > 0) context.authorize('segment.configure', { project: project.key, environment: environment.key });
   const { revision, flags } = await writeConfigurations(context, { project, environment, heads }, edits);
   return { flag: presentFlagEnvironment(environment.key, flags.get(flag.key) ?? row), revision, items: describeEdits(edits) };
 }

@@ -48,6 +48,7 @@ describe('POST /flags/:flag/environments/:environment/copy', () => {
     const { flag, revision, items } = response.json<CopiedFlag>();
     expect(flag).toMatchObject({ on: false, rules: [RULE], fallthrough: SPLIT, version: 2 });
     expect(revision).toBe(4);
+    expect(await read('checkout', 'production')).toEqual(flag);
     expect(items).toMatchObject([{ kind: 'flag', key: 'checkout', change: 'changed' }]);
     // Everything but `on` is the same text, so that nobody changes buckets between the environments.
     const off = (text: string | null | undefined) => ({ ...JSON.parse(text as string), on: false });
@@ -122,6 +123,16 @@ describe('POST /environments/:environment/copy', () => {
       { key: 'beta' },
     ]);
     expect(await read('checkout', 'production')).toMatchObject({ rules: [] });
+  });
+
+  it('asks for the rights to what differs: to flags, to segments', async () => {
+    await makeToken(server, 'web', 'segments-only', ['environment.copy', 'segment.configure']);
+    const as = (body: object) =>
+      server.call('POST', '/projects/web/environments/production/copy', { body, token: 'segments-only' });
+    const before = await readRecord(server);
+    expect(refusal(await as({ from: 'staging' })).code).toBe('forbidden');
+    expect(await readRecord(server)).toEqual(before);
+    expect((await as({ from: 'staging', segments: ['beta'] })).statusCode).toBe(200);
   });
 
   it('names every key that is not there and copies nothing', async () => {
