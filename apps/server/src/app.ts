@@ -7,6 +7,8 @@ import cookiePlugin from '@fastify/cookie';
 import rateLimit from '@fastify/rate-limit';
 import Fastify, { type FastifyBaseLogger, LogController } from 'fastify';
 import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import { registerAuditRoutes } from './audit/audit-routes.ts';
+import { checkpointKey } from './audit/checkpoint.ts';
 import { authenticateRequests, isStillAllowed } from './auth/authenticate.ts';
 import { registerPasswordRoutes } from './auth/password-routes.ts';
 import { createPasswords } from './auth/passwords.ts';
@@ -21,6 +23,7 @@ import { registerEnvironmentRoutes } from './environments/environment-routes.ts'
 import { AppError } from './errors.ts';
 import { registerExportRoutes } from './exports/export-routes.ts';
 import { registerFlagRoutes } from './flags/flag-routes.ts';
+import { registerReviewRoutes } from './governance/review-routes.ts';
 import { registerGrantRoutes } from './grants/grant-routes.ts';
 import { registerCompareRoutes } from './history/compare-routes.ts';
 import { registerEvaluateRoutes } from './history/evaluate-routes.ts';
@@ -53,6 +56,8 @@ export interface AppDependencies {
   readonly publicUrl: string | null;
   /** Folder of the built admin UI; null serves none. */
   readonly adminUiDir: string | null;
+  /** The server's own, of its secret file: what is kept for others is protected with keys made of it. */
+  readonly secret: string;
   /** Version of the server, for the API's description. */
   readonly version: string;
   /** The way out for webhooks. */
@@ -126,6 +131,8 @@ export async function buildApp(dependencies: AppDependencies): Promise<App> {
   registerWebhookRoutes(app, management, { egress, secretBox, now, publicUrl });
   registerExportRoutes(app, { ...management, secretBox, version: dependencies.version });
   registerHistoryRoutes(app, management);
+  registerReviewRoutes(app, management);
+  registerAuditRoutes(app, { ...management, auditKey: checkpointKey(dependencies.secret) });
   registerCompareRoutes(app, management);
   registerRevertRoutes(app, management);
   registerEvaluateRoutes(app, management);

@@ -7,6 +7,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { buildApp } from './app.ts';
 import { adoptRecords } from './audit/adopt-records.ts';
+import { checkpointKey } from './audit/checkpoint.ts';
+import { startCheckpoints } from './audit/start-checkpoints.ts';
 import { toLinkUrl } from './auth/sign-in-links.ts';
 import { type Bootstrapped, bootstrap } from './bootstrap.ts';
 import type { Config } from './config.ts';
@@ -67,6 +69,8 @@ export async function startServer({ config, log, now, searchPath, signal, onLost
     const { db } = database;
     const adopted = await adoptRecords(db);
     if (adopted > 0) log.info({ adopted }, 'the history has hash chains from here on; what is older was adopted as it stood');
+    const checkpoints = startCheckpoints({ db, key: checkpointKey(secret), now, log });
+    closers.push(checkpoints.close);
     const { link, demo } = await bootstrap({ db, log, now, config });
     // Of its own, so that no rush on the management API keeps a change from SDKs.
     const pool = createPool({
@@ -84,6 +88,7 @@ export async function startServer({ config, log, now, searchPath, signal, onLost
       log,
       now,
       delivery,
+      secret,
       publicUrl: config.publicUrl,
       adminUiDir: findAdminUi(log),
       version: readVersion(),

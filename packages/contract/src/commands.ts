@@ -57,6 +57,8 @@ export const createKeyInput = z
 export const updateKeyInput = z.strictObject({ name: keyName.optional(), allowedOrigins: allowedOrigins.optional(), reason });
 /** `overlapHours`: how long the old key goes on working beside the new one. */
 export const rotateKeyInput = z.strictObject({ overlapHours: z.number().min(0).max(720).default(24), reason });
+/** What whoever looked at the change has to say. */
+export const closeReviewInput = z.strictObject({ note: z.string().trim().min(1).max(1_000), reason });
 export const revokeKeyInput = z.strictObject({ reason });
 
 export const exportInput = z.strictObject({ secrets: z.boolean(), history: z.boolean(), reason });
@@ -164,6 +166,12 @@ export const command = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('key.create'), target: inEnvironment, input: createKeyInput }),
   z.strictObject({ type: z.literal('key.update'), target: keyInEnvironment, input: updateKeyInput }),
   z.strictObject({ type: z.literal('key.rotate'), target: keyInEnvironment, input: rotateKeyInput }),
+  z.strictObject({
+    type: z.literal('review.close'),
+    /** Without a project: a review of a change of the instance. */
+    target: z.strictObject({ project: projectKey.optional(), id: z.uuid() }),
+    input: closeReviewInput,
+  }),
   z.strictObject({ type: z.literal('key.revoke'), target: keyInEnvironment, input: revokeKeyInput }),
   ...webhookCommands,
   ...identityCommands,

@@ -19,6 +19,8 @@ export const CHANGE_KINDS = [
   'grant',
   'token',
   'instance',
+  'review',
+  'access',
 ] as const;
 export type ChangeKind = (typeof CHANGE_KINDS)[number];
 /** Whose hand a change is: `agent` is software that decides by itself, `system` the server on its configuration. */
@@ -175,6 +177,8 @@ export const change = z.object({
   after: z.unknown(),
   actor: z.object({ kind: z.enum(ACTOR_KINDS), name: z.string() }),
   reason: z.string().nullable(),
+  /** Of the request that made it; the same stands in the server's log. */
+  requestId: z.string(),
   at: z.iso.datetime(),
 });
 export type Change = z.infer<typeof change>;

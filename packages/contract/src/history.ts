@@ -1,7 +1,7 @@
 /** Looking back and across: comparisons, copies from one environment to another, going back, evaluating in the past. */
 import { z } from 'zod';
 import { diffEntry } from './diff.ts';
-import { FLAG_TYPES, flagEnvironment } from './entities.ts';
+import { ACTOR_KINDS, CHANGE_KINDS, change, FLAG_TYPES, flagEnvironment } from './entities.ts';
 import { environmentKey, flagKey, reason, segmentKey } from './names.ts';
 
 /** Id of a change: its change set, then its place in it. Newer changes have greater ids. */
@@ -113,3 +113,38 @@ export const evaluation = z.object({
     }),
   ),
 });
+
+/** One command's changes, committed together. */
+export const changeSet = z.object({
+  id: z.string(),
+  command: z.string(),
+  actor: z.object({ kind: z.enum(ACTOR_KINDS), name: z.string() }),
+  reason: z.string().nullable(),
+  requestId: z.string(),
+  at: z.iso.datetime(),
+  /** Revisions that it made, one per environment whose rules changed. */
+  revisions: z.array(z.object({ environment: environmentKey, revision })),
+  /** Its place in the hash chain; null only until a change of the first release is adopted. */
+  link: z.object({ seq: z.int(), hash: z.string(), origin: z.enum(['recorded', 'adopted']) }).nullable(),
+  changes: z.array(change),
+});
+export type ChangeSet = z.infer<typeof changeSet>;
+
+/** A change that somebody should look at afterwards: `no_reason` of a kill, `break_glass` of anything done with such a token. */
+export const review = z.object({
+  id: z.uuid(),
+  cause: z.enum(['no_reason', 'break_glass']),
+  changeSet: z.object({
+    id: z.string(),
+    command: z.string(),
+    actor: z.object({ kind: z.enum(ACTOR_KINDS), name: z.string() }),
+    at: z.iso.datetime(),
+    /** The first of what it changed. */
+    about: z.array(z.object({ kind: z.enum(CHANGE_KINDS), key: z.string(), environment: environmentKey.nullable() })),
+  }),
+  openedAt: z.iso.datetime(),
+  closedAt: z.iso.datetime().nullable(),
+  closedBy: z.string().nullable(),
+  note: z.string().nullable(),
+});
+export type Review = z.infer<typeof review>;

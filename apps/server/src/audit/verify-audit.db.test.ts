@@ -1,5 +1,5 @@
 /** The records of a small history, every field of every row tampered with by somebody who may switch the triggers off. */
-import type { AuditFinding } from '@yardarm/contract';
+import type { AuditFinding, Checkpoint } from '@yardarm/contract';
 import { type SQL, sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BOOTSTRAP_ACTOR } from '../auth/actor.ts';
@@ -7,8 +7,13 @@ import { lockHeads } from '../changes/lock-heads.ts';
 import { recordChange } from '../changes/record-change.ts';
 import type { Tx } from '../db/client.ts';
 import { makeFlag, makeProject, makeSegment } from '../testing/fixtures.ts';
-import { type TestApp, testApp } from '../testing/test-app.ts';
-import { verifyAudit } from './verify-audit.ts';
+import { TEST_SECRET, type TestApp, testApp } from '../testing/test-app.ts';
+import { checkpointKey } from './checkpoint.ts';
+import { readCheckpoints, writeCheckpoints } from './checkpoint-store.ts';
+import { NO_LAG } from './start-checkpoints.ts';
+import { verifySnapshot } from './verify-audit.ts';
+
+const KEY = checkpointKey(TEST_SECRET);
 
 let server: TestApp;
 let webChain: string;
@@ -64,12 +69,12 @@ async function recordOddValues(): Promise<void> {
     });
 }
 
-async function findings(tx: Tx): Promise<AuditFinding[]> {
+async function findings(tx: Tx, shipped: readonly Checkpoint[] = []): Promise<AuditFinding[]> {
   const found: AuditFinding[] = [];
-  for await (const proof of verifyAudit(tx)) {
+  await verifySnapshot(tx, { key: KEY, shipped }, (proof) => {
     if (proof.type === 'strays') found.push(...proof.findings);
-    else if (proof.finding !== null) found.push(proof.finding);
-  }
+    if (proof.type === 'chain' && proof.finding !== null) found.push(proof.finding);
+  });
   return found;
 }
 
@@ -77,11 +82,16 @@ class RolledBack extends Error {}
 
 /** What a verification finds after `statements` of a superuser, which are undone afterwards. */
 async function findAfter(...statements: SQL[]): Promise<AuditFinding[]> {
+  return findWith([], ...statements);
+}
+
+/** The same, and the verification is given checkpoints that were kept elsewhere. */
+async function findWith(shipped: readonly Checkpoint[], ...statements: SQL[]): Promise<AuditFinding[]> {
   let found: AuditFinding[] = [];
   const attempt = server.db.transaction(async (tx) => {
     await tx.execute(sql`set local session_replication_role = replica`);
     for (const statement of statements) await tx.execute(statement);
-    found = await findings(tx);
+    found = await findings(tx, shipped);
     throw new RolledBack();
   });
   await attempt.catch((error: unknown) => {
@@ -92,7 +102,7 @@ async function findAfter(...statements: SQL[]): Promise<AuditFinding[]> {
 
 describe('an untouched history', () => {
   it('verifies, with values that JSON, the database and JavaScript write differently', async () => {
-    expect(await server.db.transaction(findings)).toEqual([]);
+    expect(await server.db.transaction((tx) => findings(tx))).toEqual([]);
   });
 
   it('has one gapless chain per project, in the order of its change sets', async () => {
@@ -112,7 +122,7 @@ describe('an untouched history', () => {
     const flip = (key: string, verb: string) =>
       server.must('POST', `/projects/other/flags/${key}/environments/production/${verb}`);
     await Promise.all(writers.map(async (key) => [await flip(key, 'unkill'), await flip(key, 'kill')]));
-    expect(await server.db.transaction(findings)).toEqual([]);
+    expect(await server.db.transaction((tx) => findings(tx))).toEqual([]);
   });
 });
 
@@ -248,5 +258,80 @@ describe('a superuser who switches the triggers off', () => {
       sql`insert into audit_links select * from rewritten where seq > 5`,
     );
     expect(found).toMatchObject([{ chain: webChain, seq: 6, cause: 'relinked' }]);
+  });
+});
+
+describe('checkpoints', () => {
+  const dependencies = () => ({ db: server.db, key: KEY, now: () => Date.UTC(2030, 0, 15) });
+  let shipped: Checkpoint[];
+  let cutOff: SQL[];
+  let rewriteAll: SQL[];
+  beforeAll(async () => {
+    expect(await writeCheckpoints(dependencies(), NO_LAG)).toBe(2);
+    expect(await writeCheckpoints(dependencies(), NO_LAG)).toBe(0);
+    shipped = await readCheckpoints(server.db, { limit: 10, after: { chain: '', seq: 0 } });
+    const last = sql`(select change_set_id from audit_links where chain = ${webChain} order by seq desc limit 1)`;
+    cutOff = [
+      sql`delete from changes where change_set_id = ${last}`,
+      sql`delete from change_sets where id = ${last}`,
+      sql`delete from audit_links where change_set_id = ${last}`,
+    ];
+    rewriteAll = [
+      sql`update change_sets set reason = 'Not me' where id = (select change_set_id from audit_links where chain = ${webChain} and seq = 2)`,
+      sql`create temp table rewritten on commit drop as select * from audit_links where chain = ${webChain}`,
+      sql`delete from audit_links where chain = ${webChain}`,
+      sql`select link_change_set(${webChain}, change_set_id, 'recorded') from (select * from rewritten order by seq) ordered`,
+    ];
+  });
+
+  it('are of the last link of each chain, and genuine', async () => {
+    expect(shipped).toMatchObject([{ at: '2030-01-15T00:00:00.000000Z' }, { chain: expect.any(String) }]);
+    expect(await findWith(shipped)).toEqual([]);
+  });
+
+  it('find an end that was cut off', async () => {
+    expect(await findAfter(...cutOff)).toMatchObject([{ chain: webChain, cause: 'truncated' }]);
+  });
+
+  it('that were taken away find it also where those in the database are gone', async () => {
+    const statements = [...cutOff, sql`delete from audit_checkpoints`];
+    expect(await findAfter(...statements)).toEqual([]);
+    expect(await findWith(shipped, ...statements)).toMatchObject([{ chain: webChain, cause: 'truncated' }]);
+  });
+
+  it('find a chain that was made anew, every link of it fitting', async () => {
+    expect(await findAfter(...rewriteAll)).toMatchObject([{ chain: webChain, cause: 'rewritten' }]);
+    const statements = [...rewriteAll, sql`delete from audit_checkpoints`];
+    expect(await findAfter(...statements)).toEqual([]);
+    expect(await findWith(shipped, ...statements)).toMatchObject([{ chain: webChain, cause: 'rewritten' }]);
+  });
+
+  it('cannot be made to fit by whoever has not the secret', async () => {
+    const fit = sql`update audit_checkpoints c set hash = l.hash from audit_links l where l.chain = c.chain and l.seq = c.seq`;
+    expect(await findAfter(...rewriteAll, fit)).toMatchObject([{ chain: webChain, cause: 'forged' }]);
+  });
+
+  it.each(['chain', 'seq', 'hash', 'mac', 'created_at'])('whose %s was altered are named', async (column) => {
+    const [type] = await server.sql<{ type: string }[]>`select data_type as type from information_schema.columns
+      where table_name = 'audit_checkpoints' and column_name = ${column}`;
+    const set = sql`${sql.identifier(column)} = ${altered(column, type?.type ?? '')}`;
+    const found = await findAfter(sql`update audit_checkpoints set ${set} where chain = ${webChain}`);
+    expect(found).toMatchObject([{ cause: 'forged' }]);
+  });
+
+  it('of a chain that is gone with its project are named', async () => {
+    const found = await findWith([{ ...(shipped[0] as Checkpoint), chain: 'gone' }]);
+    expect(found).toMatchObject([{ chain: 'gone', cause: 'forged' }]);
+    const all = [
+      'audit_links',
+      'audit_checkpoints',
+      'changes',
+      'environment_revisions',
+      'rule_objects',
+      'change_sets',
+      'projects',
+    ];
+    const emptied = await findWith(shipped, ...all.map((table) => sql`delete from ${sql.identifier(table)}`));
+    expect(emptied.map(({ cause }) => cause)).toEqual(['truncated', 'truncated']);
   });
 });

@@ -1,32 +1,52 @@
 /** All chains, then whatever no chain speaks of: the whole proof, in one snapshot of the database. */
-import type { AuditFinding } from '@yardarm/contract';
+import type { AuditProof, Checkpoint } from '@yardarm/contract';
 import { sql } from 'drizzle-orm';
-import type { Tx } from '../db/client.ts';
+import type { Database, Tx } from '../db/client.ts';
+import { readChainCheckpoints } from './checkpoint-store.ts';
 import { findStrays } from './find-strays.ts';
+import { holdCheckpoints } from './hold-checkpoints.ts';
 import { INSTANCE_CHAIN } from './link-hash.ts';
-import { type ChainProof, type LinkWitness, verifyChain } from './verify-chain.ts';
+import { verifyChain } from './verify-chain.ts';
 
-export type AuditProof =
-  | ({
-      readonly type: 'chain';
-      readonly chain: string /** Key; null for the instance. */;
-      readonly project: string | null;
-    } & ChainProof)
-  | { readonly type: 'strays'; readonly findings: readonly AuditFinding[] };
+export interface AuditEvidence {
+  /** Of `checkpointKey`. */
+  readonly key: Buffer;
+  /** Checkpoints that were kept elsewhere. */
+  readonly shipped: readonly Checkpoint[];
+}
 
-/** Yields chain by chain. `tx` reads one snapshot: what is committed meanwhile is neither seen nor missed. */
-export async function* verifyAudit(
-  tx: Tx,
-  witnessesOf: (chain: string) => readonly LinkWitness[] = () => [],
-): AsyncGenerator<AuditProof> {
-  for (const { chain, project } of await listChains(tx))
-    yield { type: 'chain', chain, project, ...(await verifyChain(tx, chain, witnessesOf(chain))) };
-  yield { type: 'strays', findings: await findStrays(tx) };
+/**
+ * Calls `tell` with the progress and the proof of each chain, the strays and the end. What is committed meanwhile is neither seen
+ * nor missed. What `tell` throws ends the verification and is thrown on.
+ */
+export async function verifyAudit(db: Database, evidence: AuditEvidence, tell: (proof: AuditProof) => void): Promise<void> {
+  await db.transaction((tx) => verifySnapshot(tx, evidence, tell), {
+    isolationLevel: 'repeatable read',
+    accessMode: 'read only',
+  });
+}
+
+/** As `verifyAudit`, within a transaction of the caller. */
+export async function verifySnapshot(tx: Tx, { key, shipped }: AuditEvidence, tell: (proof: AuditProof) => void): Promise<void> {
+  let links = 0;
+  let found = 0;
+  for (const { chain, project } of await listChains(tx, shipped)) {
+    const checkpoints = await readChainCheckpoints(tx, chain);
+    const witness = holdCheckpoints(key, [...checkpoints, ...shipped.filter((one) => one.chain === chain)]);
+    const onPage = (verified: number) => tell({ type: 'progress', chain, links: verified });
+    const proof = await verifyChain(tx, chain, { witness, onPage });
+    links += proof.links;
+    if (proof.finding !== null) found += 1;
+    tell({ type: 'chain', chain, project, checkpoints: checkpoints.length, ...proof });
+  }
+  const findings = await findStrays(tx);
+  tell({ type: 'strays', findings });
+  tell({ type: 'end', ok: found + findings.length === 0, links, findings: found + findings.length });
 }
 
 /** Those of the instance and of every project, and those that only links or checkpoints still name. */
-async function listChains(tx: Tx) {
-  return tx.execute<{ chain: string; project: string | null }>(sql`
+async function listChains(tx: Tx, shipped: readonly Checkpoint[]): Promise<{ chain: string; project: string | null }[]> {
+  const stored = await tx.execute<{ chain: string; project: string | null }>(sql`
     select chains.chain, p.key as project
     from (
       select ${INSTANCE_CHAIN} as chain
@@ -35,4 +55,7 @@ async function listChains(tx: Tx) {
       union select chain from audit_checkpoints
     ) chains left join projects p on p.id::text = chains.chain
     order by p.key nulls first, chains.chain`);
+  const gone = new Set(shipped.map(({ chain }) => chain));
+  for (const { chain } of stored) gone.delete(chain);
+  return [...stored, ...Array.from(gone, (chain) => ({ chain, project: null }))];
 }

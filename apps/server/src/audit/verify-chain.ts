@@ -17,10 +17,17 @@ export interface ChainProof {
   readonly finding: AuditFinding | null;
 }
 
-/** What somebody holds against a chain while it is recomputed; see check-checkpoints.ts. */
+/** What is held against a chain while it is recomputed; see hold-checkpoints.ts. A finding ends the verification. */
 export interface LinkWitness {
-  /** Called for every link that fits, in order. A finding ends the verification. */
-  see(link: { readonly seq: number; readonly hash: string; readonly changeSetId: string }): AuditFinding | null;
+  /** Called for every link that fits, in order. */
+  readonly see: (link: { readonly seq: number; readonly hash: string; readonly changeSetId: string }) => AuditFinding | null;
+  readonly end: (lastSeq: number) => AuditFinding | null;
+}
+
+export interface VerifyOptions {
+  readonly witness: LinkWitness;
+  /** Called after every page with the links verified so far; may throw to give up. */
+  readonly onPage: (links: number) => void;
 }
 
 const PAGE_LINKS = 500;
@@ -28,23 +35,23 @@ const PAGE_LINKS = 500;
 /** Hashes of a page of bodies of 256 KiB take longer than a statement may otherwise. */
 const STATEMENT_TIMEOUT_MS = 120_000;
 
-export async function verifyChain(tx: Tx, chain: string, witnesses: readonly LinkWitness[]): Promise<ChainProof> {
+export async function verifyChain(tx: Tx, chain: string, { witness, onPage }: VerifyOptions): Promise<ChainProof> {
   await tx.execute(sql`select set_config('statement_timeout', ${String(STATEMENT_TIMEOUT_MS)}, true)`);
   let last: Last = { seq: 0, hash: '', changeSetId: 0n };
   let adopted = 0;
+  const proof = (finding: AuditFinding | null): ChainProof => ({ links: last.seq, adopted, head: last.hash, finding });
   for (;;) {
     const page = await readPage(tx, chain, last.seq);
     for (const [index, row] of page.entries()) {
-      const finding = check(chain, row, last, page[index + 1]);
-      if (finding !== null) return { links: last.seq, adopted, head: last.hash, finding };
-      last = { seq: row.seq, hash: row.hash, changeSetId: row.changeSetId };
+      const misfit = check(chain, row, last, page[index + 1]);
+      if (misfit !== null) return proof(misfit);
+      last = row;
       if (row.origin === 'adopted') adopted += 1;
-      for (const witness of witnesses) {
-        const contradiction = witness.see({ seq: row.seq, hash: row.hash, changeSetId: String(row.changeSetId) });
-        if (contradiction !== null) return { links: last.seq, adopted, head: last.hash, finding: contradiction };
-      }
+      const contradiction = witness.see({ seq: row.seq, hash: row.hash, changeSetId: String(row.changeSetId) });
+      if (contradiction !== null) return proof(contradiction);
     }
-    if (page.length < PAGE_LINKS) return { links: last.seq, adopted, head: last.hash, finding: null };
+    onPage(last.seq);
+    if (page.length < PAGE_LINKS) return proof(witness.end(last.seq));
   }
 }
 

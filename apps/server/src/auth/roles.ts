@@ -12,6 +12,7 @@ export type ReadAction =
   | 'key.read'
   | 'receipts.read'
   | 'history.read'
+  | 'audit.read'
   | 'ruleset.read'
   | 'user.read'
   | 'grant.read'
@@ -84,6 +85,7 @@ const ROLE_OF = {
   'environment.copy': 'editor',
   'environment.revert': 'editor',
   'change.revert': 'editor',
+  'review.close': 'releaser',
   /** What a server key may read. */
   'ruleset.read': 'releaser',
   'segment.delete': 'editor',
@@ -120,6 +122,8 @@ const ROLE_OF = {
   /** In the instance's own matters, as all that names no project. */
   'instance.export': 'admin',
   'instance.import': 'admin',
+  /** The instance's own history, checkpoints and the verification of every chain. */
+  'audit.read': 'admin',
 } as const satisfies { readonly [A in Exclude<Action, OwnAction>]: Role };
 
 /** The server itself only ever sets things up. */

@@ -1,86 +1,86 @@
-/** `/api/v1/projects/{project}/changes`: what was changed, newest first, filtered by flag or environment. */
-import { type Change, change, changeId, environmentKey, flagKey, pageOf, projectKey } from '@yardarm/contract';
-import { and, desc, eq, sql } from 'drizzle-orm';
+/** `/api/v1/projects/{project}/changes` and `change-sets`, and `/api/v1/changes` for what was done to the instance. */
+import {
+  ACTOR_KINDS,
+  CHANGE_KINDS,
+  change,
+  changeId,
+  changeSet,
+  environmentKey,
+  flagKey,
+  pageOf,
+  projectKey,
+} from '@yardarm/contract';
 import { z } from 'zod';
-import { changeSets, changes } from '../db/audit-tables.ts';
-import type { Database } from '../db/client.ts';
-import { environments } from '../db/schema.ts';
 import type { App, Management } from '../http/app-type.ts';
 import { ERROR_RESPONSES } from '../http/error-handler.ts';
 import { findEnvironment, findProject } from '../projects/project-store.ts';
+import { findChangeSet } from './find-change-set.ts';
+import { listChanges } from './list-changes.ts';
 
 const MAX_PAGE = 200;
 const DEFAULT_PAGE = 50;
 
-const query = z.object({
-  flag: flagKey.optional(),
-  environment: environmentKey.optional(),
+const text = z.string().min(1).max(200);
+const moment = z.iso.datetime({ offset: true, error: 'A moment looks like 2027-01-31T12:00:00Z.' });
+const instanceQuery = z.object({
+  actor: text.optional(),
+  actorKind: z.enum(ACTOR_KINDS).optional(),
+  command: text.optional(),
+  kind: z.enum(CHANGE_KINDS).optional(),
+  key: text.optional(),
+  requestId: text.optional(),
+  since: moment.optional(),
+  until: moment.optional(),
+  q: text.optional(),
   limit: z.coerce.number().int().min(1).max(MAX_PAGE).default(DEFAULT_PAGE),
   before: changeId.optional(),
 });
-type HistoryQuery = z.infer<typeof query>;
+/** `flag` is short for `kind=flag` with this `key`. */
+const projectQuery = instanceQuery.extend({ flag: flagKey.optional(), environment: environmentKey.optional() });
+const changeSetId = z.string().regex(/^\d{1,18}$/, 'The id of a change set is a number.');
+
+const inProject = z.object({ project: projectKey });
+const oneChangeSet = z.object({ id: changeSetId });
 
 export function registerHistoryRoutes(app: App, { db }: Management): void {
   app.get(
     '/api/v1/projects/:project/changes',
     {
       config: { policy: 'history.read' },
-      schema: {
-        params: z.object({ project: projectKey }),
-        querystring: query,
-        response: { 200: pageOf(change), ...ERROR_RESPONSES },
-      },
+      schema: { params: inProject, querystring: projectQuery, response: { 200: pageOf(change), ...ERROR_RESPONSES } },
     },
-    (request) => listChanges(db, request.params.project, request.query),
+    async ({ params, query: { flag, environment, ...query } }) => {
+      const project = await findProject(db, params.project);
+      const environmentId =
+        environment === undefined ? undefined : (await findEnvironment(db, params.project, environment)).environment.id;
+      return listChanges(db, project.id, { ...query, environmentId, ...(flag !== undefined && { kind: 'flag', key: flag }) });
+    },
   );
-}
 
-/** Throws `not_found` for an unknown project or environment; an unknown flag has no changes. */
-async function listChanges(db: Database, projectKey: string, { flag, environment, limit, before }: HistoryQuery) {
-  const project = await findProject(db, projectKey);
-  const within = environment === undefined ? undefined : (await findEnvironment(db, projectKey, environment)).environment.id;
-  const rows = await db
-    .select({ set: changeSets, change: changes, environmentKey: environments.key })
-    .from(changes)
-    .innerJoin(changeSets, eq(changeSets.id, changes.changeSetId))
-    .leftJoin(environments, eq(environments.id, changes.environmentId))
-    .where(
-      and(
-        eq(changeSets.projectId, project.id),
-        flag === undefined ? undefined : and(eq(changes.kind, 'flag'), eq(changes.key, flag)),
-        within === undefined ? undefined : eq(changes.environmentId, within),
-        before === undefined ? undefined : isBefore(before),
-      ),
-    )
-    .orderBy(desc(changes.changeSetId), desc(changes.seq))
-    .limit(limit + 1);
-  const items = rows.slice(0, limit).map(presentChange);
-  return { items, next: rows.length > limit ? (items.at(-1)?.id ?? null) : null };
-}
+  app.get(
+    '/api/v1/projects/:project/change-sets/:id',
+    {
+      config: { policy: 'history.read' },
+      schema: { params: inProject.extend(oneChangeSet.shape), response: { 200: changeSet, ...ERROR_RESPONSES } },
+    },
+    async ({ params }) => findChangeSet(db, (await findProject(db, params.project)).id, params.id),
+  );
 
-function isBefore(id: string) {
-  const [set, seq] = id.split('-');
-  return sql`(${changes.changeSetId}, ${changes.seq}) < (${set}::bigint, ${seq}::int)`;
-}
+  app.get(
+    '/api/v1/changes',
+    {
+      config: { policy: 'audit.read' },
+      schema: { querystring: instanceQuery, response: { 200: pageOf(change), ...ERROR_RESPONSES } },
+    },
+    ({ query }) => listChanges(db, null, query),
+  );
 
-interface ChangeRow {
-  readonly set: typeof changeSets.$inferSelect;
-  readonly change: typeof changes.$inferSelect;
-  readonly environmentKey: string | null;
-}
-
-function presentChange({ set, change, environmentKey }: ChangeRow): Change {
-  return {
-    id: `${set.id}-${change.seq}`,
-    command: set.command,
-    kind: change.kind,
-    key: change.key,
-    environment: environmentKey,
-    revision: change.revision,
-    before: change.before,
-    after: change.after,
-    actor: { kind: set.actorKind, name: set.actor },
-    reason: set.reason,
-    at: set.createdAt.toISOString(),
-  };
+  app.get(
+    '/api/v1/change-sets/:id',
+    {
+      config: { policy: 'audit.read' },
+      schema: { params: oneChangeSet, response: { 200: changeSet, ...ERROR_RESPONSES } },
+    },
+    ({ params }) => findChangeSet(db, null, params.id),
+  );
 }

@@ -13,6 +13,7 @@ import { changeSets, changes, environmentRevisions } from '../db/audit-tables.ts
 import { inBatches } from '../db/batches.ts';
 import type { Tx } from '../db/client.ts';
 import { environmentHeads, ruleObjects } from '../db/schema.ts';
+import { openReviews } from '../governance/open-reviews.ts';
 import { tagOf } from '../ruleset/build.ts';
 import { queueDeliveries } from '../webhooks/queue-deliveries.ts';
 import type { LockedHeads } from './lock-heads.ts';
@@ -89,6 +90,7 @@ export async function recordChange(tx: Tx, heads: LockedHeads, record: ChangeRec
     await tx
       .insert(environmentRevisions)
       .values(Array.from(revisions, ([environmentId, revision]) => ({ environmentId, revision, changeSetId: changeSet.id })));
+  await openReviews(tx, changeSet.id, record);
   await linkChangeSet(tx, chain, changeSet.id);
   const environmentIds = record.changes.flatMap(({ environmentId }) => environmentId ?? []);
   await queueDeliveries(tx, { projectId: record.projectId, changeSetId: changeSet.id, command: record.command, environmentIds });

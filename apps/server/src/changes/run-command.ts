@@ -19,6 +19,7 @@ import { createFlag } from '../flags/create-flag.ts';
 import { killFlags } from '../flags/kill-flags.ts';
 import { killFlag, unkillFlag } from '../flags/switch-flag.ts';
 import { updateFlag } from '../flags/update-flag.ts';
+import { closeReview } from '../governance/close-review.ts';
 import type { GateGrant } from '../governance/gate.ts';
 import { governBodies } from '../governance/govern.ts';
 import { isKill } from '../governance/kills.ts';
@@ -101,6 +102,7 @@ const HANDLERS = {
   'grant.delete': deleteGrant,
   'token.create': createToken,
   'token.revoke': revokeToken,
+  'review.close': closeReview,
 } satisfies { readonly [T in CommandType]: Handler<T> };
 
 /** What a command of this type is answered. */

@@ -21,6 +21,7 @@ import { ensureApiToken } from '../auth/api-tokens.ts';
 import { createPool } from '../db/client.ts';
 import { startDelivery } from '../delivery/start-delivery.ts';
 import { testDatabase } from './database.ts';
+import { TEST_SECRET } from './test-app.ts';
 import { testWebhooks } from './webhooks.ts';
 
 export const API_TOKEN = 'test-token-of-the-test-suite';
@@ -43,7 +44,17 @@ export async function startTestServer({ deliveryUrl = (url) => url }: TestServer
   const { db } = database;
   const pool = createPool({ url: deliveryUrl(database.url), applicationName: 'yardarm test delivery', maxConnections: 4, log });
   const delivery = await startDelivery({ ...pool, log, now });
-  const app = await buildApp({ db, log, now, publicUrl: null, adminUiDir: null, version: '0.0.0', delivery, ...testWebhooks() });
+  const app = await buildApp({
+    db,
+    log,
+    now,
+    publicUrl: null,
+    adminUiDir: null,
+    secret: TEST_SECRET,
+    version: '0.0.0',
+    delivery,
+    ...testWebhooks(),
+  });
   await app.listen({ host: '127.0.0.1', port: 0 });
   const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
   await ensureApiTokenIn(db);

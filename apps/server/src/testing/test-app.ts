@@ -11,6 +11,9 @@ export const TEST_TOKEN = 'token-of-the-test-suite';
 /** Where the clock of a test starts: noon on a day in the future, so that no row seems older than its session. */
 export const TEST_NOW_MS = Date.UTC(2030, 0, 15, 12);
 
+/** As of a secret file. */
+export const TEST_SECRET = 'secret-of-the-test-suite-0123456789';
+
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 export interface CallOptions {
@@ -38,6 +41,7 @@ export async function testApp(overrides: Partial<AppDependencies> = {}): Promise
     now: () => clock.nowMs,
     publicUrl: null,
     adminUiDir: null,
+    secret: TEST_SECRET,
     version: '0.0.0',
     delivery: null,
     ...testWebhooks(),

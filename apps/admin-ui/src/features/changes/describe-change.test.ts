@@ -5,7 +5,7 @@ import { changeText } from './describe-change.ts';
 function changeOf(part: Partial<Change>): Change {
   return {
     id: '1', command: 'flag.kill', kind: 'flag', key: 'banner', environment: 'production', revision: 4, before: null,
-    after: null, actor: { kind: 'person', name: 'mina' }, reason: null, at: '2027-01-01T00:00:00.000Z', ...part,
+    after: null, actor: { kind: 'person', name: 'mina' }, reason: null, requestId: 'r1', at: '2027-01-01T00:00:00.000Z', ...part,
   }; // biome-ignore format: a fixture is read as one block
 }
 

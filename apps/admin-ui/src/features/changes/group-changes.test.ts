@@ -5,7 +5,7 @@ import { groupChanges } from './group-changes.ts';
 function changeOf(id: string, key: string, environment: string | null): Change {
   return {
     id, command: 'flag.create', kind: 'flag', key, environment, revision: null, before: null, after: {},
-    actor: { kind: 'person', name: 'mina' }, reason: null, at: '2027-01-01T00:00:00.000Z',
+    actor: { kind: 'person', name: 'mina' }, reason: null, requestId: 'r1', at: '2027-01-01T00:00:00.000Z',
   }; // biome-ignore format: a fixture is read as one block
 }
 
