@@ -12,6 +12,8 @@ import { NO_LAG } from './start-checkpoints.ts';
 import { verifyAudit } from './verify-audit.ts';
 
 const NDJSON = 'application/x-ndjson';
+/** The lines keep the caller informed; how long it takes depends on the history alone. */
+const VERIFY_TIMEOUT_MS = 24 * 60 * 60 * 1_000;
 const CURSOR = /^([^:]{1,64}):(\d{1,15})$/;
 const checkpointsQuery = z.object({
   limit: z.coerce.number().int().min(1).max(1_000).default(1_000),
@@ -47,7 +49,7 @@ export function registerAuditRoutes(app: App, { db, now, auditKey: key }: AuditD
     },
   );
 
-  const shared = { exposeHeadRoute: false, config: { policy: 'audit.read' } } as const;
+  const shared = { exposeHeadRoute: false, handlerTimeout: VERIFY_TIMEOUT_MS, config: { policy: 'audit.read' } } as const;
   const response = { 200: { content: { [NDJSON]: { schema: auditProof } } }, ...ERROR_RESPONSES };
   app.get('/api/v1/audit/verify', { ...shared, schema: { response } }, (request, reply) => {
     answer(request, reply, []);
