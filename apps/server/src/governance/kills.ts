@@ -4,8 +4,8 @@
  */
 import type { Command } from '@yardarm/contract';
 
-const KILLS: ReadonlySet<Command['type']> = new Set(['flag.kill', 'flag.kill_many']);
+const KILLS: ReadonlySet<string> = new Set<Command['type']>(['flag.kill', 'flag.kill_many']);
 
-export function isKill(type: Command['type']): boolean {
+export function isKill(type: string): boolean {
   return KILLS.has(type);
 }
