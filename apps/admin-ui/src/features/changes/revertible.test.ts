@@ -13,6 +13,7 @@ const change = (part: Partial<Change>): Change => ({
   after: {},
   actor: { kind: 'person', name: 'ada' },
   reason: null,
+  requestId: 'r1',
   at: '2030-01-01T00:00:00Z',
   ...part,
 });
