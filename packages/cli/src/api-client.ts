@@ -1,7 +1,11 @@
 /** The management API as the commands need it. Every answer is checked against the contract. */
 import {
+  type AuditProof,
+  auditProof,
+  type Checkpoint,
   type CommittedFlag,
   type CopiedEnvironment,
+  checkpoint,
   committedFlag,
   copiedEnvironment,
   type EnvironmentComparison,
@@ -39,12 +43,23 @@ export interface ApiClient {
   /** The bytes of an export as they arrive. */
   exportInstance(query: URLSearchParams): Promise<AsyncIterable<Uint8Array>>;
   importInstance(file: ReadableStream<Uint8Array>, query: URLSearchParams): Promise<ImportReport>;
+  /** Of every chain, all pages. */
+  listCheckpoints(): Promise<Checkpoint[]>;
+  /** As the server gets on; only a last line of type `end` makes it a proof. */
+  verifyAudit(checkpoints: readonly Checkpoint[]): AsyncIterable<AuditProof>;
 }
 
 /** A kill waits up to 10 s for its lock; a client that gave up sooner would not know whether it landed. */
 const TIMEOUT_MS = 15_000;
 /** For a whole instance. */
 const TRANSFER_TIMEOUT_MS = 15 * 60_000;
+/** The server tells how it gets on; how long it takes depends on the history alone. */
+const VERIFY_TIMEOUT_MS = 24 * 60 * 60_000;
+
+interface Page<Item> {
+  readonly items: readonly Item[];
+  readonly next: string | null;
+}
 
 /** Throws an ApiError with the server's own sentence, or one that names the address when it cannot be reached. */
 export function createApiClient(url: string, token: string): ApiClient {
@@ -71,18 +86,20 @@ export function createApiClient(url: string, token: string): ApiClient {
     throw new ApiError(parsed.success ? parsed.data.error.message : `${url} answered ${response.status} to ${method} ${path}.`);
   }
 
+  async function listAll<Item>(path: string, parse: (page: unknown) => Page<Item>): Promise<Item[]> {
+    const items: Item[] = [];
+    let cursor: string | null = null;
+    do {
+      const query: string = cursor === null ? '' : `?cursor=${encodeURIComponent(cursor)}`;
+      const page: Page<Item> = parse(await request('GET', `${path}${query}`));
+      items.push(...page.items);
+      cursor = page.next;
+    } while (cursor !== null);
+    return items;
+  }
+
   return {
-    async listFlags(project) {
-      const flags: Flag[] = [];
-      let cursor: string | null = null;
-      do {
-        const query: string = cursor === null ? '' : `?cursor=${encodeURIComponent(cursor)}`;
-        const page = pageOf(flag).parse(await request('GET', `/projects/${encodeURIComponent(project)}/flags${query}`));
-        flags.push(...page.items);
-        cursor = page.next;
-      } while (cursor !== null);
-      return flags;
-    },
+    listFlags: (project) => listAll(`/projects/${encodeURIComponent(project)}/flags`, (page) => pageOf(flag).parse(page)),
     async compare(project, from, to) {
       const query = new URLSearchParams({ from, to });
       return environmentComparison.parse(await request('GET', `/projects/${encodeURIComponent(project)}/compare?${query}`));
@@ -106,6 +123,12 @@ export function createApiClient(url: string, token: string): ApiClient {
       const response = await send('POST', `/import?${query}`, TRANSFER_TIMEOUT_MS, streamed);
       return importReport.parse(await response.json());
     },
+    listCheckpoints: () => listAll('/audit/checkpoints', (page) => pageOf(checkpoint).parse(page)),
+    async *verifyAudit(checkpoints) {
+      const body = { headers: { 'content-type': 'application/json' }, body: JSON.stringify({ checkpoints }) };
+      const response = await send('POST', '/audit/verify', VERIFY_TIMEOUT_MS, body);
+      for await (const line of linesOf(response)) yield auditProof.parse(JSON.parse(line));
+    },
   };
 }
 
@@ -113,4 +136,19 @@ async function* bytesOf(response: Response): AsyncGenerator<Uint8Array, void> {
   const reader = response.body?.getReader();
   if (reader === undefined) return;
   for (let part = await reader.read(); !part.done; part = await reader.read()) yield part.value;
+}
+
+/** Whole lines; what a broken connection leaves of one is dropped. */
+async function* linesOf(response: Response): AsyncGenerator<string, void> {
+  const decoder = new TextDecoder();
+  let rest = '';
+  try {
+    for await (const bytes of bytesOf(response)) {
+      const lines = (rest + decoder.decode(bytes, { stream: true })).split('\n');
+      rest = lines.pop() ?? '';
+      yield* lines;
+    }
+  } catch (cause) {
+    throw new ApiError('The connection ended before the answer did.', { cause });
+  }
 }

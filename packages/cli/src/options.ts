@@ -20,6 +20,8 @@ export interface Options {
   readonly out: string;
   readonly withSecrets: boolean;
   readonly withHistory: boolean;
+  /** File of checkpoints that were kept elsewhere. */
+  readonly checkpoints: string | undefined;
   readonly json: boolean;
   readonly help: boolean;
 }
@@ -49,6 +51,7 @@ export function parseOptions(argv: readonly string[], env: Readonly<Record<strin
     out: values.out ?? 'yardarm-export.jsonl',
     withSecrets: values['with-secrets'] ?? false,
     withHistory: values['with-history'] ?? false,
+    checkpoints: values.checkpoints,
     json: values.json ?? false,
     help: values.help ?? false,
   };
@@ -74,6 +77,7 @@ function parse(argv: readonly string[]) {
         out: { type: 'string' },
         'with-secrets': { type: 'boolean' },
         'with-history': { type: 'boolean' },
+        checkpoints: { type: 'string' },
         json: { type: 'boolean' },
         help: { type: 'boolean' },
       },

@@ -1,4 +1,5 @@
 import { createApiClient } from './api-client.ts';
+import { printCheckpoints, verifyAudit } from './commands/audit.ts';
 import { check } from './commands/check.ts';
 import { diffEnvironments } from './commands/diff-environments.ts';
 import { exportInstance, verifyExport } from './commands/export-instance.ts';
@@ -51,6 +52,10 @@ function runCommand(options: Options, today: string, output: Output): Promise<nu
       return verifyExport(required(options.operands[1], 'the file: yardarm export verify <file>'), options, output);
     case 'import':
       return importInstance(client(), options, output);
+    case 'audit':
+      if (options.operands[0] === 'checkpoints') return printCheckpoints(client(), output);
+      if (options.operands[0] === 'verify') return verifyAudit(client(), options, output);
+      throw new UsageError('Write yardarm audit verify, or yardarm audit checkpoints.');
     default:
       throw new UsageError(`There is no command '${options.command}'; see yardarm --help.`);
   }

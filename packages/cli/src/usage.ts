@@ -12,6 +12,8 @@ export const USAGE = `yardarm <command> [options]
   export                   write the whole instance to a file
   export verify <file>     check that an export is whole, without a server
   import <file>            read an export into an instance without projects
+  audit verify             recompute the hash chains of the record; exit 1 with the first broken link of each
+  audit checkpoints        print where each chain stands, one line each, to be kept off the server's machine
 
 Options
   --url URL                address of the server           (YARDARM_URL, http://127.0.0.1:4400)
@@ -27,6 +29,7 @@ Options
   --out FILE               export: where to write it (yardarm-export.jsonl)
   --with-secrets           export: with the hashes that passwords, tokens and SDK keys are checked by
   --with-history           export: with the record of changes, to read
+  --checkpoints FILE       audit verify: hold these checkpoints against the chains
   --json                   machine-readable output
   --help
 
