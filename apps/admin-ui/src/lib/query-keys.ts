@@ -13,6 +13,7 @@ export const queryKeys = {
   segments: (project: string) => ['project', project, 'segments'] as const,
   keys: (project: string, environment: string) => ['project', project, 'keys', environment] as const,
   allKeys: (project: string) => ['project', project, 'keys'] as const,
+  reviews: (project: string) => ['project', project, 'reviews'] as const,
   allChanges: (project: string) => ['project', project, 'changes'] as const,
   changes: (project: string, filter: ChangesFilter) => ['project', project, 'changes', filter] as const,
   receipts: (project: string, environment: string) => ['project', project, 'receipts', environment] as const,

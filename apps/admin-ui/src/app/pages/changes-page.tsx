@@ -13,6 +13,8 @@ import { changesQuery } from '../../features/changes/api/get-changes.ts';
 import { ChangeList } from '../../features/changes/components/change-list.tsx';
 import { RevertDialog } from '../../features/changes/components/revert-dialog.tsx';
 import { environmentsQuery } from '../../features/environments/api/get-environments.ts';
+import { openReviewsQuery } from '../../features/reviews/api/get-reviews.ts';
+import { ReviewList } from '../../features/reviews/components/review-list.tsx';
 import { toSentence } from '../../lib/api-client.ts';
 import type { ChangesFilter } from '../../lib/query-keys.ts';
 
@@ -24,6 +26,7 @@ export default function ChangesPage() {
   const filter = useSearch({ from: '/projects/$project/changes' });
   const navigate = useNavigate();
   const environments = useQuery(environmentsQuery(project));
+  const reviews = useQuery(openReviewsQuery(project));
   const changes = useInfiniteQuery(changesQuery(project, filter, PAGE_SIZE));
   const [reverting, setReverting] = useState<Change | null>(null);
   const items = changes.data?.pages.flatMap((page) => page.items) ?? [];
@@ -35,6 +38,7 @@ export default function ChangesPage() {
   };
   return (
     <Page title="Changes" description="Who changed what, when and why. Nothing is ever removed from this list.">
+      <ReviewList project={project} reviews={reviews.data ?? []} environmentName={environmentName} />
       <div className="overflow-hidden rounded-lg border border-line bg-surface shadow-card">
         <div className="flex flex-wrap items-center gap-2 border-line border-b p-3">
           <Select

@@ -52,6 +52,12 @@ describe('changeText', () => {
     );
   });
 
+  test('names a closed review by the change set that was looked at', () => {
+    expect(changeText(changeOf({ command: 'review.close', kind: 'review', key: 'a-b-c', after: { changeSet: '812' } }))).toBe(
+      'closed the review of change set 812',
+    );
+  });
+
   test('says less about what it does not know', () => {
     expect(changeText(changeOf({ command: 'flag.archive' }))).toBe('changed flag banner');
     expect(configured(null, 'text')).toBe('changed banner');

@@ -54,8 +54,10 @@ export function describeChange(change: Change): ChangeSentence {
       return sentence('created SDK key');
     case 'key.revoke':
       return sentence('revoked SDK key');
+    case 'review.close':
+      return sentence('closed the review');
     default:
-      return sentence(`changed ${change.kind}`);
+      return sentence(change.kind === 'access' ? 'read' : `changed ${change.kind}`);
   }
 }
 
@@ -102,8 +104,9 @@ function changedParts(members: readonly string[]): string {
   return `changed ${words.length === 1 ? last : `${words.slice(0, -1).join(', ')} and ${last}`} of `;
 }
 
-/** A key's own key is an id that says nothing; its name does. */
+/** The key of an SDK key or a review is an id that says nothing. */
 function entityName(change: Change): string {
+  if (change.kind === 'review') return `of change set ${toRecord(change.after).changeSet ?? '?'}`;
   if (change.kind !== 'key') return change.key;
   const { name } = { ...toRecord(change.before), ...toRecord(change.after) };
   return typeof name === 'string' ? name : change.key;

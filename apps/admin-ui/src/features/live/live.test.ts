@@ -11,6 +11,7 @@ describe('staleKeys', () => {
     expect(staleKeys('shop', killed)).toEqual([
       ['project', 'shop', 'flags'],
       ['project', 'shop', 'flag', 'banner'],
+      ['project', 'shop', 'reviews'],
       ['project', 'shop', 'changes'],
       ['project', 'shop', 'environments'],
     ]);

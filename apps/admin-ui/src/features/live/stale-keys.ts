@@ -12,11 +12,19 @@ export function staleKeys(project: string, notification: Notification): QueryKey
     case 'environment':
       return [queryKeys.environments(project), queryKeys.flags(project), changes];
     case 'flag':
-      return [queryKeys.flags(project), queryKeys.flag(project, notification.key), changes, ...heads(project, notification)];
+      return [
+        queryKeys.flags(project),
+        queryKeys.flag(project, notification.key),
+        queryKeys.reviews(project),
+        changes,
+        ...heads(project, notification),
+      ];
     case 'segment':
       return [queryKeys.segments(project), changes, ...heads(project, notification)];
     case 'key':
       return [notification.environment ? queryKeys.keys(project, notification.environment) : queryKeys.allKeys(project), changes];
+    case 'review':
+      return [queryKeys.reviews(project), changes];
     default:
       return [changes];
   }
