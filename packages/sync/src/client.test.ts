@@ -93,6 +93,22 @@ describe('time rules (rule 10)', () => {
     expect(changes(notices)).toHaveLength(1);
   });
 
+  it('of a large rule set tell the same once its bodies have been looked at, also what fell into that time', async () => {
+    const many = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`flag-${index}`, flagBody({})]));
+    const large = ruleSetOf(1, { flags: { ...many, timed } });
+    for (const jumpMs of [0, 6_000]) {
+      const { answer, client, notices, pass, setWall } = setUp();
+      await answer(large);
+      expect(client.store()?.unchecked).toHaveLength(501);
+      setWall(jumpMs);
+      pass(1);
+      expect(client.store()?.unchecked).toEqual([]);
+      expect(changes(notices)).toHaveLength(jumpMs === 0 ? 0 : 1);
+      pass(5_000);
+      expect(changes(notices)).toEqual([{ type: 'changed', flagsChanged: ['timed'] }]);
+    }
+  });
+
   it('follow the clock of the server where the own clock is not to be trusted', async () => {
     const { client, answer, notices, sockets, pass } = setUp({ correctClock: true });
     await answer();

@@ -92,11 +92,11 @@ export function startClient({ config, transport, runtime, correctClock, notify }
     running = true;
     try {
       for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-        const before = timedRules(state);
+        const before = timedBy(state);
         const done = next();
         if (done === undefined) continue;
         state = done.state;
-        if (timedRules(state) !== before) armBoundary();
+        if (timedBy(state) !== before) armBoundary();
         for (const effect of done.effects) perform(effect);
       }
     } finally {
@@ -178,7 +178,7 @@ export function startClient({ config, transport, runtime, correctClock, notify }
     if (store === null || stopping) return;
     const nowMs = evaluationMs();
     crossedMs ??= nowMs;
-    if (timedRules(state) === null) return;
+    if (timedBy(state) === 'unchecked') return;
     const [fromMs, toMs] = [Math.min(crossedMs, nowMs), Math.max(crossedMs, nowMs)];
     crossedMs = nowMs;
     const boundaryMs = nextBoundary(store.rules, nowMs);
@@ -212,10 +212,10 @@ function storeOf(state: ReplicaState | undefined): Store | null {
   return state === undefined ? null : state.store;
 }
 
-/** The rules whose boundaries the clock is to be set by; null while bodies of a large set are still looked at, which reads them. */
-function timedRules(state: ReplicaState | undefined): CompiledRuleSet | null {
+/** What the clock is set by: the rules in use, once their bodies have all been looked at, which finds their instants. */
+function timedBy(state: ReplicaState | undefined): CompiledRuleSet | 'unchecked' | null {
   const store = storeOf(state);
-  return store === null || store.unchecked.length > 0 ? null : store.rules;
+  return store !== null && store.unchecked.length > 0 ? 'unchecked' : (store?.rules ?? null);
 }
 
 function failure(cause: unknown): FetchOutcome {
