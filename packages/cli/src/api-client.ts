@@ -15,6 +15,9 @@ import {
   flag,
   type ImportReport,
   importReport,
+  type KilledFlags,
+  type KillFlagsInput,
+  killedFlags,
   pageOf,
 } from '@yardarm/contract';
 import { ApiError } from './usage.ts';
@@ -39,6 +42,7 @@ export interface ApiClient {
   /** `before` of each entry is how it stands in `from`, `after` how in `to`. */
   compare(project: string, from: string, to: string): Promise<EnvironmentComparison>;
   copyEnvironment(project: string, to: string, input: CopyInput): Promise<CopiedEnvironment>;
+  killFlags(place: Omit<FlagTarget, 'flag'>, input: KillFlagsInput): Promise<KilledFlags>;
   switchFlag(target: FlagTarget, verb: 'kill' | 'unkill', reason: string | undefined): Promise<CommittedFlag>;
   /** The bytes of an export as they arrive. */
   exportInstance(query: URLSearchParams): Promise<AsyncIterable<Uint8Array>>;
@@ -90,8 +94,8 @@ export function createApiClient(url: string, token: string): ApiClient {
     const items: Item[] = [];
     let cursor: string | null = null;
     do {
-      const query: string = cursor === null ? '' : `?cursor=${encodeURIComponent(cursor)}`;
-      const page: Page<Item> = parse(await request('GET', `${path}${query}`));
+      const query: string = cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`;
+      const page: Page<Item> = parse(await request('GET', `${path}?limit=200${query}`));
       items.push(...page.items);
       cursor = page.next;
     } while (cursor !== null);
@@ -107,6 +111,10 @@ export function createApiClient(url: string, token: string): ApiClient {
     async copyEnvironment(project, to, input) {
       const path = `/projects/${encodeURIComponent(project)}/environments/${encodeURIComponent(to)}/copy`;
       return copiedEnvironment.parse(await request('POST', path, input));
+    },
+    async killFlags({ project, environment }, input) {
+      const path = `/projects/${encodeURIComponent(project)}/environments/${encodeURIComponent(environment)}/kill`;
+      return killedFlags.parse(await request('POST', path, input));
     },
     async switchFlag({ project, environment, flag: key }, verb, reason) {
       const path = `/projects/${encodeURIComponent(project)}/flags/${encodeURIComponent(key)}/environments/${encodeURIComponent(environment)}/${verb}`;

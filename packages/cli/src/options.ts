@@ -14,6 +14,8 @@ export interface Options {
   /** Keys, split at commas; undefined without the option. */
   readonly segments: readonly string[] | undefined;
   readonly dryRun: boolean;
+  readonly tag: string | undefined;
+  readonly owner: string | undefined;
   readonly source: string;
   readonly warnDays: number;
   /** Where an export is written. */
@@ -46,6 +48,8 @@ export function parseOptions(argv: readonly string[], env: Readonly<Record<strin
     to: values.to,
     segments: values.segments?.split(',').filter((key) => key !== ''),
     dryRun: values['dry-run'] ?? false,
+    tag: values.tag,
+    owner: values.owner,
     source: values.source ?? '.',
     warnDays,
     out: values.out ?? 'yardarm-export.jsonl',
@@ -72,6 +76,8 @@ function parse(argv: readonly string[]) {
         to: { type: 'string' },
         segments: { type: 'string' },
         'dry-run': { type: 'boolean' },
+        tag: { type: 'string' },
+        owner: { type: 'string' },
         source: { type: 'string' },
         'warn-days': { type: 'string' },
         out: { type: 'string' },

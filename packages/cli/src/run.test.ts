@@ -82,6 +82,8 @@ beforeEach(async () => {
       response.end(JSON.stringify({ error }));
     } else if (request.url?.includes('/compare?')) response.end(JSON.stringify(comparison));
     else if (request.url?.endsWith('/production/copy')) response.end(JSON.stringify({ revision: 8, items: comparison.items }));
+    else if (request.url === '/api/v1/projects/shop/environments/production/kill')
+      response.end(JSON.stringify({ environment: 'production', killed: ['a', 'b'], alreadyOff: ['c'], revision: 9 }));
     else if (request.method === 'POST') response.end(JSON.stringify({ flag: environmentOf(false), revision: 7 }));
     else response.end(JSON.stringify({ items: [shopFlag], next: null }));
   });
@@ -147,6 +149,27 @@ describe('yardarm kill', () => {
       path: '/api/v1/projects/shop/flags/new-checkout/environments/production/kill',
     });
     expect(JSON.parse(requests[0]!.body)).toEqual({ reason: 'on fire' });
+  });
+
+  it.each([
+    [['a', 'b', 'c'], { flags: ['a', 'b', 'c'] }],
+    [['--tag', 'slow'], { tag: 'slow' }],
+    [['--owner', 'search'], { owner: 'search' }],
+  ])('kills several with %j in one request, and says what was on', async (which, input) => {
+    const { code, text } = await yardarm('kill', ...which, '--environment', 'production', '--reason', 'on fire');
+    expect([code, text]).toEqual([0, 'Killed 2 flags in production, revision 9: a, b\nOff already: c']);
+    expect(requests.map(({ path, body }) => [path, JSON.parse(body)])).toEqual([
+      ['/api/v1/projects/shop/environments/production/kill', { ...input, reason: 'on fire' }],
+    ]);
+  });
+
+  it('exits 2 when it is told twice which flags to kill, and asks nothing of the server', async () => {
+    for (const which of [
+      ['a', '--tag', 'slow'],
+      ['--tag', 'slow', '--owner', 'search'],
+    ])
+      expect(await yardarm('kill', ...which, '--environment', 'production')).toMatchObject({ code: 2 });
+    expect(requests).toEqual([]);
   });
 
   it('exits 2 without an environment, and asks nothing of the server', async () => {

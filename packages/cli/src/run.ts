@@ -4,6 +4,7 @@ import { check } from './commands/check.ts';
 import { diffEnvironments } from './commands/diff-environments.ts';
 import { exportInstance, verifyExport } from './commands/export-instance.ts';
 import { importInstance } from './commands/import-instance.ts';
+import { killFlags, killsSeveral } from './commands/kill-flags.ts';
 import { listFlags } from './commands/list-flags.ts';
 import { promote } from './commands/promote.ts';
 import { switchFlag } from './commands/switch-flag.ts';
@@ -39,6 +40,8 @@ function runCommand(options: Options, today: string, output: Output): Promise<nu
     case 'flags':
       return listFlags(client(), options, output);
     case 'kill':
+      if (killsSeveral(options)) return killFlags(client(), options, output);
+      return switchFlag(client(), 'kill', options, output);
     case 'unkill':
       return switchFlag(client(), options.command, options, output);
     case 'diff':

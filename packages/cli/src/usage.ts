@@ -4,7 +4,8 @@ export const EXIT = { clean: 0, findings: 1, usage: 2, api: 3 } as const;
 export const USAGE = `yardarm <command> [options]
 
   flags                    list the flags of a project, with their state per environment
-  kill <flag>              switch a flag off in an environment; idempotent, needs no version
+  kill <flag>...           switch flags off in an environment; idempotent, needs no version
+  kill --tag, --owner      the same for every flag with that tag, or of that owner
   unkill <flag>            switch it on again
   diff                     show what differs between two environments; exit 1 when something does
   promote [<flag> ...]     copy configurations from one environment to another, of all flags and segments unless told
@@ -24,6 +25,8 @@ Options
   --segments KEY,KEY       promote: these segments, besides the flags named
   --dry-run                promote: show what would change, and change nothing
   --reason TEXT            why; kept in the history
+  --tag TAG                kill: every flag with this tag
+  --owner NAME             kill: every flag of this owner
   --source DIR             check: where to look for the flags in code (.)
   --warn-days N            check: warn about flags that expire within N days (14)
   --out FILE               export: where to write it (yardarm-export.jsonl)

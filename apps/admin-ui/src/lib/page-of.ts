@@ -6,13 +6,16 @@ export interface PageOf<T> {
   readonly next: string | null;
 }
 
-/** Every item of a list that the API answers in pages of 1 000. */
+/** As many as a list answers at once. */
+const PAGE = 200;
+
+/** Every item of a list that the API answers in pages. */
 export async function listAll<T>(path: string, signal: AbortSignal): Promise<T[]> {
   const items: T[] = [];
   let next: string | null = null;
   do {
-    const cursor: string = next === null ? '' : `?cursor=${encodeURIComponent(next)}`;
-    const page: PageOf<T> = await callApi<PageOf<T>>(path + cursor, { signal });
+    const cursor: string = next === null ? '' : `&cursor=${encodeURIComponent(next)}`;
+    const page: PageOf<T> = await callApi<PageOf<T>>(`${path}?limit=${PAGE}${cursor}`, { signal });
     items.push(...page.items);
     next = page.next;
   } while (next !== null);

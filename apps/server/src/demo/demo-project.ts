@@ -2,7 +2,7 @@
  * The demo project `shop` as data: the commands that make it, in order. Everything is on in production, so that
  * the demo shop has something to show; two dates make it a project with something to clean up.
  */
-import type { Command } from '@yardarm/contract';
+import type { Command, EnvironmentColor } from '@yardarm/contract';
 
 export const DEMO_PROJECT = 'shop';
 /** Where the demo shop gets its keys. */
@@ -16,9 +16,9 @@ const reason = 'Part of the demo project';
 export function demoCommands(nowMs: number): Command[] {
   return [
     { type: 'project.create', target: {}, input: { key: DEMO_PROJECT, name: 'Demo shop', reason } },
-    environment('development', 'Development'),
-    environment('staging', 'Staging'),
-    environment('production', 'Production'),
+    environment('development', 'Development', 'teal'),
+    environment('staging', 'Staging', 'purple'),
+    environment('production', 'Production', 'orange'),
     {
       type: 'segment.create',
       target: inProject,
@@ -56,6 +56,9 @@ function flags(nowMs: number): Command[] {
       owner: 'payments',
       expiresOn: dayFrom(nowMs, 6),
       tags: ['checkout'],
+      links: [
+        { title: 'What a release flag is, and when it should go', url: 'https://martinfowler.com/articles/feature-toggles.html' },
+      ],
     }),
     flag({
       key: 'recommendations',
@@ -118,8 +121,8 @@ function flag(input: FlagInput): Command {
   return { type: 'flag.create', target: inProject, input: { ...input, reason } };
 }
 
-function environment(key: string, name: string): Command {
-  return { type: 'environment.create', target: inProject, input: { key, name, protected: false, reason } };
+function environment(key: string, name: string, color: EnvironmentColor): Command {
+  return { type: 'environment.create', target: inProject, input: { key, name, color, protected: false, reason } };
 }
 
 function betaBadge(environmentKey: string): Command {

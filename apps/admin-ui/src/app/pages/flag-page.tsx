@@ -1,20 +1,33 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
+import type { Flag } from '@yardarm/contract';
 import { useState } from 'react';
 import { EnvironmentName } from '../../components/environment-name.tsx';
+import { ReasonDialog } from '../../components/reason-dialog.tsx';
 import { Badge } from '../../components/ui/badge.tsx';
 import { Button, buttonClass } from '../../components/ui/button.tsx';
 import { Card } from '../../components/ui/card.tsx';
 import { CopyButton } from '../../components/ui/copy-button.tsx';
-import { BrowserIcon, ChevronRightIcon, SearchIcon, UserIcon } from '../../components/ui/icons.tsx';
+import {
+  ArchiveIcon,
+  BrowserIcon,
+  ChevronRightIcon,
+  EditIcon,
+  LinkIcon,
+  SearchIcon,
+  UserIcon,
+} from '../../components/ui/icons.tsx';
 import { EmptyState, ErrorState } from '../../components/ui/notice.tsx';
 import { Page } from '../../components/ui/page.tsx';
+import { RelativeTime } from '../../components/ui/relative-time.tsx';
 import { Skeleton, SkeletonRows } from '../../components/ui/skeleton.tsx';
 import { changesQuery } from '../../features/changes/api/get-changes.ts';
 import { ChangeList } from '../../features/changes/components/change-list.tsx';
 import { environmentsQuery } from '../../features/environments/api/get-environments.ts';
+import { useArchiveFlag } from '../../features/flags/api/archive-flag.ts';
 import { flagQuery } from '../../features/flags/api/get-flag.ts';
 import { CopyDialog } from '../../features/flags/components/copy-dialog.tsx';
+import { EditFlagDialog } from '../../features/flags/components/edit-flag-dialog.tsx';
 import { type Committed, EnvironmentCard } from '../../features/flags/components/environment-card.tsx';
 import { EvaluateCard } from '../../features/flags/components/evaluate-card.tsx';
 import type { FallthroughDraft } from '../../features/flags/components/fallthrough-editor.tsx';
@@ -35,6 +48,8 @@ export default function FlagPage() {
   const [committed, setCommitted] = useState<Readonly<Record<string, Committed>>>({});
   const [drafts, setDrafts] = useState<Readonly<Record<string, FallthroughDraft | null>>>({});
   const [copying, setCopying] = useState(false);
+  const [dialog, setDialog] = useState<Dialog | null>(null);
+  const archiving = useArchiveFlag(project, key);
   const leaving = useUnpublished(Object.values(drafts).some((draft) => draft !== null));
   const dismiss = (environment: string) =>
     setCommitted((all) => Object.fromEntries(Object.entries(all).filter(([name]) => name !== environment)));
@@ -80,13 +95,32 @@ export default function FlagPage() {
     );
 
   const { data } = flag;
+  const open = (next: Dialog) => {
+    archiving.reset();
+    setDialog(next);
+  };
   const recent = changes.data?.pages[0]?.items ?? [];
   const environmentName = (name: string) => {
     const environment = environments.data.find((one) => one.key === name);
     return environment ? <EnvironmentName environment={environment} /> : name;
   };
   return (
-    <Page title={crumbs} description={data.description || 'No description'}>
+    <Page
+      title={crumbs}
+      description={data.description || 'No description'}
+      actions={
+        data.archivedAt === null && (
+          <>
+            <Button onClick={() => open('archive')}>
+              <ArchiveIcon /> Archive
+            </Button>
+            <Button onClick={() => open({ editing: data })}>
+              <EditIcon /> Edit
+            </Button>
+          </>
+        )
+      }
+    >
       <div className="-mt-2 mb-5 flex flex-wrap items-center gap-x-3 gap-y-1.5 text-sm">
         <KindBadge kind={data.kind} />
         {data.clientSide && (
@@ -96,11 +130,24 @@ export default function FlagPage() {
         )}
         <span className="inline-flex items-center gap-1.5 text-ink-soft">
           <UserIcon className="size-3.5 text-ink-faint" />
-          {data.owner ?? 'no owner'}
+          {data.ownerTeam?.name ?? data.owner ?? 'no owner'}
         </span>
         <Expiry flag={data} />
         {data.tags.map((tag) => (
           <Badge key={tag}>#{tag}</Badge>
+        ))}
+        {data.links.map(({ title, url }) => (
+          <a
+            key={`${title} ${url}`}
+            href={url}
+            target="_blank"
+            rel="noopener noreferrer"
+            title={url}
+            className="inline-flex min-w-0 items-center gap-1 rounded text-accent underline-offset-3 hover:underline"
+          >
+            <LinkIcon className="size-3.5 shrink-0" />
+            <span className="max-w-60 truncate">{title}</span>
+          </a>
         ))}
         {environments.data.length > 1 && (
           <Button className="ml-auto" onClick={() => setCopying(true)}>
@@ -108,8 +155,21 @@ export default function FlagPage() {
           </Button>
         )}
       </div>
+      {data.archivedAt !== null && (
+        <div className="flex flex-wrap items-center justify-between gap-3 rounded-lg border border-line bg-sunken px-4 py-3">
+          <div className="min-w-0">
+            <p className="font-semibold">
+              Archived <RelativeTime at={data.archivedAt} />
+            </p>
+            <p className="text-ink-soft text-sm">
+              It is in no rule set: applications that ask for it get their code default. Its key stays taken.
+            </p>
+          </div>
+          <Button onClick={() => open('unarchive')}>Unarchive</Button>
+        </div>
+      )}
       <div className="grid grid-cols-[repeat(auto-fit,minmax(min(21rem,100%),1fr))] items-start gap-4">
-        {environments.data.map((environment) => {
+        {(data.archivedAt === null ? environments.data : []).map((environment) => {
           const state = data.environments.find((one) => one.environment === environment.key);
           const last = committed[environment.key];
           return (
@@ -187,10 +247,38 @@ export default function FlagPage() {
           }
         />
       )}
+      {typeof dialog === 'object' && dialog !== null && (
+        <EditFlagDialog
+          project={project}
+          flag={dialog.editing}
+          environments={environments.data}
+          onClose={() => setDialog(null)}
+        />
+      )}
+      {typeof dialog === 'string' && (
+        <ReasonDialog
+          title={dialog === 'archive' ? `Archive ${key}?` : `Unarchive ${key}?`}
+          description={
+            dialog === 'archive'
+              ? 'It leaves the rule set of every environment: applications that still ask for it get their code default. It can be unarchived, switched off.'
+              : 'It comes back to every environment, switched off, with the rules that it had.'
+          }
+          action={dialog === 'archive' ? 'Archive' : 'Unarchive'}
+          danger={dialog === 'archive'}
+          required={environments.data.some((environment) => environment.protected)}
+          pending={archiving.isPending}
+          error={archiving.error && toSentence(archiving.error)}
+          onClose={() => setDialog(null)}
+          onConfirm={(reason) => archiving.mutate({ verb: dialog, reason }, { onSuccess: () => setDialog(null) })}
+        />
+      )}
       <UnpublishedDialog leaving={leaving} />
     </Page>
   );
 }
+
+/** What is open: an edit keeps the flag that it was begun from. */
+type Dialog = 'archive' | 'unarchive' | { readonly editing: Flag };
 
 function FlagSkeleton() {
   return (

@@ -35,6 +35,9 @@ export const CopyIcon = (props: IconProps) => (
 );
 export const ChevronRightIcon = (props: IconProps) => <Glyph d="m6.5 4.5 3.5 3.5-3.5 3.5" {...props} />;
 export const UpDownIcon = (props: IconProps) => <Glyph d="m5 6 3-3 3 3M5 10l3 3 3-3" {...props} />;
+export const EditIcon = (props: IconProps) => <Glyph d="m3 13 .6-2.8 7.3-7.3 2.2 2.2-7.3 7.3zM9.5 4.3l2.2 2.2" {...props} />;
+export const ArchiveIcon = (props: IconProps) => <Glyph d="M2.5 3h11v3h-11zM3.5 6v7h9V6M6.5 8.5h3" {...props} />;
+export const LinkIcon = (props: IconProps) => <Glyph d="M9 3h4v4M13 3 7.5 8.5M7 4H3v9h9V9" {...props} />;
 export const FlagIcon = (props: IconProps) => <Glyph d="M3.5 14V2.5M3.5 3h8.2l-1.7 3 1.7 3H3.5" {...props} />;
 export const HistoryIcon = (props: IconProps) => (
   <Glyph d="M2.5 8a5.5 5.5 0 1 0 1.7-4L2.5 5.6M2.5 2.7v2.9h2.9M8 5v3.2l2.2 1.3" {...props} />

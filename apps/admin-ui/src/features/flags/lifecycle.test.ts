@@ -6,7 +6,7 @@ const now = new Date(2027, 2, 10, 23, 30).getTime();
 describe('lifecycleOf', () => {
   test.each([
     ['2027-03-09', 'expired'],
-    ['2027-03-10', 'expired'],
+    ['2027-03-10', 'expiring'],
     ['2027-03-11', 'expiring'],
     ['2027-03-24', 'expiring'],
     ['2027-03-25', 'active'],

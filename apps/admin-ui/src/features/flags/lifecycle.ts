@@ -2,17 +2,18 @@
 import type { Flag } from '@yardarm/contract';
 import { daysUntil } from '../../lib/time.ts';
 
+/** Those of flags that are not archived. */
 export const LIFECYCLES = ['active', 'expiring', 'expired'] as const;
 export type Lifecycle = (typeof LIFECYCLES)[number];
 
 /** Two weeks: one sprint to remove the flag in. */
 const EXPIRING_DAYS = 14;
 
-/** `expired` from the expiry day on, `expiring` in the 14 days before, else `active`; without an expiry always `active`. */
+/** As the API has it, on the reader's own clock: `expired` from the day after the expiry on, `expiring` in the 14 days up to it, else `active`; without an expiry always `active`. */
 export function lifecycleOf(flag: Pick<Flag, 'expiresOn'>, nowMs: number): Lifecycle {
   if (flag.expiresOn === null) return 'active';
   const days = daysUntil(flag.expiresOn, nowMs);
-  if (days <= 0) return 'expired';
+  if (days < 0) return 'expired';
   return days <= EXPIRING_DAYS ? 'expiring' : 'active';
 }
 

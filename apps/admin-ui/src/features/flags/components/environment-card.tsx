@@ -1,7 +1,8 @@
 /** One environment on a flag's page: its kill switch, how it decides, and what it serves to everybody else. */
 import type { Environment, Flag, FlagEnvironment } from '@yardarm/contract';
 import { type ReactNode, useRef, useState } from 'react';
-import { EnvironmentName, environmentColour } from '../../../components/environment-name.tsx';
+import { ENVIRONMENT_LOOKS, EnvironmentName, isProduction } from '../../../components/environment-name.tsx';
+import { ReasonDialog } from '../../../components/reason-dialog.tsx';
 import { hasCode, toSentence } from '../../../lib/api-client.ts';
 import { classNames } from '../../../lib/class-names.ts';
 import { useRecentlyChanged } from '../../../lib/use-recently-changed.ts';
@@ -54,8 +55,10 @@ export function EnvironmentCard({
   const switching = useSwitchFlag(project);
   const configuring = useConfigureFlag(project);
   const changed = useRecentlyChanged(`${state.on} ${state.version}`);
-  const colour = environmentColour(environment);
+  const looks = ENVIRONMENT_LOOKS[environment.color];
+  const [asking, setAsking] = useState<Asking | null>(null);
   const stale = hasCode(configuring.error, 'stale_version');
+  const askingError = asking?.what === 'unkill' ? switching.error : configuring.error;
 
   // The second of two quick clicks comes before the page shows that the first is on its way.
   const publishing = useRef(false);
@@ -69,11 +72,13 @@ export function EnvironmentCard({
           onDraft(null);
           setConflict(null);
           // An edit that changes nothing makes no revision, and no receipts to wait for.
+          setAsking(null);
           if (written.version === version) return;
           onCommitted({ revision, atMs: Date.now() });
         },
         onError: async (error) => {
           if (!hasCode(error, 'stale_version')) return;
+          setAsking(null);
           const theirs = await getFlagEnvironment(project, flag.key, environment.key);
           setConflict({ theirs, mine: serve, reason });
         },
@@ -84,13 +89,25 @@ export function EnvironmentCard({
     );
   };
 
+  const switchTo = (on: boolean, reason: string) =>
+    switching.mutate(
+      { key: flag.key, environment: environment.key, on, ...(reason && { reason }) },
+      {
+        onSuccess: ({ revision }) => {
+          setAsking(null);
+          onCommitted({ revision, atMs: Date.now() });
+        },
+      },
+    );
+
   return (
     <section
       aria-label={`${flag.key} in ${environment.name}`}
       className={classNames(
         'flex flex-col rounded-lg border border-line border-t-3 shadow-card',
-        colour === 'production' ? 'max-md:order-first bg-linear-to-b from-production-soft to-surface to-30%' : 'bg-surface',
-        BORDERS[colour],
+        'bg-surface',
+        isProduction(environment) && classNames('max-md:order-first bg-linear-to-b to-transparent to-30%', looks.wash),
+        looks.edge,
         changed && 'animate-flash',
       )}
     >
@@ -107,11 +124,9 @@ export function EnvironmentCard({
           environmentName={environment.name}
           pending={switching.isPending}
           error={switching.error && toSentence(switching.error)}
+          // A kill is never asked for anything; whatever else changes a protected environment is.
           onSwitch={(on, reason) =>
-            switching.mutate(
-              { key: flag.key, environment: environment.key, on, ...(reason && { reason }) },
-              { onSuccess: ({ revision }) => onCommitted({ revision, atMs: Date.now() }) },
-            )
+            on && environment.protected && !reason ? setAsking({ what: 'unkill' }) : switchTo(on, reason)
           }
         />
         {receipt && <div className="mt-3">{receipt}</div>}
@@ -124,7 +139,9 @@ export function EnvironmentCard({
           environmentName={environment.name}
           draft={draft}
           onDraft={onDraft}
-          onPublish={publish}
+          onPublish={(mine, reason) =>
+            environment.protected && !reason ? setAsking({ what: 'publish', draft: mine }) : publish(mine, reason)
+          }
           pending={configuring.isPending}
           error={configuring.error && !stale ? toSentence(configuring.error) : null}
         />
@@ -138,6 +155,18 @@ export function EnvironmentCard({
         {state.on ? 'When off, everybody gets' : 'Off: everybody gets'}
         <Phrases phrases={serveSentence(state.offVariant === null ? null : { variant: state.offVariant })} />
       </p>
+      {asking && (
+        <ReasonDialog
+          title={`${asking.what === 'unkill' ? 'Switch on' : 'Publish'} in ${environment.name}`}
+          description={`${environment.name} is protected: say why ${flag.key} changes there.`}
+          action={asking.what === 'unkill' ? 'Switch on' : 'Publish'}
+          required
+          pending={switching.isPending || configuring.isPending}
+          error={askingError === null || stale ? null : toSentence(askingError)}
+          onClose={() => setAsking(null)}
+          onConfirm={(reason) => (asking.what === 'unkill' ? switchTo(true, reason) : publish(asking.draft, reason))}
+        />
+      )}
       <ConflictDialog
         conflict={conflict}
         environmentName={environment.name}
@@ -153,9 +182,5 @@ export function EnvironmentCard({
   );
 }
 
-const BORDERS = {
-  production: 'border-t-production',
-  staging: 'border-t-staging',
-  development: 'border-t-development',
-  other: 'border-t-other',
-};
+/** What waits for a reason. */
+type Asking = { readonly what: 'unkill' } | { readonly what: 'publish'; readonly draft: FallthroughDraft };

@@ -1,6 +1,6 @@
 import type { Environment, Flag } from '@yardarm/contract';
 import type { ReactNode } from 'react';
-import { EnvironmentName, environmentColour } from '../../../components/environment-name.tsx';
+import { ENVIRONMENT_LOOKS, EnvironmentName, isProduction } from '../../../components/environment-name.tsx';
 import { classNames } from '../../../lib/class-names.ts';
 import { useNarrow } from '../../../lib/use-narrow.ts';
 import type { SwitchFlag } from '../api/switch-flag.ts';
@@ -42,7 +42,12 @@ export function FlagsTable({ flags, environments, flagLink, isPending, onSwitch 
                 scope="col"
                 className={classNames(
                   'min-w-32 px-3 py-2 font-medium',
-                  isProduction(environment) && 'border-production border-t-2 bg-production-soft text-ink',
+                  isProduction(environment) &&
+                    classNames(
+                      'border-t-2 text-ink',
+                      ENVIRONMENT_LOOKS[environment.color].edge,
+                      ENVIRONMENT_LOOKS[environment.color].column,
+                    ),
                 )}
               >
                 <EnvironmentName environment={environment} />
@@ -73,7 +78,7 @@ export function FlagsTable({ flags, environments, flagLink, isPending, onSwitch 
                 return (
                   <td
                     key={environment.key}
-                    className={classNames('px-3 py-2', isProduction(environment) && 'bg-production-soft')}
+                    className={classNames('px-3 py-2', isProduction(environment) && ENVIRONMENT_LOOKS[environment.color].column)}
                   >
                     {state && (
                       <EnvironmentCell
@@ -97,8 +102,4 @@ export function FlagsTable({ flags, environments, flagLink, isPending, onSwitch 
 
 function productionFirst(environments: readonly Environment[]): Environment[] {
   return [...environments.filter(isProduction), ...environments.filter((environment) => !isProduction(environment))];
-}
-
-function isProduction(environment: Environment): boolean {
-  return environmentColour(environment) === 'production';
 }
