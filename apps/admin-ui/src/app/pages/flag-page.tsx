@@ -111,6 +111,7 @@ export default function FlagPage() {
       actions={
         data.archivedAt === null && (
           <>
+            {environments.data.length > 1 && <Button onClick={() => setCopying(true)}>Copy between environments…</Button>}
             <Button onClick={() => open('archive')}>
               <ArchiveIcon /> Archive
             </Button>
@@ -149,11 +150,6 @@ export default function FlagPage() {
             <span className="max-w-60 truncate">{title}</span>
           </a>
         ))}
-        {environments.data.length > 1 && (
-          <Button className="ml-auto" onClick={() => setCopying(true)}>
-            Copy between environments…
-          </Button>
-        )}
       </div>
       {data.archivedAt !== null && (
         <div className="flex flex-wrap items-center justify-between gap-3 rounded-lg border border-line bg-sunken px-4 py-3">

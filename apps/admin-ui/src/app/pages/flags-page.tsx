@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { lazy, Suspense, useDeferredValue, useMemo, useState } from 'react';
+import { ReasonDialog } from '../../components/reason-dialog.tsx';
 import { Button } from '../../components/ui/button.tsx';
 import { FlagIcon, PlusIcon, SearchIcon } from '../../components/ui/icons.tsx';
 import { EmptyState, ErrorState } from '../../components/ui/notice.tsx';
@@ -8,6 +9,7 @@ import { Page } from '../../components/ui/page.tsx';
 import { SkeletonRows } from '../../components/ui/skeleton.tsx';
 import { environmentsQuery } from '../../features/environments/api/get-environments.ts';
 import { flagsQuery } from '../../features/flags/api/get-flags.ts';
+import type { SwitchFlag } from '../../features/flags/api/switch-flag.ts';
 import { FlagsTable } from '../../features/flags/components/flags-table.tsx';
 import { FlagsToolbar } from '../../features/flags/components/flags-toolbar.tsx';
 import { filterFlags } from '../../features/flags/flag-filter.ts';
@@ -23,6 +25,7 @@ export function FlagsPage() {
   const filter = useSearch({ from: '/projects/$project/flags' });
   const navigate = useNavigate();
   const [creating, setCreating] = useState(false);
+  const [asking, setAsking] = useState<SwitchFlag | null>(null);
   const flags = useQuery(flagsQuery(project));
   const environments = useQuery(environmentsQuery(project));
   const deferredFilter = useDeferredValue(filter);
@@ -34,6 +37,10 @@ export function FlagsPage() {
     </Button>
   );
   const error = flags.error ?? environments.error;
+  const environmentOf = (request: SwitchFlag) => environments.data?.find(({ key }) => key === request.environment);
+  // A kill is never asked for anything; whatever else changes a protected environment is.
+  const requestSwitch = (request: SwitchFlag) =>
+    request.on && environmentOf(request)?.protected ? setAsking(request) : switchFlag(request);
 
   return (
     <Page title="Flags" description={flags.data && countSentence(shown.length, flags.data.length)} actions={newFlag}>
@@ -66,7 +73,7 @@ export function FlagsPage() {
             flags={shown}
             environments={environments.data}
             isPending={isPending}
-            onSwitch={switchFlag}
+            onSwitch={requestSwitch}
             flagLink={(flag) => (
               <Link
                 to="/projects/$project/flags/$flag"
@@ -86,6 +93,21 @@ export function FlagsPage() {
           environments={environments.data ?? []}
           onUndo={switchFlag}
           onDismiss={dismiss}
+        />
+      )}
+      {asking && (
+        <ReasonDialog
+          title={`Switch on in ${environmentOf(asking)?.name ?? asking.environment}`}
+          description={`${environmentOf(asking)?.name ?? asking.environment} is protected: say why ${asking.key} changes there.`}
+          action="Switch on"
+          required
+          pending={false}
+          error={null}
+          onClose={() => setAsking(null)}
+          onConfirm={(reason) => {
+            setAsking(null);
+            switchFlag({ ...asking, reason });
+          }}
         />
       )}
       {creating && (

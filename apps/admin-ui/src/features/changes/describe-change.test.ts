@@ -32,6 +32,11 @@ describe('changeText', () => {
     expect(changeText(changeOf({ command: 'flag.unkill' }))).toBe('switched on banner');
   });
 
+  test('names the kill of several, and what leaves and comes back', () => {
+    const said = ['flag.kill_many', 'flag.archive', 'flag.unarchive'].map((command) => changeText(changeOf({ command })));
+    expect(said).toEqual(['killed banner', 'archived banner', 'unarchived banner']);
+  });
+
   test('tells a rollout by its percentages', () => {
     expect(configured(splitOf(25_000), splitOf(50_000))).toBe('rolled banner from 25\u00a0% to 50\u00a0% on');
     expect(configured({ fallthrough: { variant: 'off' } }, splitOf(500))).toBe('rolled banner out to 0.5\u00a0% on');

@@ -30,10 +30,15 @@ export function describeChange(change: Change): ChangeSentence {
   const sentence = (verb: string, detail = ''): ChangeSentence => ({ verb, entity: entityName(change), detail });
   switch (change.command) {
     case 'flag.kill':
+    case 'flag.kill_many':
       return sentence('killed');
     case 'flag.unkill':
       // Before its first time there was no kill, and nothing here tells the first from the others.
       return sentence('switched on');
+    case 'flag.archive':
+      return sentence('archived');
+    case 'flag.unarchive':
+      return sentence('unarchived');
     case 'flag.configure':
       return describeConfiguration(change, sentence);
     case 'flag.copy':
