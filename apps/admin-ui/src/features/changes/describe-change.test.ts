@@ -64,7 +64,7 @@ describe('changeText', () => {
   });
 
   test('says less about what it does not know', () => {
-    expect(changeText(changeOf({ command: 'flag.archive' }))).toBe('changed flag banner');
+    expect(changeText(changeOf({ command: 'flag.paint' }))).toBe('changed flag banner');
     expect(configured(null, 'text')).toBe('changed banner');
   });
 });
