@@ -12,7 +12,7 @@ import { checkpointKey } from './audit/checkpoint.ts';
 import { authenticateRequests, isStillAllowed } from './auth/authenticate.ts';
 import { registerPasswordRoutes } from './auth/password-routes.ts';
 import { createPasswords } from './auth/passwords.ts';
-import { requirePolicies } from './auth/route-policy.ts';
+import { type RegisteredRoute, requirePolicies } from './auth/route-policy.ts';
 import { mintSecret } from './auth/secrets.ts';
 import { sessionCookie } from './auth/session-cookie.ts';
 import { registerSessionRoutes } from './auth/session-routes.ts';
@@ -37,6 +37,8 @@ import { describeApi } from './http/openapi.ts';
 import { setSecurityHeaders } from './http/security-headers.ts';
 import { validateWithZod } from './http/zod-compilers.ts';
 import { registerKeyRoutes } from './keys/key-routes.ts';
+import { registerMetrics } from './observability/metrics.ts';
+import { type OidcOptions, registerOidcRoutes } from './oidc/oidc-routes.ts';
 import { registerAttributeRoutes } from './projects/attribute-routes.ts';
 import { registerProjectRoutes } from './projects/project-routes.ts';
 import { registerSegmentRoutes } from './segments/segment-routes.ts';
@@ -66,6 +68,14 @@ export interface AppDependencies {
   readonly secretBox: SecretBox;
   /** What SDKs are served by; closed with the app. Null leaves `/sync` and `/health` out. */
   readonly delivery: Delivery | null;
+  /** Single sign-on; left out or null: none. */
+  readonly oidc?: OidcOptions | null;
+  /** Addresses of proxies whose word about the client is believed; left out or empty: nobody's. */
+  readonly trustedProxies?: readonly string[];
+  /** What `/metrics` asks for; left out or null: there is none. */
+  readonly metricsToken?: string | null;
+  /** Hears of every route; for tests that look at all of them. */
+  readonly onRoute?: (route: RegisteredRoute) => void;
 }
 
 /** A key may take 128 characters; the router's own default of 100 would answer 404. */
@@ -77,7 +87,7 @@ const HANDLER_TIMEOUT_MS = 16_000;
 
 /** A server that is ready to listen or inject into. Closing it closes the delivery too, but not the database. */
 export async function buildApp(dependencies: AppDependencies): Promise<App> {
-  const { db, log, now, publicUrl, delivery, egress, secretBox } = dependencies;
+  const { db, log, now, publicUrl, delivery, egress, secretBox, trustedProxies = [] } = dependencies;
   const https = publicUrl?.startsWith('https:') ?? false;
   const cookie = sessionCookie(https);
   const management: Management = { db, now, mintSecret };
@@ -87,6 +97,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<App> {
     requestIdHeader: false,
     genReqId: () => randomUUID(),
     bodyLimit: MAX_BODY_BYTES,
+    trustProxy: trustedProxies.length > 0 && [...trustedProxies],
     handlerTimeout: HANDLER_TIMEOUT_MS,
     // What still arrives while the server closes is served: the database is closed last.
     return503OnClosing: false,
@@ -97,7 +108,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<App> {
   app.setValidatorCompiler(validateWithZod);
   app.setSerializerCompiler(serializerCompiler);
 
-  requirePolicies(app);
+  requirePolicies(app, dependencies.onRoute);
   handleErrors(app);
   closeIdleConnections(app);
   readJsonBodies(app);
@@ -110,6 +121,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<App> {
         retryAfterSeconds: Math.ceil(ttl / 1_000),
       }),
   });
+  registerMetrics(app, { token: dependencies.metricsToken ?? null, sockets: () => delivery?.sockets() ?? 0 });
   const authentication = { db, now, publicUrl, cookie };
   authenticateRequests(app, authentication);
   await describeApi(app, dependencies.version);
@@ -118,6 +130,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<App> {
   const signIn = { ...management, cookie, passwords: createPasswords() };
   registerSessionRoutes(app, signIn);
   registerPasswordRoutes(app, signIn);
+  registerOidcRoutes(app, dependencies.oidc ?? null, signIn);
   registerUserRoutes(app, management);
   registerGrantRoutes(app, management);
   registerTokenRoutes(app, management);

@@ -20,6 +20,9 @@ describe('loadConfig', () => {
       secretFile: resolve('.data/secret'),
       exportDirectory: resolve('.data/exports'),
       webhookAllow: { ranges: expect.anything(), hosts: new Set() },
+      trustedProxies: [],
+      metricsToken: null,
+      oidc: null,
     } satisfies Config);
   });
 
@@ -37,6 +40,12 @@ describe('loadConfig', () => {
       YARDARM_NIGHTLY_EXPORT: '1',
       YARDARM_WEBHOOK_ALLOW: '10.0.0.0/8, hooks.internal:8443',
       YARDARM_EXPORT_DIR: '/backup/yardarm',
+      YARDARM_TRUSTED_PROXIES: '10.0.0.0/8, ::1',
+      YARDARM_METRICS_TOKEN: 'm'.repeat(16),
+      YARDARM_OIDC_ISSUER: 'https://id.example.com',
+      YARDARM_OIDC_CLIENT_ID: 'yardarm',
+      YARDARM_OIDC_CLIENT_SECRET: 'secret',
+      YARDARM_OIDC_GROUPS: '{"platform":{"role":"admin"},"web":[{"role":"editor","project":"web"},{"team":"web"}]}',
     });
     expect(config).toEqual({
       port: 0,
@@ -53,7 +62,31 @@ describe('loadConfig', () => {
       secretFile: '/run/secrets/yardarm',
       exportDirectory: '/backup/yardarm',
       webhookAllow: { ranges: expect.anything(), hosts: new Set(['hooks.internal:8443']) },
+      trustedProxies: ['10.0.0.0/8', '::1'],
+      metricsToken: 'm'.repeat(16),
+      oidc: {
+        issuer: 'https://id.example.com',
+        clientId: 'yardarm',
+        clientSecret: 'secret',
+        clientSecretFile: null,
+        scopes: 'openid profile email',
+        name: 'single sign-on',
+        createUsers: false,
+        groupsClaim: 'groups',
+        groups: new Map<string, object[]>([
+          ['platform', [{ role: 'admin', actions: [], project: null, environment: null }]],
+          ['web', [{ role: 'editor', actions: [], project: 'web', environment: null }, { team: 'web' }]],
+        ]),
+        algorithm: 'RS256',
+      },
     });
+  });
+
+  it('asks for what single sign-on needs, all at once', () => {
+    expect(problemsOf({ YARDARM_OIDC_ISSUER: 'https://id.example.com' })).toEqual([
+      'YARDARM_OIDC_ISSUER is set, so set YARDARM_OIDC_CLIENT_ID too.',
+      'YARDARM_OIDC_ISSUER is set, so set YARDARM_PUBLIC_URL too: the provider sends people back to it.',
+    ]);
   });
 
   it('takes an empty value for unset', () => {
@@ -74,6 +107,14 @@ describe('loadConfig', () => {
     ['YARDARM_PUBLIC_URL', 'https://example.com/flags', 'without a path'],
     ['YARDARM_DEMO', 'yes', 'YARDARM_DEMO must be 1'],
     ['YARDARM_BOOTSTRAP_TOKEN', 'short', '16 to 512'],
+    ['YARDARM_TRUSTED_PROXIES', '10.0.0.0/8, everybody', 'entry 2: write an address or a range'],
+    ['YARDARM_TRUSTED_PROXIES', '0.0.0.0/0', 'entry 1'],
+    ['YARDARM_METRICS_TOKEN', 'short', '16 to 512'],
+    ['YARDARM_OIDC_ISSUER', 'http://id.example.com', 'must be the https address'],
+    ['YARDARM_OIDC_SCOPES', 'profile', "must contain 'openid'"],
+    ['YARDARM_OIDC_GROUPS', '{"web":{"role":"boss"}}', 'must be JSON such as'],
+    ['YARDARM_OIDC_GROUPS', '{"web":{"role":"editor","environment":"production"}}', 'must be JSON such as'],
+    ['YARDARM_OIDC_ALG', 'none', 'must be one of RS256'],
     ['YARDARM_BOOTSTRAP_KEYS', 'shop/production=ys_abcdefgh', 'entry 1: write project/environment/server=ys_'],
     ['YARDARM_BOOTSTRAP_KEYS', 'shop/production/server=yc_abcdefgh', 'entry 1: a server key is ys_'],
     ['YARDARM_BOOTSTRAP_KEYS', 'a/b/server=ys_abcdefgh,a/b/client=yc_short', 'entry 2: a client key is yc_'],

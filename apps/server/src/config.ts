@@ -8,7 +8,9 @@ import { resolve } from 'node:path';
 import { environmentKey, projectKey } from '@yardarm/contract';
 import { z } from 'zod';
 import { nearestName } from './nearest-name.ts';
+import { type OidcConfig, oidcProblems, oidcVariables, toOidcConfig } from './oidc/oidc-config.ts';
 import { StartError } from './start-error.ts';
+import { parseProxies } from './trusted-proxies.ts';
 import { type AllowedTargets, parseAllowedTargets } from './webhooks/public-address.ts';
 
 export interface BootstrapKey {
@@ -38,6 +40,12 @@ export interface Config {
   readonly webhookAllow: AllowedTargets;
   /** Folder of the nightly exports, absolute; null: none are taken. */
   readonly exportDirectory: string | null;
+  /** Addresses and CIDR ranges of proxies whose X-Forwarded-For is believed; empty: nobody's. */
+  readonly trustedProxies: readonly string[];
+  /** What `/metrics` asks for; null: there is no `/metrics`. */
+  readonly metricsToken: string | null;
+  /** Null: no single sign-on. */
+  readonly oidc: OidcConfig | null;
 }
 
 /** Its message is all problems, one sentence per line. */
@@ -100,6 +108,12 @@ const variables = z.object({
     .enum(['0', '1'], { error: 'YARDARM_NIGHTLY_EXPORT must be 1 (an export each night) or 0.' })
     .default('1'),
   YARDARM_EXPORT_DIR: z.string().optional(),
+  YARDARM_TRUSTED_PROXIES: z.string().default('').transform(parseProxies),
+  YARDARM_METRICS_TOKEN: z
+    .string()
+    .regex(/^[\x21-\x7e]{16,512}$/, 'YARDARM_METRICS_TOKEN must be 16 to 512 printable ASCII characters without spaces.')
+    .optional(),
+  ...oidcVariables,
 });
 
 /** What docs/configuration.md has to describe, and nothing else. */
@@ -112,7 +126,11 @@ export const VARIABLE_NAMES: readonly string[] = Object.keys(variables.shape);
 export function loadConfig(env: Readonly<Record<string, string | undefined>>): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''));
   const parsed = variables.safeParse(given);
-  const problems = [...unknownVariables(env), ...(parsed.error?.issues.map((issue) => issue.message) ?? [])];
+  const problems = [
+    ...unknownVariables(env),
+    ...(parsed.error?.issues.map((issue) => issue.message) ?? []),
+    ...(parsed.success ? oidcProblems(parsed.data, parsed.data.YARDARM_PUBLIC_URL) : []),
+  ];
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
   const values = parsed.data;
   const dataDirectory = resolve(values.YARDARM_DATA_DIR);
@@ -129,6 +147,9 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     webhookAllow: values.YARDARM_WEBHOOK_ALLOW,
     exportDirectory:
       values.YARDARM_NIGHTLY_EXPORT === '0' ? null : resolve(values.YARDARM_EXPORT_DIR ?? `${dataDirectory}/exports`),
+    trustedProxies: values.YARDARM_TRUSTED_PROXIES,
+    metricsToken: values.YARDARM_METRICS_TOKEN ?? null,
+    oidc: toOidcConfig(values),
   };
 }
 

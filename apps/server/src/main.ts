@@ -4,6 +4,7 @@
  * written to survive is logged and ends it with exit code 1.
  */
 
+import { runAdmin } from './admin/run-admin.ts';
 import { loadConfig } from './config.ts';
 import { createLogger } from './observability/logger.ts';
 import { type RunningServer, startServer } from './server.ts';
@@ -21,6 +22,8 @@ process.on('uncaughtException', (error) => {
   process.exit(1);
 });
 
+if (process.argv[2] === 'admin') await administrate(process.argv.slice(3));
+
 const starting = start();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop(signal, 0));
 if (process.send !== undefined) process.on('disconnect', () => stop('the end of the parent process', 0));
@@ -32,6 +35,21 @@ const server = await starting.catch((error: unknown) => {
   process.exit(1);
 });
 if (!stopping.signal.aborted) announce(server);
+
+/** Runs a command on the machine of the server and ends the process. */
+async function administrate(words: readonly string[]): Promise<never> {
+  // Its output is read by a person, who wants the sentence and not the log.
+  const quiet = createLogger({ write: () => {} });
+  try {
+    const dependencies = { config: loadConfig(process.env), log: quiet, now: Date.now, searchPath: process.env.PATH ?? '' };
+    process.stdout.write(`${await runAdmin(words, dependencies)}\n`);
+    process.exit(0);
+  } catch (error) {
+    if (error instanceof StartError) process.stderr.write(`${error.message}\n`);
+    else log.fatal({ err: error }, 'the command failed');
+    process.exit(1);
+  }
+}
 
 function start(): Promise<RunningServer> {
   if (Number.parseInt(process.versions.node, 10) < OLDEST_MAINTAINED_NODE) {

@@ -4,6 +4,7 @@
  */
 
 import { existsSync, readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { buildApp } from './app.ts';
 import { adoptRecords } from './audit/adopt-records.ts';
@@ -20,7 +21,9 @@ import { startDelivery } from './delivery/start-delivery.ts';
 import { startNightlyExports } from './exports/nightly-export.ts';
 import { listen } from './listen.ts';
 import type { Logger } from './observability/logger.ts';
+import type { OidcOptions } from './oidc/oidc-routes.ts';
 import { ensureSecret } from './secret-file.ts';
+import { StartError } from './start-error.ts';
 import { createEgress } from './webhooks/egress.ts';
 import { createSecretBox } from './webhooks/secret-box.ts';
 import { startSender } from './webhooks/sender.ts';
@@ -91,6 +94,9 @@ export async function startServer({ config, log, now, searchPath, signal, onLost
       secret,
       publicUrl: config.publicUrl,
       adminUiDir: findAdminUi(log),
+      oidc: await readOidc(config, secret),
+      trustedProxies: config.trustedProxies,
+      metricsToken: config.metricsToken,
       version: readVersion(),
       ...webhooks,
     });
@@ -109,6 +115,22 @@ export async function startServer({ config, log, now, searchPath, signal, onLost
     await close();
     throw error;
   }
+}
+
+/** Null without a provider. The provider itself is not asked: it may be down now. */
+async function readOidc({ oidc, publicUrl }: Config, secret: string): Promise<OidcOptions | null> {
+  if (oidc === null || publicUrl === null) return null;
+  const { clientSecretFile } = oidc;
+  const fromFile =
+    clientSecretFile === null
+      ? null
+      : await readFile(clientSecretFile, 'utf8').catch((cause) => {
+          throw new StartError(
+            `The file '${clientSecretFile}' of YARDARM_OIDC_CLIENT_SECRET_FILE cannot be read (${cause.code}).`,
+            { cause },
+          );
+        });
+  return { settings: oidc, clientSecret: fromFile?.trim() ?? oidc.clientSecret, secret, publicUrl };
 }
 
 /** Null in a checkout whose UI was not built. */

@@ -5,10 +5,11 @@ import { Providers } from './providers.tsx';
 import { createQueryClient } from './query-client.ts';
 import { createAppRouter } from './router.tsx';
 
+const SIGN_IN_PAGES = new Set(['/sign-in', '/set-up', '/invite', '/reset']);
 const queryClient = createQueryClient(() => {
   const { pathname, href } = router.state.location;
-  // On the way to the sign-in page already, or on it: its own refusals are shown there.
-  if (pathname === '/sign-in') return;
+  // On the way to a page of signing in already, or on it: its own refusals are shown there.
+  if (SIGN_IN_PAGES.has(pathname)) return;
   queryClient.clear();
   void router.navigate({ to: '/sign-in', search: { next: href }, replace: true });
 });

@@ -18,6 +18,7 @@ import { sessionQuery } from '../features/session/api/get-session.ts';
 import { hasCode } from '../lib/api-client.ts';
 import { readLastProject } from '../lib/last-project.ts';
 import type { ChangesFilter } from '../lib/query-keys.ts';
+import { ChoosePasswordPage } from './pages/choose-password-page.tsx';
 import { ErrorPage, NotFoundPage } from './pages/error-page.tsx';
 import { FlagsPage } from './pages/flags-page.tsx';
 import { HomePage } from './pages/home-page.tsx';
@@ -38,9 +39,21 @@ const root = createRootRouteWithContext<RouterContext>()({
 const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
-  validateSearch: (search): { next?: string } => (typeof search.next === 'string' ? { next: search.next } : {}),
+  validateSearch: (search): { next?: string; error?: string } => ({
+    ...(typeof search.next === 'string' && { next: search.next }),
+    ...(typeof search.error === 'string' && { error: search.error }),
+  }),
   component: SignInPage,
 });
+
+/** Where one-time links lead with which a password is chosen. */
+const choosePassword = (['set-up', 'invite', 'reset'] as const).map((purpose) =>
+  createRoute({
+    getParentRoute: () => root,
+    path: `/${purpose}`,
+    component: () => <ChoosePasswordPage purpose={purpose} />,
+  }),
+);
 
 /** Sends whoever has no session to sign in, and back to where they were going. */
 async function requireSession({ queryClient }: RouterContext, { pathname, href }: ParsedLocation): Promise<void> {
@@ -125,7 +138,12 @@ const keys = createRoute({
   component: lazyRouteComponent(() => import('./pages/keys-page.tsx')),
 });
 
-const routeTree = root.addChildren([signIn, home, project.addChildren([projectHome, flags, flag, changes, keys])]);
+const routeTree = root.addChildren([
+  signIn,
+  ...choosePassword,
+  home,
+  project.addChildren([projectHome, flags, flag, changes, keys]),
+]);
 
 export function createAppRouter(queryClient: QueryClient) {
   return createRouter({

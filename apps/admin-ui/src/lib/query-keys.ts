@@ -4,6 +4,9 @@
  */
 export const queryKeys = {
   session: ['session'] as const,
+  signInMethods: ['sign-in methods'] as const,
+  users: ['users'] as const,
+  tokens: ['tokens'] as const,
   projects: ['projects'] as const,
   /** Everything of a project. */
   project: (project: string) => ['project', project] as const,

@@ -17,10 +17,24 @@ declare module 'fastify' {
   }
 }
 
-/** Makes registration of a route without a policy throw. CORS preflights carry no credentials and need none. */
-export function requirePolicies(app: FastifyInstance): void {
+/** One route as it was registered, for whoever looks at all of them. */
+export interface RegisteredRoute {
+  readonly method: string;
+  readonly url: string;
+  readonly policy: RoutePolicy;
+}
+
+/**
+ * Makes registration of a route without a policy throw. CORS preflights carry no credentials and need none.
+ * @param onRoute hears of every other route; each method apart.
+ */
+export function requirePolicies(app: FastifyInstance, onRoute: (route: RegisteredRoute) => void = () => {}): void {
   app.addHook('onRoute', (route) => {
-    if (route.method === 'OPTIONS' || route.config?.policy !== undefined) return;
+    const policy = route.config?.policy;
+    if (route.method === 'OPTIONS') return;
+    for (const method of policy === undefined ? [] : [route.method].flat())
+      onRoute({ method, url: route.url, policy: policy as RoutePolicy });
+    if (policy !== undefined) return;
     throw new Error(`Route ${String(route.method)} ${route.url} declares no policy: give it config: { policy }.`);
   });
 }

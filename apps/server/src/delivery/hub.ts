@@ -39,6 +39,8 @@ export interface Hub {
   /** Call it in the turn in which the environment's served state was swapped. */
   advance(environmentId: string): void;
   revoke(keyIds: ReadonlySet<string>): void;
+  /** How many are open. */
+  sockets(): number;
   /** Keys with open sockets. */
   keyIds(): ReadonlySet<string>;
   receipts(served: ServedEnvironment): { readonly server: ReceiptCounts; readonly client: ReceiptCounts };
@@ -151,6 +153,7 @@ export function createHub({ environment, now, clockOffsetMs, onAhead, log }: Hub
       if (keyIds.size === 0) return;
       for (const { connection } of membersOf(rooms)) if (keyIds.has(connection.key.id)) connection.revoke();
     },
+    sockets: () => membersOf(rooms).length,
     keyIds: () => new Set(membersOf(rooms).map(({ connection }) => connection.key.id)),
     receipts: ({ rules, views, committedAtMs }) => {
       const members = [...(rooms.get(rules.environmentId)?.members ?? [])];

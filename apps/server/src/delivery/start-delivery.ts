@@ -36,6 +36,8 @@ export interface Delivery {
   readonly registerSyncRoutes: (app: FastifyInstance) => Promise<void>;
   /** Receipts and the notification stream, where the hooks authenticate and apply `config.policy`. */
   readonly registerManagementRoutes: (app: App, hooks: ManagementHooks) => void;
+  /** Open sockets of SDKs. */
+  readonly sockets: () => number;
   /** Looks at the database now; for tests and for those who cannot wait for the notification. */
   readonly poll: () => Promise<void>;
   /** Says goodbye to sockets, ends streams and the feed. Idempotent; the server calls it when it closes. */
@@ -104,6 +106,7 @@ export async function startDelivery({ db, sql, log, now }: DeliveryDependencies)
       registerReceiptRoutes(app, { cache, hub });
       registerNotificationRoutes(app, { db, hub: notifications, log, now, isStillAllowed });
     },
+    sockets: hub.sockets,
     poll: feed.poll,
     close,
   };

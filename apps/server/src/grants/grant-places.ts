@@ -3,7 +3,7 @@ import type { Right } from '@yardarm/contract';
 import { holdsAll } from '../auth/compare-grants.ts';
 import { authorize, type Principal } from '../auth/policies.ts';
 import { GRANTABLE_ACTIONS } from '../auth/roles.ts';
-import type { Tx } from '../db/client.ts';
+import type { Database, Tx } from '../db/client.ts';
 import { AppError } from '../errors.ts';
 import { nearestName } from '../nearest-name.ts';
 import { findEnvironment, findProject } from '../projects/project-store.ts';
@@ -14,10 +14,13 @@ export interface Place {
 }
 
 /** Throws `not_found` for a project or environment that does not exist. */
-export async function toPlace(tx: Tx, { project, environment }: Pick<Right, 'project' | 'environment'>): Promise<Place> {
+export async function toPlace(
+  db: Database | Tx,
+  { project, environment }: Pick<Right, 'project' | 'environment'>,
+): Promise<Place> {
   if (project === null) return { projectId: null, environmentId: null };
-  if (environment === null) return { projectId: (await findProject(tx, project)).id, environmentId: null };
-  const found = await findEnvironment(tx, project, environment);
+  if (environment === null) return { projectId: (await findProject(db, project)).id, environmentId: null };
+  const found = await findEnvironment(db, project, environment);
   return { projectId: found.project.id, environmentId: found.environment.id };
 }
 

@@ -5,13 +5,16 @@ import type { Database, Tx } from '../db/client.ts';
 import { apiTokens, grants, teams, users } from '../db/identity-tables.ts';
 import { environments, projects } from '../db/schema.ts';
 import { AppError } from '../errors.ts';
+import { toPlace } from './grant-places.ts';
 
 interface Scope {
   readonly project?: string | undefined;
   readonly environment?: string | undefined;
 }
 
-export function listGrants(db: Database | Tx, scope: Scope): Promise<Grant[]> {
+/** Throws `not_found` for a place that does not exist. */
+export async function listGrants(db: Database | Tx, scope: Scope): Promise<Grant[]> {
+  await toPlace(db, { project: scope.project ?? null, environment: scope.environment ?? null });
   return selectGrants(db, isIn(scope));
 }
 

@@ -8,7 +8,7 @@ import { AppError } from '../errors.ts';
 import type { App } from './app-type.ts';
 import { answerError } from './error-handler.ts';
 
-const MACHINE_PATHS = /^\/(api|sync|health)(\/|$|\?)/;
+const MACHINE_PATHS = /^\/(api|sync|health|metrics)(\/|$|\?)/;
 /** Names below /assets/ hold a hash of their content, so they never change. */
 const HASHED_FILES = /^\/assets\//;
 const YEAR_SECONDS = 365 * 24 * 3_600;

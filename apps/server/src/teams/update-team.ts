@@ -4,6 +4,7 @@ import type { CommandContext } from '../changes/command-context.ts';
 import { lockHeads } from '../changes/lock-heads.ts';
 import { teams } from '../db/identity-tables.ts';
 import { requireVersion } from '../http/entity-tag.ts';
+import { keepAdministrator } from '../users/user-store.ts';
 import { lockTeam, presentTeam, writeMembers } from './team-store.ts';
 
 /**
@@ -17,7 +18,8 @@ export async function updateTeam(
   const row = await lockTeam(tx, target.team);
   const current = await presentTeam(tx, row);
   requireVersion(baseVersions.team, current, `Team '${row.key}'`);
-  if (input.members !== undefined) await writeMembers(tx, row.id, input.members);
+  const { members } = input;
+  if (members !== undefined) await keepAdministrator(tx, () => writeMembers(tx, row.id, members));
   const written = { ...row, name: input.name ?? row.name, version: row.version + 1 };
   const team = await presentTeam(tx, written);
   const before = { name: current.name, members: current.members };

@@ -1,6 +1,7 @@
 /** People for tests, made as everybody is: invited, then with a password and a session of their own. */
-import type { RightInput, User } from '@yardarm/contract';
+import type { User } from '@yardarm/contract';
 import type { LightMyRequestResponse } from 'fastify';
+import type { Grant } from '../auth/policies.ts';
 import type { CallOptions, TestApp } from './test-app.ts';
 
 export const PASSWORD = 'a lamp in the harbour';
@@ -18,7 +19,7 @@ export interface Person {
   ): Promise<LightMyRequestResponse>;
 }
 
-export async function makePerson(server: TestApp, name: string, grants: readonly RightInput[] = []): Promise<Person> {
+export async function makePerson(server: TestApp, name: string, grants: readonly Partial<Grant>[] = []): Promise<Person> {
   const user = await server.must<User & { secret: string }>('POST', '/users', { body: { name, grants } });
   const cookie = cookieOf(await choosePassword(server, user.secret));
   return { user, cookie, call: callWith(server, cookie) };

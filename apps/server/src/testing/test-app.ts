@@ -32,7 +32,10 @@ export interface TestApp extends TestDatabase {
   must<Answer = unknown>(method: Method, path: string, options?: CallOptions): Promise<Answer>;
 }
 
-export async function testApp(overrides: Partial<AppDependencies> = {}): Promise<TestApp> {
+/** `overrides` may be made from the database. */
+export async function testApp(
+  overrides: Partial<AppDependencies> | ((database: TestDatabase) => Promise<Partial<AppDependencies>>) = {},
+): Promise<TestApp> {
   const database = await testDatabase();
   const clock = { nowMs: TEST_NOW_MS };
   const app = await buildApp({
@@ -45,7 +48,7 @@ export async function testApp(overrides: Partial<AppDependencies> = {}): Promise
     version: '0.0.0',
     delivery: null,
     ...testWebhooks(),
-    ...overrides,
+    ...(typeof overrides === 'function' ? await overrides(database) : overrides),
   });
   await database.db.transaction((tx) => ensureApiToken(tx, 'tests', TEST_TOKEN));
 

@@ -174,6 +174,7 @@ async function ensureDatabase(port: number, password: string): Promise<void> {
   }
 }
 
-function urlOf(port: number, password: string, database: string): string {
+/** Contains the password: never log it. */
+export function urlOf(port: number, password: string, database = DATABASE): string {
   return `postgres://${SUPERUSER}:${password}@127.0.0.1:${port}/${database}`;
 }
