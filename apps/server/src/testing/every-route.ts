@@ -41,6 +41,8 @@ export async function makeThings(server: TestApp, project: string): Promise<Thin
     grant: grant.id,
     token: token.id,
     webhook: webhook.id,
+    set: items[0]?.id.split('-')[0] ?? '',
+    review: UNKNOWN_ID,
     change: items[0]?.id ?? '',
     revision: '0',
   };
@@ -90,6 +92,7 @@ export function bodyOf({ method, url }: Pick<RegisteredRoute, 'method' | 'url'>,
     'POST /api/v1/projects/:project/environments/:environment/evaluate': { flag: things.flag },
     'POST /api/v1/projects/:project/environments/:environment/kill': { flags: [things.flag] },
   };
+  if (url.endsWith('/reviews/:id/close')) return { note: 'Looked at' };
   if (url.endsWith('/grants')) return { user: 'nobody at all', role: 'viewer' };
   return bodies[`${method} ${url}`] ?? {};
 }
