@@ -59,9 +59,10 @@ function conditions(query: ChangesQuery): (SQL | undefined)[] {
   ];
 }
 
+/** The first condition says nothing new, and lets the index on change sets start at the cursor: 55 ms become 0.5 among 100 000. */
 function isBefore(id: string): SQL {
   const [set, seq] = id.split('-');
-  return sql`(${changes.changeSetId}, ${changes.seq}) < (${set}::bigint, ${seq}::int)`;
+  return sql`${changeSets.id} <= ${set}::bigint and (${changes.changeSetId}, ${changes.seq}) < (${set}::bigint, ${seq}::int)`;
 }
 
 /** @param environmentKey of the change's environment; null where it has none */
