@@ -20,12 +20,13 @@ const POLL_MS = 10;
 
 /**
  * @param {string} dataDirectory
+ * @param {Record<string, string>} env more settings
  * @returns {ServerProcess}
  */
-export function spawnServer(dataDirectory) {
+export function spawnServer(dataDirectory, env = {}) {
   const child = spawn(process.execPath, ['apps/server/dist/main.js'], {
     cwd: root,
-    env: { PATH: process.env.PATH, PORT: '0', YARDARM_DATA_DIR: dataDirectory, YARDARM_BOOTSTRAP_TOKEN: TOKEN },
+    env: { PATH: process.env.PATH, PORT: '0', YARDARM_DATA_DIR: dataDirectory, YARDARM_BOOTSTRAP_TOKEN: TOKEN, ...env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   let output = '';

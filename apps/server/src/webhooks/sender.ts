@@ -3,6 +3,7 @@
  * transaction never waits for a target. One message at a time to each target from each server, so that a slow one takes one
  * place and no more. What a server claimed and did not send, because it ended, is due again when the claim runs out.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import { sql } from 'drizzle-orm';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Database } from '../db/client.ts';
@@ -16,6 +17,8 @@ const LOOK_EVERY_MS = 1_000;
 const MAX_AT_ONCE = 8;
 /** Longer than a message may take. */
 const CLAIM_MS = 3 * EGRESS_TIMEOUT_MS;
+/** A server that ends must not wait for a target that does not answer. */
+const CLOSE_PATIENCE_MS = 1_000;
 const TIDY_EVERY_MS = 60_000;
 const KEPT_DAYS = 30;
 
@@ -29,7 +32,7 @@ export interface SenderOptions extends SendingOptions {
 export interface Sender {
   /** Claims what is due now and resolves when all of it was sent or failed. Never rejects. */
   look(): Promise<void>;
-  /** Claims nothing more, and waits for what is under way. */
+  /** Claims nothing more, and waits a second for what is under way; what a target still sits on is sent again later. */
   close(): Promise<void>;
 }
 
@@ -85,7 +88,7 @@ export function startSender(options: SenderOptions): Sender {
     close: async () => {
       closed = true;
       clearInterval(timer);
-      await Promise.all(underWay.values());
+      await Promise.race([Promise.all(underWay.values()), delay(CLOSE_PATIENCE_MS)]);
     },
   };
 }
