@@ -86,6 +86,7 @@ it('catches up at the start after a night in which nobody ran', async () => {
 it('keeps seven, and touches no other file', async () => {
   await look();
   await writeFile(join(directory, 'mine.jsonl'), 'x');
+  await writeFile(join(directory, 'yardarm-20200101T020000Z.jsonl.draft'), 'of a server that was killed');
   for (let night = 0; night < 9; night++) {
     laterBy(24);
     // Each of these nights is after the last record, which the database dates.
@@ -94,6 +95,7 @@ it('keeps seven, and touches no other file', async () => {
   const names = await exportsIn();
   expect(names.filter((name) => name.startsWith('yardarm-'))).toHaveLength(7);
   expect(names).toContain('mine.jsonl');
+  expect(names).toHaveLength(8);
 });
 
 it('leaves the work to whoever is at it', async () => {

@@ -25,6 +25,7 @@ const KEPT = 7;
 const LOOK_EVERY_MS = 5 * 60_000;
 const DAY_MS = 24 * 3_600_000;
 const FILE_NAME = /^yardarm-\d{8}T\d{6}Z\.jsonl$/;
+const DRAFT_NAME = /^yardarm-\d{8}T\d{6}Z\.jsonl\.draft$/;
 const ACTOR: Actor = { kind: 'system', name: 'nightly export' };
 
 export interface NightlyExportOptions {
@@ -107,7 +108,8 @@ export function isDue(nowMs: number, lastMs: number | null): boolean {
 /** Only a file that was read back whole gets a name that counts. */
 async function takeVerified({ db, directory, version }: NightlyExportOptions, path: string): Promise<void> {
   const draft = `${path}.draft`;
-  await rm(draft, { force: true });
+  // Of a server that ended in the middle of one.
+  for (const name of await readdir(directory)) if (DRAFT_NAME.test(name)) await rm(join(directory, name), { force: true });
   try {
     // With secrets: it is for the day on which the database is lost, and lies beside it.
     await writeExport(db, draft, { secrets: true, history: false, version });

@@ -57,10 +57,18 @@ export function describeChange(change: Change): ChangeSentence {
       return sentence(`created ${change.kind}`);
     case 'key.create':
       return sentence('created SDK key');
+    case 'key.rotate':
+      return sentence(change.before === null ? 'made, to replace another, SDK key' : 'set an end to SDK key');
     case 'key.revoke':
       return sentence('revoked SDK key');
     case 'review.close':
       return sentence('closed the review');
+    case 'webhook.create':
+      return sentence('created webhook');
+    case 'webhook.delete':
+      return sentence('deleted webhook');
+    case 'instance.import':
+      return sentence(`imported ${change.kind}`);
     default:
       return sentence(change.kind === 'access' ? 'read' : `changed ${change.kind}`);
   }

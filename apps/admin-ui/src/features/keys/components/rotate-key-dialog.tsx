@@ -10,11 +10,11 @@ import { useRotateKey } from '../api/rotate-key.ts';
 import { KeySecret } from './key-secret.tsx';
 
 const OVERLAPS = [
-  { value: '0', label: 'Now (the key has leaked)', hours: 0 },
-  { value: '1', label: 'In an hour', hours: 1 },
-  { value: '24', label: 'In a day', hours: 24 },
-  { value: '168', label: 'In a week', hours: 168 },
-  { value: '720', label: 'In 30 days', hours: 720 },
+  { value: '0', label: 'The old key ends now: it has leaked', hours: 0 },
+  { value: '1', label: 'The old key ends in an hour', hours: 1 },
+  { value: '24', label: 'The old key ends in a day', hours: 24 },
+  { value: '168', label: 'The old key ends in a week', hours: 168 },
+  { value: '720', label: 'The old key ends in 30 days', hours: 720 },
 ] as const;
 
 export interface RotateKeyDialogProps {
@@ -51,7 +51,7 @@ export function RotateKeyDialog({ project, sdkKey, onClose }: RotateKeyDialogPro
       ) : (
         <>
           <DialogBody>
-            <Select label="The old key ends" value={overlap} options={OVERLAPS} onChange={setOverlap} className="w-full" />
+            <Select label="When the old key ends" value={overlap} options={OVERLAPS} onChange={setOverlap} className="w-full" />
             {rotating.error && <InlineError message={toSentence(rotating.error)} />}
           </DialogBody>
           <DialogFooter>
