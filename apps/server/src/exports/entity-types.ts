@@ -67,9 +67,10 @@ export const ENTITY_TYPES: readonly EntityType[] = [
   entity('webhook', webhooks, { leftOut: ['failures', 'pausedUntil'], secrets: ['secret', 'url'] }),
 ];
 
-/** Member of a line -> column, of what is exported. */
+/** Member of a line -> column, of what is exported: not what the database makes of other columns. */
 export function exportedColumns({ table, leftOut }: EntityType): [name: string, column: PgColumn][] {
-  return Object.entries(getTableColumns(table)).filter(([name]) => !leftOut.includes(name)) as [string, PgColumn][];
+  const columns: [string, PgColumn][] = Object.entries(getTableColumns(table));
+  return columns.filter(([name, { generated }]) => generated === undefined && !leftOut.includes(name));
 }
 
 /**
