@@ -124,7 +124,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<App> {
   registerMetrics(app, { token: dependencies.metricsToken ?? null, sockets: () => delivery?.sockets() ?? 0 });
   const authentication = { db, now, publicUrl, cookie };
   authenticateRequests(app, authentication);
-  await describeApi(app, dependencies.version);
+  await describeApi(app, { version: dependencies.version, cookieName: cookie.name });
   await delivery?.registerSyncRoutes(app);
 
   const signIn = { ...management, cookie, passwords: createPasswords() };

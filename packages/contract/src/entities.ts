@@ -1,6 +1,7 @@
 /** What the management API answers: one schema per resource, times as RFC 3339 text. */
 import { LIMITS } from '@yardarm/evaluator/limits';
 import { z } from 'zod';
+import { jsonValue } from './json-value.ts';
 import { attributeName, day, environmentKey, flagKey, projectKey, segmentKey, teamKey, variantName, version } from './names.ts';
 import { flagConfiguration, segmentConfiguration } from './rules.ts';
 
@@ -39,7 +40,7 @@ export const ATTRIBUTE_TYPES = ['string', 'number', 'boolean', 'date', 'version'
 export const ENVIRONMENT_COLORS = ['gray', 'red', 'orange', 'yellow', 'green', 'teal', 'blue', 'purple', 'pink'] as const;
 export type EnvironmentColor = (typeof ENVIRONMENT_COLORS)[number];
 
-const jsonObject = z.record(z.string(), z.json());
+const jsonObject = z.record(z.string(), jsonValue);
 const fitsVariant = (value: unknown) => new TextEncoder().encode(JSON.stringify(value)).length <= LIMITS.variantBytes;
 export const variantValue = z
   .union([z.boolean(), z.string(), z.number(), jsonObject])
@@ -57,13 +58,15 @@ const flagLink = z.strictObject({
 });
 export const flagLinks = z.array(flagLink).max(20);
 
-export const project = z.object({
-  key: projectKey,
-  name: z.string(),
-  defaultExpiryDays: z.int(),
-  version,
-  createdAt: z.iso.datetime(),
-});
+export const project = z
+  .object({
+    key: projectKey,
+    name: z.string(),
+    defaultExpiryDays: z.int(),
+    version,
+    createdAt: z.iso.datetime(),
+  })
+  .meta({ id: 'Project' });
 export type Project = z.infer<typeof project>;
 
 /** What a project says about one attribute of the contexts that its applications pass. */
@@ -76,57 +79,65 @@ export const contextAttribute = z.object({
 });
 export type ContextAttribute = z.infer<typeof contextAttribute>;
 
-export const environment = z.object({
-  key: environmentKey,
-  name: z.string(),
-  position: z.int(),
-  color: z.enum(ENVIRONMENT_COLORS),
-  /** Every change of what it serves but a kill needs a reason, and the right to release. */
-  protected: z.boolean(),
-  version,
-  epoch: z.string(),
-  revision: z.int(),
-});
+export const environment = z
+  .object({
+    key: environmentKey,
+    name: z.string(),
+    position: z.int(),
+    color: z.enum(ENVIRONMENT_COLORS),
+    /** Every change of what it serves but a kill needs a reason, and the right to release. */
+    protected: z.boolean(),
+    version,
+    epoch: z.string(),
+    revision: z.int(),
+  })
+  .meta({ id: 'Environment' });
 export type Environment = z.infer<typeof environment>;
 
 /** A flag in one environment. `version` guards edits of the configuration; kill and unkill ignore it. */
-export const flagEnvironment = flagConfiguration.extend({
-  environment: environmentKey,
-  on: z.boolean(),
-  version,
-  updatedAt: z.iso.datetime(),
-});
+export const flagEnvironment = flagConfiguration
+  .extend({
+    environment: environmentKey,
+    on: z.boolean(),
+    version,
+    updatedAt: z.iso.datetime(),
+  })
+  .meta({ id: 'FlagEnvironment' });
 export type FlagEnvironment = z.infer<typeof flagEnvironment>;
 
-export const flag = z.object({
-  key: flagKey,
-  kind: z.enum(FLAG_KINDS),
-  type: z.enum(FLAG_TYPES),
-  description: z.string(),
-  variants,
-  clientSide: z.boolean(),
-  owner: z.string().nullable(),
-  /** The team that `owner` names by its key; null when it names a person, or nobody whom this server knows. */
-  ownerTeam: z.object({ key: teamKey, name: z.string() }).nullable(),
-  /** The day after which the flag should be gone; passing it changes no value. */
-  expiresOn: day.nullable(),
-  tags: z.array(z.string()),
-  links: flagLinks,
-  lifecycle: z.enum(LIFECYCLES),
-  version,
-  createdAt: z.iso.datetime(),
-  /** Archived: in no rule set until it is unarchived. */
-  archivedAt: z.iso.datetime().nullable(),
-  environments: z.array(flagEnvironment),
-});
+export const flag = z
+  .object({
+    key: flagKey,
+    kind: z.enum(FLAG_KINDS),
+    type: z.enum(FLAG_TYPES),
+    description: z.string(),
+    variants,
+    clientSide: z.boolean(),
+    owner: z.string().nullable(),
+    /** The team that `owner` names by its key; null when it names a person, or nobody whom this server knows. */
+    ownerTeam: z.object({ key: teamKey, name: z.string() }).nullable(),
+    /** The day after which the flag should be gone; passing it changes no value. */
+    expiresOn: day.nullable(),
+    tags: z.array(z.string()),
+    links: flagLinks,
+    lifecycle: z.enum(LIFECYCLES),
+    version,
+    createdAt: z.iso.datetime(),
+    /** Archived: in no rule set until it is unarchived. */
+    archivedAt: z.iso.datetime().nullable(),
+    environments: z.array(flagEnvironment),
+  })
+  .meta({ id: 'Flag' });
 export type Flag = z.infer<typeof flag>;
 
-export const segment = z.object({
-  key: segmentKey,
-  name: z.string(),
-  version,
-  environments: z.array(segmentConfiguration.extend({ environment: environmentKey, version })),
-});
+export const segment = z
+  .object({
+    key: segmentKey,
+    name: z.string(),
+    version,
+    environments: z.array(segmentConfiguration.extend({ environment: environmentKey, version })),
+  })
+  .meta({ id: 'Segment' });
 export type Segment = z.infer<typeof segment>;
 
 /** A segment alone, with the flags that use it and where. */
@@ -135,52 +146,58 @@ export const segmentWithUses = segment.extend({
 });
 export type SegmentWithUses = z.infer<typeof segmentWithUses>;
 
-export const team = z.object({
-  key: teamKey,
-  name: z.string(),
-  /** Names of users, in order. */
-  members: z.array(z.string()),
-  version,
-  createdAt: z.iso.datetime(),
-});
+export const team = z
+  .object({
+    key: teamKey,
+    name: z.string(),
+    /** Names of users, in order. */
+    members: z.array(z.string()),
+    version,
+    createdAt: z.iso.datetime(),
+  })
+  .meta({ id: 'Team' });
 export type Team = z.infer<typeof team>;
 
 /** A credential of an SDK. `secret` is answered once, when the key is made. */
-export const sdkKey = z.object({
-  id: z.uuid(),
-  environment: environmentKey,
-  kind: z.enum(['server', 'client']),
-  name: z.string(),
-  prefix: z.string(),
-  /** Origins of the pages that may use a client key; empty: any. */
-  allowedOrigins: z.array(z.string()),
-  createdAt: z.iso.datetime(),
-  /** When a key that was replaced ends. */
-  expiresAt: z.iso.datetime().nullable(),
-  /** Off by a minute at most while the key is in use; null: never used. */
-  lastUsedAt: z.iso.datetime().nullable(),
-  revokedAt: z.iso.datetime().nullable(),
-  secret: z.string().optional(),
-});
+export const sdkKey = z
+  .object({
+    id: z.uuid(),
+    environment: environmentKey,
+    kind: z.enum(['server', 'client']),
+    name: z.string(),
+    prefix: z.string(),
+    /** Origins of the pages that may use a client key; empty: any. */
+    allowedOrigins: z.array(z.string()),
+    createdAt: z.iso.datetime(),
+    /** When a key that was replaced ends. */
+    expiresAt: z.iso.datetime().nullable(),
+    /** Off by a minute at most while the key is in use; null: never used. */
+    lastUsedAt: z.iso.datetime().nullable(),
+    revokedAt: z.iso.datetime().nullable(),
+    secret: z.string().optional(),
+  })
+  .meta({ id: 'SdkKey' });
 export type SdkKey = z.infer<typeof sdkKey>;
 
 /** One committed mutation of one entity. */
-export const change = z.object({
-  id: z.string(),
-  /** The command that made it, for example `flag.kill`. */
-  command: z.string(),
-  kind: z.enum(CHANGE_KINDS),
-  key: z.string(),
-  environment: environmentKey.nullable(),
-  revision: z.int().nullable(),
-  before: z.unknown(),
-  after: z.unknown(),
-  actor: z.object({ kind: z.enum(ACTOR_KINDS), name: z.string() }),
-  reason: z.string().nullable(),
-  /** Of the request that made it; the same stands in the server's log. */
-  requestId: z.string(),
-  at: z.iso.datetime(),
-});
+export const change = z
+  .object({
+    id: z.string(),
+    /** The command that made it, for example `flag.kill`. */
+    command: z.string(),
+    kind: z.enum(CHANGE_KINDS),
+    key: z.string(),
+    environment: environmentKey.nullable(),
+    revision: z.int().nullable(),
+    before: z.unknown(),
+    after: z.unknown(),
+    actor: z.object({ kind: z.enum(ACTOR_KINDS), name: z.string() }),
+    reason: z.string().nullable(),
+    /** Of the request that made it; the same stands in the server's log. */
+    requestId: z.string(),
+    at: z.iso.datetime(),
+  })
+  .meta({ id: 'Change' });
 export type Change = z.infer<typeof change>;
 
 /** How far the newest revision of an environment has got. Server-key and client-key instances count apart. */

@@ -25,27 +25,29 @@ export const ERROR_STATUS = {
 } as const;
 export type AppErrorCode = keyof typeof ERROR_STATUS;
 
-export const errorBody = z.object({
-  error: z.object({
-    code: z.enum(Object.keys(ERROR_STATUS) as [AppErrorCode, ...AppErrorCode[]]),
-    /** One sentence: the thing, the place, the remedy. */
-    message: z.string(),
-    /**
-     * Every problem found, each with the JSON path of its place in the body (`rules[0].when`), or with
-     * `params.`, `query.` or `headers.` in front. `current` is the entity as it stands, where a version was stale; with
-     * `before` and `after`, what a change found and left at the place, where a revert meets a later one.
-     */
-    details: z.array(
-      z.object({
-        path: z.string(),
-        message: z.string(),
-        code: z.string().optional(),
-        before: z.unknown().optional(),
-        after: z.unknown().optional(),
-        current: z.unknown().optional(),
-      }),
-    ),
-    requestId: z.string(),
-  }),
-});
+export const errorBody = z
+  .object({
+    error: z.object({
+      code: z.enum(Object.keys(ERROR_STATUS) as [AppErrorCode, ...AppErrorCode[]]),
+      /** One sentence: the thing, the place, the remedy. */
+      message: z.string(),
+      /**
+       * Every problem found, each with the JSON path of its place in the body (`rules[0].when`), or with
+       * `params.`, `query.` or `headers.` in front. `current` is the entity as it stands, where a version was stale; with
+       * `before` and `after`, what a change found and left at the place, where a revert meets a later one.
+       */
+      details: z.array(
+        z.object({
+          path: z.string(),
+          message: z.string(),
+          code: z.string().optional(),
+          before: z.unknown().optional(),
+          after: z.unknown().optional(),
+          current: z.unknown().optional(),
+        }),
+      ),
+      requestId: z.string(),
+    }),
+  })
+  .meta({ id: 'Error' });
 export type ErrorBody = z.infer<typeof errorBody>;

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { diffEntry } from './diff.ts';
 import { ACTOR_KINDS, CHANGE_KINDS, change, FLAG_TYPES, flagEnvironment } from './entities.ts';
+import { jsonValue } from './json-value.ts';
 import { environmentKey, flagKey, reason, segmentKey } from './names.ts';
 
 /** Id of a change: its change set, then its place in it. Newer changes have greater ids. */
@@ -88,7 +89,7 @@ export const evaluateInput = z
   .strictObject({
     flag: flagKey.optional(),
     flags: z.array(flagKey).min(1).max(MAX_EVALUATIONS).optional(),
-    context: z.record(z.string(), z.json()).default({}),
+    context: z.record(z.string(), jsonValue).default({}),
     revision: revision.optional(),
     at: z.iso.datetime({ offset: true }).optional(),
     type: z.enum(FLAG_TYPES).optional(),

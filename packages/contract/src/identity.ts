@@ -33,15 +33,17 @@ const rightFields = {
 export const right = z.object(rightFields);
 export type Right = z.infer<typeof right>;
 
-export const grant = z.object({
-  id: z.uuid(),
-  /** Of a user or token its name, of a team its key. */
-  holder: z.object({ kind: z.enum(['user', 'team', 'token']), id: z.uuid(), name: z.string() }),
-  ...rightFields,
-  /** The OpenID provider whose groups brought it; null: given by somebody. */
-  issuer: z.string().nullable(),
-  createdAt: z.iso.datetime(),
-});
+export const grant = z
+  .object({
+    id: z.uuid(),
+    /** Of a user or token its name, of a team its key. */
+    holder: z.object({ kind: z.enum(['user', 'team', 'token']), id: z.uuid(), name: z.string() }),
+    ...rightFields,
+    /** The OpenID provider whose groups brought it; null: given by somebody. */
+    issuer: z.string().nullable(),
+    createdAt: z.iso.datetime(),
+  })
+  .meta({ id: 'Grant' });
 export type Grant = z.infer<typeof grant>;
 
 const actions = z.array(z.string().min(1).max(64)).max(50);
@@ -72,20 +74,22 @@ export const createGrantInput = z
   );
 
 /** A person. `secret` is answered once, with an invite or a reset: the one-time token of a link, `/invite#…` or `/reset#…`. */
-export const user = z.object({
-  id: z.uuid(),
-  name: z.string(),
-  email: z.string().nullable(),
-  hasPassword: z.boolean(),
-  /** Of OpenID providers. */
-  identities: z.int(),
-  disabledAt: z.iso.datetime().nullable(),
-  lastSeenAt: z.iso.datetime().nullable(),
-  version,
-  createdAt: z.iso.datetime(),
-  grants: z.array(right),
-  secret: z.string().optional(),
-});
+export const user = z
+  .object({
+    id: z.uuid(),
+    name: z.string(),
+    email: z.string().nullable(),
+    hasPassword: z.boolean(),
+    /** Of OpenID providers. */
+    identities: z.int(),
+    disabledAt: z.iso.datetime().nullable(),
+    lastSeenAt: z.iso.datetime().nullable(),
+    version,
+    createdAt: z.iso.datetime(),
+    grants: z.array(right),
+    secret: z.string().optional(),
+  })
+  .meta({ id: 'User' });
 export type User = z.infer<typeof user>;
 
 export const email = z.email().max(254);
@@ -99,22 +103,24 @@ export const updateUserInput = z.strictObject({ name: userName.optional(), email
 export const reasonOnly = z.strictObject({ reason });
 
 /** `secret` is answered once, when the token is made. */
-export const apiToken = z.object({
-  id: z.uuid(),
-  name: z.string(),
-  kind: z.enum(TOKEN_KINDS),
-  /** Of a personal token, whose it is. */
-  owner: z.string().nullable(),
-  prefix: z.string(),
-  /** Of a personal token, the most that it may do; its owner's rights are the other limit. */
-  grants: z.array(right),
-  createdBy: z.string(),
-  createdAt: z.iso.datetime(),
-  expiresAt: z.iso.datetime().nullable(),
-  lastUsedAt: z.iso.datetime().nullable(),
-  revokedAt: z.iso.datetime().nullable(),
-  secret: z.string().optional(),
-});
+export const apiToken = z
+  .object({
+    id: z.uuid(),
+    name: z.string(),
+    kind: z.enum(TOKEN_KINDS),
+    /** Of a personal token, whose it is. */
+    owner: z.string().nullable(),
+    prefix: z.string(),
+    /** Of a personal token, the most that it may do; its owner's rights are the other limit. */
+    grants: z.array(right),
+    createdBy: z.string(),
+    createdAt: z.iso.datetime(),
+    expiresAt: z.iso.datetime().nullable(),
+    lastUsedAt: z.iso.datetime().nullable(),
+    revokedAt: z.iso.datetime().nullable(),
+    secret: z.string().optional(),
+  })
+  .meta({ id: 'ApiToken' });
 export type ApiToken = z.infer<typeof apiToken>;
 
 /** Without `grants` a personal token may do what its owner may, and a break-glass token kill everywhere. */

@@ -23,16 +23,18 @@ const attributeCondition = z.strictObject({
   maxInput: z.int().optional(),
 });
 
-export const condition: z.ZodType<Condition> = z.lazy(() =>
-  z.union([
-    attributeCondition,
-    z.strictObject({ all: z.array(condition).max(LIMITS.clauses) }),
-    z.strictObject({ any: z.array(condition).max(LIMITS.clauses) }),
-    z.strictObject({ not: condition }),
-    z.strictObject({ segment: segmentKey }),
-    z.strictObject({ now: z.enum(['before', 'after']), values: z.array(z.int()).length(1) }),
-  ]),
-);
+export const condition: z.ZodType<Condition> = z
+  .lazy(() =>
+    z.union([
+      attributeCondition,
+      z.strictObject({ all: z.array(condition).max(LIMITS.clauses) }),
+      z.strictObject({ any: z.array(condition).max(LIMITS.clauses) }),
+      z.strictObject({ not: condition }),
+      z.strictObject({ segment: segmentKey }),
+      z.strictObject({ now: z.enum(['before', 'after']), values: z.array(z.int()).length(1) }),
+    ]),
+  )
+  .meta({ id: 'Condition' });
 
 const weightEntry = z.union([
   z.tuple([variantName, z.int().min(0).max(WEIGHT_SCALE)]),

@@ -106,6 +106,7 @@ export async function startTestServer({ deliveryUrl = (url) => url }: TestServer
     connect: (secret: string, have?: SyncState) => connectReader(url, { authorization: secret }, have),
     connectBrowser: (secret: string, have?: SyncState, origin?: string) =>
       connectReader(url, { subprotocol: secret, origin }, have),
+    printRoutes: () => app.printRoutes({ commonPrefix: false }),
     closeApp: () => app.close(),
     close: async () => {
       await app.close();
