@@ -154,7 +154,15 @@ function tagOf(path: string): string {
 const TAGS: { readonly [part: string]: string } = {
   ...{ session: 'Sign-in', sessions: 'Sign-in', password: 'Sign-in', users: 'People', teams: 'People', grants: 'Rights' },
   ...{ tokens: 'API tokens', projects: 'Projects', attributes: 'Projects', environments: 'Environments', flags: 'Flags' },
-  ...{ segments: 'Segments', keys: 'SDK keys', changes: 'History', compare: 'History', revert: 'History', rulesets: 'History' },
+  ...{
+    segments: 'Segments',
+    keys: 'SDK keys',
+    webhooks: 'Webhooks',
+    changes: 'History',
+    compare: 'History',
+    revert: 'History',
+    rulesets: 'History',
+  },
   ...{ evaluate: 'History', stream: 'History', receipts: 'Environments', export: 'Instance', import: 'Instance' },
 };
 

@@ -84,6 +84,13 @@ export const OPERATIONS: { readonly [operation: string]: string } = {
   'GET /projects/{project}/changes': 'List changes, newest first, with filters',
   'POST /projects/{project}/changes/{change}/revert': 'Revert a change by a new one',
   'GET /projects/{project}/stream': 'Server-sent events that name what changed, to be read again',
+  'GET /projects/{project}/webhooks': 'List webhooks',
+  'POST /projects/{project}/webhooks': 'Make a webhook; its signing secret is shown once',
+  'GET /projects/{project}/webhooks/{id}': 'Read a webhook',
+  'PATCH /projects/{project}/webhooks/{id}': 'Edit a webhook',
+  'DELETE /projects/{project}/webhooks/{id}': 'Delete a webhook',
+  'GET /projects/{project}/webhooks/{id}/deliveries': 'List what was sent to a webhook, newest first',
+  'POST /projects/{project}/webhooks/{id}/test': 'Send a test message to a webhook',
   'GET /export': 'Export the whole instance as JSON lines with checksums',
   'POST /import': 'Import an export into an empty instance',
 };
