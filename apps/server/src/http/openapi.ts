@@ -163,7 +163,16 @@ const TAGS: { readonly [part: string]: string } = {
     revert: 'History',
     rulesets: 'History',
   },
-  ...{ evaluate: 'History', stream: 'History', receipts: 'Environments', export: 'Instance', import: 'Instance' },
+  ...{
+    evaluate: 'History',
+    stream: 'History',
+    reviews: 'History',
+    audit: 'History',
+    'change-sets': 'History',
+    receipts: 'Environments',
+    export: 'Instance',
+    import: 'Instance',
+  },
 };
 
 function toOperationId(key: string): string {
