@@ -9,6 +9,7 @@ const PUBLIC = [
   'GET /api/docs',
   'GET /api/docs/style.css',
   'GET /api/v1/openapi.json',
+  'GET /api/v1/session/methods',
   'POST /api/v1/password',
   'POST /api/v1/session',
   'POST /api/v1/session/password',

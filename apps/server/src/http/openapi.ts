@@ -48,7 +48,12 @@ export interface ApiDocument {
 
 const API = '/api/v1';
 /** Sign-in, and what a link without an account is for. */
-const WITHOUT_CREDENTIAL: ReadonlySet<string> = new Set(['POST /session', 'POST /session/password', 'POST /password']);
+const WITHOUT_CREDENTIAL: ReadonlySet<string> = new Set([
+  'POST /session',
+  'GET /session/methods',
+  'POST /session/password',
+  'POST /password',
+]);
 /** Answers carry the version of what they show. */
 const ETAG = { etag: { description: 'Version of the entity, for If-Match.', schema: { type: 'string', examples: ['"v3"'] } } };
 const IF_MATCH: ApiParameter = {

@@ -8,6 +8,7 @@ export const OPERATIONS: { readonly [operation: string]: string } = {
   'GET /session': 'Who the caller is',
   'DELETE /session': 'Sign out',
   'POST /session/password': 'Sign in with name and password',
+  'GET /session/methods': 'Which ways to sign in there are; needs no credential',
   'GET /sessions': "List the caller's own sessions",
   'DELETE /sessions': "End the caller's other sessions",
   'DELETE /sessions/{id}': "End one of the caller's sessions",
