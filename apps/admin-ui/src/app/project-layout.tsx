@@ -1,19 +1,10 @@
 /** The frame of every page of a project: navigation, who is signed in, and the live connection behind it all. */
-import { useQuery } from '@tanstack/react-query';
-import { Link, Outlet, useNavigate, useParams } from '@tanstack/react-router';
-import { type ComponentType, useEffect } from 'react';
-import { Button } from '../components/ui/button.tsx';
-import { FlagIcon, HistoryIcon, type IconProps, KeyIcon, SignOutIcon } from '../components/ui/icons.tsx';
-import { Mark } from '../components/ui/mark.tsx';
-import { ThemeToggle } from '../components/ui/theme-toggle.tsx';
-import { LiveIndicator } from '../features/live/components/live-indicator.tsx';
+import { useParams } from '@tanstack/react-router';
+import { useEffect } from 'react';
 import { LiveStatusContext } from '../features/live/live-status.ts';
 import { useProjectStream } from '../features/live/use-project-stream.ts';
-import { projectsQuery } from '../features/projects/api/get-projects.ts';
-import { ProjectSwitcher } from '../features/projects/components/project-switcher.tsx';
-import { useDeleteSession } from '../features/session/api/delete-session.ts';
-import { sessionQuery } from '../features/session/api/get-session.ts';
 import { storeLastProject } from '../lib/last-project.ts';
+import { Frame } from './frame.tsx';
 import { useAnnounceChanges } from './use-announce-changes.ts';
 
 export function ProjectLayout() {
@@ -23,92 +14,7 @@ export function ProjectLayout() {
   useEffect(() => storeLastProject(project), [project]);
   return (
     <LiveStatusContext value={status}>
-      <a
-        href="#main"
-        className="sr-only z-80 rounded-md bg-accent px-3 py-2 text-on-accent focus:not-sr-only focus:fixed focus:top-2 focus:left-2"
-      >
-        Skip to content
-      </a>
-      <div className="flex min-h-dvh flex-col md:flex-row">
-        <Sidebar project={project} />
-        <main id="main" className="min-w-0 flex-1">
-          <Outlet />
-        </main>
-      </div>
+      <Frame project={project} live />
     </LiveStatusContext>
-  );
-}
-
-function Sidebar({ project }: { readonly project: string }) {
-  const navigate = useNavigate();
-  const { data: projects } = useQuery(projectsQuery());
-  return (
-    <header className="flex shrink-0 flex-wrap items-center gap-x-3 gap-y-2 border-line border-b bg-sunken p-3 md:sticky md:top-0 md:h-dvh md:w-58 md:flex-col md:items-stretch md:gap-4 md:border-r md:border-b-0">
-      <Link to="/" className="flex items-center gap-2.5 rounded-md px-1 md:pt-1">
-        <Mark />
-        <span className="font-semibold text-lg tracking-tight">Yardarm</span>
-      </Link>
-      <div className="min-w-36 flex-1 md:flex-none">
-        <ProjectSwitcher
-          projects={projects ?? []}
-          current={project}
-          onSwitch={(next) => navigate({ to: '/projects/$project/flags', params: { project: next } })}
-        />
-      </div>
-      <nav aria-label="Project" className="flex w-full gap-0.5 md:w-auto md:flex-col">
-        <NavigationLink to="/projects/$project/flags" project={project} icon={FlagIcon} label="Flags" />
-        <NavigationLink to="/projects/$project/changes" project={project} icon={HistoryIcon} label="Changes" />
-        <NavigationLink to="/projects/$project/keys" project={project} icon={KeyIcon} label="SDK keys" />
-      </nav>
-      <SidebarFooter />
-    </header>
-  );
-}
-
-interface NavigationLinkProps {
-  readonly to: '/projects/$project/flags' | '/projects/$project/changes' | '/projects/$project/keys';
-  readonly project: string;
-  readonly icon: ComponentType<IconProps>;
-  readonly label: string;
-}
-
-function NavigationLink({ to, project, icon: Icon, label }: NavigationLinkProps) {
-  return (
-    <Link
-      to={to}
-      params={{ project }}
-      activeOptions={{ includeSearch: false }}
-      className="flex h-8 items-center gap-2.5 rounded-md px-2.5 font-medium text-sm"
-      activeProps={{ className: 'bg-surface text-ink shadow-card [&>svg]:text-accent' }}
-      inactiveProps={{ className: 'text-ink-soft hover:bg-hover hover:text-ink' }}
-    >
-      <Icon />
-      {label}
-    </Link>
-  );
-}
-
-function SidebarFooter() {
-  const navigate = useNavigate();
-  const { data: session } = useQuery(sessionQuery());
-  const signingOut = useDeleteSession();
-  return (
-    <div className="flex w-full items-center gap-1 md:mt-auto md:w-auto">
-      <div className="min-w-0 flex-1 px-1">
-        <div className="truncate font-medium text-sm">{session?.actor.name}</div>
-        <LiveIndicator />
-      </div>
-      <ThemeToggle />
-      <Button
-        look="ghost"
-        size="icon"
-        aria-label="Sign out"
-        title="Sign out"
-        pending={signingOut.isPending}
-        onClick={() => signingOut.mutate(undefined, { onSuccess: () => navigate({ to: '/sign-in' }) })}
-      >
-        {!signingOut.isPending && <SignOutIcon />}
-      </Button>
-    </div>
   );
 }

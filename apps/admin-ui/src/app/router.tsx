@@ -18,6 +18,7 @@ import { sessionQuery } from '../features/session/api/get-session.ts';
 import { hasCode } from '../lib/api-client.ts';
 import { readLastProject } from '../lib/last-project.ts';
 import type { ChangesFilter } from '../lib/query-keys.ts';
+import { InstanceLayout } from './instance-layout.tsx';
 import { ChoosePasswordPage } from './pages/choose-password-page.tsx';
 import { ErrorPage, NotFoundPage } from './pages/error-page.tsx';
 import { FlagsPage } from './pages/flags-page.tsx';
@@ -138,10 +139,30 @@ const keys = createRoute({
   component: lazyRouteComponent(() => import('./pages/keys-page.tsx')),
 });
 
+const instance = createRoute({
+  getParentRoute: () => root,
+  id: 'instance',
+  beforeLoad: ({ context, location }) => requireSession(context, location),
+  component: InstanceLayout,
+});
+
+const people = createRoute({
+  getParentRoute: () => instance,
+  path: '/people',
+  component: lazyRouteComponent(() => import('./pages/people-page.tsx')),
+});
+
+const tokens = createRoute({
+  getParentRoute: () => instance,
+  path: '/tokens',
+  component: lazyRouteComponent(() => import('./pages/tokens-page.tsx')),
+});
+
 const routeTree = root.addChildren([
   signIn,
   ...choosePassword,
   home,
+  instance.addChildren([people, tokens]),
   project.addChildren([projectHome, flags, flag, changes, keys]),
 ]);
 

@@ -159,7 +159,7 @@ describe('every route', () => {
       for (const route of managed()) {
         if (!route.url.startsWith('/api/v1/projects/:project/')) continue;
         for (const [, name = ''] of route.url.matchAll(/:(\w+)/g)) {
-          const foreign = name === 'id' ? /(\w+)s\/:id/.exec(route.url)?.[1] : name;
+          const foreign = name === 'id' ? /([\w-]+)s\/:id/.exec(route.url)?.[1] : name;
           // A new attribute may have any name, so there is none of another project.
           if (foreign === undefined || names.includes(foreign) || (route.method === 'PUT' && foreign === 'attribute')) continue;
           const things = { ...web, [foreign]: api[foreign] ?? '' };

@@ -41,7 +41,7 @@ export async function makeThings(server: TestApp, project: string): Promise<Thin
     grant: grant.id,
     token: token.id,
     webhook: webhook.id,
-    set: items[0]?.id.split('-')[0] ?? '',
+    'change-set': items[0]?.id.split('-')[0] ?? '',
     review: UNKNOWN_ID,
     change: items[0]?.id ?? '',
     revision: '0',
@@ -51,7 +51,7 @@ export async function makeThings(server: TestApp, project: string): Promise<Thin
 /** The path with every parameter filled in, and the query that it needs; `:id` is of what the path lists before it. */
 export function fillPath(url: string, things: Things): string {
   const path = url.replaceAll(/:(\w+)/g, (_, name: string, at: number) => {
-    const listed = /\/(\w+)s\/$/.exec(url.slice(0, at))?.[1];
+    const listed = /\/([\w-]+)s\/$/.exec(url.slice(0, at))?.[1];
     const value = things[name] ?? (name === 'id' && listed !== undefined ? things[listed] : undefined);
     return encodeURIComponent(value ?? UNKNOWN_ID);
   });

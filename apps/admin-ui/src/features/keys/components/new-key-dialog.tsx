@@ -6,10 +6,10 @@ import { Button } from '../../../components/ui/button.tsx';
 import { Dialog, DialogBody, DialogFooter } from '../../../components/ui/dialog.tsx';
 import { TextField } from '../../../components/ui/field.tsx';
 import { InlineError } from '../../../components/ui/notice.tsx';
+import { SecretOnce } from '../../../components/ui/secret-once.tsx';
 import { Select } from '../../../components/ui/select.tsx';
 import { toSentence } from '../../../lib/api-client.ts';
 import { useCreateKey } from '../api/create-key.ts';
-import { KeySecret } from './key-secret.tsx';
 
 const KINDS: readonly { value: SdkKey['kind']; label: string }[] = [
   { value: 'server', label: 'Server key (secret, for processes you run)' },
@@ -51,7 +51,7 @@ export function NewKeyDialog({ project, environment, open, onClose }: NewKeyDial
       }
     >
       {made ? (
-        <KeySecret made={made} onCopied={close} />
+        <SecretOnce secret={made.secret ?? ''} label="Copy SDK key" onCopied={close} />
       ) : (
         <form
           noValidate

@@ -4,10 +4,10 @@ import { useState } from 'react';
 import { Button } from '../../../components/ui/button.tsx';
 import { Dialog, DialogBody, DialogFooter } from '../../../components/ui/dialog.tsx';
 import { InlineError } from '../../../components/ui/notice.tsx';
+import { SecretOnce } from '../../../components/ui/secret-once.tsx';
 import { Select } from '../../../components/ui/select.tsx';
 import { toSentence } from '../../../lib/api-client.ts';
 import { useRotateKey } from '../api/rotate-key.ts';
-import { KeySecret } from './key-secret.tsx';
 
 const OVERLAPS = [
   { value: '0', label: 'The old key ends now: it has leaked', hours: 0 },
@@ -47,7 +47,7 @@ export function RotateKeyDialog({ project, sdkKey, onClose }: RotateKeyDialogPro
       }
     >
       {made ? (
-        <KeySecret made={made} onCopied={close} />
+        <SecretOnce secret={made.secret ?? ''} label="Copy SDK key" onCopied={close} />
       ) : (
         <>
           <DialogBody>

@@ -1,4 +1,6 @@
 /** Choosing a password with a one-time link: of the first administrator, of somebody invited, or after a reset. */
+
+import { useQuery } from '@tanstack/react-query';
 import { PASSWORD_CHARS } from '@yardarm/contract';
 import { type FormEvent, useState } from 'react';
 import { Button } from '../../../components/ui/button.tsx';
@@ -6,6 +8,8 @@ import { TextField } from '../../../components/ui/field.tsx';
 import { LockIcon } from '../../../components/ui/icons.tsx';
 import { EmptyState, InlineError } from '../../../components/ui/notice.tsx';
 import { ApiError, toSentence } from '../../../lib/api-client.ts';
+import { useAcceptWithProvider } from '../api/accept-with-provider.ts';
+import { signInMethodsQuery } from '../api/get-sign-in-methods.ts';
 import { useSignIn } from '../api/sign-in.ts';
 import { takeToken } from '../take-token.ts';
 import { ENTRY_CARD, EntryFrame } from './entry-frame.tsx';
@@ -31,6 +35,9 @@ export function ChoosePassword({ purpose, onSignedIn }: { readonly purpose: Purp
   const [repeated, setRepeated] = useState('');
   const [tried, setTried] = useState(false);
   const signingIn = useSignIn();
+  const leaving = useAcceptWithProvider();
+  const { data: methods } = useQuery(signInMethodsQuery());
+  const provider = purpose === 'reset' ? null : (methods?.provider ?? null);
   if (token === '')
     return (
       <EntryFrame title={TITLES[purpose]}>
@@ -93,7 +100,13 @@ export function ChoosePassword({ purpose, onSignedIn }: { readonly purpose: Purp
           error={said(problems.repeated)}
           onChange={(event) => setRepeated(event.target.value)}
         />
+        {leaving.error && <InlineError message={toSentence(leaving.error)} />}
         {signingIn.error && !refusalOf(signingIn.error) && <InlineError message={toSentence(signingIn.error)} />}
+        {provider && (
+          <Button pending={leaving.isPending} className="w-full justify-center" onClick={() => leaving.mutate(token)}>
+            Sign in with {provider.name} instead
+          </Button>
+        )}
         <Button look="primary" type="submit" pending={signingIn.isPending} className="w-full justify-center">
           {purpose === 'set-up' ? 'Set up and sign in' : 'Save and sign in'}
         </Button>

@@ -1,0 +1,80 @@
+import type { ApiToken } from '@yardarm/contract';
+import { Badge } from '../../../components/ui/badge.tsx';
+import { Button } from '../../../components/ui/button.tsx';
+import { RelativeTime } from '../../../components/ui/relative-time.tsx';
+import { classNames } from '../../../lib/class-names.ts';
+import { describeRight } from '../../../lib/describe-right.ts';
+import { TOKEN_WORDS } from '../token-words.ts';
+
+export interface TokensTableProps {
+  readonly tokens: readonly ApiToken[];
+  readonly onRevoke: (token: ApiToken) => void;
+}
+
+export function TokensTable({ tokens, onRevoke }: TokensTableProps) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
+    <section className="overflow-x-auto" aria-label="API tokens" tabIndex={0}>
+      <table className="w-full text-left text-sm">
+        <thead className="border-line border-b text-ink-faint text-xs">
+          <tr>
+            <th scope="col" className="px-4 py-2 font-medium">
+              Token
+            </th>
+            <th scope="col" className="px-4 py-2 font-medium max-md:hidden">
+              May
+            </th>
+            <th scope="col" className="px-4 py-2 font-medium max-sm:hidden">
+              Last used
+            </th>
+            <th scope="col" className="px-4 py-2">
+              <span className="sr-only">Actions</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody className="divide-y divide-line">
+          {tokens.map((token) => (
+            <tr key={token.id} className={classNames('hover:bg-hover', token.revokedAt !== null && 'text-ink-faint')}>
+              <th scope="row" className="px-4 py-2 font-medium">
+                <div className="break-words">{token.name}</div>
+                <div className="flex flex-wrap gap-x-2 font-normal text-ink-faint text-xs">
+                  <span>{token.owner === null ? TOKEN_WORDS[token.kind].name : `Personal, of ${token.owner}`}</span>
+                  <span className="font-mono">{token.prefix}…</span>
+                  <span className="max-sm:hidden">
+                    made by {token.createdBy} <RelativeTime at={token.createdAt} />
+                  </span>
+                </div>
+              </th>
+              <td className="px-4 py-2 max-md:hidden">
+                {token.kind === 'personal' && <div>what {token.owner} may</div>}
+                {token.kind !== 'personal' &&
+                  token.grants.map((right) => <div key={describeRight(right)}>{describeRight(right)}</div>)}
+              </td>
+              <td className="whitespace-nowrap px-4 py-2 max-sm:hidden">
+                {token.lastUsedAt ? <RelativeTime at={token.lastUsedAt} /> : 'never'}
+              </td>
+              <td className="h-11 whitespace-nowrap px-4 py-1 text-right">
+                {token.revokedAt ? (
+                  <Badge>
+                    revoked <RelativeTime at={token.revokedAt} />
+                  </Badge>
+                ) : (
+                  <div className="flex items-center justify-end gap-1">
+                    {token.expiresAt && (
+                      <Badge>
+                        ends <RelativeTime at={token.expiresAt} />
+                      </Badge>
+                    )}
+                    <Button look="ghost" size="sm" aria-label={`Revoke ${token.name}`} onClick={() => onRevoke(token)}>
+                      Revoke
+                    </Button>
+                  </div>
+                )}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
