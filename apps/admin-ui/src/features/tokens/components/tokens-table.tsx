@@ -4,6 +4,7 @@ import { Button } from '../../../components/ui/button.tsx';
 import { RelativeTime } from '../../../components/ui/relative-time.tsx';
 import { classNames } from '../../../lib/class-names.ts';
 import { describeRight } from '../../../lib/describe-right.ts';
+import { toDay } from '../../../lib/time.ts';
 import { TOKEN_WORDS } from '../token-words.ts';
 
 export interface TokensTableProps {
@@ -39,7 +40,8 @@ export function TokensTable({ tokens, onRevoke }: TokensTableProps) {
                 <div className="break-words">{token.name}</div>
                 <div className="flex flex-wrap gap-x-2 font-normal text-ink-faint text-xs">
                   <span>{token.owner === null ? TOKEN_WORDS[token.kind].name : `Personal, of ${token.owner}`}</span>
-                  <span className="font-mono">{token.prefix}…</span>
+                  {/* The token of the configuration is kept as a hash alone. */}
+                  {token.prefix !== '' && <span className="font-mono">{token.prefix}…</span>}
                   <span className="max-sm:hidden">
                     made by {token.createdBy} <RelativeTime at={token.createdAt} />
                   </span>
@@ -60,11 +62,7 @@ export function TokensTable({ tokens, onRevoke }: TokensTableProps) {
                   </Badge>
                 ) : (
                   <div className="flex items-center justify-end gap-1">
-                    {token.expiresAt && (
-                      <Badge>
-                        ends <RelativeTime at={token.expiresAt} />
-                      </Badge>
-                    )}
+                    {token.expiresAt && <Badge>{describeEnd(Date.parse(token.expiresAt), Date.now())}</Badge>}
                     <Button look="ghost" size="sm" aria-label={`Revoke ${token.name}`} onClick={() => onRevoke(token)}>
                       Revoke
                     </Button>
@@ -77,4 +75,9 @@ export function TokensTable({ tokens, onRevoke }: TokensTableProps) {
       </table>
     </section>
   );
+}
+
+/** On this machine's clock, which decides nothing. */
+function describeEnd(endsMs: number, nowMs: number): string {
+  return `${endsMs > nowMs ? 'ends' : 'ended'} ${toDay(endsMs)}`;
 }
