@@ -216,6 +216,8 @@ describe('every route', () => {
 
 /** What anybody may ask: how to sign in, and what the API looks like. */
 const OPEN = [
+  'GET /api/docs',
+  'GET /api/docs/style.css',
   'GET /api/v1/openapi.json',
   'GET /api/v1/session/methods',
   'POST /api/v1/password',
