@@ -62,11 +62,16 @@ it('secrets in logs: none, of passwords, links, sessions, tokens and keys, whate
   expect((await signInWith(server, 'ada', PASSWORD)).statusCode).toBe(500);
   expect((await choosePassword(server, reset.secret, PASSWORD)).statusCode).toBe(500);
   await server.sql`alter table users rename column password_gone to password_hash`;
+  // This one fails in the statement that carries the new hash.
+  await server.sql`create function refuse() returns trigger language plpgsql as $$ begin raise exception 'refused'; end $$`;
+  await server.sql`create trigger refuse before update on users for each row execute function refuse()`;
+  expect((await choosePassword(server, reset.secret, PASSWORD)).statusCode).toBe(500);
+  await server.sql`drop trigger refuse on users`;
   await server.sql`alter table sessions rename to sessions_gone`;
   expect((await server.call('GET', '/session', { token: null, headers: { cookie } })).statusCode).toBe(500);
   await server.sql`alter table sessions_gone rename to sessions`;
 
-  expect(lines.filter((line) => line.includes('request failed')).length).toBeGreaterThanOrEqual(3);
+  expect(lines.filter((line) => line.includes('request failed')).length).toBeGreaterThanOrEqual(4);
   for (const secret of secrets) expect(lines.filter((line) => line.includes(secret))).toEqual([]);
   expect(lines.filter((line) => /argon2id|Bearer /.test(line))).toEqual([]);
 });
