@@ -32,7 +32,7 @@ try {
     seed,
     onProgress: (line) => console.log(`[${((performance.now() - startedMs) / 1_000).toFixed(0)} s] ${line}`),
   });
-  const { findings, acknowledged, retried, repeated, killedAtStart, sdk } = report;
+  const { findings, acknowledged, retried, repeated, killedAtStart, links, sdk } = report;
   const node = `Node ${process.versions.node}, ${availableParallelism()} cores, load ${loadavg()[0]?.toFixed(1)}`;
   console.log(`\nSeed ${seed}, ${node}; ${report.writesPerSecond.toFixed(1)} writes/s before the first kill.`);
   console.log(
@@ -41,6 +41,7 @@ try {
   console.log(
     `${acknowledged} writes acknowledged, ${retried} of them at a second or later try; ${repeated} sent again after a kill and answered alike.`,
   );
+  console.log(`${links} links of the audit chains verified.`);
   console.log(`SDK: ${sdk.reads} reads, ${sdk.failures} refused, ${sdk.backward} went backward.\n`);
   const measured = /** @type {[string, number[]][]} */ ([
     ['start of the server to ready', report.restartsMs],

@@ -1,13 +1,14 @@
 // @ts-check
 /**
  * Kills the server and its database at random moments under a steady load of writes, and asks after each round what
- * damage there is. The database of a killed server lives on and is adopted by the next; a killed database is started
+ * damage there is; at the end the server proves its audit chains. The database of a killed server lives on and is adopted by the next; a killed database is started
  * again by its server. `SIGQUIT` to the postmaster is what `pg_ctl stop -m immediate` sends: no checkpoint, recovery from the log.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { connectToEmbedded, postmasterPid } from '../../scripts/embedded-database.mjs';
 import { waitUntil } from '../../scripts/launch.mjs';
+import { verifyChains } from './audit.mjs';
 import { findDamage, findUnexplained, readHead } from './oracle.mjs';
 import { seededRandom } from './random.mjs';
 import { startSdkReader } from './sdk-reader.mjs';
@@ -28,6 +29,7 @@ const PATIENCE_MS = 60_000;
  * @property {string[]} findings empty: no damage
  * @property {number} acknowledged writes
  * @property {number} retried of these: those whose first answer never came or was a refusal
+ * @property {number} links of the audit chains, verified after the last kill
  * @property {number} repeated acknowledged writes that were sent again, and whose second answer was compared
  * @property {number} writesPerSecond acknowledged before the first kill
  * @property {number} killedAtStart of the kills of the server: those before it was ready
@@ -44,8 +46,8 @@ const PATIENCE_MS = 60_000;
  * @property {number} seed
  * @property {number} writesPerSecond
  * @property {(line: string) => void} onProgress
- * @property {(sql: import('postgres').Sql, writes: readonly import('./writers.mjs').Write[]) => Promise<void>} [atEnd] after the
- *   last check, while the database runs
+ * @property {(sql: import('postgres').Sql, writes: readonly import('./writers.mjs').Write[], target: { url: string }) => Promise<void>} [atEnd]
+ *   after the last check, while the server and its database run
  */
 
 /**
@@ -57,7 +59,7 @@ export async function runCrashes({ dataDirectory, serverKills, postgresKills, se
   const life = () => sleep(random() * LONGEST_LIFE_MS);
   /** @type {Report} */
   const report = {
-    ...{ findings: [], acknowledged: 0, retried: 0, repeated: 0, writesPerSecond: 0, killedAtStart: 0 },
+    ...{ findings: [], acknowledged: 0, retried: 0, repeated: 0, links: 0, writesPerSecond: 0, killedAtStart: 0 },
     ...{ restartsMs: [], recoveriesMs: [], writesBackMs: [], sdkBackMs: [], sdk: { reads: 0, failures: 0, backward: 0 } },
   };
   const { findings } = report;
@@ -133,9 +135,12 @@ export async function runCrashes({ dataDirectory, serverKills, postgresKills, se
     checked = 0;
     await check();
     findings.push(...(await inSnapshot(dataDirectory, (sql) => findUnexplained(sql, acknowledged.length))));
+    const chains = await verifyChains(target);
+    findings.push(...chains.findings);
+    report.links = chains.links;
     report.acknowledged = acknowledged.length;
     report.retried = acknowledged.filter(({ attempts }) => attempts > 1).length;
-    if (atEnd !== undefined) await withDatabase(dataDirectory, (sql) => atEnd(sql, acknowledged));
+    if (atEnd !== undefined) await withDatabase(dataDirectory, (sql) => atEnd(sql, acknowledged, target));
     return report;
   } catch (error) {
     onProgress(server.output().split('\n').slice(-20).join('\n'));
