@@ -21,11 +21,12 @@ const POLL_MS = 10;
 /**
  * @param {string} dataDirectory
  * @param {Record<string, string>} env more settings
+ * @param {string} checkout of the server; default: this one
  * @returns {ServerProcess}
  */
-export function spawnServer(dataDirectory, env = {}) {
+export function spawnServer(dataDirectory, env = {}, checkout = root) {
   const child = spawn(process.execPath, ['apps/server/dist/main.js'], {
-    cwd: root,
+    cwd: checkout,
     env: { PATH: process.env.PATH, PORT: '0', YARDARM_DATA_DIR: dataDirectory, YARDARM_BOOTSTRAP_TOKEN: TOKEN, ...env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
