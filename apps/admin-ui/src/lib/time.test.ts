@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { daysUntil, toDuration, toRelativeTime } from './time.ts';
+import { daysUntil, describeEnd, toDuration, toRelativeTime } from './time.ts';
 
 const now = Date.UTC(2027, 2, 10, 12);
 const MINUTE = 60_000;
@@ -31,6 +31,12 @@ test.each([
   [120_000, '2 min'],
 ])('%d ms last %j', (durationMs, words) => {
   expect(toDuration(durationMs)).toBe(words);
+});
+
+test('an end is told with its hour, and whether it has come', () => {
+  const end = new Date(2027, 2, 10, 14, 5).getTime();
+  expect(describeEnd(end, end - 1)).toBe('ends 10 Mar 2027, 14:05');
+  expect(describeEnd(end, end)).toBe('ended 10 Mar 2027, 14:05');
 });
 
 test('days are counted by the calendar, not by 24 hours', () => {

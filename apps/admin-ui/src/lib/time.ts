@@ -26,6 +26,12 @@ export function toExactTime(atMs: number): string {
   return new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium' }).format(atMs);
 }
 
+/** `ends 3 Mar 2027, 14:05`, `ended …`: of a credential; an overlap may last an hour, so the day is not enough. */
+export function describeEnd(endsMs: number, nowMs: number): string {
+  const end = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' }).format(endsMs);
+  return `${endsMs > nowMs ? 'ends' : 'ended'} ${end}`;
+}
+
 /** `18 ms`, `1.2 s`, `2 min`. */
 export function toDuration(durationMs: number): string {
   if (durationMs < 1) return '1 ms';

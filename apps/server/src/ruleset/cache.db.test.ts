@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Head } from '../changes/change-feed.ts';
@@ -131,7 +131,11 @@ describe('createRuleSetCache', () => {
     await commit(environmentId, 'a');
     await commit(environmentId, 'b');
     await cache.update(await heads());
-    await database.db.delete(ruleObjects).where(eq(ruleObjects.key, 'b'));
+    // What a restored backup looks like: a server never deletes a body, and a trigger refuses it.
+    await database.db.transaction(async (tx) => {
+      await tx.execute(sql`set local session_replication_role = replica`);
+      await tx.delete(ruleObjects).where(eq(ruleObjects.key, 'b'));
+    });
     await database.db
       .update(environmentHeads)
       .set({ epoch: '2-b', revision: 1 })

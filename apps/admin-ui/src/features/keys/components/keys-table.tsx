@@ -3,6 +3,7 @@ import { Badge } from '../../../components/ui/badge.tsx';
 import { Button } from '../../../components/ui/button.tsx';
 import { RelativeTime } from '../../../components/ui/relative-time.tsx';
 import { classNames } from '../../../lib/class-names.ts';
+import { describeEnd } from '../../../lib/time.ts';
 
 export interface KeysTableProps {
   readonly keys: readonly SdkKey[];
@@ -54,15 +55,11 @@ export function KeysTable({ keys, onRotate, onRevoke }: KeysTableProps) {
                     revoked <RelativeTime at={key.revokedAt} />
                   </Badge>
                 ) : hasEnded(key) ? (
-                  <Badge>
-                    ended <RelativeTime at={key.expiresAt} />
-                  </Badge>
+                  <Badge>{describeEnd(Date.parse(key.expiresAt), Date.now())}</Badge>
                 ) : (
                   <div className="flex items-center justify-end gap-1">
                     {key.expiresAt ? (
-                      <Badge>
-                        ends <RelativeTime at={key.expiresAt} />
-                      </Badge>
+                      <Badge>{describeEnd(Date.parse(key.expiresAt), Date.now())}</Badge>
                     ) : (
                       <Button look="ghost" size="sm" aria-label={`Rotate ${key.name}`} onClick={() => onRotate(key)}>
                         Rotate

@@ -40,7 +40,9 @@ export function PeopleTable({ people, onReset, onDisable, onEnable }: PeopleTabl
                 <div className="flex flex-wrap items-center gap-x-2 gap-y-1">
                   <span className="break-words">{user.name}</span>
                   {user.disabledAt !== null && <Badge>disabled</Badge>}
-                  {user.disabledAt === null && !user.hasPassword && user.identities === 0 && <Badge tone="warn">invited</Badge>}
+                  {user.disabledAt === null && !user.hasPassword && user.identities === 0 && (
+                    <Badge tone="warn">{user.lastSeenAt === null ? 'invited' : 'no password'}</Badge>
+                  )}
                 </div>
                 {user.email && <div className="break-all font-normal text-ink-faint text-xs">{user.email}</div>}
               </th>

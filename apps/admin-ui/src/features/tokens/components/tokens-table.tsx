@@ -4,7 +4,7 @@ import { Button } from '../../../components/ui/button.tsx';
 import { RelativeTime } from '../../../components/ui/relative-time.tsx';
 import { classNames } from '../../../lib/class-names.ts';
 import { describeRight } from '../../../lib/describe-right.ts';
-import { toDay } from '../../../lib/time.ts';
+import { describeEnd } from '../../../lib/time.ts';
 import { TOKEN_WORDS } from '../token-words.ts';
 
 export interface TokensTableProps {
@@ -75,9 +75,4 @@ export function TokensTable({ tokens, onRevoke }: TokensTableProps) {
       </table>
     </section>
   );
-}
-
-/** On this machine's clock, which decides nothing. */
-function describeEnd(endsMs: number, nowMs: number): string {
-  return `${endsMs > nowMs ? 'ends' : 'ended'} ${toDay(endsMs)}`;
 }
