@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { callWith, choosePassword, cookieOf, makePerson, PASSWORD, signInWith } from '../testing/people.ts';
 import { readRecord, refusal, type TestApp, testApp } from '../testing/test-app.ts';
@@ -50,6 +51,25 @@ describe('POST /session/password', () => {
     for (let attempt = 0; attempt < 11; attempt++)
       codes.push((await signInWith(server, `somebody ${attempt}`, 'guess', '10.9.9.9')).statusCode);
     expect(codes).toEqual([...Array(10).fill(401), 429]);
+  });
+
+  it('opens no session for a password that is changed, or a person who is disabled, at the same moment', async () => {
+    for (const [name, change] of [
+      ['hasty', { password_hash: 'another' }],
+      ['leaving', { disabled_at: '2030-01-15T12:00:00Z' }],
+    ] as const) {
+      const { user } = await makePerson(server, name);
+      let attempt: ReturnType<typeof signInWith> | undefined;
+      await server.sql.begin(async (changing) => {
+        await changing`update users set ${changing(change)} where id = ${user.id}`;
+        // The old password fits what is still committed while this waits.
+        attempt = signInWith(server, name, PASSWORD);
+        await delay(500);
+        await changing`delete from sessions where user_id = ${user.id}`;
+      });
+      expect(refusal(await (attempt as ReturnType<typeof signInWith>)).code).toBe('unauthenticated');
+      expect(await server.sql`select 1 from sessions where user_id = ${user.id}`).toHaveLength(0);
+    }
   });
 
   it('session fixation: gives a new session id, and ends the session that the browser had', async () => {

@@ -1,12 +1,14 @@
 /** `/api/v1/session` and `/api/v1/sessions`: signing in with a one-time link, an API token or a password; seeing and ending one's sessions. */
 import { openSession as openSessionAnswer, pageOf, passwordSignInInput, session, signInInput } from '@yardarm/contract';
+import { eq } from 'drizzle-orm';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Tx } from '../db/client.ts';
+import { users } from '../db/identity-tables.ts';
 import { AppError } from '../errors.ts';
 import type { App, Management } from '../http/app-type.ts';
 import { ERROR_RESPONSES } from '../http/error-handler.ts';
-import { findUserByName } from '../users/user-store.ts';
+import { findUserByName, type UserRow } from '../users/user-store.ts';
 import { findApiToken } from './api-tokens.ts';
 import { createAttemptLimit } from './attempt-limit.ts';
 import { callerOf } from './authenticate.ts';
@@ -73,10 +75,15 @@ export function registerSessionRoutes(app: App, options: SignInOptions): void {
       const user = await findUserByName(db, name);
       // Before anything is decided, so that neither the answer nor its time tells who exists or is disabled.
       const fits = await passwords.verify(user?.passwordHash ?? null, password);
-      if (!fits || user === null || user.disabledAt !== null)
-        throw new AppError('unauthenticated', 'This name and password do not go together.');
+      const opened =
+        fits && user !== null
+          ? await db.transaction(async (tx) =>
+              (await isUnchanged(tx, user)) ? signIn(tx, toPerson(user), request, options) : null,
+            )
+          : null;
+      if (opened === null) throw new AppError('unauthenticated', 'This name and password do not go together.');
       perAccount.forgive(account);
-      return answerSignIn(reply, await db.transaction((tx) => signIn(tx, toPerson(user), request, options)), options);
+      return answerSignIn(reply, opened, options);
     },
   );
 
@@ -129,6 +136,15 @@ export function registerSessionRoutes(app: App, options: SignInOptions): void {
       return reply.code(204).send();
     },
   );
+}
+
+/**
+ * Whether the person may sign in with the password that was just verified. It took a while, and whoever changed it or disabled
+ * them meanwhile ended every session that there was: under this lock a session is either ended by that, or not opened.
+ */
+async function isUnchanged(tx: Tx, { id, passwordHash }: UserRow): Promise<boolean> {
+  const [now] = await tx.select().from(users).where(eq(users.id, id)).for('share');
+  return now !== undefined && now.passwordHash === passwordHash && now.disabledAt === null;
 }
 
 type SignedIn = Awaited<ReturnType<typeof signIn>>;
