@@ -3,10 +3,12 @@
  * is exported, unless it is named here as left out; a test compares both lists with the schema, so that nothing is forgotten.
  */
 import {
+  attributeName,
   condition,
   environmentKey,
   flagConfiguration,
   flagKey,
+  flagLinks,
   projectKey,
   segmentConfiguration,
   segmentKey,
@@ -43,6 +45,8 @@ function entity(type: string, table: PgTable, more: Partial<Omit<EntityType, 'ty
   return { type, table, leftOut: [], secrets: [], rules: {}, ...more };
 }
 
+const texts = z.array(z.string());
+
 export const ENTITY_TYPES: readonly EntityType[] = [
   entity('user', users, { secrets: ['passwordHash'] }),
   entity('identity', userIdentities),
@@ -50,7 +54,7 @@ export const ENTITY_TYPES: readonly EntityType[] = [
   entity('member', teamMembers),
   entity('token', apiTokens, { secrets: ['tokenHash'] }),
   entity('project', projects, { rules: { key: projectKey } }),
-  entity('attribute', contextAttributes),
+  entity('attribute', contextAttributes, { rules: { name: attributeName } }),
   entity('environment', environments, { rules: { key: environmentKey } }),
   entity('segment', segments, { rules: { key: segmentKey } }),
   entity('segment-environment', segmentEnvironments, {
@@ -60,11 +64,15 @@ export const ENTITY_TYPES: readonly EntityType[] = [
       when: condition.nullable(),
     },
   }),
-  entity('flag', flags, { rules: { key: flagKey, variants } }),
+  entity('flag', flags, { rules: { key: flagKey, variants, tags: texts, links: flagLinks } }),
   entity('flag-environment', flagEnvironments, { rules: flagConfiguration.shape }),
-  entity('key', sdkKeys, { secrets: ['keyHash'] }),
-  entity('grant', grants),
-  entity('webhook', webhooks, { leftOut: ['failures', 'pausedUntil'], secrets: ['secret', 'url'] }),
+  entity('key', sdkKeys, { secrets: ['keyHash'], rules: { allowedOrigins: texts } }),
+  entity('grant', grants, { rules: { actions: texts } }),
+  entity('webhook', webhooks, {
+    leftOut: ['failures', 'pausedUntil'],
+    secrets: ['secret', 'url'],
+    rules: { commands: texts, environments: texts },
+  }),
 ];
 
 /** Member of a line -> column, of what is exported: not what the database makes of other columns. */

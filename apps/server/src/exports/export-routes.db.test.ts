@@ -2,7 +2,7 @@ import type { ErrorBody, SdkKey } from '@yardarm/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hashSecret } from '../auth/secrets.ts';
 import { bodiesOf, forge, mustImport, sendImport, takeExport } from '../testing/exports.ts';
-import { makeFlag, makeProject, makeSegment } from '../testing/fixtures.ts';
+import { makeFlag, makeProject, makeSegment, mintToken } from '../testing/fixtures.ts';
 import { readRecord, refusal, type TestApp, testApp } from '../testing/test-app.ts';
 
 let server: TestApp;
@@ -195,6 +195,43 @@ describe('POST /import', () => {
     expect(refusal(response)).toEqual({ status: 409, code: 'already_exists' });
     expect(response.json<ErrorBody>().error.message).toMatch(/has projects already \('shop'\)/);
     expect(await readRecord(server)).toEqual(record);
+  });
+
+  it('is for whoever may do everything: the file brings people and rights', async () => {
+    await elsewhere(async (other) => {
+      const token = await mintToken(other, { actions: ['instance.import'] });
+      expect(refusal(await sendImport(other, whole, token))).toEqual({ status: 403, code: 'forbidden' });
+      expect(await other.sql`select 1 from projects`).toHaveLength(0);
+    });
+  });
+
+  it('refuses a hostile file: what was never written here is neither served nor shown', async () => {
+    await elsewhere(async (other) => {
+      const inType = (type: string, more: object) => forge(whole, (line) => (line.type === type ? inRow(line, more) : line));
+      const slow = { attribute: 'plan', op: 'matches', values: ['^(a+)+$'] };
+      const disguised = JSON.stringify({ exclude: [], include: [], when: slow }).replace('matches', '\\u006datches');
+      const cases: [string, string, RegExp][] = [
+        ['a script for a link', inType('flag', { links: [{ title: 'Docs', url: 'javascript:alert(1)' }] }), /at 'links/],
+        ['actions that are no list', inType('grant', { actions: 'flag.kill' }), /'grant', is wrong at 'actions'/],
+        ['origins that are no list', inType('key', { allowedOrigins: {} }), /'key', is wrong at 'allowedOrigins'/],
+        ['an attribute named for a prototype', inType('attribute', { name: '__proto__.x' }), /'attribute', is wrong at 'name'/],
+        ['a body that is no JSON', inType('flag-environment', { body: '{"matches":' }), /Line \d+ has a body/],
+        ['a body that is no object', inType('flag-environment', { body: '7' }), /Line \d+ has a body/],
+        ['a body with a member twice', inType('segment-environment', { body: '{"a":1,"a":2}' }), /Line \d+ has a body/],
+        ['a dangerous pattern in disguise', inType('segment-environment', { body: disguised }), /Line \d+ has a body/],
+        [
+          'a dangerous pattern behind a harmless body',
+          inType('segment-environment', { when: slow, body: '{"exclude":[],"include":[],"when":null}' }),
+          /which is not allowed/,
+        ],
+      ];
+      for (const [name, text, sentence] of cases) {
+        const response = await sendImport(other, text);
+        expect([name, refusal(response)]).toEqual([name, { status: 400, code: 'validation_failed' }]);
+        expect([name, response.json<ErrorBody>().error.message]).toEqual([name, expect.stringMatching(sentence)]);
+      }
+      expect(await other.sql`select 1 from projects`).toHaveLength(0);
+    });
   });
 
   it('refuses a bad file in a sentence that names the line, and imports nothing', async () => {

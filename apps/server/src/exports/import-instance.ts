@@ -12,6 +12,7 @@ import {
   exportEnd,
   exportHeader,
   type ImportReport,
+  type Right,
   readExport,
 } from '@yardarm/contract';
 import { sql } from 'drizzle-orm';
@@ -21,6 +22,7 @@ import type { BodyWrite, EntityChange } from '../changes/record-change.ts';
 import { environmentHeads, projects } from '../db/schema.ts';
 import { AppError } from '../errors.ts';
 import { type FlagEnvironmentRow, type FlagRow, toFlagBody } from '../flags/flag-store.ts';
+import { requireHeld } from '../grants/grant-places.ts';
 import { toJsonPath } from '../http/zod-details.ts';
 import { admitPatterns } from '../patterns/admit-patterns.ts';
 import { canonicalJson } from '../ruleset/canonical-json.ts';
@@ -39,9 +41,12 @@ const NEED_SECRETS: ReadonlySet<string> = new Set(['token', 'key', 'webhook']);
 /** What is recorded of an entity: nothing that only this instance means, no secret, nothing that counts. */
 const NOT_RECORDED = /^(?:.*Id|.*Hash|secret|url|salt|version|createdAt|updatedAt|lastUsedAt|body)$/;
 
-/** Throws `already_exists` where there are projects, and `validation_failed` with the line that is wrong. */
+const EVERYTHING: Right = { role: 'admin', actions: [], project: null, environment: null };
+
+/** Throws `forbidden` to whom may not do everything, `already_exists` where there are projects, and `validation_failed` with the line that is wrong. */
 export async function importInstance(context: CommandContext, command: CommandOf<'instance.import'>): Promise<ImportReport> {
-  const { tx, attachment } = context;
+  const { tx, principal, attachment } = context;
+  requireHeld(principal, [EVERYTHING], 'import an instance');
   if (attachment === null) throw new Error('An import came without its file.');
   await tx.execute(sql`select set_config('statement_timeout', ${String(STATEMENT_TIMEOUT_MS)}, true)`);
   // Nobody makes a project between the look and the commit.
@@ -181,8 +186,13 @@ function startImport({ tx, nowMs, record, secretBox }: CommandContext) {
         ? toSegmentBody(row as unknown as SegmentEnvironmentRow)
         : toFlagBody(flag, row as unknown as FlagEnvironmentRow);
     const body = row.body === undefined ? derived : (row.body as string | null);
+    // What is served now, and what the next edit would serve.
+    await refusePatterns(derived, number);
     if (body === null) return;
-    await refusePatterns(body, number);
+    if (body !== derived) {
+      refuseForeignText(body, number);
+      await refusePatterns(body, number);
+    }
     const list = bodies.get(projectId) ?? [];
     bodies.set(projectId, list);
     list.push({ environmentId, kind: type === 'flag-environment' ? 'flag' : 'segment', key: half.key, body });
@@ -213,6 +223,22 @@ function startImport({ tx, nowMs, record, secretBox }: CommandContext) {
   }
 
   return { take, finish };
+}
+
+/** A body is served as it stands, so it must be a text that this product writes: nothing is twice in it, or in disguise. */
+function refuseForeignText(body: string, number: number): void {
+  const parsed = parseObject(body);
+  if (parsed === null || canonicalJson(parsed) !== body)
+    throw refusal(`Line ${number} has a body that is not the canonical JSON of an object.`);
+}
+
+function parseObject(text: string): object | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && !Array.isArray(value) ? value : null;
+  } catch {
+    return null;
+  }
 }
 
 /** A body is served as it stands, so its patterns must have been admitted as they stand. Throws `validation_failed`. */
