@@ -1,4 +1,5 @@
 /** Reads and writes the rights of people and tokens. */
+import type { Right } from '@yardarm/contract';
 import { eq, or, type SQL, sql } from 'drizzle-orm';
 import type { Database, Tx } from '../db/client.ts';
 import { apiTokens, grants, teamMembers } from '../db/identity-tables.ts';
@@ -9,18 +10,23 @@ import type { SessionOwner } from './sessions.ts';
 
 /** The rights of a person, their teams' included, or of a token; of a personal token, what its own and its owner's have in common. */
 export async function loadGrants(db: Database | Tx, owner: SessionOwner): Promise<Grant[]> {
-  if (owner.kind === 'person') return grantsOfPerson(db, owner.id);
+  if (owner.kind === 'person') return rightsOfPerson(db, owner.id);
   const [token] = await db.select({ userId: apiTokens.userId }).from(apiTokens).where(eq(apiTokens.id, owner.id));
   const own = await selectGrants(db, eq(grants.apiTokenId, owner.id));
-  return typeof token?.userId === 'string' ? intersectGrants(await grantsOfPerson(db, token.userId), own) : own;
+  return typeof token?.userId === 'string' ? intersectGrants(await rightsOfPerson(db, token.userId), own) : own;
 }
 
-function grantsOfPerson(db: Database | Tx, userId: string): Promise<Grant[]> {
+/** Their teams' included. */
+export function rightsOfPerson(db: Database | Tx, userId: string): Promise<Right[]> {
   const isOfTheirTeam = sql`${grants.teamId} in (select ${teamMembers.teamId} from ${teamMembers} where ${teamMembers.userId} = ${userId})`;
   return selectGrants(db, or(eq(grants.userId, userId), isOfTheirTeam));
 }
 
-function selectGrants(db: Database | Tx, where: SQL | undefined): Promise<Grant[]> {
+export function rightsOfTeam(db: Database | Tx, teamId: string): Promise<Right[]> {
+  return selectGrants(db, eq(grants.teamId, teamId));
+}
+
+function selectGrants(db: Database | Tx, where: SQL | undefined): Promise<Right[]> {
   return db
     .select({ role: grants.role, actions: grants.actions, project: projects.key, environment: environments.key })
     .from(grants)

@@ -70,6 +70,15 @@ describe('PATCH /environments/:environment', () => {
     expect(response.json()).toMatchObject({ protected: false, version: 3 });
   });
 
+  it('ends a protection only through somebody who may release there: it would be the way around that right', async () => {
+    await makeProject(server, 'guards', ['production']);
+    await patch('guards', 'production', { protected: true });
+    const token = await mintToken(server, { role: 'editor', actions: ['environment.update'], project: 'guards' });
+    const body = { protected: false, reason: 'Let me in' };
+    expect(refusal(await patch('guards', 'production', body, 2, token))).toEqual({ status: 403, code: 'forbidden' });
+    expect((await patch('guards', 'production', { name: 'Live' }, 2, token)).statusCode).toBe(200);
+  });
+
   it('moves an environment to a place in the order, and the others make room', async () => {
     await makeProject(server, 'order', ['a', 'b', 'c']);
     const order = async () =>

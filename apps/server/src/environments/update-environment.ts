@@ -21,11 +21,11 @@ type Settings = Pick<Environment, 'name' | 'color' | 'protected' | 'position'>;
 
 /**
  * Edits name, colour, protection and place in the order; nothing of it is served, so that no revision moves. Taking the
- * protection away needs a reason, or it would be the way around every other one.
- * Throws `not_found`, `stale_version`, `reason_required`.
+ * protection away needs a reason and the right to release there, or it would be the way around both.
+ * Throws `not_found`, `stale_version`, `forbidden`, `reason_required`.
  */
 export async function updateEnvironment(
-  { tx, record }: CommandContext,
+  { tx, authorize, record }: CommandContext,
   { target, input, baseVersions }: CommandOf<'environment.update'>,
 ): Promise<Environment> {
   const project = await findProject(tx, target.project);
@@ -33,7 +33,9 @@ export async function updateEnvironment(
   const current = await findEnvironmentHead(tx, target.project, target.environment);
   const { environment } = current;
   requireVersion(baseVersions.environment, presentEnvironment(environment, current), `Environment '${environment.key}'`);
-  if (environment.protected && input.protected === false && (input.reason ?? '') === '')
+  const endsProtection = environment.protected && input.protected === false;
+  if (endsProtection) authorize('environment.release', target);
+  if (endsProtection && (input.reason ?? '') === '')
     throw new AppError('reason_required', `Environment '${environment.key}' is protected: give a reason for ending that.`, {
       details: [{ path: 'reason', message: 'Taking the protection away needs a reason.' }],
     });

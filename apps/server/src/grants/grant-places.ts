@@ -1,4 +1,4 @@
-/** From the keys of rights to rows and back, and the rule that nobody gives away more than they hold. */
+/** From the keys of rights to rows and back, and the rule that nobody gives away, or gets at, more than they hold. */
 import type { Right } from '@yardarm/contract';
 import { holdsAll } from '../auth/compare-grants.ts';
 import { authorize, type Principal } from '../auth/policies.ts';
@@ -34,6 +34,18 @@ export function requireKnownActions(right: Pick<Right, 'actions'>): void {
         message: `There is no action '${action}'. Did you mean '${nearestName(action, GRANTABLE_ACTIONS) ?? 'flag.kill'}'?`,
       })),
     });
+}
+
+/**
+ * Throws `forbidden` unless `principal` holds all of `rights`, which they are about to get at in another way than by being
+ * given them; `what` says how. The server itself holds none and may.
+ */
+export function requireHeld({ actor, grants }: Principal, rights: readonly Right[], what: string): void {
+  if (actor.kind === 'system') return;
+  // An action of another version brings nothing, and nobody could hold it.
+  const known = rights.map((right) => ({ ...right, actions: right.actions.filter((one) => GRANTABLE_ACTIONS.includes(one)) }));
+  if (known.every((right) => holdsAll(grants, right))) return;
+  throw new AppError('forbidden', `${actor.name} may not ${what}: it brings rights that they do not hold themselves.`);
 }
 
 /** Throws `forbidden` (or `not_found`, as for a read) when `principal` may not give this right; `validation_failed` for an unknown action. */

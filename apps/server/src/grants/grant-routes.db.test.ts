@@ -77,6 +77,13 @@ describe('/grants', () => {
     expect((await give('/projects/web', { user: 'somebody', role: 'viewer' }, granter)).statusCode).toBe(201);
   });
 
+  it('go to no token of another project: with rights in two, neither project could revoke it', async () => {
+    const body = { name: 'api deployer', grants: [{ role: 'editor', project: 'api' }] };
+    const { id } = await server.must<{ id: string }>('POST', '/tokens', { body });
+    expect(refusal(await give('/projects/web', { token: id, role: 'viewer' })).code).toBe('not_found');
+    expect((await give('/projects/web', { token: id, role: 'viewer' }, server)).statusCode).toBe(201);
+  });
+
   it('name what is wrong with a body', async () => {
     for (const body of [{}, { user: 'somebody' }, { role: 'viewer' }, { user: 'somebody', team: 'checkout', role: 'viewer' }])
       expect(refusal(await give('/projects/web', body)).code).toBe('validation_failed');

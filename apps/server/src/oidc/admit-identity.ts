@@ -87,7 +87,6 @@ async function freeName(tx: Tx, { name, email, subject }: Identity): Promise<str
 
 /** Rights of groups replace those of the last sign-in; what people here gave stays. The last administrator stays one. */
 async function renewGroups(tx: Tx, user: UserRow, identity: Identity, { settings, log }: AdmitOptions): Promise<EntityChange[]> {
-  if (settings.groups.size === 0) return [];
   const wanted = identity.groups.flatMap((group) => settings.groups.get(group) ?? []);
   try {
     return await tx.transaction((inner) =>

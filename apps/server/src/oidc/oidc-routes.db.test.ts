@@ -128,6 +128,21 @@ describe('single sign-on', () => {
     expect((await readRecord(server)).changes).toHaveLength(changes.length);
   });
 
+  it('takes back what groups brought when no group brings anything any more', async () => {
+    provider.claims = { preferred_username: 'former', groups: ['web'] };
+    await signIn('subject-of-former');
+    const rightsOfFormer = () => server.sql`select 1 from grants where user_id = (select id from users where name = 'former')`;
+    expect(await rightsOfFormer()).toHaveLength(1);
+    const without = await testApp({
+      publicUrl: PUBLIC_URL,
+      db: server.db,
+      oidc: { settings: settings({ groups: new Map() }), clientSecret: CLIENT.secret, secret: SECRET, publicUrl: PUBLIC_URL },
+    });
+    await signIn('subject-of-former', without);
+    expect(await rightsOfFormer()).toHaveLength(0);
+    await without.close();
+  });
+
   it('does not let in whom an administrator disabled', async () => {
     await server.sql`update users set disabled_at = now() where name = 'grace'`;
     const { response, call } = await signIn('subject-of-grace');

@@ -6,6 +6,7 @@ import { grants, teamMembers, teams } from '../db/identity-tables.ts';
 import { flags } from '../db/schema.ts';
 import { AppError } from '../errors.ts';
 import { requireVersion } from '../http/entity-tag.ts';
+import { lockPeople } from '../users/user-store.ts';
 import { lockTeam, presentTeam } from './team-store.ts';
 
 /** Throws `not_found`, `stale_version`, and `in_use` while the team owns flags or holds rights. */
@@ -13,6 +14,8 @@ export async function deleteTeam(
   { tx, record }: CommandContext,
   { target, baseVersions }: CommandOf<'team.delete'>,
 ): Promise<null> {
+  // Before the row, as everybody does who gives a team rights or members: none come between the count and the deletion.
+  await lockPeople(tx);
   const row = await lockTeam(tx, target.team);
   const team = await presentTeam(tx, row);
   requireVersion(baseVersions.team, team, `Team '${row.key}'`);

@@ -1,5 +1,7 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Team } from '@yardarm/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ADVISORY_LOCK_CLASS, PEOPLE_LOCK } from '../db/advisory-locks.ts';
 import { makeFlag, makeProject, mintToken } from '../testing/fixtures.ts';
 import { readRecord, refusal, type TestApp, testApp } from '../testing/test-app.ts';
 
@@ -85,6 +87,36 @@ describe('/teams', () => {
     expect(refusal(await edit('DELETE', 'editors', undefined))).toEqual({ status: 409, code: 'in_use' });
     await server.sql`delete from grants where team_id is not null`;
     expect((await edit('DELETE', 'editors', undefined)).statusCode).toBe(204);
+  });
+
+  it('take nobody in through somebody who does not hold the rights of the team', async () => {
+    await create('rulers', { members: ['ada'] });
+    await server.sql`insert into grants (team_id, role) select id, 'admin' from teams where key = 'rulers'`;
+    await create('plain');
+    const keeper = await mintToken(server, { actions: ['team.update'] });
+    const edit = (key: string, body: object) =>
+      server.call('PATCH', `/teams/${key}`, { token: keeper, body, headers: { 'if-match': '"v1"' } });
+    const record = await readRecord(server);
+    expect(refusal(await edit('rulers', { members: ['ada', 'grace'] }))).toEqual({ status: 403, code: 'forbidden' });
+    expect(await readRecord(server)).toEqual(record);
+    expect((await edit('plain', { members: ['grace'] })).statusCode).toBe(200);
+    expect((await edit('rulers', { name: 'Rulers', members: ['ada'] })).statusCode).toBe(200);
+    await server.sql`delete from grants where team_id is not null`;
+  });
+
+  it('change while they are given rights, and neither waits for the other for ever', async () => {
+    await create('busy');
+    let change: ReturnType<typeof edit> | undefined;
+    await server.sql.begin(async (holder) => {
+      // As giving a right does: people first, then the row of the team.
+      await holder`select pg_advisory_xact_lock(${ADVISORY_LOCK_CLASS}, ${PEOPLE_LOCK})`;
+      change = edit('PATCH', 'busy', { members: ['ada'] });
+      await delay(300);
+      await holder`set local lock_timeout = '500ms'`;
+      await holder`insert into grants (team_id, role) select id, 'viewer' from teams where key = 'busy'`;
+    });
+    expect((await change)?.statusCode).toBe(200);
+    await server.sql`delete from grants where team_id is not null`;
   });
 
   it('are not deleted while they own flags, and say how many', async () => {

@@ -76,6 +76,17 @@ describe('/users', () => {
     expect((await call('GET', '/session')).statusCode).toBe(401);
     expect((await signInWith(server, 'leaver', PASSWORD)).statusCode).toBe(201);
   });
+
+  it('whoever may only hand out reset links hands out none for somebody with more rights: the link would bring them', async () => {
+    const help = await makePerson(server, 'help desk', [{ actions: ['user.reset'] }]);
+    const plain = await makePerson(server, 'forgetful');
+    const editor = await makePerson(server, 'web editor', [{ role: 'editor', project: 'web' }]);
+    for (const { user } of [admin, editor]) {
+      expect(refusal(await help.call('POST', `/users/${user.id}/reset`)).code).toBe('forbidden');
+      expect((await admin.call('POST', `/users/${user.id}/reset`)).statusCode).toBe(200);
+    }
+    expect((await help.call('POST', `/users/${plain.user.id}/reset`)).statusCode).toBe(200);
+  });
 });
 
 describe('the last administrator', () => {
