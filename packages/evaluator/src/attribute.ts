@@ -11,6 +11,7 @@ export function attributePath(path: string): AttributePath {
   return Object.keys({ [path]: 0 })[0] as string;
 }
 
+const NOTHING: EvaluationContext = Object.freeze(Object.create(null));
 const EMPTY = {};
 
 /**
@@ -19,7 +20,7 @@ const EMPTY = {};
  * an attribute (bench:evaluator, three rules). Anything else is copied, its getters uncalled.
  */
 export function ownContext(context: unknown): EvaluationContext {
-  if (!isObject(context)) return EMPTY;
+  if (!isObject(context)) return NOTHING;
   // The first test only tells engines the shape, for which they know the prototype without asking.
   const isPlain = context.constructor === Object && Object.getPrototypeOf(context) === Object.prototype;
   return isPlain && !isPolluted() ? context : Object.create(null, Object.getOwnPropertyDescriptors(context));

@@ -10,7 +10,7 @@ import { eq, sql } from 'drizzle-orm';
 import { chainOf, linkChangeSet, lockChain } from '../audit/link-change-set.ts';
 import type { Actor } from '../auth/actor.ts';
 import { changeSets, changes, environmentRevisions } from '../db/audit-tables.ts';
-import { inBatches } from '../db/batches.ts';
+import { insertRows } from '../db/bulk.ts';
 import type { Tx } from '../db/client.ts';
 import { environmentHeads, ruleObjects } from '../db/schema.ts';
 import { openReviews } from '../governance/open-reviews.ts';
@@ -85,7 +85,7 @@ export async function recordChange(tx: Tx, heads: LockedHeads, record: ChangeRec
     ...change,
     revision: change.environmentId === null ? null : (revisions.get(change.environmentId) ?? null),
   }));
-  for (const batch of inBatches(changeRows)) await tx.insert(changes).values(batch);
+  await insertRows(tx, changes, changeRows);
   if (revisions.size > 0)
     await tx
       .insert(environmentRevisions)
@@ -122,5 +122,5 @@ async function writeBodies(tx: Tx, bodies: readonly BodyWrite[], revisions: Read
     revision: revisions.get(write.environmentId) as number,
     tag: tagOf(write.body),
   }));
-  for (const batch of inBatches(rows)) await tx.insert(ruleObjects).values(batch);
+  await insertRows(tx, ruleObjects, rows);
 }

@@ -4,8 +4,8 @@
  */
 import type { EntityDiff, FlagConfigurationInput, SegmentConfigurationInput } from '@yardarm/contract';
 import { diff } from '@yardarm/contract';
-import { and, eq, inArray, isNull, sql } from 'drizzle-orm';
-import { inBatches } from '../db/batches.ts';
+import { and, eq, inArray, isNull } from 'drizzle-orm';
+import { updateRows } from '../db/bulk.ts';
 import type { Tx } from '../db/client.ts';
 import { flagEnvironments, flags, segmentEnvironments } from '../db/schema.ts';
 import { type FlagEnvironmentRow, type FlagRow, refuseArchived, toFlagBody } from '../flags/flag-store.ts';
@@ -19,14 +19,17 @@ import {
   toSegmentBody,
 } from '../segments/segment-store.ts';
 import type { CommandContext } from './command-context.ts';
-import type { LockedHeads } from './lock-heads.ts';
+import { type LockedHeads, lockHeads } from './lock-heads.ts';
 import type { BodyWrite, EntityChange } from './record-change.ts';
 import { changedBodies, refuseIntroducedIssues } from './refuse-issues.ts';
 
-/** The environment that is written, with its head locked before the rows were read. */
 export interface Place {
   readonly project: { readonly id: string; readonly key: string };
   readonly environment: { readonly id: string; readonly key: string };
+}
+
+/** The environment that is written, with its head locked before the rows were read. */
+export interface LockedPlace extends Place {
   readonly heads: LockedHeads;
 }
 
@@ -71,11 +74,8 @@ export function withoutEqual({ flags, segments }: ConfigurationEdits): Differing
   } as ConfigurationEdits as DifferingEdits;
 }
 
-/**
- * The same edits on rows as they stand now, for plans that were made before the head was locked: comparing thousands of
- * flags under the lock would hold up a kill. What was archived meanwhile is left out.
- */
-export async function onLockedRows(tx: Tx, { environment: { id } }: Place, edits: ConfigurationEdits): Promise<DifferingEdits> {
+/** The same edits on rows as they stand now. What was archived or deleted since they were planned is left out. */
+async function onLockedRows(tx: Tx, { environment: { id } }: Place, edits: ConfigurationEdits): Promise<DifferingEdits> {
   const flagRows = await tx
     .select({ flag: flags, row: flagEnvironments })
     .from(flags)
@@ -102,13 +102,16 @@ export async function onLockedRows(tx: Tx, { environment: { id } }: Place, edits
       ),
     );
   const flagsById = new Map(flagRows.map((now) => [now.flag.id, now]));
-  const segmentsById = new Map(segmentRows.map((row) => [row.segmentId, { row }]));
+  const segmentsById = new Map(segmentRows.map((row) => [row.segmentId, row]));
   return withoutEqual({
     flags: edits.flags.flatMap((edit) => {
       const now = flagsById.get(edit.flag.id);
       return now === undefined ? [] : [{ ...edit, ...now }];
     }),
-    segments: edits.segments.map((edit) => ({ ...edit, ...segmentsById.get(edit.segment.id) })),
+    segments: edits.segments.flatMap((edit) => {
+      const row = segmentsById.get(edit.segment.id);
+      return row === undefined ? [] : [{ ...edit, row }];
+    }),
   });
 }
 
@@ -126,10 +129,46 @@ function toEntityDiff(kind: EntityDiff['kind'], key: string, before: unknown, af
 
 /** One change set at most. Throws `archived`, `invalid_reference`, `validation_failed`, and what recording throws. */
 export async function writeConfigurations(
-  { tx, nowMs, record }: CommandContext,
-  { project, environment, heads }: Place,
-  { flags, segments }: DifferingEdits,
+  context: CommandContext,
+  { heads, ...place }: LockedPlace,
+  edits: DifferingEdits,
 ): Promise<WrittenConfigurations> {
+  return write(context, { heads, ...place }, await prepare(context, place, edits));
+}
+
+/**
+ * The same for thousands of edits that were planned, before any lock, on an environment at `plannedAt`. All that can be done
+ * before the lock is, since a kill waits for it; it is done again where the environment moved on meanwhile: every change of a
+ * body moves it. Answers the edits too, without those whose flag or segment is gone.
+ */
+export async function writePlanned(
+  context: CommandContext,
+  place: Place,
+  plan: DifferingEdits,
+  plannedAt: number,
+): Promise<WrittenConfigurations & { readonly edits: DifferingEdits }> {
+  const { tx } = context;
+  const early = await prepare(context, place, plan);
+  const heads = await lockHeads(tx, [place.environment.id]);
+  const isCurrent = heads.get(place.environment.id) === plannedAt;
+  const edits = isCurrent ? plan : await onLockedRows(tx, place, plan);
+  const prepared = isCurrent ? early : await prepare(context, place, edits);
+  return { ...(await write(context, { ...place, heads }, prepared)), edits };
+}
+
+interface Prepared {
+  readonly flags: ReadonlyMap<string, FlagEnvironmentRow>;
+  readonly segments: ReadonlyMap<string, SegmentEnvironmentRow>;
+  readonly changes: readonly EntityChange[];
+  readonly bodies: readonly BodyWrite[];
+}
+
+/** Everything but the writing: new rows, and their bodies, which are sound. */
+async function prepare(
+  { tx, nowMs }: CommandContext,
+  { project, environment }: Place,
+  { flags, segments }: DifferingEdits,
+): Promise<Prepared> {
   // A body would bring an archived flag back into the rule set.
   for (const { flag } of flags) refuseArchived(flag);
   const flagRows = new Map(
@@ -144,21 +183,6 @@ export async function writeConfigurations(
       { ...row, ...presentSegmentConfiguration(after), version: row.version + 1 },
     ]),
   );
-  const written = { flags: flagRows, segments: segmentRows };
-  const revision = heads.get(environment.id) as number;
-  if (flags.length + segments.length === 0) return { ...written, revision };
-  // One statement for all, since the head is locked meanwhile; the rows are there, so that nothing is inserted.
-  for (const rows of inBatches([...flagRows.values()]))
-    await tx
-      .insert(flagEnvironments)
-      .values(rows)
-      .onConflictDoUpdate({ target: [flagEnvironments.flagId, flagEnvironments.environmentId], set: FLAG_COLUMNS });
-  for (const rows of inBatches([...segmentRows.values()]))
-    await tx
-      .insert(segmentEnvironments)
-      .values(rows)
-      .onConflictDoUpdate({ target: [segmentEnvironments.segmentId, segmentEnvironments.environmentId], set: SEGMENT_COLUMNS });
-
   const environmentId = environment.id;
   const changes: EntityChange[] = [
     ...flags.map(({ flag, row, after }) => ({
@@ -187,22 +211,24 @@ export async function writeConfigurations(
   ];
   const bodies = await changedBodies(tx, writes);
   await refuseIntroducedIssues(tx, project, [environment], bodies);
+  return { flags: flagRows, segments: segmentRows, changes, bodies };
+}
+
+async function write(
+  { tx, record }: CommandContext,
+  { project, environment, heads }: LockedPlace,
+  { flags, segments, changes, bodies }: Prepared,
+): Promise<WrittenConfigurations> {
+  const revision = heads.get(environment.id) as number;
+  if (changes.length === 0) return { flags, segments, revision };
+  await updateRows(tx, flagEnvironments, [...flags.values()], FLAG_COLUMNS);
+  await updateRows(tx, segmentEnvironments, [...segments.values()], SEGMENT_COLUMNS);
   const { revisions } = await record(heads, { projectId: project.id, changes, bodies });
-  return { ...written, revision: revisions.get(environmentId) ?? revision };
+  return { flags, segments, revision: revisions.get(environment.id) ?? revision };
 }
 
 const FLAG_COLUMNS = {
-  offVariant: sql`excluded.off_variant`,
-  prerequisites: sql`excluded.prerequisites`,
-  targets: sql`excluded.targets`,
-  rules: sql`excluded.rules`,
-  fallthrough: sql`excluded.fallthrough`,
-  version: sql`excluded.version`,
-  updatedAt: sql`excluded.updated_at`,
-};
-const SEGMENT_COLUMNS = {
-  include: sql`excluded.include`,
-  exclude: sql`excluded.exclude`,
-  when: sql`excluded."when"`,
-  version: sql`excluded.version`,
-};
+  by: ['flagId', 'environmentId'],
+  set: ['offVariant', 'prerequisites', 'targets', 'rules', 'fallthrough', 'version', 'updatedAt'],
+} as const;
+const SEGMENT_COLUMNS = { by: ['segmentId', 'environmentId'], set: ['include', 'exclude', 'when', 'version'] } as const;

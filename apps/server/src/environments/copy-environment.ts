@@ -1,8 +1,7 @@
 import type { CommandOf, CopiedEnvironment } from '@yardarm/contract';
 import type { CommandContext } from '../changes/command-context.ts';
-import { lockHeads } from '../changes/lock-heads.ts';
-import { describeEdits, onLockedRows, withoutEqual, writeConfigurations } from '../changes/write-configurations.ts';
-import { findEnvironment } from '../projects/project-store.ts';
+import { describeEdits, withoutEqual, writePlanned } from '../changes/write-configurations.ts';
+import { findEnvironmentHead } from '../projects/project-store.ts';
 import { findSource, planCopy } from './plan-copy.ts';
 
 /**
@@ -14,7 +13,7 @@ export async function copyEnvironment(
   { target, input }: CommandOf<'environment.copy'>,
 ): Promise<CopiedEnvironment> {
   const { tx, authorize } = context;
-  const { project, environment } = await findEnvironment(tx, target.project, target.environment);
+  const { project, environment, revision: plannedAt } = await findEnvironmentHead(tx, target.project, target.environment);
   const source = await findSource(context, project, environment, input.from);
   const everything = input.flags === undefined && input.segments === undefined;
   const keys = everything
@@ -23,8 +22,6 @@ export async function copyEnvironment(
   const plan = withoutEqual(await planCopy(tx, { project, source, environment }, keys));
   if (plan.flags.length > 0) authorize('flag.configure', { project: project.key, environment: environment.key });
   if (plan.segments.length > 0) authorize('segment.configure', { project: project.key, environment: environment.key });
-  const place = { project, environment, heads: await lockHeads(tx, [environment.id]) };
-  const edits = await onLockedRows(tx, place, plan);
-  const { revision } = await writeConfigurations(context, place, edits);
+  const { revision, edits } = await writePlanned(context, { project, environment }, plan, plannedAt);
   return { revision, items: describeEdits(edits) };
 }

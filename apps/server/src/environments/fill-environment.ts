@@ -1,7 +1,7 @@
 /** What a new environment starts with: everything off and nobody in a segment, or what another environment holds. */
 import { eq } from 'drizzle-orm';
 import type { BodyWrite } from '../changes/record-change.ts';
-import { inBatches } from '../db/batches.ts';
+import { insertRows } from '../db/bulk.ts';
 import type { Tx } from '../db/client.ts';
 import { flagEnvironments, flags, segmentEnvironments, segments } from '../db/schema.ts';
 import { defaultConfiguration } from '../flags/default-configuration.ts';
@@ -44,10 +44,8 @@ async function fillFlags(tx: Tx, projectId: string, environmentId: string, sourc
         : { on: original.on && source?.on === true, ...presentConfiguration(original) };
     return { flag, environment };
   });
-  for (const rows of inBatches(halves))
-    await tx
-      .insert(flagEnvironments)
-      .values(rows.map(({ flag, environment }) => ({ flagId: flag.id, environmentId, ...environment })));
+  const rows = halves.map(({ flag, environment }) => ({ flagId: flag.id, environmentId, ...environment }));
+  await insertRows(tx, flagEnvironments, rows);
   return halves
     .filter(({ flag }) => flag.archivedAt === null)
     .map(({ flag, environment }) => ({ environmentId, kind: 'flag', key: flag.key, body: toFlagBody(flag, environment) }));
@@ -64,10 +62,8 @@ async function fillSegments(tx: Tx, projectId: string, environmentId: string, so
     segment,
     configuration: presentSegmentConfiguration(originals.get(segment.id) ?? EMPTY_SEGMENT),
   }));
-  for (const rows of inBatches(halves))
-    await tx
-      .insert(segmentEnvironments)
-      .values(rows.map(({ segment, configuration }) => ({ segmentId: segment.id, environmentId, ...configuration })));
+  const rows = halves.map(({ segment, configuration }) => ({ segmentId: segment.id, environmentId, ...configuration }));
+  await insertRows(tx, segmentEnvironments, rows);
   return halves.map(({ segment, configuration }) => ({
     environmentId,
     kind: 'segment',

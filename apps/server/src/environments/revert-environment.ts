@@ -7,20 +7,18 @@ import type { FlagConfiguration, SegmentConfiguration } from '@yardarm/evaluator
 import { and, eq } from 'drizzle-orm';
 import type { CommandContext } from '../changes/command-context.ts';
 import { loadTextsAt, requireRevision, type TextAt } from '../changes/load-texts-at.ts';
-import { lockHeads } from '../changes/lock-heads.ts';
 import {
   type ConfigurationEdits,
   type DifferingEdits,
   describeEdits,
-  onLockedRows,
   withoutEqual,
-  writeConfigurations,
+  writePlanned,
 } from '../changes/write-configurations.ts';
 import type { Database, Tx } from '../db/client.ts';
 import { flagEnvironments, flags, segmentEnvironments, segments } from '../db/schema.ts';
 import { AppError, type ErrorDetail } from '../errors.ts';
 import type { FlagRow } from '../flags/flag-store.ts';
-import { type EnvironmentRow, findEnvironment, findEnvironmentHead } from '../projects/project-store.ts';
+import { type EnvironmentRow, findEnvironmentHead } from '../projects/project-store.ts';
 import { toFlagConfigurationInput, toSegmentConfigurationInput } from '../ruleset/read-body.ts';
 
 /** Throws `not_found` for a revision that never was, `forbidden`, and `invalid_reference` for variants that are gone. */
@@ -29,15 +27,12 @@ export async function revertEnvironment(
   { target, input }: CommandOf<'environment.revert'>,
 ): Promise<RevertedEnvironment> {
   const { tx, authorize } = context;
-  const { project, environment } = await findEnvironment(tx, target.project, target.environment);
-  const { revision: newest } = await findEnvironmentHead(tx, target.project, target.environment);
-  requireRevision(input.toRevision, newest, environment);
+  const { project, environment, revision: plannedAt } = await findEnvironmentHead(tx, target.project, target.environment);
+  requireRevision(input.toRevision, plannedAt, environment);
   const { edits: plan, skipped } = await planRevert(tx, environment, input.toRevision);
   if (plan.flags.length > 0) authorize('flag.configure', target);
   if (plan.segments.length > 0) authorize('segment.configure', target);
-  const place = { project, environment, heads: await lockHeads(tx, [environment.id]) };
-  const edits = await onLockedRows(tx, place, plan);
-  const { revision } = await writeConfigurations(context, place, edits);
+  const { revision, edits } = await writePlanned(context, { project, environment }, plan, plannedAt);
   return { revision, items: describeEdits(edits), skipped };
 }
 

@@ -114,6 +114,41 @@ describe('POST /environments/:environment/copy', () => {
     expect(comparison.items).toEqual([]);
   });
 
+  /** Copies while another command has the environment locked, does `meanwhile` and moves it on. */
+  async function copyDuring(body: object, meanwhile: (sql: TestApp['sql']) => Promise<unknown>) {
+    const waiting = () => server.sql`select from pg_locks join pg_stat_activity using (pid)
+      where not granted and datname = current_database()`;
+    let copying: ReturnType<typeof copy> | undefined;
+    await server.sql.begin(async (tx) => {
+      await tx`select from environment_heads for update`;
+      copying = copy(body);
+      await expect.poll(waiting).toHaveLength(1);
+      await meanwhile(tx as unknown as TestApp['sql']);
+      await tx`update environment_heads set revision = revision + 1`;
+    });
+    return (await copying)?.json();
+  }
+
+  it('leaves out a segment that is deleted and a flag that is archived while it waits for the environment', async () => {
+    const answer = await copyDuring({ from: 'staging' }, async (sql) => {
+      await sql`delete from segment_environments`;
+      await sql`delete from segments`;
+      await sql`update flags set archived_at = now() where key = 'checkout'`;
+    });
+    expect(answer).toMatchObject({ items: [] });
+  });
+
+  it('takes over what an edit did while it waits, and not what it found before', async () => {
+    await edit('flags/banner', 'staging', { offVariant: null });
+    const answer = await copyDuring({ from: 'staging', flags: ['banner'] }, (sql) => {
+      return sql`update flag_environments set version = 7, "on" = true, targets = '[{"variant":"on","keys":["u9"]}]'
+        where flag_id = (select id from flags where key = 'banner')`;
+    });
+    expect(answer.items[0].diff.map(({ path }: { path: string[] }) => path[0])).toEqual(['offVariant', 'targets']);
+    expect(await read('banner', 'production')).toMatchObject({ on: true, offVariant: null, targets: [], version: 8 });
+    expect(JSON.parse((await bodyOf('banner', 'production')) as string)).toMatchObject({ on: true, offVariant: null });
+  });
+
   it('carries over exactly what is listed', async () => {
     await edit('flags/banner', 'staging', { offVariant: null });
     expect((await copy({ from: 'staging', flags: ['banner'] })).json<CopiedEnvironment>().items).toMatchObject([

@@ -57,6 +57,16 @@ function byCode(code: string, cause: unknown): AppError {
       return new AppError('already_exists', 'Something of that name was made at the same time.', { cause });
     case '23503': // foreign_key_violation
       return new AppError('invalid_reference', 'The request refers to something that does not exist.', { cause });
+    case '22007': // invalid_datetime_format
+    case '22008': // datetime_field_overflow
+      // Contracts check every time that is a member of a request; what is left is inside a cursor.
+      return new AppError(
+        'validation_failed',
+        "This cursor names no time; take 'next' of the page before, or begin without one.",
+        {
+          cause,
+        },
+      );
     case '22P05': // untranslatable_character
     case '22021': // character_not_in_repertoire
       return new AppError(

@@ -32,13 +32,13 @@ export async function findEnvironment(
 
 /** With where it stands. Throws `not_found`. */
 export async function findEnvironmentHead(db: Database | Tx, projectKey: string, key: string) {
-  const { environment } = await findEnvironment(db, projectKey, key);
+  const { project, environment } = await findEnvironment(db, projectKey, key);
   const [head] = await db
     .select({ epoch: environmentHeads.epoch, revision: environmentHeads.revision })
     .from(environmentHeads)
     .where(eq(environmentHeads.environmentId, environment.id));
   if (head === undefined) throw new Error(`Environment ${environment.id} has no head.`);
-  return { environment, ...head };
+  return { project, environment, ...head };
 }
 
 /** In their order of position. */
