@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { callerOf } from '../auth/authenticate.ts';
 import type { App, Management } from '../http/app-type.ts';
 import { ERROR_RESPONSES } from '../http/error-handler.ts';
+import { MAX_PAGE } from '../http/page.ts';
 import { readCheckpoints, writeCheckpoints } from './checkpoint-store.ts';
 import { recordAccess } from './record-access.ts';
 import { NO_LAG } from './start-checkpoints.ts';
@@ -16,7 +17,7 @@ const NDJSON = 'application/x-ndjson';
 const VERIFY_TIMEOUT_MS = 24 * 60 * 60 * 1_000;
 const CURSOR = /^([^:]{1,64}):(\d{1,15})$/;
 const checkpointsQuery = z.object({
-  limit: z.coerce.number().int().min(1).max(1_000).default(1_000),
+  limit: z.coerce.number().int().min(1).max(MAX_PAGE).default(MAX_PAGE),
   cursor: z.string().regex(CURSOR, 'A cursor is the `next` of the page before.').optional(),
 });
 

@@ -8,6 +8,7 @@ import { users } from '../db/identity-tables.ts';
 import { AppError } from '../errors.ts';
 import type { App, Management } from '../http/app-type.ts';
 import { ERROR_RESPONSES } from '../http/error-handler.ts';
+import { cutPage, pageQuery } from '../http/page.ts';
 import { findUserByName, type UserRow } from '../users/user-store.ts';
 import { findApiToken } from './api-tokens.ts';
 import { createAttemptLimit } from './attempt-limit.ts';
@@ -108,11 +109,14 @@ export function registerSessionRoutes(app: App, options: SignInOptions): void {
 
   app.get(
     '/api/v1/sessions',
-    { config: { policy: 'session.read' }, schema: { response: { 200: pageOf(openSessionAnswer), ...ERROR_RESPONSES } } },
-    async (request) => ({
-      items: await listSessions(db, callerOf(request).actor, request.cookies[cookie.name] ?? null, now()),
-      next: null,
-    }),
+    {
+      config: { policy: 'session.read' },
+      schema: { querystring: pageQuery, response: { 200: pageOf(openSessionAnswer), ...ERROR_RESPONSES } },
+    },
+    async (request) => {
+      const all = await listSessions(db, callerOf(request).actor, request.cookies[cookie.name] ?? null, now());
+      return cutPage(all, request.query, ({ id }) => id);
+    },
   );
 
   app.delete(

@@ -50,7 +50,7 @@ describe('GET /changes', () => {
     const paged: string[] = [];
     let cursor: string | null = '';
     while (cursor !== null) {
-      const page: Page = await read(`?limit=2${cursor && `&before=${cursor}`}`);
+      const page: Page = await read(`?limit=2${cursor && `&cursor=${cursor}`}`);
       paged.push(...page.items.map(({ id }) => id));
       cursor = page.next;
     }
@@ -93,7 +93,7 @@ describe('GET /changes', () => {
     const paged: string[] = [];
     let cursor: string | null = '';
     while (cursor !== null) {
-      const page: Page = await read(`?kind=flag&actor=tests&limit=3${cursor && `&before=${cursor}`}`);
+      const page: Page = await read(`?kind=flag&actor=tests&limit=3${cursor && `&cursor=${cursor}`}`);
       paged.push(...page.items.map(({ id }) => id));
       cursor = page.next;
     }
@@ -139,7 +139,7 @@ describe('GET /changes', () => {
   it('says what does not exist and which query is wrong', async () => {
     expect(refusal(await server.call('GET', '/projects/nope/changes')).code).toBe('not_found');
     expect(refusal(await server.call('GET', '/projects/web/changes?environment=nope')).code).toBe('not_found');
-    const response = await server.call('GET', '/projects/web/changes?limit=0&before=x');
-    expect(response.json().error.details.map((detail: { path: string }) => detail.path)).toEqual(['query.limit', 'query.before']);
+    const response = await server.call('GET', '/projects/web/changes?limit=0&cursor=x');
+    expect(response.json().error.details.map((detail: { path: string }) => detail.path)).toEqual(['query.limit', 'query.cursor']);
   });
 });

@@ -13,11 +13,11 @@ import {
 import { z } from 'zod';
 import type { App, Management } from '../http/app-type.ts';
 import { ERROR_RESPONSES } from '../http/error-handler.ts';
+import { MAX_PAGE } from '../http/page.ts';
 import { findEnvironment, findProject } from '../projects/project-store.ts';
 import { findChangeSet } from './find-change-set.ts';
 import { listChanges } from './list-changes.ts';
 
-const MAX_PAGE = 200;
 const DEFAULT_PAGE = 50;
 
 const text = z.string().min(1).max(200);
@@ -33,7 +33,7 @@ const instanceQuery = z.object({
   until: moment.optional(),
   q: text.optional(),
   limit: z.coerce.number().int().min(1).max(MAX_PAGE).default(DEFAULT_PAGE),
-  before: changeId.optional(),
+  cursor: changeId.optional(),
 });
 /** `flag` is short for `kind=flag` with this `key`. */
 const projectQuery = instanceQuery.extend({ flag: flagKey.optional(), environment: environmentKey.optional() });

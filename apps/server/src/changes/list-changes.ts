@@ -23,8 +23,8 @@ export interface ChangesQuery {
   readonly until?: string | undefined;
   /** Part of the reason, in any case. */
   readonly q?: string | undefined;
-  /** Cursor: id of a change. */
-  readonly before?: string | undefined;
+  /** Id of a change. */
+  readonly cursor?: string | undefined;
   readonly limit: number;
 }
 
@@ -43,7 +43,7 @@ export async function listChanges(db: Database, projectId: string | null, query:
 }
 
 function conditions(query: ChangesQuery): (SQL | undefined)[] {
-  const { actor, actorKind, command, kind, key, environmentId, requestId, since, until, q, before } = query;
+  const { actor, actorKind, command, kind, key, environmentId, requestId, since, until, q, cursor } = query;
   return [
     actor === undefined ? undefined : eq(changeSets.actor, actor),
     actorKind === undefined ? undefined : eq(changeSets.actorKind, actorKind),
@@ -55,7 +55,7 @@ function conditions(query: ChangesQuery): (SQL | undefined)[] {
     since === undefined ? undefined : gte(changeSets.createdAt, new Date(since)),
     until === undefined ? undefined : lt(changeSets.createdAt, new Date(until)),
     q === undefined ? undefined : ilike(changeSets.reason, `%${q.replace(/[\\%_]/g, '\\$&')}%`),
-    before === undefined ? undefined : isBefore(before),
+    cursor === undefined ? undefined : isBefore(cursor),
   ];
 }
 

@@ -12,6 +12,7 @@ import { executeCommand } from '../changes/execute-command.ts';
 import type { App, Management } from '../http/app-type.ts';
 import { readIfMatch, toEntityTag } from '../http/entity-tag.ts';
 import { ERROR_RESPONSES } from '../http/error-handler.ts';
+import { cutPage, pageQuery } from '../http/page.ts';
 import { presentEnvironment } from '../projects/present-project.ts';
 import { findEnvironmentHead, findProject, listEnvironmentHeads } from '../projects/project-store.ts';
 
@@ -23,12 +24,13 @@ export function registerEnvironmentRoutes(app: App, management: Management): voi
     '/api/v1/projects/:project/environments',
     {
       config: { policy: 'environment.read' },
-      schema: { params, response: { 200: pageOf(environment), ...ERROR_RESPONSES } },
+      schema: { params, querystring: pageQuery, response: { 200: pageOf(environment), ...ERROR_RESPONSES } },
     },
     async (request) => {
       const project = await findProject(management.db, request.params.project);
       const rows = await listEnvironmentHeads(management.db, project.id);
-      return { items: rows.map((row) => presentEnvironment(row.environment, row)), next: null };
+      const all = rows.map((row) => presentEnvironment(row.environment, row));
+      return cutPage(all, request.query, ({ key }) => key);
     },
   );
 

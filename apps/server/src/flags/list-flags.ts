@@ -7,11 +7,10 @@ import { and, asc, desc, eq, exists, getTableColumns, gt, gte, isNotNull, isNull
 import { z } from 'zod';
 import type { Database, Tx } from '../db/client.ts';
 import { flagEnvironments, flags } from '../db/schema.ts';
-import { decodeCursor, encodeCursor } from '../http/page.ts';
+import { decodeCursor, encodeCursor, MAX_PAGE } from '../http/page.ts';
 import { lifecycleDays } from './flag-lifecycle.ts';
 import type { FlagRow } from './flag-store.ts';
 
-const MAX_PAGE = 200;
 const DEFAULT_PAGE = 100;
 /** `key` from a to z, `created` newest first, `expiry` soonest first and those without one last. */
 const SORTS = ['key', 'created', 'expiry'] as const;

@@ -4,13 +4,14 @@ import { z } from 'zod';
 import { executeCommand } from '../changes/execute-command.ts';
 import type { App, Management } from '../http/app-type.ts';
 import { ERROR_RESPONSES } from '../http/error-handler.ts';
+import { MAX_PAGE } from '../http/page.ts';
 import { findProject } from '../projects/project-store.ts';
 import { listReviews } from './review-store.ts';
 
 const querystring = z.object({
   state: z.enum(['open', 'closed']).default('open'),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
-  before: z.uuid().optional(),
+  limit: z.coerce.number().int().min(1).max(MAX_PAGE).default(50),
+  cursor: z.uuid().optional(),
 });
 const inProject = z.object({ project: projectKey });
 const oneReview = z.object({ id: z.uuid() });

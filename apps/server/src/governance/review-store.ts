@@ -9,19 +9,19 @@ export interface ReviewQuery {
   readonly projectId: string | null;
   readonly state: 'open' | 'closed';
   readonly limit: number;
-  /** Cursor: id of a review. */
-  readonly before?: string | undefined;
+  /** Id of a review. */
+  readonly cursor?: string | undefined;
 }
 
 /** Newest change first. */
-export async function listReviews(db: Database | Tx, { projectId, state, limit, before }: ReviewQuery) {
-  const older = sql`(${reviews.changeSetId}, ${reviews.id}) < (select change_set_id, id from reviews where id = ${before})`;
+export async function listReviews(db: Database | Tx, { projectId, state, limit, cursor }: ReviewQuery) {
+  const older = sql`(${reviews.changeSetId}, ${reviews.id}) < (select change_set_id, id from reviews where id = ${cursor})`;
   const found = await readReviews(
     db,
     and(
       inProject(projectId),
       state === 'open' ? isNull(reviews.closedAt) : isNotNull(reviews.closedAt),
-      before === undefined ? undefined : older,
+      cursor === undefined ? undefined : older,
     ),
     limit + 1,
   );

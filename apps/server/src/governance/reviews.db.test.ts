@@ -78,7 +78,7 @@ describe('a review', () => {
     const paged: string[] = [];
     let cursor: string | null = '';
     while (cursor !== null) {
-      const page: Page<Review> = await server.must('GET', `/projects/web/reviews?limit=1${cursor && `&before=${cursor}`}`);
+      const page: Page<Review> = await server.must('GET', `/projects/web/reviews?limit=1${cursor && `&cursor=${cursor}`}`);
       paged.push(...page.items.map(({ id }) => id));
       cursor = page.next;
     }

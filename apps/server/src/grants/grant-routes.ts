@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { executeCommand } from '../changes/execute-command.ts';
 import type { App, Management } from '../http/app-type.ts';
 import { ERROR_RESPONSES } from '../http/error-handler.ts';
+import { cutPage, pageQuery } from '../http/page.ts';
 import { listGrants } from './grant-reads.ts';
 
 const inProject = { project: projectKey };
@@ -19,8 +20,11 @@ export function registerGrantRoutes(app: App, management: Management): void {
     const oneGrant: z.ZodType<{ project?: string; environment?: string; id: string }> = z.object({ ...shape, id: z.uuid() });
     app.get(
       `${place}/grants`,
-      { config: { policy: 'grant.read' }, schema: { params, response: { 200: pageOf(grant), ...ERROR_RESPONSES } } },
-      async (request) => ({ items: await listGrants(management.db, request.params), next: null }),
+      {
+        config: { policy: 'grant.read' },
+        schema: { params, querystring: pageQuery, response: { 200: pageOf(grant), ...ERROR_RESPONSES } },
+      },
+      async (request) => cutPage(await listGrants(management.db, request.params), request.query, ({ id }) => id),
     );
 
     app.post(

@@ -65,6 +65,18 @@ describe('/api/v1/openapi.json', () => {
     }
   });
 
+  it('has pages of 200 items at most and a cursor, by these names, on every list', () => {
+    const lists = operations().filter(({ operation }) => {
+      const content = (operation.responses['200'] as { content?: { [type: string]: { schema?: unknown } } } | undefined)?.content;
+      return /"required":\["items","next"\]/.test(JSON.stringify(content?.['application/json']?.schema ?? null));
+    });
+    expect(lists.length).toBeGreaterThan(15);
+    const query = (operation: (typeof lists)[number]['operation'], name: string) =>
+      operation.parameters?.find((parameter) => parameter.in === 'query' && parameter.name === name)?.schema;
+    expect(lists.filter(({ operation }) => !query(operation, 'cursor')).map(({ key }) => key)).toEqual([]);
+    expect(lists.filter(({ operation }) => query(operation, 'limit')?.maximum !== 200).map(({ key }) => key)).toEqual([]);
+  });
+
   it('says where a version and an Idempotency-Key are asked for', () => {
     const edit = document.paths['/api/v1/projects/{project}/flags/{flag}']?.patch;
     expect(edit?.parameters?.map(({ name }) => name)).toEqual(expect.arrayContaining(['if-match', 'idempotency-key']));

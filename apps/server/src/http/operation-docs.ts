@@ -141,5 +141,4 @@ export const PARAMETERS: { readonly [name: string]: string } = {
   until: 'Only changes before this moment.',
   state: 'Only reviews in this state.',
   q: 'Text to look for.',
-  before: 'The `next` of the page before: an id, and older changes follow.',
 };

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { AppError } from '../errors.ts';
 
-const MAX_PAGE = 1_000;
+export const MAX_PAGE = 200;
 
 /** `cursor` is the `next` of the page before. */
 export const pageQuery = z.object({
@@ -19,6 +19,25 @@ export function oneMore<Q extends { readonly limit: number }>(query: Q): Q {
 export function toPage<Row extends { readonly key: string }>(rows: readonly Row[], limit: number) {
   const items = rows.slice(0, limit);
   return { items, next: rows.length > limit ? (items.at(-1)?.key ?? null) : null };
+}
+
+/**
+ * A page of a list that is read whole, since an instance has few of these. Throws `validation_failed` where the item that the
+ * cursor names is gone.
+ */
+export function cutPage<Item>(
+  all: readonly Item[],
+  { limit, cursor }: z.infer<typeof pageQuery>,
+  idOf: (item: Item) => string,
+): { items: Item[]; next: string | null } {
+  const last = cursor === undefined ? -1 : all.findIndex((item) => idOf(item) === cursor);
+  if (cursor !== undefined && last === -1) {
+    const message = `This cursor names nothing that the list still has; take 'next' of the page before, or begin without one.`;
+    throw new AppError('validation_failed', message, { details: [{ path: 'query.cursor', message }] });
+  }
+  const items = all.slice(last + 1, last + 1 + limit);
+  const end = items.at(-1);
+  return { items, next: end !== undefined && last + 1 + limit < all.length ? idOf(end) : null };
 }
 
 const cursorParts = z.tuple([z.string(), z.string().max(300), z.string().max(128)]);

@@ -6,6 +6,7 @@ import { executeCommand } from '../changes/execute-command.ts';
 import { sdkKeys } from '../db/schema.ts';
 import type { App, Management } from '../http/app-type.ts';
 import { ERROR_RESPONSES } from '../http/error-handler.ts';
+import { cutPage, pageQuery } from '../http/page.ts';
 import { findEnvironment } from '../projects/project-store.ts';
 import { presentKey } from './present-key.ts';
 
@@ -15,7 +16,10 @@ const keyParams = params.extend({ id: z.uuid() });
 export function registerKeyRoutes(app: App, management: Management): void {
   app.get(
     '/api/v1/projects/:project/environments/:environment/keys',
-    { config: { policy: 'key.read' }, schema: { params, response: { 200: pageOf(sdkKey), ...ERROR_RESPONSES } } },
+    {
+      config: { policy: 'key.read' },
+      schema: { params, querystring: pageQuery, response: { 200: pageOf(sdkKey), ...ERROR_RESPONSES } },
+    },
     async (request) => {
       const { db } = management;
       const { environment } = await findEnvironment(db, request.params.project, request.params.environment);
@@ -24,7 +28,8 @@ export function registerKeyRoutes(app: App, management: Management): void {
         .from(sdkKeys)
         .where(eq(sdkKeys.environmentId, environment.id))
         .orderBy(asc(sdkKeys.createdAt), asc(sdkKeys.id));
-      return { items: rows.map((row) => presentKey(environment.key, row)), next: null };
+      const all = rows.map((row) => presentKey(environment.key, row));
+      return cutPage(all, request.query, ({ id }) => id);
     },
   );
 

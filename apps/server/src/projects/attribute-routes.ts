@@ -5,6 +5,7 @@ import { executeCommand } from '../changes/execute-command.ts';
 import type { App, Management } from '../http/app-type.ts';
 import { readIfMatch, toEntityTag } from '../http/entity-tag.ts';
 import { ERROR_RESPONSES } from '../http/error-handler.ts';
+import { cutPage, pageQuery } from '../http/page.ts';
 import { findAttribute, listAttributes } from './attributes.ts';
 import { findProject } from './project-store.ts';
 
@@ -19,11 +20,11 @@ export function registerAttributeRoutes(app: App, management: Management): void 
     ATTRIBUTES,
     {
       config: { policy: 'project.read' },
-      schema: { params: inProject, response: { 200: pageOf(contextAttribute), ...ERROR_RESPONSES } },
+      schema: { params: inProject, querystring: pageQuery, response: { 200: pageOf(contextAttribute), ...ERROR_RESPONSES } },
     },
     async (request) => {
       const project = await findProject(db, request.params.project);
-      return { items: await listAttributes(db, project.id), next: null };
+      return cutPage(await listAttributes(db, project.id), request.query, ({ name }) => name);
     },
   );
 

@@ -9,18 +9,22 @@ import { projects } from '../db/schema.ts';
 import type { App, Management } from '../http/app-type.ts';
 import { readIfMatch, toEntityTag } from '../http/entity-tag.ts';
 import { ERROR_RESPONSES } from '../http/error-handler.ts';
+import { cutPage, pageQuery } from '../http/page.ts';
 import { presentProject } from './present-project.ts';
 import { findProject } from './project-store.ts';
 
 export function registerProjectRoutes(app: App, management: Management): void {
   app.get(
     '/api/v1/projects',
-    { config: { policy: 'project.list' }, schema: { response: { 200: pageOf(project), ...ERROR_RESPONSES } } },
+    {
+      config: { policy: 'project.list' },
+      schema: { querystring: pageQuery, response: { 200: pageOf(project), ...ERROR_RESPONSES } },
+    },
     async (request) => {
       const caller = callerOf(request);
       const rows = await management.db.select().from(projects).orderBy(asc(projects.key));
       const readable = rows.filter(({ key }) => can(caller, 'project.read', { project: key }));
-      return { items: readable.map(presentProject), next: null };
+      return cutPage(readable.map(presentProject), request.query, ({ key }) => key);
     },
   );
 

@@ -5,16 +5,21 @@ import { callerOf } from '../auth/authenticate.ts';
 import { executeCommand } from '../changes/execute-command.ts';
 import type { App, Management } from '../http/app-type.ts';
 import { ERROR_RESPONSES } from '../http/error-handler.ts';
+import { cutPage, pageQuery } from '../http/page.ts';
 import { listTokens, mayAdminister } from './token-store.ts';
 
 export function registerTokenRoutes(app: App, management: Management): void {
   app.get(
     '/api/v1/tokens',
-    { config: { policy: 'token.read' }, schema: { response: { 200: pageOf(apiToken), ...ERROR_RESPONSES } } },
+    {
+      config: { policy: 'token.read' },
+      schema: { querystring: pageQuery, response: { 200: pageOf(apiToken), ...ERROR_RESPONSES } },
+    },
     async (request) => {
       const caller = callerOf(request);
       const all = await listTokens(management.db);
-      return { items: all.filter((one) => mayAdminister(caller, one)).map(({ token }) => token), next: null };
+      const visible = all.filter((one) => mayAdminister(caller, one)).map(({ token }) => token);
+      return cutPage(visible, request.query, ({ id }) => id);
     },
   );
 

@@ -5,6 +5,7 @@ import { executeCommand } from '../changes/execute-command.ts';
 import type { App, Management } from '../http/app-type.ts';
 import { readIfMatch, toEntityTag } from '../http/entity-tag.ts';
 import { ERROR_RESPONSES } from '../http/error-handler.ts';
+import { cutPage, pageQuery } from '../http/page.ts';
 import { presentUser, presentUsers } from './user-store.ts';
 
 const USERS = '/api/v1/users';
@@ -14,8 +15,8 @@ export function registerUserRoutes(app: App, management: Management): void {
   const { db } = management;
   app.get(
     USERS,
-    { config: { policy: 'user.read' }, schema: { response: { 200: pageOf(user), ...ERROR_RESPONSES } } },
-    async () => ({ items: await presentUsers(db), next: null }),
+    { config: { policy: 'user.read' }, schema: { querystring: pageQuery, response: { 200: pageOf(user), ...ERROR_RESPONSES } } },
+    async ({ query }) => cutPage(await presentUsers(db), query, ({ id }) => id),
   );
 
   app.post(

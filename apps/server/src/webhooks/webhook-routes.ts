@@ -9,7 +9,7 @@ import {
   webhookDelivery,
   webhookTest,
 } from '@yardarm/contract';
-import { asc, desc, eq } from 'drizzle-orm';
+import { and, asc, desc, eq, lt } from 'drizzle-orm';
 import { z } from 'zod';
 import { callerOf } from '../auth/authenticate.ts';
 import { executeCommand } from '../changes/execute-command.ts';
@@ -19,6 +19,7 @@ import { AppError } from '../errors.ts';
 import type { App, Management } from '../http/app-type.ts';
 import { readIfMatch, toEntityTag } from '../http/entity-tag.ts';
 import { ERROR_RESPONSES } from '../http/error-handler.ts';
+import { cutPage, pageQuery } from '../http/page.ts';
 import { findProject } from '../projects/project-store.ts';
 import { type Egress, EgressError } from './egress.ts';
 import { type SendingOptions, sendOne } from './send-one.ts';
@@ -27,7 +28,10 @@ import { findWebhook, presentWebhook } from './webhook-store.ts';
 const WEBHOOKS = '/api/v1/projects/:project/webhooks';
 const params = z.object({ project: projectKey });
 const oneWebhook = params.extend({ id: z.uuid() });
-const RECENT = 50;
+const deliveriesQuery = z.object({
+  limit: pageQuery.shape.limit.default(50),
+  cursor: z.coerce.number().int().positive().optional(),
+});
 
 export function registerWebhookRoutes(app: App, management: Management, sending: SendingOptions): void {
   const { db, secretBox } = { ...management, secretBox: sending.secretBox };
@@ -35,7 +39,10 @@ export function registerWebhookRoutes(app: App, management: Management, sending:
 
   app.get(
     WEBHOOKS,
-    { config: { policy: 'webhook.read' }, schema: { params, response: { 200: pageOf(webhook), ...ERROR_RESPONSES } } },
+    {
+      config: { policy: 'webhook.read' },
+      schema: { params, querystring: pageQuery, response: { 200: pageOf(webhook), ...ERROR_RESPONSES } },
+    },
     async (request) => {
       const project = await findProject(db, request.params.project);
       const rows = await db
@@ -43,7 +50,7 @@ export function registerWebhookRoutes(app: App, management: Management, sending:
         .from(webhooks)
         .where(eq(webhooks.projectId, project.id))
         .orderBy(asc(webhooks.createdAt), asc(webhooks.id));
-      return { items: rows.map(presentWebhook), next: null };
+      return cutPage(rows.map(presentWebhook), request.query, ({ id }) => id);
     },
   );
 
@@ -103,18 +110,25 @@ export function registerWebhookRoutes(app: App, management: Management, sending:
     `${WEBHOOKS}/:id/deliveries`,
     {
       config: { policy: 'webhook.read' },
-      schema: { params: oneWebhook, response: { 200: pageOf(webhookDelivery), ...ERROR_RESPONSES } },
+      schema: {
+        params: oneWebhook,
+        querystring: deliveriesQuery,
+        response: { 200: pageOf(webhookDelivery), ...ERROR_RESPONSES },
+      },
     },
     async (request) => {
       const { id } = await findWebhook(db, await findProject(db, request.params.project), request.params.id);
-      const rows = await db
+      const { limit, cursor } = request.query;
+      const found = await db
         .select({ delivery: webhookDeliveries, command: changeSets.command })
         .from(webhookDeliveries)
         .innerJoin(changeSets, eq(changeSets.id, webhookDeliveries.changeSetId))
-        .where(eq(webhookDeliveries.webhookId, id))
+        .where(and(eq(webhookDeliveries.webhookId, id), cursor === undefined ? undefined : lt(webhookDeliveries.id, cursor)))
         .orderBy(desc(webhookDeliveries.id))
-        .limit(RECENT);
-      return { items: rows.map(presentDelivery), next: null };
+        .limit(limit + 1);
+      const rows = found.slice(0, limit);
+      const last = rows.at(-1);
+      return { items: rows.map(presentDelivery), next: found.length > limit && last ? String(last.delivery.id) : null };
     },
   );
 
