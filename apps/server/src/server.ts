@@ -30,6 +30,8 @@ import { startSender } from './webhooks/sender.ts';
 
 /** One polls, the others load rule sets and look up keys. */
 const DELIVERY_CONNECTIONS = 4;
+/** A kill takes milliseconds; more of them at once go through one lock anyway. */
+const KILL_CONNECTIONS = 2;
 
 export interface ServerOptions {
   readonly config: Config;
@@ -83,11 +85,20 @@ export async function startServer({ config, log, now, searchPath, signal, onLost
       log,
     });
     closers.push(() => pool.sql.end({ timeout: POOL_CLOSE_SECONDS }));
+    // Nor a kill from being written.
+    const killPool = createPool({
+      url: database.url,
+      applicationName: 'yardarm kills',
+      maxConnections: KILL_CONNECTIONS,
+      log,
+    });
+    closers.push(() => killPool.sql.end({ timeout: POOL_CLOSE_SECONDS }));
     const delivery = await startDelivery({ ...pool, log, now });
     closers.push(delivery.close);
     const webhooks = { egress: createEgress({ allowed: config.webhookAllow }), secretBox: createSecretBox(secret, 'webhooks') };
     const app = await buildApp({
       db,
+      killDb: killPool.db,
       log,
       now,
       delivery,

@@ -33,7 +33,7 @@ export interface NotificationRouteOptions {
 export function registerNotificationRoutes(app: App, options: NotificationRouteOptions): void {
   app.get(
     '/api/v1/projects/:project/stream',
-    { exposeHeadRoute: false, config: { policy: 'history.read' }, schema: { params } },
+    { exposeHeadRoute: false, config: { policy: 'history.read', isShed: false }, schema: { params } },
     async (request, reply) => {
       const { id } = await findProject(options.db, request.params.project);
       openStream(request, reply, id, startOf(request, await newestChangeSet(options.db, id)), options);

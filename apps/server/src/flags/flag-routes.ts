@@ -33,7 +33,11 @@ const inEnvironment = oneFlag.extend({ environment: environmentKey });
 const FLAGS = '/api/v1/projects/:project/flags';
 const FLAG_ENVIRONMENT = `${FLAGS}/:flag/environments/:environment`;
 
-export function registerFlagRoutes(app: App, management: Management): void {
+/** Above the 10 s that a kill waits for another change. */
+const KILL_TIMEOUT_MS = 14_500;
+
+/** @param killing the same over connections that nothing but kills may use up */
+export function registerFlagRoutes(app: App, management: Management, killing: Management): void {
   const { db, now } = management;
 
   app.get(
@@ -124,13 +128,14 @@ export function registerFlagRoutes(app: App, management: Management): void {
     app.post(
       `${FLAG_ENVIRONMENT}/${verb}`,
       {
-        config: { policy: `flag.${verb}` },
+        config: { policy: `flag.${verb}`, isShed: verb !== 'kill' },
+        ...(verb === 'kill' && { handlerTimeout: KILL_TIMEOUT_MS }),
         // The body is optional: at two in the morning `curl -X POST` must be enough.
         schema: { params: inEnvironment, body: switchFlagInput.nullish(), response: { 200: committedFlag, ...ERROR_RESPONSES } },
       },
       (request) => {
         const { params: target, body } = request;
-        return executeCommand<'flag.kill' | 'flag.unkill'>(management, request, {
+        return executeCommand<'flag.kill' | 'flag.unkill'>(verb === 'kill' ? killing : management, request, {
           type: `flag.${verb}`,
           target,
           input: body ?? {},
@@ -162,7 +167,8 @@ export function registerFlagRoutes(app: App, management: Management): void {
   app.post(
     '/api/v1/projects/:project/environments/:environment/kill',
     {
-      config: { policy: 'flag.kill' },
+      config: { policy: 'flag.kill', isShed: false },
+      handlerTimeout: KILL_TIMEOUT_MS,
       schema: {
         params: inProject.extend({ environment: environmentKey }),
         body: killFlagsInput,
@@ -171,7 +177,7 @@ export function registerFlagRoutes(app: App, management: Management): void {
     },
     (request) => {
       const { params: target, body: input } = request;
-      return executeCommand(management, request, { type: 'flag.kill_many', target, input });
+      return executeCommand(killing, request, { type: 'flag.kill_many', target, input });
     },
   );
 }

@@ -21,7 +21,7 @@ import { readIfMatch, toEntityTag } from '../http/entity-tag.ts';
 import { ERROR_RESPONSES } from '../http/error-handler.ts';
 import { cutPage, pageQuery } from '../http/page.ts';
 import { findProject } from '../projects/project-store.ts';
-import { type Egress, EgressError } from './egress.ts';
+import { EGRESS_TIMEOUT_MS, type Egress, EgressError } from './egress.ts';
 import { type SendingOptions, sendOne } from './send-one.ts';
 import { findWebhook, presentWebhook } from './webhook-store.ts';
 
@@ -134,7 +134,12 @@ export function registerWebhookRoutes(app: App, management: Management, sending:
 
   app.post(
     `${WEBHOOKS}/:id/test`,
-    { config: { policy: 'webhook.test' }, schema: { params: oneWebhook, response: { 200: webhookTest, ...ERROR_RESPONSES } } },
+    // Waits for the target, and not for the database.
+    {
+      handlerTimeout: EGRESS_TIMEOUT_MS + 5_000,
+      config: { policy: 'webhook.test' },
+      schema: { params: oneWebhook, response: { 200: webhookTest, ...ERROR_RESPONSES } },
+    },
     async (request) => {
       const project = await findProject(db, request.params.project);
       const row = await findWebhook(db, project, request.params.id);
