@@ -120,7 +120,7 @@ describe('GET /flags', () => {
   });
 
   it.each(['created', 'expiry'])('refuses a cursor of order %s that somebody made up', async (sort) => {
-    for (const value of ['yesterday', '2030-02-31', '9999999-01-01']) {
+    for (const value of ['soon', '2030-02-31', '9999999-01-01']) {
       const cursor = Buffer.from(JSON.stringify([sort, value, 'checkout'])).toString('base64url');
       const response = await server.call('GET', `${path}?sort=${sort}&cursor=${cursor}`);
       expect(refusal(response)).toEqual({ status: 400, code: 'validation_failed' });
