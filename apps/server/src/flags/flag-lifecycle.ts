@@ -16,16 +16,20 @@ export function defaultExpiry(kind: Flag['kind'], defaultExpiryDays: number, now
 /** Days are text of equal length, so that their order is the order of their text. */
 export function lifecycleOf(
   { archivedAt, expiresOn }: { readonly archivedAt: Date | null; readonly expiresOn: string | null },
-  nowMs: number,
+  { today, expiringUntil }: LifecycleDays,
 ): Lifecycle {
   if (archivedAt !== null) return 'archived';
-  const { today, expiringUntil } = lifecycleDays(nowMs);
   if (expiresOn === null || expiresOn > expiringUntil) return 'active';
   return expiresOn < today ? 'expired' : 'expiring';
 }
 
 /** UTC. A flag with an expiry before `today` is expired; with one up to `expiringUntil`, expiring. */
-export function lifecycleDays(nowMs: number): { readonly today: string; readonly expiringUntil: string } {
+export interface LifecycleDays {
+  readonly today: string;
+  readonly expiringUntil: string;
+}
+
+export function lifecycleDays(nowMs: number): LifecycleDays {
   return { today: toDay(nowMs), expiringUntil: toDay(nowMs + EXPIRING_DAYS * DAY_MS) };
 }
 

@@ -1,5 +1,5 @@
 /** Reads flags with their environments, and makes bodies of them. */
-import { and, asc, eq, inArray } from 'drizzle-orm';
+import { and, asc, eq, sql } from 'drizzle-orm';
 import type { Database, Tx } from '../db/client.ts';
 import { environments, flagEnvironments, flags } from '../db/schema.ts';
 import { AppError } from '../errors.ts';
@@ -50,7 +50,8 @@ export async function loadFlagEnvironments(
     .select({ environmentKey: environments.key, row: flagEnvironments })
     .from(flagEnvironments)
     .innerJoin(environments, eq(environments.id, flagEnvironments.environmentId))
-    .where(inArray(flagEnvironments.flagId, [...flagIds]))
+    // One parameter: the text of a statement with two hundred took as long to make as the rows to read.
+    .where(sql`${flagEnvironments.flagId} = any(${`{${flagIds.join(',')}}`}::uuid[])`)
     .orderBy(asc(environments.position));
   for (const named of rows) byFlag.get(named.row.flagId)?.push(named);
   return byFlag;

@@ -4,6 +4,7 @@ import { inArray } from 'drizzle-orm';
 import type { Database, Tx } from '../db/client.ts';
 import { teams } from '../db/identity-tables.ts';
 import type { TeamRow } from '../teams/team-store.ts';
+import { lifecycleDays } from './flag-lifecycle.ts';
 import { type FlagRow, loadFlagEnvironments } from './flag-store.ts';
 import { presentFlag } from './present-flag.ts';
 
@@ -18,12 +19,13 @@ export async function loadFlags(db: Database | Tx, rows: readonly FlagRow[], now
     ),
     findTeams(db, [...owners]),
   ]);
+  const days = lifecycleDays(nowMs);
   const byKey = new Map(owning.map((team) => [team.key, team]));
   return rows.map((row) =>
     presentFlag(row, {
       environments: environments.get(row.id) ?? [],
       ownerTeam: (row.owner !== null && byKey.get(row.owner)) || null,
-      nowMs,
+      days,
     }),
   );
 }

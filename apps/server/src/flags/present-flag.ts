@@ -1,16 +1,15 @@
 import type { Flag, FlagConfigurationInput, FlagEnvironment } from '@yardarm/contract';
-import { lifecycleOf } from './flag-lifecycle.ts';
+import { type LifecycleDays, lifecycleOf } from './flag-lifecycle.ts';
 import type { FlagEnvironmentRow, FlagRow, NamedFlagEnvironment } from './flag-store.ts';
 
 export interface FlagSurroundings {
   readonly environments: readonly NamedFlagEnvironment[];
   /** The team that the flag's owner names; null when it names none. */
   readonly ownerTeam: Flag['ownerTeam'];
-  /** Epoch milliseconds. */
-  readonly nowMs: number;
+  readonly days: LifecycleDays;
 }
 
-export function presentFlag(flag: FlagRow, { environments, ownerTeam, nowMs }: FlagSurroundings): Flag {
+export function presentFlag(flag: FlagRow, { environments, ownerTeam, days }: FlagSurroundings): Flag {
   const { key, kind, type, description, clientSide, owner, expiresOn, tags, links, version } = flag;
   return {
     key,
@@ -24,7 +23,7 @@ export function presentFlag(flag: FlagRow, { environments, ownerTeam, nowMs }: F
     expiresOn,
     tags,
     links,
-    lifecycle: lifecycleOf(flag, nowMs),
+    lifecycle: lifecycleOf(flag, days),
     version,
     createdAt: flag.createdAt.toISOString(),
     archivedAt: flag.archivedAt?.toISOString() ?? null,
