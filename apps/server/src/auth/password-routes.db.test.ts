@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ADVISORY_LOCK_CLASS, PEOPLE_LOCK } from '../db/advisory-locks.ts';
 import { callWith, choosePassword, cookieOf, makePerson, PASSWORD, signInWith } from '../testing/people.ts';
 import { readRecord, refusal, type TestApp, testApp } from '../testing/test-app.ts';
 import { LINK_MS } from './sign-in-links.ts';
@@ -132,6 +133,20 @@ describe('POST /password', () => {
     expect((await choosePassword(server, secret, 'another lamp entirely')).statusCode).toBe(201);
     expect((await call('GET', '/session')).statusCode).toBe(401);
     expect((await signInWith(server, 'reset', PASSWORD)).statusCode).toBe(401);
+  });
+
+  it('uses a link while an administrator ends it, and neither waits for the other for ever', async () => {
+    const { id, secret } = await invite('contested');
+    let choice: ReturnType<typeof choosePassword> | undefined;
+    await server.sql.begin(async (ending) => {
+      // As disabling or resetting somebody does: people first, then the person's links.
+      await ending`select pg_advisory_xact_lock(${ADVISORY_LOCK_CLASS}, ${PEOPLE_LOCK})`;
+      choice = choosePassword(server, secret);
+      await delay(500);
+      await ending`set local lock_timeout = '500ms'`;
+      await ending`delete from sign_in_links where user_id = ${id}`;
+    });
+    expect((await choice)?.statusCode).toBe(401);
   });
 
   it('refuses a link for something else', async () => {

@@ -6,7 +6,7 @@ import { AppError } from '../errors.ts';
 import { passGate } from '../governance/gate.ts';
 import type { App } from '../http/app-type.ts';
 import { ERROR_RESPONSES } from '../http/error-handler.ts';
-import { findUser } from '../users/user-store.ts';
+import { findUser, lockPeople } from '../users/user-store.ts';
 import { createAttemptLimit } from './attempt-limit.ts';
 import { callerOf } from './authenticate.ts';
 import { isCommonPassword } from './common-passwords.ts';
@@ -36,6 +36,8 @@ export function registerPasswordRoutes(app: App, options: SignInOptions): void {
       refuseCommon(password, name ?? link.name);
       const passwordHash = await passwords.hash(password);
       const opened = await db.transaction(async (tx) => {
+        // Before the link, as whoever ends links does: disabling somebody, making them another one.
+        await lockPeople(tx);
         const owner = await redeemLink(tx, token, PASSWORD_PURPOSES, now());
         if (owner === null) return null;
         const { grant } = passGate({
