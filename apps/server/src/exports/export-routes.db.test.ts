@@ -85,7 +85,8 @@ describe('GET /export', () => {
     const { changes } = await readRecord(server);
     expect(changes.at(-1)).toMatchObject({
       command: 'instance.export',
-      kind: 'instance',
+      kind: 'access',
+      key: 'instance.export',
       after: { secrets: true },
       reason: 'backup',
     });

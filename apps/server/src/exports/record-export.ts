@@ -7,7 +7,7 @@ export async function recordExport({ tx, record }: CommandContext, command: Comm
   const { secrets, history } = command.input;
   await record(await lockHeads(tx, []), {
     projectId: null,
-    changes: [{ kind: 'instance', key: 'export', environmentId: null, before: null, after: { secrets, history } }],
+    changes: [{ kind: 'access', key: command.type, environmentId: null, before: null, after: { secrets, history } }],
     bodies: [],
   });
   return null;
