@@ -1,6 +1,6 @@
 import type { CopiedEnvironment, CopiedFlag, FlagEnvironment } from '@yardarm/contract';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { makeEnvironment, makeFlag, makeProject, makeSegment, makeToken } from '../testing/fixtures.ts';
+import { makeEnvironment, makeFlag, makeProject, makeSegment, mintToken } from '../testing/fixtures.ts';
 import { readRecord, refusal, type TestApp, testApp } from '../testing/test-app.ts';
 
 const SPLIT = {
@@ -85,13 +85,13 @@ describe('POST /flags/:flag/environments/:environment/copy', () => {
   });
 
   it('asks for the right to edit at the target, and no less because it is a copy', async () => {
-    await makeToken(server, 'web', 'copier', ['flag.copy']);
-    await makeToken(server, 'web', 'editor-of-both', ['flag.copy', 'flag.configure']);
-    const refused = await copy({ from: 'staging' }, 1, { token: 'copier' });
+    const copier = await mintToken(server, { project: 'web', actions: ['flag.copy'] });
+    const editorOfBoth = await mintToken(server, { project: 'web', actions: ['flag.copy', 'flag.configure'] });
+    const refused = await copy({ from: 'staging' }, 1, { token: copier });
     expect(refusal(refused).code).toBe('forbidden');
     expect(refused.json().error.message).toContain('flag.configure');
-    expect(refusal(await copy({ from: 'staging', segments: true }, 1, { token: 'editor-of-both' })).code).toBe('forbidden');
-    expect((await copy({ from: 'staging' }, 1, { token: 'editor-of-both' })).statusCode).toBe(200);
+    expect(refusal(await copy({ from: 'staging', segments: true }, 1, { token: editorOfBoth })).code).toBe('forbidden');
+    expect((await copy({ from: 'staging' }, 1, { token: editorOfBoth })).statusCode).toBe(200);
   });
 
   it('asks a protected environment', async () => {
@@ -161,9 +161,8 @@ describe('POST /environments/:environment/copy', () => {
   });
 
   it('asks for the rights to what differs: to flags, to segments', async () => {
-    await makeToken(server, 'web', 'segments-only', ['environment.copy', 'segment.configure']);
-    const as = (body: object) =>
-      server.call('POST', '/projects/web/environments/production/copy', { body, token: 'segments-only' });
+    const segmentsOnly = await mintToken(server, { project: 'web', actions: ['environment.copy', 'segment.configure'] });
+    const as = (body: object) => server.call('POST', '/projects/web/environments/production/copy', { body, token: segmentsOnly });
     const before = await readRecord(server);
     expect(refusal(await as({ from: 'staging' })).code).toBe('forbidden');
     expect(await readRecord(server)).toEqual(before);

@@ -1,6 +1,6 @@
 import type { Change, FlagEnvironment, RevertedChange, RevertedEnvironment } from '@yardarm/contract';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { makeFlag, makeProject, makeSegment, makeToken } from '../testing/fixtures.ts';
+import { makeFlag, makeProject, makeSegment, mintToken } from '../testing/fixtures.ts';
 import { readRecord, refusal, type TestApp, testApp } from '../testing/test-app.ts';
 
 const FLAG = '/projects/web/flags/checkout/environments/production';
@@ -171,24 +171,27 @@ describe('POST /changes/:change/revert', () => {
   });
 
   it('lets an editor of one environment take back what was changed there, and nowhere else', async () => {
-    await makeToken(server, 'web', 'staging-editor', ['change.revert', 'flag.configure']);
-    await server.sql`update grants set environment_id = (select id from environments where key = 'staging') where actions <> '[]'`;
+    const stagingEditor = await mintToken(server, {
+      project: 'web',
+      environment: 'staging',
+      actions: ['change.revert', 'flag.configure'],
+    });
     await edit(FLAG, 1, { rules: [rule('on')] });
-    expect(refusal(await revert(await newest(), undefined, 'staging-editor')).code).toBe('forbidden');
+    expect(refusal(await revert(await newest(), undefined, stagingEditor)).code).toBe('forbidden');
     await edit('/projects/web/flags/checkout/environments/staging', 1, { rules: [rule('on')] });
-    expect((await revert(await newest(), undefined, 'staging-editor')).statusCode).toBe(200);
+    expect((await revert(await newest(), undefined, stagingEditor)).statusCode).toBe(200);
   });
 
   it('asks for the right to what it writes besides its own', async () => {
     await edit(FLAG, 1, { rules: [rule('on')] });
     const change = await newest();
-    await makeToken(server, 'web', 'reverter', ['change.revert']);
-    await makeToken(server, 'web', 'editor', ['change.revert', 'flag.configure']);
-    const refused = await revert(change, undefined, 'reverter');
+    const reverter = await mintToken(server, { project: 'web', actions: ['change.revert'] });
+    const editor = await mintToken(server, { project: 'web', actions: ['change.revert', 'flag.configure'] });
+    const refused = await revert(change, undefined, reverter);
     expect(refusal(refused).code).toBe('forbidden');
     expect(refused.json().error.message).toContain('flag.configure');
     expect(refusal(await revert(change, undefined, null)).code).toBe('unauthenticated');
-    expect((await revert(change, undefined, 'editor')).statusCode).toBe(200);
+    expect((await revert(change, undefined, editor)).statusCode).toBe(200);
   });
 
   it('asks a protected environment', async () => {
@@ -272,8 +275,8 @@ describe('POST /environments/:environment/revert', () => {
 
   it('asks for the rights to what it writes', async () => {
     await edit(FLAG, 1, { rules: [rule('on')] });
-    await makeToken(server, 'web', 'returner', ['environment.revert']);
+    const returner = await mintToken(server, { project: 'web', actions: ['environment.revert'] });
     const path = '/projects/web/environments/production/revert';
-    expect(refusal(await server.call('POST', path, { body: { toRevision: 2 }, token: 'returner' })).code).toBe('forbidden');
+    expect(refusal(await server.call('POST', path, { body: { toRevision: 2 }, token: returner })).code).toBe('forbidden');
   });
 });

@@ -28,14 +28,6 @@ export async function makeSegment(server: TestApp, project: string, key: string,
   return server.must('POST', `/projects/${project}/segments`, { body: { key, name: key, ...input } });
 }
 
-/** An API token, its name for its secret, with these single rights in the project and nothing else. */
-export async function makeToken({ sql }: TestApp, project: string, name: string, actions: readonly string[]): Promise<void> {
-  await sql`with token as (
-      insert into api_tokens (name, token_hash) values (${name}, encode(sha256(${name}::bytea), 'hex')) returning id)
-    insert into grants (api_token_id, project_id, actions)
-    select token.id, projects.id, ${JSON.stringify(actions)}::jsonb from token, projects where projects.key = ${project}`;
-}
-
 export interface TokenRight {
   readonly role?: Role;
   readonly actions?: readonly string[];
