@@ -21,7 +21,7 @@ afterAll(async () => {
 });
 
 describe('a route', () => {
-  it('without a policy stops the start', () => {
+  it('missing check: without a policy stops the start', () => {
     const app = Fastify();
     requirePolicies(app);
     expect(() => app.get('/api/v1/forgotten', () => 'open')).toThrow('Route GET /api/v1/forgotten declares no policy');

@@ -162,7 +162,7 @@ const OWNER: { readonly [table: string]: { readonly changeSet: SQL; readonly key
   },
 };
 
-describe('a superuser who switches the triggers off', () => {
+describe('audit tampering: a superuser who switches the triggers off', () => {
   it('cannot alter any field of any row unnoticed', async () => {
     const columns = await server.sql<{ table: string; column: string; type: string }[]>`
       select table_name as table, column_name as column, data_type as type from information_schema.columns

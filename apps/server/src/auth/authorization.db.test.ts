@@ -148,7 +148,7 @@ describe('every route', () => {
     expect(cases).toBeGreaterThan(1_000);
   });
 
-  it('of a project does not find what belongs to another, under any key or id, and changes nothing', {
+  it('cross-project IDOR: of a project does not find what belongs to another, under any key or id, and changes nothing', {
     timeout: LONG_MS,
   }, async () => {
     const before = await countRecords();

@@ -111,7 +111,7 @@ describe('POST /session', () => {
   });
 });
 
-describe('a session', () => {
+describe('session theft: a session', () => {
   const read = (cookie: string) => server.call('GET', '/session', { token: null, headers: { cookie } });
 
   it('ends after twelve idle hours, and use keeps it alive', async () => {

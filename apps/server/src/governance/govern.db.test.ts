@@ -6,7 +6,7 @@ const EDITOR = 'token-of-an-editor';
 const RELEASER = 'token-of-a-releaser';
 const FLAG = '/projects/web/flags/checkout/environments/production';
 
-describe('a protected environment', () => {
+describe('ways around a protected environment', () => {
   let server: TestApp;
   beforeAll(async () => {
     server = await testApp();

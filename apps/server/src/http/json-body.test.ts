@@ -50,7 +50,7 @@ describe('parseJson', () => {
     ['{"__proto__":null}', '__proto__'],
     ['{"a":{"b c":[0,{"__proto__":1}]}}', 'a["b c"][1].__proto__'],
     ['{"constructor":{"prototype":1}}', 'constructor.prototype'],
-  ])('names the member of %s that JavaScript would take for a prototype', (text, path) => {
+  ])('prototype pollution: names the member of %s that JavaScript would take for a prototype', (text, path) => {
     expect(refusalOf(text)).toEqual({ message: expect.stringContaining(path), paths: [path] });
   });
 

@@ -38,7 +38,7 @@ it('drops the marker where the pattern needs none', async () => {
   expect(response.json<Committed>().flag.rules).toEqual(withPattern('^/api/').rules);
 });
 
-it('refuses a slow pattern and writes nothing', async () => {
+it('ReDoS: refuses a slow pattern and writes nothing', async () => {
   const before = await readRecord(server);
   const response = await server.call('PATCH', path, { body: withPattern('^(a+)+$'), headers: { 'if-match': '"v3"' } });
   expect(refusal(response)).toEqual({ status: 400, code: 'validation_failed' });
