@@ -76,6 +76,8 @@ export async function recordChange(tx: Tx, heads: LockedHeads, record: ChangeRec
       actor: record.actor.name,
       reason: record.reason,
       requestId: record.requestId,
+      // Not now(), which is when the transaction began: the time machine goes by this, and a kill may have waited for seconds.
+      createdAt: sql`clock_timestamp()`,
     })
     .returning({ id: changeSets.id });
   if (!changeSet) throw new Error('The change set was not inserted.');

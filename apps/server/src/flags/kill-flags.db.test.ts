@@ -1,4 +1,4 @@
-import type { KilledFlags } from '@yardarm/contract';
+import type { Change, KilledFlags } from '@yardarm/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeFlag, makeProject, mintToken } from '../testing/fixtures.ts';
 import { readRecord, refusal, type TestApp, testApp } from '../testing/test-app.ts';
@@ -132,9 +132,13 @@ describe('POST …/environments/:environment/kill', () => {
     const killed = kill({ flags: ['a', 'b'] });
     // The edit gives up after two seconds; the kill is still there.
     expect(refusal(await edit).code).toBe('unavailable');
+    const releasedAtMs = Date.now();
     done?.();
     await holder;
     expect((await killed).json()).toMatchObject({ killed: ['a', 'b'] });
+    // When it took effect and not when it was asked for: the time machine must not say that everybody was off while it waited.
+    const { items } = await server.must<{ items: Change[] }>('GET', '/projects/patient/changes?limit=1');
+    expect(Date.parse(items[0]?.at as string)).toBeGreaterThanOrEqual(releasedAtMs);
   });
 
   it('kills 6 000 flags at once', async () => {
