@@ -31,6 +31,9 @@ export async function startSdkReader(target) {
     revision = ruleSet.revision;
   }
 
+  // A key that the server has never seen is not in its memory: the first kill must not come before it was used.
+  await read();
+  if (counts.failures > 0) throw new Error('The SDK was refused while nothing was down.');
   const ended = (async () => {
     while (!stopping.signal.aborted) {
       await read();
