@@ -13,6 +13,8 @@ import { StartError } from './start-error.ts';
 /** Below the 20 s after which `npm start` kills, and above what the database needs for its shutdown. */
 const STOP_DEADLINE_MS = 15_000;
 const OLDEST_MAINTAINED_NODE = 22;
+const USAGE = `Without arguments the server starts; its settings are environment variables (docs/configuration.md).
+admin reset <user>   prints a link with which the user chooses a new password`;
 
 const log = createLogger();
 const stopping = new AbortController();
@@ -23,6 +25,10 @@ process.on('uncaughtException', (error) => {
 });
 
 if (process.argv[2] === 'admin') await administrate(process.argv.slice(3));
+if (process.argv[2] !== undefined) {
+  process.stderr.write(`${USAGE}\n`);
+  process.exit(process.argv[2] === '--help' ? 0 : 2);
+}
 
 const starting = start();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop(signal, 0));

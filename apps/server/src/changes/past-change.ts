@@ -63,10 +63,19 @@ export type Aspect =
   | 'environment details'
   | 'project details';
 
+const WAY_OUT_OF_MAKING: { readonly [kind: string]: string } = {
+  flag: 'archive it instead.',
+  segment: 'delete it instead.',
+  key: 'revoke it instead.',
+  environment: 'environments stay, but its flags can be killed and its keys revoked.',
+  project: 'projects stay, but their flags can be archived.',
+};
+
 /** Throws `not_revertible` with the way out. */
 export function aspectOf(change: PastChange): { readonly aspect: Aspect; readonly edit: PastEdit } {
   const { kind, key, environment, before, after } = change;
-  if (!isState(before)) throw notRevertible(change, `made the ${kind} '${key}'; archive or delete it instead.`);
+  if (!isState(before))
+    throw notRevertible(change, `made the ${kind} '${key}'; ${WAY_OUT_OF_MAKING[kind] ?? 'make the opposite change instead.'}`);
   if (!isState(after)) throw notRevertible(change, `removed the ${kind} '${key}'; make it again instead.`);
   const edit: PastEdit = { ...change, before, after };
   const writes = (shape: object) => Object.keys(after).every((member) => Object.hasOwn(shape, member));

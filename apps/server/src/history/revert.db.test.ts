@@ -128,7 +128,7 @@ describe('POST /changes/:change/revert', () => {
     for (const change of items) {
       const refused = await revert(change);
       expect(refusal(refused)).toEqual({ status: 422, code: 'not_revertible' });
-      expect(refused.json().error.message).toContain('archive or delete it instead');
+      expect(refused.json().error.message).toContain('archive it instead');
     }
   });
 

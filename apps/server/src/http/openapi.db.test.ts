@@ -82,6 +82,17 @@ describe('/api/v1/openapi.json', () => {
     expect(edit?.parameters?.map(({ name }) => name)).toEqual(expect.arrayContaining(['if-match', 'idempotency-key']));
     const kill = document.paths['/api/v1/projects/{project}/flags/{flag}/environments/{environment}/kill']?.post;
     expect(kill?.parameters?.map(({ name }) => name)).not.toContain('if-match');
+    const others = [
+      ['/projects/{project}/segments/{segment}', 'delete'],
+      ['/teams/{team}', 'delete'],
+      ['/projects/{project}/webhooks/{id}', 'delete'],
+      ['/projects/{project}/attributes/{attribute}', 'delete'],
+      ['/projects/{project}/flags/{flag}/environments/{environment}/copy', 'post'],
+    ] as const;
+    for (const [path, method] of others) {
+      const operation = document.paths[`/api/v1${path}`]?.[method];
+      expect([path, operation?.parameters?.map(({ name }) => name)]).toEqual([path, expect.arrayContaining(['if-match'])]);
+    }
   });
 });
 

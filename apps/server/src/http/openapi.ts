@@ -136,8 +136,10 @@ function describeOperations({ paths }: ApiDocument): void {
 
 function headersOf(method: string, key: string): ApiParameter[] {
   if (WITHOUT_CREDENTIAL.has(key)) return [];
+  if (key.endsWith('/flags/{flag}/environments/{environment}/copy')) return [{ ...IF_MATCH }, { ...IDEMPOTENCY_KEY }];
   if (method === 'POST') return [{ ...IDEMPOTENCY_KEY }];
-  return method === 'PATCH' && key !== 'PATCH /password' ? [{ ...IF_MATCH }, { ...IDEMPOTENCY_KEY }] : [];
+  if (method === 'PATCH') return key === 'PATCH /password' ? [] : [{ ...IF_MATCH }, { ...IDEMPOTENCY_KEY }];
+  return method === 'DELETE' && /\{(segment|team|attribute)\}$|\/webhooks\/\{id\}$/.test(key) ? [{ ...IF_MATCH }] : [];
 }
 
 /** A single entity, not a list: its path ends with a name. */

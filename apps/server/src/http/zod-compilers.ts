@@ -1,6 +1,6 @@
 /** Makes fastify validate requests and responses with zod, answering all issues and not the first. */
 import type { FastifySchemaCompiler, FastifySerializerCompiler } from 'fastify';
-import type { ZodType } from 'zod';
+import { ZodObject, type ZodType } from 'zod';
 import { AppError } from '../errors.ts';
 import { toDetails } from './zod-details.ts';
 
@@ -9,8 +9,10 @@ const LOCATIONS: { readonly [httpPart: string]: string } = { querystring: 'query
 /** The error of a refused request is an AppError `validation_failed`. */
 export const validateWithZod: FastifySchemaCompiler<ZodType> = ({ schema, httpPart }) => {
   const location = httpPart === undefined ? undefined : LOCATIONS[httpPart];
+  // A misspelt filter must not be none at all: `?tags=old` would list, and let a script kill, everything.
+  const closed = httpPart === 'querystring' && schema instanceof ZodObject ? schema.strict() : schema;
   return (input: unknown) => {
-    const result = schema.safeParse(input);
+    const result = closed.safeParse(input);
     if (result.success) return { value: result.data };
     const details = toDetails(result.error.issues, location);
     return { error: new AppError('validation_failed', toSentence(details.length, location), { details }) };

@@ -4,6 +4,7 @@ import type { CommandContext } from '../changes/command-context.ts';
 import { lockHeads } from '../changes/lock-heads.ts';
 import { webhooks } from '../db/webhook-tables.ts';
 import { findProject } from '../projects/project-store.ts';
+import { requireFilters } from './require-filters.ts';
 import { presentWebhook, toWebhookRecord } from './webhook-store.ts';
 
 /** The answer is the only place where the key of its signatures ever appears. */
@@ -14,6 +15,7 @@ export async function createWebhook(
   if (secretBox === null) throw new Error('A webhook cannot be made without the means to keep its secret.');
   const project = await findProject(tx, command.target.project);
   const { reason: _reason, ...fields } = command.input;
+  await requireFilters(tx, project, fields);
   const id = randomUUID();
   const secret = mintSecret('yh_');
   const [row] = await tx

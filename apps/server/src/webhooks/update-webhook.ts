@@ -6,6 +6,7 @@ import { lockHeads } from '../changes/lock-heads.ts';
 import { webhooks } from '../db/webhook-tables.ts';
 import { requireVersion } from '../http/entity-tag.ts';
 import { findProject } from '../projects/project-store.ts';
+import { requireFilters } from './require-filters.ts';
 import { findWebhook, presentWebhook, toWebhookRecord } from './webhook-store.ts';
 
 /** An edit ends a pause, so that a corrected address is tried at once. Throws `not_found`, `stale_version`. */
@@ -19,6 +20,7 @@ export async function updateWebhook(
   const row = await findWebhook(tx, project, target.id);
   requireVersion(baseVersions.webhook, presentWebhook(row), `Webhook '${row.name}'`);
   const { reason: _reason, ...fields } = input;
+  await requireFilters(tx, project, fields);
   const [written] = await tx
     .update(webhooks)
     .set({ ...fields, failures: 0, pausedUntil: null, version: row.version + 1 })

@@ -33,6 +33,16 @@ it('asks strangers to sign in', async () => {
     expect(refusal(await server.call(method, url, { token: null }))).toEqual({ status: 401, code: 'unauthenticated' });
 });
 
+it('is refused where it would wait for what does not exist, with the nearest that does', async () => {
+  const body = { name: 'Chat', url: URL_WITH_SECRET, commands: ['flag.kil', 'flag.kill'], environments: ['prod'] };
+  const response = await server.call('POST', path, { body });
+  expect(refusal(response)).toEqual({ status: 422, code: 'invalid_reference' });
+  expect(response.json().error.details).toEqual([
+    { path: 'commands[0]', message: "'flag.kil' is no command. Did you mean 'flag.kill'?" },
+    { path: 'environments[0]', message: expect.stringMatching(/^'prod' is no environment of project /) },
+  ]);
+});
+
 it('shows the secret once, stores it encrypted, and keeps it and the path of the address out of the history', async () => {
   const body = {
     name: 'Chat',
