@@ -1,8 +1,8 @@
 import { once } from 'node:events';
-import { CLOSE, parseState, STATE_HEADER, SUBPROTOCOL, type SyncState } from '@yardarm/sync';
+import { CLOSE, parseState, STATE_HEADER, STREAM_PATH, SUBPROTOCOL, type SyncState } from '@yardarm/sync';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { openSocket, startTestServer, type TestServer } from '../testing/delivery-server.ts';
+import { API_TOKEN, openSocket, startTestServer, type TestServer } from '../testing/delivery-server.ts';
 
 let server: TestServer;
 beforeAll(async () => {
@@ -181,6 +181,22 @@ describe('WS /sync/v1/stream', () => {
     socket.on('open', () => socket.send('x'.repeat(64 * 1024 + 1)));
     await once(socket, 'close');
     expect((await server.ruleSet(server.serverKey.secret)).status).toBe(200);
+  });
+});
+
+describe('WebSocket hijack', () => {
+  test('a page of another site gets nothing by the cookie of an administrator: the stream knows keys only', async () => {
+    const signedIn = await fetch(`${server.url}/api/v1/session`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ token: API_TOKEN }),
+    });
+    const cookie = (signedIn.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+    const session = await fetch(`${server.url}/api/v1/session`, { headers: { cookie } });
+    expect(session.status).toBe(200);
+    const address = `${server.url.replace('http', 'ws')}${STREAM_PATH}`;
+    const socket = new WebSocket(address, SUBPROTOCOL, { headers: { cookie, origin: 'https://evil.example.com' } });
+    await expect(once(socket, 'open')).rejects.toThrow('401');
   });
 });
 
