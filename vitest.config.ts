@@ -31,6 +31,8 @@ export default defineConfig({
           globalSetup: ['apps/server/src/testing/database.setup.ts'],
           testTimeout: 30_000,
           hookTimeout: 60_000,
+          // A poll ends as soon as it holds; the second that it has by itself is what some timers of the server take.
+          expect: { poll: { timeout: 10_000 } },
         },
       },
       {

@@ -55,8 +55,6 @@ function sender(): Sender {
   senders.push(one);
   return one;
 }
-/** A look that comes while another claims is taken up a second later, by the sender's timer. */
-const PATIENT = { timeout: 10_000 };
 const makeWebhook = (more: object = {}) =>
   server.must<Webhook>('POST', path, { body: { name: 'Hook', url, commands: ['flag.kill', 'flag.unkill'], ...more } });
 const flip = (verb: 'kill' | 'unkill', flag = 'checkout') =>
@@ -183,17 +181,17 @@ describe('a target that fails', () => {
     await flip('kill');
     const one = sender();
     const looking = one.look();
-    await expect.poll(() => received.length, PATIENT).toBe(1);
+    await expect.poll(() => received.length).toBe(1);
     answer = (response) => response.end();
     const other = await makeWebhook({ name: 'Other' });
     await flip('unkill');
     void one.look();
-    await expect.poll(async () => (await deliveries(other)).map(({ state }) => state), PATIENT).toEqual(['delivered']);
+    await expect.poll(async () => (await deliveries(other)).map(({ state }) => state)).toEqual(['delivered']);
     expect(received).toHaveLength(2);
     for (const response of slow) response.end();
     await looking;
     await one.look();
-    await expect.poll(() => received.length, PATIENT).toBe(4);
+    await expect.poll(() => received.length).toBe(4);
   });
 });
 
