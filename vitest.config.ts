@@ -20,6 +20,8 @@ export default defineConfig({
             'scripts/**/*.test.ts',
           ],
           exclude: ['**/*.db.test.ts', '**/node_modules/**'],
+          // Properties over hundreds of generated rule sets take seconds where two cores do everything else as well.
+          testTimeout: 30_000,
         },
       },
       {

@@ -79,8 +79,10 @@ export function findLimits(rules: CompiledRuleSet, times: number): readonly Limi
       const other = rules.flags[rules.linker.flagSlots.get(otherKey) ?? -1];
       if (other === undefined || readCell(other, rules.linker).issues.length > 0) continue;
       for (const [position, variant] of accepted.entries()) {
-        if (Object.hasOwn((other.body as FlagBody).variants, variant)) continue;
-        const message = `${what} asks for variant '${variant}' of flag '${otherKey}', which has no such variant.`;
+        // Compiling passes over what is no text; here it is named, and as JSON: turning it into a text may throw.
+        const name: unknown = variant;
+        if (typeof name === 'string' && Object.hasOwn((other.body as FlagBody).variants, name)) continue;
+        const message = `${what} asks for variant '${typeof name === 'string' ? name : JSON.stringify(name)}' of flag '${otherKey}', which has no such variant.`;
         add('unknown_variant', `${path}/prerequisites/${index}/variants/${position}`, message);
       }
     }

@@ -99,6 +99,21 @@ describe('evaluation is total', { timeout: 120_000 }, () => {
     );
   });
 
+  it('for a prerequisite that lists something other than the name of a variant', () => {
+    const flag = {
+      type: 'boolean',
+      variants: { on: true },
+      on: true,
+      offVariant: null,
+      fallthrough: null,
+      revision: 1,
+      tag: '0',
+    };
+    const flags = { a: { ...flag, prerequisites: [{ flag: 'b', variants: ['on', INCONVERTIBLE] }] }, b: flag };
+    const ruleSet = { format: 1, project: 'p', environment: 'e', epoch: '1-a', revision: 1, flags, segments: {} };
+    exercise(ruleSet as unknown as RuleSet, {});
+  });
+
   it('for any value as a context', () => {
     const seen = fc.anything({ withDate: true, withMap: true, withBigInt: true, withNullPrototype: true, withTypedArray: true });
     fc.assert(
