@@ -9,25 +9,39 @@ import type { SessionOwner } from './sessions.ts';
 /** Use is noted at most this often: a write per request would buy nothing. */
 const STAMP_EVERY_MS = 60_000;
 
+export interface FoundToken {
+  readonly owner: SessionOwner;
+  /** Null: never. */
+  readonly lastUsedAt: Date | null;
+}
+
 /** Whose token this is; null when unknown, expired or revoked. No use of it. */
-export async function findApiToken(db: Database | Tx, secret: string): Promise<SessionOwner | null> {
+export async function findApiToken(db: Database | Tx, secret: string): Promise<FoundToken | null> {
   const [token] = await db
-    .select({ id: apiTokens.id, name: apiTokens.name, kind: apiTokens.kind, owner: users.name })
+    .select({
+      id: apiTokens.id,
+      name: apiTokens.name,
+      kind: apiTokens.kind,
+      owner: users.name,
+      lastUsedAt: apiTokens.lastUsedAt,
+    })
     .from(apiTokens)
     .leftJoin(users, eq(users.id, apiTokens.userId))
     .where(
       and(eq(apiTokens.tokenHash, hashSecret(secret)), isNull(apiTokens.revokedAt), isNotExpired(), isNull(users.disabledAt)),
     );
-  return token === undefined ? null : toTokenOwner(token);
+  return token === undefined ? null : { owner: toTokenOwner(token), lastUsedAt: token.lastUsedAt };
 }
 
 /** Notes that a token was used, for whoever wonders whether it can go. */
-export async function stampTokenUse(db: Database, id: string, nowMs: number): Promise<void> {
+export async function stampTokenUse(db: Database, { owner, lastUsedAt }: FoundToken, nowMs: number): Promise<void> {
+  // Seen when the token was read, so that most requests ask nothing; of two at once the condition lets one write.
+  if (lastUsedAt !== null && lastUsedAt.getTime() >= nowMs - STAMP_EVERY_MS) return;
   const isOld = or(isNull(apiTokens.lastUsedAt), lt(apiTokens.lastUsedAt, new Date(nowMs - STAMP_EVERY_MS)));
   await db
     .update(apiTokens)
     .set({ lastUsedAt: new Date(nowMs) })
-    .where(and(eq(apiTokens.id, id), isOld));
+    .where(and(eq(apiTokens.id, owner.id), isOld));
 }
 
 export function isNotExpired() {

@@ -78,10 +78,10 @@ async function identify(
   if (authorization !== undefined) {
     // No falling back to a cookie: whoever sends a token means that token.
     const token = /^Bearer +(\S{1,512})$/i.exec(authorization)?.[1];
-    const actor = token === undefined ? null : await findApiToken(db, token);
-    if (actor === null) return null;
-    if (purpose === 'use') await stampTokenUse(db, actor.id, options.now());
-    return { actor, grants: await loadGrants(db, actor), sessionExpiresAt: null };
+    const found = token === undefined ? null : await findApiToken(db, token);
+    if (found === null) return null;
+    if (purpose === 'use') await stampTokenUse(db, found, options.now());
+    return { actor: found.owner, grants: await loadGrants(db, found.owner), sessionExpiresAt: null };
   }
   const secret = request.cookies[options.cookie.name];
   if (secret === undefined) return null;

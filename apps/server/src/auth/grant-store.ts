@@ -1,6 +1,6 @@
 /** Reads and writes the rights of people and tokens. */
 import type { Right } from '@yardarm/contract';
-import { eq, or, type SQL, sql } from 'drizzle-orm';
+import { asc, eq, isNotNull, or, type SQL, sql } from 'drizzle-orm';
 import type { Database, Tx } from '../db/client.ts';
 import { apiTokens, grants, teamMembers } from '../db/identity-tables.ts';
 import { environments, projects } from '../db/schema.ts';
@@ -24,6 +24,27 @@ export function rightsOfPerson(db: Database | Tx, userId: string): Promise<Right
 
 export function rightsOfTeam(db: Database | Tx, teamId: string): Promise<Right[]> {
   return selectGrants(db, eq(grants.teamId, teamId));
+}
+
+/** The rights of every user or of every token, by its id, in the order in which they were given. */
+export async function rightsByHolder(
+  db: Database | Tx,
+  holder: typeof grants.userId | typeof grants.apiTokenId,
+): Promise<Map<string, Right[]>> {
+  const rows = await db
+    .select({ holder, role: grants.role, actions: grants.actions, project: projects.key, environment: environments.key })
+    .from(grants)
+    .leftJoin(projects, eq(projects.id, grants.projectId))
+    .leftJoin(environments, eq(environments.id, grants.environmentId))
+    .where(isNotNull(holder))
+    .orderBy(asc(grants.createdAt), asc(grants.id));
+  const byHolder = new Map<string, Right[]>();
+  for (const { holder: id, ...right } of rows) {
+    const earlier = byHolder.get(id as string);
+    if (earlier === undefined) byHolder.set(id as string, [right]);
+    else earlier.push(right);
+  }
+  return byHolder;
 }
 
 function selectGrants(db: Database | Tx, where: SQL | undefined): Promise<Right[]> {

@@ -53,7 +53,7 @@ export function registerSessionRoutes(app: App, options: SignInOptions): void {
       const { token } = request.body;
       const opened = await db.transaction(async (tx) => {
         const link = await redeemLink(tx, token, ['sign_in'], now());
-        const owner = link === null ? await findApiToken(tx, token) : toPerson(link);
+        const owner = link === null ? ((await findApiToken(tx, token))?.owner ?? null) : toPerson(link);
         return owner && (await signIn(tx, owner, request, options));
       });
       // One answer for unknown, used, expired and revoked: the difference would be worth something to a thief.

@@ -1,10 +1,10 @@
 /** Reads API tokens, and who may administer which. */
-import type { ApiToken, Right } from '@yardarm/contract';
-import { asc, desc, eq, isNotNull, type SQL } from 'drizzle-orm';
+import type { ApiToken } from '@yardarm/contract';
+import { asc, desc, eq, type SQL } from 'drizzle-orm';
+import { rightsByHolder } from '../auth/grant-store.ts';
 import { can, type Principal } from '../auth/policies.ts';
 import type { Database, Tx } from '../db/client.ts';
 import { apiTokens, grants, users } from '../db/identity-tables.ts';
-import { environments, projects } from '../db/schema.ts';
 import { AppError } from '../errors.ts';
 
 export interface StoredToken {
@@ -20,7 +20,7 @@ export async function listTokens(db: Database | Tx, where?: SQL): Promise<Stored
     .leftJoin(users, eq(users.id, apiTokens.userId))
     .where(where)
     .orderBy(desc(apiTokens.createdAt), asc(apiTokens.id));
-  const theirs = await rightsByToken(db);
+  const theirs = await rightsByHolder(db, grants.apiTokenId);
   return rows.map(({ token, owner }) => ({
     ownerId: token.userId,
     token: {
@@ -54,23 +54,4 @@ export function mayAdminister(principal: Principal, { ownerId, token }: StoredTo
   return token.grants.every(({ project, environment }) =>
     can(principal, 'grant.create', { project: project ?? undefined, environment: environment ?? undefined }),
   );
-}
-
-async function rightsByToken(db: Database | Tx): Promise<Map<string, Right[]>> {
-  const rows = await db
-    .select({
-      id: grants.apiTokenId,
-      role: grants.role,
-      actions: grants.actions,
-      project: projects.key,
-      environment: environments.key,
-    })
-    .from(grants)
-    .leftJoin(projects, eq(projects.id, grants.projectId))
-    .leftJoin(environments, eq(environments.id, grants.environmentId))
-    .where(isNotNull(grants.apiTokenId))
-    .orderBy(asc(grants.createdAt), asc(grants.id));
-  const byToken = new Map<string, Right[]>();
-  for (const { id, ...right } of rows) byToken.set(id as string, [...(byToken.get(id as string) ?? []), right]);
-  return byToken;
 }

@@ -1,10 +1,10 @@
 /** Reads people, and keeps the instance from losing its last administrator. */
-import type { Right, User } from '@yardarm/contract';
-import { and, asc, eq, isNotNull, isNull, or, type SQL, sql } from 'drizzle-orm';
+import type { User } from '@yardarm/contract';
+import { and, asc, eq, isNull, or, type SQL, sql } from 'drizzle-orm';
+import { rightsByHolder } from '../auth/grant-store.ts';
 import { ADVISORY_LOCK_CLASS, PEOPLE_LOCK } from '../db/advisory-locks.ts';
 import type { Database, Tx } from '../db/client.ts';
 import { grants, sessions, teamMembers, userIdentities, users } from '../db/identity-tables.ts';
-import { environments, projects } from '../db/schema.ts';
 import { AppError } from '../errors.ts';
 
 export type UserRow = typeof users.$inferSelect;
@@ -59,7 +59,7 @@ export async function presentUsers(db: Database | Tx, where?: SQL): Promise<User
     .from(users)
     .where(where)
     .orderBy(asc(sql`lower(${users.name})`));
-  const theirs = await rightsByUser(db);
+  const theirs = await rightsByHolder(db, grants.userId);
   return rows.map(({ user, identities, lastSeenAt }) => ({
     id: user.id,
     name: user.name,
@@ -79,29 +79,6 @@ export async function presentUser(db: Database | Tx, id: string): Promise<User> 
   const [user] = await presentUsers(db, eq(users.id, id));
   if (user === undefined) throw new AppError('not_found', `There is no user ${id}.`);
   return user;
-}
-
-async function rightsByUser(db: Database | Tx): Promise<Map<string, Right[]>> {
-  const rows = await db
-    .select({
-      userId: grants.userId,
-      role: grants.role,
-      actions: grants.actions,
-      project: projects.key,
-      environment: environments.key,
-    })
-    .from(grants)
-    .leftJoin(projects, eq(projects.id, grants.projectId))
-    .leftJoin(environments, eq(environments.id, grants.environmentId))
-    .where(isNotNull(grants.userId))
-    .orderBy(asc(grants.createdAt), asc(grants.id));
-  const byUser = new Map<string, Right[]>();
-  for (const { userId, ...right } of rows) {
-    const earlier = byUser.get(userId as string);
-    if (earlier === undefined) byUser.set(userId as string, [right]);
-    else earlier.push(right);
-  }
-  return byUser;
 }
 
 /** An enabled person with the role admin in the whole instance. `hasWayIn`: a password or an identity, not just a link. */
