@@ -24,6 +24,17 @@ export const MAX_REJECTED = 100;
 export const RULE_SET_PATH = '/sync/v1/ruleset';
 /** Takes the websocket. */
 export const STREAM_PATH = '/sync/v1/stream';
+/** Answers which flags of the key's view are off: a `KillsAnswer`. */
+export const KILLS_PATH = '/sync/v1/kills';
+/** Below it lie deltas by address, see `deltaPath`. */
+export const DELTAS_PATH = '/sync/v1/deltas';
+/** Takes the receipts of readers without a stream: a `PolledReceipt`. */
+export const APPLIED_PATH = '/sync/v1/applied';
+
+/** Address of the delta between two revisions of one epoch: never answers anything else, so it may be kept for ever. */
+export function deltaPath(epoch: string, from: number, to: number): string {
+  return `${DELTAS_PATH}/${epoch}/${from}..${to}`;
+}
 
 /** Close codes of the websocket; 1001 and 1012 keep their standard meaning. */
 export const CLOSE = {
@@ -92,6 +103,22 @@ export interface Kill {
   readonly key: string;
   readonly offVariant: string | null;
   readonly revision: number;
+}
+
+/** Every flag of a view that is off at `revision`; one that is not listed is not. No rule code is needed to read it. */
+export interface KillsAnswer {
+  readonly epoch: string;
+  readonly revision: number;
+  readonly off: readonly Kill[];
+}
+
+/** What a reader without a stream says once it runs another state. */
+export interface PolledReceipt {
+  readonly instance: string;
+  readonly sdk: string;
+  readonly app: AppInfo;
+  readonly applied: SyncState;
+  readonly rejected?: readonly RejectedBody[];
 }
 
 export interface DeltaMessage {
