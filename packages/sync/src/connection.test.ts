@@ -5,12 +5,13 @@ import {
   type ConnectionState,
   connectionStep,
   EPOCH_SPREAD_MS,
+  fetchSpreadMs,
   MAX_BUFFERED_BYTES,
   openConnection,
   SKIP_BUFFERED_BYTES,
   STUCK_MS,
 } from './connection.ts';
-import { BEAT_MS, type ClientMessage, RULE_SET_PATH, type SyncState } from './messages.ts';
+import { BEAT_MS, type ClientMessage, deltaPath, RULE_SET_PATH, type SyncState } from './messages.ts';
 
 type Plain = ConnectionEvent extends infer Event ? (Event extends unknown ? Omit<Event, 'bufferedBytes'> : never) : never;
 
@@ -68,9 +69,10 @@ const EVENTS = {
   head: head(at(6)),
   drained: { type: 'drained' },
   tick: { type: 'tick' },
-  deltaUnavailable: { type: 'deltaUnavailable', from: at(3) },
+  deltaUnavailable: { type: 'deltaUnavailable', from: at(3), at: null, spreadMs: 0 },
   revoked: { type: 'revoked' },
   shutdown: { type: 'shutdown', reason: 'restart', retryAfterMs: 1, spreadMs: 2 },
+  shed: { type: 'shed', retryAfterMs: 1, spreadMs: 2, pollMs: 3 },
   closed: { type: 'closed' },
 } satisfies Record<string, Plain>;
 
@@ -88,6 +90,7 @@ const NOTHING: Record<keyof typeof EVENTS, Cell> = {
   deltaUnavailable: ['closed', ''],
   revoked: ['closed', ''],
   shutdown: ['closed', ''],
+  shed: ['closed', ''],
   closed: ['closed', ''],
 };
 /** Every state against every event. A missing cell does not compile. */
@@ -105,6 +108,7 @@ const TABLE: Record<keyof typeof PATHS, Record<keyof typeof EVENTS, Cell>> = {
     deltaUnavailable: ['opening', ''],
     revoked: ['closed', 'close 4001'],
     shutdown: ['closed', 'goodbye close 1001'],
+    shed: ['closed', 'goodbye close 4013'],
     closed: ['closed', ''],
   },
   live: {
@@ -120,6 +124,7 @@ const TABLE: Record<keyof typeof PATHS, Record<keyof typeof EVENTS, Cell>> = {
     deltaUnavailable: ['resyncing', 'resync sendKills'],
     revoked: ['closed', 'close 4001'],
     shutdown: ['closed', 'goodbye close 1001'],
+    shed: ['closed', 'goodbye close 4013'],
     closed: ['closed', ''],
   },
   resyncing: {
@@ -135,6 +140,7 @@ const TABLE: Record<keyof typeof PATHS, Record<keyof typeof EVENTS, Cell>> = {
     deltaUnavailable: ['resyncing', ''],
     revoked: ['closed', 'close 4001'],
     shutdown: ['closed', 'goodbye close 1001'],
+    shed: ['closed', 'goodbye close 4013'],
     closed: ['closed', ''],
   },
   closed: NOTHING,
@@ -243,8 +249,26 @@ describe('a resync (I11)', () => {
   });
 
   it('follows when no delta leads on, with the kills that were in it', () => {
-    const unavailable = run([hello(at(2)), { type: 'deltaUnavailable', from: at(2) }]);
+    const unavailable = run([hello(at(2)), { type: 'deltaUnavailable', from: at(2), at: null, spreadMs: 0 }]);
     expect(unavailable.effects).toEqual([resync('too_old'), { type: 'sendKills', after: 2 }]);
+  });
+
+  it('names the address of a delta that is too large for the socket, and how long to spread over', () => {
+    const url = deltaPath('1000-a', 2, 5);
+    const large = run([hello(at(2)), { type: 'deltaUnavailable', from: at(2), at: url, spreadMs: 700 }]);
+    const message = { type: 'resync', reason: 'too_old', url, spreadMs: 700 };
+    expect(large.effects).toEqual([
+      { type: 'send', message },
+      { type: 'sendKills', after: 2 },
+    ]);
+    expect(run([head(at(6))], large.state).effects).toEqual([{ type: 'sendKills', after: 5 }]);
+    expect(run([head(at(6)), applied(at(5))], large.state).effects).toContainEqual(delta(at(5), 6));
+  });
+
+  it('of a large delta is spread by its bytes and its readers, and never beyond 30 s', () => {
+    expect([fetchSpreadMs(100_000, 1), fetchSpreadMs(100_000, 1_000), fetchSpreadMs(8_000_000, 10_000)]).toEqual([
+      2, 2_000, 30_000,
+    ]);
   });
 
   it('is not ended by a receipt of the epoch before', () => {
@@ -281,6 +305,15 @@ describe('beats and liveness (I12)', () => {
     const pong = { type: 'pong', afterMs: BEAT_MS } as const;
     expect(run([hello(at(5)), pong, pong, { type: 'tick', afterMs: BEAT_MS }]).state.phase).toBe('live');
   });
+});
+
+it('a server that sheds load says when to come back and how often to poll until then', () => {
+  const { effects } = run([hello(at(5)), { type: 'shed', retryAfterMs: 60_000, spreadMs: 30_000, pollMs: 45_000 }]);
+  const message = { type: 'goodbye', reason: 'overload', retryAfterMs: 60_000, spreadMs: 30_000, pollMs: 45_000 };
+  expect(effects).toEqual([
+    { type: 'send', message },
+    { type: 'close', code: 4013, reason: 'overload' },
+  ]);
 });
 
 it('an older state reported late moves nothing back', () => {

@@ -30,6 +30,10 @@ export const STUCK_MS = 30_000;
 export const MAX_DELTA_BYTES = 64 * 1024;
 /** A new epoch concerns every reader at once: they fetch the new rule set over this long. */
 export const EPOCH_SPREAD_MS = 2_000;
+/** 50 MB/s: half of what a gigabit link carries, and far below what one core compresses once and sends from memory. */
+const FETCHED_BYTES_PER_MS = 50_000;
+/** Longer than this nobody waits for a change. */
+const MAX_FETCH_SPREAD_MS = 30_000;
 
 interface Facts {
   readonly view: View;
@@ -58,16 +62,21 @@ export type ConnectionEvent = { readonly bufferedBytes: number } & (
   | { readonly type: 'head'; readonly head: SyncState }
   | { readonly type: 'drained' }
   | { readonly type: 'tick' }
-  /** No delta leads from there, or it is larger than MAX_DELTA_BYTES. */
-  | { readonly type: 'deltaUnavailable'; readonly from: SyncState }
+  /**
+   * No delta through the socket leads on from there. `at` is the address (`deltaPath`) of one that is too large for it, null
+   * where there is none; the reader fetches that, or the rule set, within `spreadMs` (`fetchSpreadMs`).
+   */
+  | { readonly type: 'deltaUnavailable'; readonly from: SyncState; readonly at: string | null; readonly spreadMs: number }
   | { readonly type: 'revoked' }
   | { readonly type: 'shutdown'; readonly reason: string; readonly retryAfterMs: number; readonly spreadMs: number }
+  /** The server has more sockets than it can serve: this reader polls every `pollMs` and comes back later. */
+  | { readonly type: 'shed'; readonly retryAfterMs: number; readonly spreadMs: number; readonly pollMs: number }
   | { readonly type: 'closed' }
 );
 
 export type ConnectionEffect =
   | { readonly type: 'send'; readonly message: ServerMessage }
-  /** Send the shared delta frame from that state to the newest; dispatch `deltaUnavailable` if there is none. */
+  /** Send the shared delta frame from that state to the newest; dispatch `deltaUnavailable` if it cannot be sent. */
   | { readonly type: 'sendDelta'; readonly from: SyncState; readonly to: number }
   /**
    * Send a delta without `put` and `remove`, with `from` and `to` both the newest revision, holding the kills of
@@ -92,6 +101,14 @@ export interface ConnectionStep {
 
 type OpenState = Exclude<ConnectionState, { phase: 'closed' }>;
 
+/**
+ * Over how long so many readers fetch so many bytes each, in milliseconds: a large delta concerns all of them in the same
+ * instant. At 50 MB/s together, at most 30 s; a single reader hardly waits.
+ */
+export function fetchSpreadMs(bytes: number, readers: number): number {
+  return Math.min(MAX_FETCH_SPREAD_MS, Math.ceil((bytes * readers) / FETCHED_BYTES_PER_MS));
+}
+
 /** A socket that was accepted just now. `head` is the newest state of its view. */
 export function openConnection(view: View, head: SyncState, nowMs: number): ConnectionState {
   return { phase: 'opening', view, head, openedAtMs: nowMs, lastHeardMs: nowMs, lastBeatMs: nowMs, blockedSinceMs: null };
@@ -113,13 +130,16 @@ export function connectionStep(state: ConnectionState, event: ConnectionEvent, n
     case 'tick':
       return onTick(open, event.bufferedBytes, nowMs);
     case 'deltaUnavailable':
-      return open.phase === 'live' ? resync(open, 'too_old', event.from) : { state: open, effects: [] };
+      return open.phase === 'live' ? resync(open, 'too_old', event.from, event) : { state: open, effects: [] };
     case 'revoked':
       return close(CLOSE.key, 'key revoked');
     case 'shutdown': {
       const { reason, retryAfterMs, spreadMs } = event;
-      const goodbye: ConnectionEffect = { type: 'send', message: { type: 'goodbye', reason, retryAfterMs, spreadMs } };
-      return { state: { phase: 'closed' }, effects: [goodbye, { type: 'close', code: 1001, reason }] };
+      return leave({ type: 'goodbye', reason, retryAfterMs, spreadMs }, 1001);
+    }
+    case 'shed': {
+      const { retryAfterMs, spreadMs, pollMs } = event;
+      return leave({ type: 'goodbye', reason: 'overload', retryAfterMs, spreadMs, pollMs }, CLOSE.overload);
     }
     case 'closed':
       return { state: { phase: 'closed' }, effects: [] };
@@ -223,17 +243,25 @@ function resync(
   facts: Facts,
   reason: Extract<ServerMessage, { type: 'resync' }>['reason'],
   held: SyncState | undefined,
+  { at, spreadMs }: { readonly at: string | null; readonly spreadMs: number } = {
+    at: null,
+    spreadMs: reason === 'epoch' ? EPOCH_SPREAD_MS : 0,
+  },
 ): ConnectionStep {
   const { view, head, lastHeardMs, lastBeatMs, blockedSinceMs } = facts;
-  const spreadMs = reason === 'epoch' ? EPOCH_SPREAD_MS : 0;
   const killsSent = held?.epoch === head.epoch ? held.revision : 0;
   const state: ConnectionState = { phase: 'resyncing', view, head, lastHeardMs, lastBeatMs, blockedSinceMs, killsSent };
-  return after([{ type: 'send', message: { type: 'resync', reason, url: RULE_SET_PATH, spreadMs } }], converge(state));
+  return after([{ type: 'send', message: { type: 'resync', reason, url: at ?? RULE_SET_PATH, spreadMs } }], converge(state));
 }
 
 function withBuffered(state: OpenState, bufferedBytes: number, nowMs: number): OpenState {
   if (bufferedBytes <= SKIP_BUFFERED_BYTES) return state.blockedSinceMs === null ? state : { ...state, blockedSinceMs: null };
   return state.blockedSinceMs === null ? { ...state, blockedSinceMs: nowMs } : state;
+}
+
+function leave(goodbye: Extract<ServerMessage, { type: 'goodbye' }>, code: number): ConnectionStep {
+  const { state, effects } = close(code, goodbye.reason);
+  return { state, effects: [{ type: 'send', message: goodbye }, ...effects] };
 }
 
 function close(code: number, reason: string): ConnectionStep {

@@ -73,7 +73,7 @@ export function acceptConnection(options: ConnectionOptions): Connection {
         break;
       case 'sendDelta': {
         const frame = view().delta(effect.from);
-        if (frame === null) step({ type: 'deltaUnavailable', from: effect.from });
+        if (frame === null) step({ type: 'deltaUnavailable', from: effect.from, at: null, spreadMs: 0 });
         else send(frame);
         break;
       }

@@ -211,7 +211,7 @@ export class Simulation {
         return;
       case 'sendDelta': {
         const from = this.history.slice(-PAST).find((past) => compareStates(past, effect.from) === 0);
-        if (from === undefined) this.#server({ type: 'deltaUnavailable', from: effect.from });
+        if (from === undefined) this.#server({ type: 'deltaUnavailable', from: effect.from, at: null, spreadMs: 0 });
         else this.toClient.push(JSON.stringify(deltaOf(from, this.head)));
         return;
       }

@@ -130,7 +130,7 @@ export async function startTestServer(options: { ruleSet: RuleSet; key: string; 
     if (effect.type === 'terminate') socket.terminate();
     if (effect.type !== 'sendDelta') return;
     const from = history.find((past) => compareStates(past, effect.from) === 0);
-    if (from === undefined) step(socket, { type: 'deltaUnavailable', from: effect.from });
+    if (from === undefined) step(socket, { type: 'deltaUnavailable', from: effect.from, at: null, spreadMs: 0 });
     else socket.send(JSON.stringify(deltaOf(from, head())));
   }
 
