@@ -3,7 +3,7 @@
  * was revoked, says goodbye at the end, and knows who confirmed what. Fans out in chunks, so that a change
  * with many readers does not hold up beats and requests.
  */
-import { setImmediate, setTimeout } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate } from 'node:timers/promises';
 import type { SyncState } from '@yardarm/sync';
 import type { FastifyBaseLogger } from 'fastify';
 import type { WebSocket } from 'ws';
@@ -22,6 +22,24 @@ const RETRY_AFTER_MS = 1_000;
 /** Reconnects are spread so that about this many arrive in a millisecond. */
 const RECONNECTS_PER_MS = 1;
 
+/** What the hub waits for, so that a simulator can wait in its own time. */
+export interface HubTimers {
+  /** Calls again and again; the answer ends it. */
+  repeat(run: () => void, intervalMs: number): () => void;
+  delay(delayMs: number): Promise<unknown>;
+  /** Resolves after other work had its turn. */
+  turn(): Promise<unknown>;
+}
+
+export const nodeTimers: HubTimers = {
+  repeat: (run, intervalMs) => {
+    const timer = setInterval(run, intervalMs);
+    return () => clearInterval(timer);
+  },
+  delay: (delayMs) => delay(delayMs),
+  turn: () => setImmediate(),
+};
+
 export interface HubOptions {
   readonly environment: (environmentId: string) => ServedEnvironment | undefined;
   /** Epoch milliseconds. */
@@ -30,6 +48,7 @@ export interface HubOptions {
   readonly clockOffsetMs: () => number;
   /** A reader is ahead of this server: look at the database now. */
   readonly onAhead: () => void;
+  readonly timers: HubTimers;
   readonly log: FastifyBaseLogger;
 }
 
@@ -62,11 +81,11 @@ interface Room {
   again: boolean;
 }
 
-export function createHub({ environment, now, clockOffsetMs, onAhead, log }: HubOptions): Hub {
+export function createHub({ environment, now, clockOffsetMs, onAhead, timers, log }: HubOptions): Hub {
   const rooms = new Map<string, Room>();
   let closing = false;
   let ticking = false;
-  const timer = setInterval(() => void tick(), TICK_MS);
+  const stopTicking = timers.repeat(() => void tick(), TICK_MS);
 
   function roomOf(environmentId: string): Room {
     const known = rooms.get(environmentId);
@@ -112,7 +131,7 @@ export function createHub({ environment, now, clockOffsetMs, onAhead, log }: Hub
   async function inChunks(members: Iterable<Member>, act: (connection: Connection) => void): Promise<void> {
     let count = 0;
     for (const { connection } of members) {
-      if (count > 0 && count % CHUNK_SOCKETS === 0) await setImmediate();
+      if (count > 0 && count % CHUNK_SOCKETS === 0) await timers.turn();
       count++;
       try {
         act(connection);
@@ -166,11 +185,11 @@ export function createHub({ environment, now, clockOffsetMs, onAhead, log }: Hub
     },
     close: async () => {
       closing = true;
-      clearInterval(timer);
+      stopTicking();
       const open = membersOf(rooms);
       for (const { connection } of open) connection.shutDown(RETRY_AFTER_MS, RETRY_AFTER_MS + open.length / RECONNECTS_PER_MS);
       const deadlineMs = now() + GOODBYE_MS;
-      while (membersOf(rooms).length > 0 && now() < deadlineMs) await setTimeout(GOODBYE_CHECK_MS);
+      while (membersOf(rooms).length > 0 && now() < deadlineMs) await timers.delay(GOODBYE_CHECK_MS);
       for (const { connection } of membersOf(rooms)) connection.terminate();
     },
   };

@@ -8,8 +8,9 @@ import type { Database, Sql } from '../db/client.ts';
 import { SCHEMA_VERSION } from '../db/schema-version.ts';
 import type { App } from '../http/app-type.ts';
 import { createRuleSetCache } from '../ruleset/cache.ts';
+import { databaseReader } from '../ruleset/load.ts';
 import { registerHealthRoutes } from './health-routes.ts';
-import { createHub } from './hub.ts';
+import { createHub, nodeTimers } from './hub.ts';
 import { createKeyUse } from './key-use.ts';
 import { createNotificationHub } from './notification-hub.ts';
 import { registerNotificationRoutes } from './notification-routes.ts';
@@ -53,12 +54,17 @@ export async function startDelivery({ db, sql, log, now }: DeliveryDependencies)
   const keys = createSdkKeyCache(db, () => now() + clockOffsetMs);
   const use = createKeyUse({ db, log, now });
   const notifications = createNotificationHub({ db, now });
-  const cache = createRuleSetCache({ db, log, onChange: ({ rules }) => hub.advance(rules.environmentId) });
+  const cache = createRuleSetCache({
+    reader: databaseReader(db),
+    log,
+    onChange: ({ rules }) => hub.advance(rules.environmentId),
+  });
   const hub = createHub({
     environment: cache.get,
     now,
     clockOffsetMs: () => clockOffsetMs,
     onAhead: () => void feed.poll(),
+    timers: nodeTimers,
     log,
   });
 

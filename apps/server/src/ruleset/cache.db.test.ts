@@ -7,6 +7,7 @@ import { type TestDatabase, testDatabase } from '../testing/database.ts';
 import { tagOf } from './build.ts';
 import { createRuleSetCache } from './cache.ts';
 import { canonicalJson } from './canonical-json.ts';
+import { databaseReader } from './load.ts';
 
 let database: TestDatabase;
 let projectId: string;
@@ -65,7 +66,11 @@ async function heads(): Promise<readonly Head[]> {
 function makeCache() {
   const changed: string[] = [];
   const log = pino({ base: null }, { write: (line) => lines.push(JSON.parse(line) as { msg: string }) });
-  const cache = createRuleSetCache({ db: database.db, log, onChange: ({ rules }) => changed.push(rules.environmentId) });
+  const cache = createRuleSetCache({
+    reader: databaseReader(database.db),
+    log,
+    onChange: ({ rules }) => changed.push(rules.environmentId),
+  });
   const flags = (environment = environmentId) => [...(cache.get(environment)?.rules.views.server.bodies.keys() ?? [])].toSorted();
   return { cache, changed, flags };
 }

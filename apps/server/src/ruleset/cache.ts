@@ -7,9 +7,8 @@
 import { compareStates, type View } from '@yardarm/sync';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Head } from '../changes/change-feed.ts';
-import type { Database } from '../db/client.ts';
 import { advanceRules, type EnvironmentRules, startRules } from './environment-rules.ts';
-import { type LoadedHead, loadChanges, loadRules } from './load.ts';
+import type { LoadedHead, RuleReader } from './load.ts';
 import { type ServedView, serveView } from './served-view.ts';
 
 /** History read at start: an SDK that reconnects after a restart of the server gets a delta, not everything. */
@@ -24,7 +23,7 @@ export interface ServedEnvironment {
 }
 
 export interface RuleSetCacheOptions {
-  readonly db: Database;
+  readonly reader: RuleReader;
   readonly log: FastifyBaseLogger;
   /** Called after the swap, in the same turn. */
   readonly onChange: (environment: ServedEnvironment) => void;
@@ -37,7 +36,7 @@ export interface RuleSetCache {
   update(heads: readonly Head[]): Promise<void>;
 }
 
-export function createRuleSetCache({ db, log, onChange }: RuleSetCacheOptions): RuleSetCache {
+export function createRuleSetCache({ reader, log, onChange }: RuleSetCacheOptions): RuleSetCache {
   const environments = new Map<string, ServedEnvironment>();
   /** State of an environment that was complained about already: one log line for each, not one a second. */
   const reported = new Map<string, string>();
@@ -54,9 +53,10 @@ export function createRuleSetCache({ db, log, onChange }: RuleSetCacheOptions): 
     const order = held === undefined ? 1 : compareStates(head, held.rules);
     if (order === 0) return;
     if (order < 0) return report(head, 'the database is behind what is served; serving on');
-    const next = held?.rules.epoch === head.epoch ? await readChanges(db, held.rules) : await readWhole(db, head.environmentId);
+    const next =
+      held?.rules.epoch === head.epoch ? await readChanges(reader, held.rules) : await readWhole(reader, head.environmentId);
     // Without its history: a broken body of the past must not outlive its correction.
-    const served = tryServe(next, head) ?? tryServe(await readWhole(db, head.environmentId, 0), head);
+    const served = tryServe(next, head) ?? tryServe(await readWhole(reader, head.environmentId, 0), head);
     if (served === undefined) return;
     environments.set(head.environmentId, served);
     onChange(served);
@@ -94,16 +94,16 @@ interface Read {
   readonly makeRules: () => EnvironmentRules;
 }
 
-async function readChanges(db: Database, rules: EnvironmentRules): Promise<Read | null> {
-  const changes = await loadChanges(db, rules.environmentId, rules.revision);
+async function readChanges(reader: RuleReader, rules: EnvironmentRules): Promise<Read | null> {
+  const changes = await reader.changes(rules.environmentId, rules.revision);
   if (changes === null) return null;
   // Restored between the poll and this read.
-  if (changes.head.epoch !== rules.epoch) return readWhole(db, rules.environmentId);
+  if (changes.head.epoch !== rules.epoch) return readWhole(reader, rules.environmentId);
   return { head: changes.head, makeRules: () => advanceRules(rules, changes.head.revision, changes.objects) };
 }
 
-async function readWhole(db: Database, environmentId: string, past = PAST_REVISIONS_AT_START): Promise<Read | null> {
-  const loaded = await loadRules(db, environmentId, past);
+async function readWhole(reader: RuleReader, environmentId: string, past = PAST_REVISIONS_AT_START): Promise<Read | null> {
+  const loaded = await reader.whole(environmentId, past);
   if (loaded === null) return null;
   const { identity, head, baseRevision, objects, later } = loaded;
   const base = { epoch: head.epoch, revision: baseRevision };

@@ -31,6 +31,21 @@ export interface LoadedChanges {
   readonly objects: readonly StoredObject[];
 }
 
+/** Where a cache reads from. Both reject when it cannot be asked, and answer null for an environment that does not exist. */
+export interface RuleReader {
+  /** Whole rules with the last `pastRevisions` of their history. */
+  whole(environmentId: string, pastRevisions: number): Promise<LoadedRules | null>;
+  /** What came after `revision`, and the head it leads to: of whichever epoch that is. */
+  changes(environmentId: string, revision: number): Promise<LoadedChanges | null>;
+}
+
+export function databaseReader(db: Database): RuleReader {
+  return {
+    whole: (environmentId, pastRevisions) => loadRules(db, environmentId, pastRevisions),
+    changes: (environmentId, revision) => loadChanges(db, environmentId, revision),
+  };
+}
+
 const HEAD = {
   epoch: environmentHeads.epoch,
   revision: environmentHeads.revision,
@@ -45,7 +60,7 @@ const OBJECT = {
 };
 
 /** Whole rules of an environment with the last `pastRevisions` of its history; null when it does not exist. */
-export async function loadRules(db: Database, environmentId: string, pastRevisions: number): Promise<LoadedRules | null> {
+async function loadRules(db: Database, environmentId: string, pastRevisions: number): Promise<LoadedRules | null> {
   return db.transaction(
     async (tx) => {
       const [row] = await tx
@@ -79,7 +94,7 @@ export async function loadRules(db: Database, environmentId: string, pastRevisio
 }
 
 /** What came after `revision`. One statement, hence one snapshot, and one round trip between a kill and its sockets. */
-export async function loadChanges(db: Database, environmentId: string, revision: number): Promise<LoadedChanges | null> {
+async function loadChanges(db: Database, environmentId: string, revision: number): Promise<LoadedChanges | null> {
   const rows = await db
     .select({ head: HEAD, object: OBJECT })
     .from(environmentHeads)
