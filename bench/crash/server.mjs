@@ -12,6 +12,7 @@ const POLL_MS = 10;
 /**
  * @typedef {object} ServerProcess
  * @property {number} pid
+ * @property {import('node:child_process').ChildProcess} child
  * @property {Promise<string>} ready its address, once it says that it is ready to take changes; rejects when it ends before
  * @property {Promise<void>} ended
  * @property {() => string} output everything printed so far
@@ -22,10 +23,11 @@ const POLL_MS = 10;
  * @param {string} dataDirectory
  * @param {Record<string, string>} env more settings
  * @param {string} checkout of the server; default: this one
+ * @param {readonly string[]} nodeArgs arguments of Node itself
  * @returns {ServerProcess}
  */
-export function spawnServer(dataDirectory, env = {}, checkout = root) {
-  const child = spawn(process.execPath, ['apps/server/dist/main.js'], {
+export function spawnServer(dataDirectory, env = {}, checkout = root, nodeArgs = []) {
+  const child = spawn(process.execPath, [...nodeArgs, 'apps/server/dist/main.js'], {
     cwd: checkout,
     env: { PATH: process.env.PATH, PORT: '0', YARDARM_DATA_DIR: dataDirectory, YARDARM_BOOTSTRAP_TOKEN: TOKEN, ...env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -41,6 +43,7 @@ export function spawnServer(dataDirectory, env = {}, checkout = root) {
   ready.catch(() => undefined);
   return {
     pid: /** @type {number} */ (child.pid),
+    child,
     ready,
     ended,
     output: () => output,

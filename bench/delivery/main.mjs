@@ -1,0 +1,55 @@
+// @ts-check
+/**
+ * npm run bench:delivery -- [--sockets 1000,5000,10000] [--flips 20]
+ * From a flip to the last of many readers and to their receipts, beside a bare `ws` broadcast of the same bytes, and what
+ * an idle reader costs in memory. Everything runs on this machine: server, database, readers. Exit code 1 where a bar is missed.
+ */
+import { parseArgs } from 'node:util';
+import { quantile, table } from '../flip/statistics.mjs';
+import { createBars } from './bars.mjs';
+import { measureFanOut } from './fan-out.mjs';
+import { machineLine } from './machine.mjs';
+
+/** From the commit to the last reader, median, by number of readers. */
+const LAST_BARS_MS = new Map([
+  [1_000, 60],
+  [5_000, 150],
+  [10_000, 400],
+]);
+const RATIO_BAR = 3;
+const RECEIPTS_BAR_MS = 1_000;
+const RECEIPTS_BAR_SOCKETS = 5_000;
+const SOCKET_BAR_BYTES = 12_000;
+
+const { values } = parseArgs({
+  options: { sockets: { type: 'string', default: '1000,5000,10000' }, flips: { type: 'string', default: '20' } },
+});
+const bars = createBars();
+const median = (/** @type {readonly number[]} */ all) => quantile(all, 0.5);
+for (const sockets of values.sockets.split(',').map(Number)) {
+  const report = await measureFanOut({ sockets, flips: Number(values.flips) });
+  const { answered, committed, first, last, receipts, floor, bytesPerSocket, socketsPerSecond, closed, frameBytes } = report;
+  console.log(`\n${sockets} sockets, ${values.flips} flips, frames of ${frameBytes} bytes. ${machineLine()}\n`);
+  console.log(
+    table([
+      ['floor: bare ws broadcast to the last', floor],
+      ['request to answer', answered],
+      ['request to commit', committed],
+      ['commit to the first', first],
+      ['commit to the last', last],
+      ['request to complete receipts', receipts],
+    ]),
+  );
+  const ratio = median(last) / median(floor);
+  const { rss, heap } = bytesPerSocket;
+  console.log(
+    `\nLast by floor: ${ratio.toFixed(2)}. Let in: ${socketsPerSecond.toFixed(0)} sockets a second; ${closed} ended on their own.`,
+  );
+  console.log(`Memory of the server per idle socket: ${(rss / 1e3).toFixed(1)} kB resident, ${(heap / 1e3).toFixed(1)} kB heap.`);
+  const lastBarMs = LAST_BARS_MS.get(sockets);
+  if (lastBarMs !== undefined) bars.check(`commit to the last of ${sockets}`, median(last), lastBarMs, 'ms');
+  bars.check(`commit to the last of ${sockets}, by floor`, ratio, RATIO_BAR, 'times');
+  bars.check(`memory per idle socket at ${sockets}`, rss / 1e3, SOCKET_BAR_BYTES / 1e3, 'kB');
+  if (sockets <= RECEIPTS_BAR_SOCKETS) bars.check(`complete receipts of ${sockets}`, median(receipts), RECEIPTS_BAR_MS, 'ms');
+}
+process.exitCode = bars.conclude();
