@@ -39,6 +39,8 @@ export interface ConnectionOptions {
 
 export interface Connection {
   readonly key: SdkKey;
+  /** When the reader was last heard, epoch milliseconds. */
+  heardAtMs(): number;
   /** Sends what separates the reader from the newest state. */
   advance(): void;
   tick(): void;
@@ -130,6 +132,7 @@ export function acceptConnection(options: ConnectionOptions): Connection {
 
   return {
     key: options.key,
+    heardAtMs: () => (state.phase === 'closed' ? now() : state.lastHeardMs),
     advance: () => step({ type: 'head', head: view().state }),
     tick: () => dispatch({ type: 'tick' }),
     revoke: () => step({ type: 'revoked' }),

@@ -9,6 +9,7 @@ import type { ServedEnvironment } from '../ruleset/cache.ts';
 import { advanceRules, type EnvironmentRules, startRules } from '../ruleset/environment-rules.ts';
 import { serveView } from '../ruleset/served-view.ts';
 import { createHub, type Hub, nodeTimers } from './hub.ts';
+import { createReceiptBooks } from './receipt-books.ts';
 import type { SdkKey } from './sdk-keys.ts';
 
 const ENVIRONMENT_ID = '8f3c5a52-0d5c-4a0e-9a3e-0a1f5f1f8a01';
@@ -75,14 +76,15 @@ function startHub() {
   );
   const log = pino({ level: 'silent' });
   const environment = () => served;
-  const started = createHub({
+  const nothing = () => undefined;
+  const receipts = createReceiptBooks({
     environment,
     now: Date.now,
     clockOffsetMs: () => 0,
-    onAhead: () => undefined,
-    timers: nodeTimers,
-    log,
+    onChange: nothing,
+    onConverged: nothing,
   });
+  const started = createHub({ environment, now: Date.now, receipts, onAhead: () => undefined, timers: nodeTimers, log });
   hub = started;
   return {
     hub: started,

@@ -1,15 +1,15 @@
 /**
  * All sockets of this server: brings each to the newest revision of its environment, closes those whose key
- * was revoked, says goodbye at the end, and knows who confirmed what. Fans out in chunks, so that a change
+ * was revoked, says goodbye at the end, and enters in the books who confirmed what. Fans out in chunks, so that a change
  * with many readers does not hold up beats and requests.
  */
 import { setTimeout as delay, setImmediate } from 'node:timers/promises';
-import type { SyncState } from '@yardarm/sync';
 import type { FastifyBaseLogger } from 'fastify';
 import type { WebSocket } from 'ws';
 import type { ServedEnvironment } from '../ruleset/cache.ts';
 import { acceptConnection, type Connection } from './connection.ts';
-import { countReceipts, type InstanceFacts, type ReceiptCounts } from './receipts.ts';
+import type { Link } from './receipt-book.ts';
+import type { ReceiptBooks } from './receipt-books.ts';
 import type { SdkKey } from './sdk-keys.ts';
 
 /** Sockets served before other work gets its turn: a few milliseconds of sending. */
@@ -44,8 +44,7 @@ export interface HubOptions {
   readonly environment: (environmentId: string) => ServedEnvironment | undefined;
   /** Epoch milliseconds. */
   readonly now: () => number;
-  /** Database clock minus `now()`. */
-  readonly clockOffsetMs: () => number;
+  readonly receipts: ReceiptBooks;
   /** A reader is ahead of this server: look at the database now. */
   readonly onAhead: () => void;
   readonly timers: HubTimers;
@@ -62,15 +61,14 @@ export interface Hub {
   sockets(): number;
   /** Keys with open sockets. */
   keyIds(): ReadonlySet<string>;
-  receipts(served: ServedEnvironment): { readonly server: ReceiptCounts; readonly client: ReceiptCounts };
   /** Resolves when every socket is closed. */
   close(): Promise<void>;
 }
 
 interface Member {
   readonly connection: Connection;
-  /** Null before hello. */
-  facts: InstanceFacts | null;
+  /** In the book of receipts; null before hello. */
+  link: Link | null;
 }
 
 interface Room {
@@ -81,7 +79,7 @@ interface Room {
   again: boolean;
 }
 
-export function createHub({ environment, now, clockOffsetMs, onAhead, timers, log }: HubOptions): Hub {
+export function createHub({ environment, now, receipts, onAhead, timers, log }: HubOptions): Hub {
   const rooms = new Map<string, Room>();
   let closing = false;
   let ticking = false;
@@ -102,27 +100,27 @@ export function createHub({ environment, now, clockOffsetMs, onAhead, timers, lo
       if (served === undefined) throw new Error(`Environment ${key.environmentId} is not loaded.`);
       return served.views[key.kind];
     };
-    const databaseNow = () => now() + clockOffsetMs();
-    const update = (change: Partial<InstanceFacts>) => {
-      if (member.facts !== null) member.facts = { ...member.facts, ...change };
-    };
     const connection = acceptConnection({
       socket,
       key,
       view,
       now,
-      onHello: ({ instance }) => {
-        const connectedAtMs = databaseNow();
-        member.facts = { keyId: key.id, instance, connectedAtMs, applied: null, appliedAtMs: null, rejectedRevision: null };
+      onHello: (hello) => {
+        member.link = receipts.join(key, hello, connection.heardAtMs);
       },
       onReceipt: (applied) => {
-        if (!isSame(member.facts?.applied ?? null, applied)) update({ applied, appliedAtMs: databaseNow() });
+        if (member.link !== null) receipts.apply(key, member.link, applied);
       },
-      onRejected: ({ revision }) => update({ rejectedRevision: revision }),
+      onRejected: ({ revision, errors }) => {
+        if (member.link !== null) receipts.reject(key, member.link, revision, errors);
+      },
       onAhead,
-      onClosed: () => room.members.delete(member),
+      onClosed: () => {
+        room.members.delete(member);
+        if (member.link !== null) receipts.leave(key, member.link);
+      },
     });
-    const member: Member = { connection, facts: null };
+    const member: Member = { connection, link: null };
     room.members.add(member);
     if (closing) connection.shutDown(RETRY_AFTER_MS, 0);
   }
@@ -174,15 +172,6 @@ export function createHub({ environment, now, clockOffsetMs, onAhead, timers, lo
     },
     sockets: () => membersOf(rooms).length,
     keyIds: () => new Set(membersOf(rooms).map(({ connection }) => connection.key.id)),
-    receipts: ({ rules, views, committedAtMs }) => {
-      const members = [...(rooms.get(rules.environmentId)?.members ?? [])];
-      const count = (kind: SdkKey['kind']) => {
-        const ofKind = members.filter((member) => member.connection.key.kind === kind);
-        const facts = ofKind.flatMap((member) => member.facts ?? []);
-        return countReceipts(facts, views[kind].state, committedAtMs);
-      };
-      return { server: count('server'), client: count('client') };
-    },
     close: async () => {
       closing = true;
       stopTicking();
@@ -197,8 +186,4 @@ export function createHub({ environment, now, clockOffsetMs, onAhead, timers, lo
 
 function membersOf(rooms: ReadonlyMap<string, Room>): readonly Member[] {
   return [...rooms.values()].flatMap((room) => [...room.members]);
-}
-
-function isSame(a: SyncState | null, b: SyncState): boolean {
-  return a?.epoch === b.epoch && a.revision === b.revision && a.digest === b.digest;
 }

@@ -5,11 +5,17 @@ import { AppError } from '../errors.ts';
 import type { App } from '../http/app-type.ts';
 import { ERROR_RESPONSES } from '../http/error-handler.ts';
 import type { RuleSetCache } from '../ruleset/cache.ts';
-import type { Hub } from './hub.ts';
+import type { ReceiptBooks } from './receipt-books.ts';
+import { countReceipts } from './receipts.ts';
 
 const params = z.object({ project: projectKey, environment: environmentKey });
 
-export function registerReceiptRoutes(app: App, { cache, hub }: { readonly cache: RuleSetCache; readonly hub: Hub }): void {
+export interface ReceiptRouteOptions {
+  readonly cache: RuleSetCache;
+  readonly receipts: ReceiptBooks;
+}
+
+export function registerReceiptRoutes(app: App, { cache, receipts: books }: ReceiptRouteOptions): void {
   app.get(
     '/api/v1/projects/:project/environments/:environment/receipts',
     { config: { policy: 'receipts.read' }, schema: { params, response: { 200: receipts, ...ERROR_RESPONSES } } },
@@ -21,7 +27,8 @@ export function registerReceiptRoutes(app: App, { cache, hub }: { readonly cache
         environment,
         revision: served.rules.revision,
         committedAt: new Date(served.committedAtMs).toISOString(),
-        ...hub.receipts(served),
+        server: countReceipts(books.find(served.rules.environmentId, 'server')),
+        client: countReceipts(books.find(served.rules.environmentId, 'client')),
       };
     },
   );

@@ -7,13 +7,14 @@ import { type Heads, startChangeFeed } from '../changes/change-feed.ts';
 import type { Database, Sql } from '../db/client.ts';
 import { SCHEMA_VERSION } from '../db/schema-version.ts';
 import type { App } from '../http/app-type.ts';
-import { createRuleSetCache } from '../ruleset/cache.ts';
+import { createRuleSetCache, type ServedEnvironment } from '../ruleset/cache.ts';
 import { databaseReader } from '../ruleset/load.ts';
 import { registerHealthRoutes } from './health-routes.ts';
 import { createHub, nodeTimers } from './hub.ts';
 import { createKeyUse } from './key-use.ts';
 import { createNotificationHub } from './notification-hub.ts';
 import { registerNotificationRoutes } from './notification-routes.ts';
+import { createReceiptBooks } from './receipt-books.ts';
 import { registerReceiptRoutes } from './receipt-routes.ts';
 import { createSdkKeyCache } from './sdk-keys.ts';
 import { registerSyncRoutes } from './sync-routes.ts';
@@ -54,19 +55,28 @@ export async function startDelivery({ db, sql, log, now }: DeliveryDependencies)
   const keys = createSdkKeyCache(db, () => now() + clockOffsetMs);
   const use = createKeyUse({ db, log, now });
   const notifications = createNotificationHub({ db, now });
-  const cache = createRuleSetCache({
-    reader: databaseReader(db),
-    log,
-    onChange: ({ rules }) => hub.advance(rules.environmentId),
+  const cache = createRuleSetCache({ reader: databaseReader(db), log, onChange });
+  const receipts = createReceiptBooks({
+    environment: cache.get,
+    now,
+    clockOffsetMs: () => clockOffsetMs,
+    onChange: () => undefined,
+    onConverged: () => undefined,
   });
   const hub = createHub({
     environment: cache.get,
     now,
-    clockOffsetMs: () => clockOffsetMs,
+    receipts,
     onAhead: () => void feed.poll(),
     timers: nodeTimers,
     log,
   });
+
+  function onChange(served: ServedEnvironment): void {
+    hub.advance(served.rules.environmentId);
+    // After the first frames have left, and in the same turn: no receipt comes in between.
+    receipts.advance(served);
+  }
 
   async function onHeads(heads: Heads): Promise<void> {
     clockOffsetMs = heads.clockOffsetMs;
@@ -109,7 +119,7 @@ export async function startDelivery({ db, sql, log, now }: DeliveryDependencies)
       await registerSyncRoutes(app, { cache, keys, use, hub, poll: feed.poll, beforeClose: close });
     },
     registerManagementRoutes: (app, { isStillAllowed }) => {
-      registerReceiptRoutes(app, { cache, hub });
+      registerReceiptRoutes(app, { cache, receipts });
       registerNotificationRoutes(app, { db, hub: notifications, log, now, isStillAllowed });
     },
     sockets: hub.sockets,
