@@ -8,18 +8,34 @@ import { intersectGrants } from './compare-grants.ts';
 import type { Grant } from './policies.ts';
 import type { SessionOwner } from './sessions.ts';
 
+const RIGHT = { role: grants.role, actions: grants.actions, project: projects.key, environment: environments.key };
+
 /** The rights of a person, their teams' included, or of a token; of a personal token, what its own and its owner's have in common. */
 export async function loadGrants(db: Database | Tx, owner: SessionOwner): Promise<Grant[]> {
   if (owner.kind === 'person') return rightsOfPerson(db, owner.id);
-  const [token] = await db.select({ userId: apiTokens.userId }).from(apiTokens).where(eq(apiTokens.id, owner.id));
-  const own = await selectGrants(db, eq(grants.apiTokenId, owner.id));
-  return typeof token?.userId === 'string' ? intersectGrants(await rightsOfPerson(db, token.userId), own) : own;
+  // Everything in one round trip: a kill waits for it.
+  const rows = await db
+    .select({ right: RIGHT, isOwn: sql<boolean | null>`${grants.apiTokenId} = ${apiTokens.id}`, userId: apiTokens.userId })
+    .from(apiTokens)
+    .innerJoin(
+      grants,
+      or(eq(grants.apiTokenId, apiTokens.id), eq(grants.userId, apiTokens.userId), isOfTeamOf(sql`${apiTokens.userId}`)),
+    )
+    .leftJoin(projects, eq(projects.id, grants.projectId))
+    .leftJoin(environments, eq(environments.id, grants.environmentId))
+    .where(eq(apiTokens.id, owner.id));
+  const rights = (isOwn: boolean) => rows.filter((row) => (row.isOwn === true) === isOwn).map(({ right }) => right);
+  const isPersonal = rows.some(({ userId }) => userId !== null);
+  return isPersonal ? intersectGrants(rights(false), rights(true)) : rights(true);
 }
 
 /** Their teams' included. */
 export function rightsOfPerson(db: Database | Tx, userId: string): Promise<Right[]> {
-  const isOfTheirTeam = sql`${grants.teamId} in (select ${teamMembers.teamId} from ${teamMembers} where ${teamMembers.userId} = ${userId})`;
-  return selectGrants(db, or(eq(grants.userId, userId), isOfTheirTeam));
+  return selectGrants(db, or(eq(grants.userId, userId), isOfTeamOf(sql`${userId}`)));
+}
+
+function isOfTeamOf(userId: SQL): SQL {
+  return sql`${grants.teamId} in (select ${teamMembers.teamId} from ${teamMembers} where ${teamMembers.userId} = ${userId})`;
 }
 
 export function rightsOfTeam(db: Database | Tx, teamId: string): Promise<Right[]> {
@@ -32,7 +48,7 @@ export async function rightsByHolder(
   holder: typeof grants.userId | typeof grants.apiTokenId,
 ): Promise<Map<string, Right[]>> {
   const rows = await db
-    .select({ holder, role: grants.role, actions: grants.actions, project: projects.key, environment: environments.key })
+    .select({ holder, ...RIGHT })
     .from(grants)
     .leftJoin(projects, eq(projects.id, grants.projectId))
     .leftJoin(environments, eq(environments.id, grants.environmentId))
@@ -49,7 +65,7 @@ export async function rightsByHolder(
 
 function selectGrants(db: Database | Tx, where: SQL | undefined): Promise<Right[]> {
   return db
-    .select({ role: grants.role, actions: grants.actions, project: projects.key, environment: environments.key })
+    .select(RIGHT)
     .from(grants)
     .leftJoin(projects, eq(projects.id, grants.projectId))
     .leftJoin(environments, eq(environments.id, grants.environmentId))

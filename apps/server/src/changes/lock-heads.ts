@@ -2,11 +2,12 @@
  * The locks of a command, taken before it reads anything: a command that read first could validate against a
  * state that another writer is about to replace. Order for everybody: project row, heads by id, history.
  */
-import { asc, eq, inArray, sql } from 'drizzle-orm';
+import { and, asc, eq, inArray, sql } from 'drizzle-orm';
 import type { Tx } from '../db/client.ts';
-import { environmentHeads, projects } from '../db/schema.ts';
+import { environmentHeads, environments, projects } from '../db/schema.ts';
 import { SCHEMA_VERSION } from '../db/schema-version.ts';
 import { AppError } from '../errors.ts';
+import { findEnvironment } from '../projects/project-store.ts';
 
 declare const locked: unique symbol;
 /** Proof that this transaction holds these environments' head locks, with where each stood: id -> revision. */
@@ -21,6 +22,23 @@ export async function lockHeads(tx: Tx, environmentIds: readonly string[]): Prom
     .orderBy(asc(environmentHeads.environmentId))
     .for('update');
   return new Map(heads.map((head) => [head.id, head.revision])) as unknown as LockedHeads;
+}
+
+/** An environment with its head locked, in one round trip: what a kill begins with. Throws `not_found`. */
+export async function lockEnvironment(tx: Tx, projectKey: string, environmentKey: string) {
+  const [found] = await tx
+    .select({ project: projects, environment: environments, revision: environmentHeads.revision })
+    .from(environmentHeads)
+    .innerJoin(environments, eq(environments.id, environmentHeads.environmentId))
+    .innerJoin(projects, eq(projects.id, environments.projectId))
+    .where(and(eq(projects.key, projectKey), eq(environments.key, environmentKey)))
+    .for('update', { of: environmentHeads });
+  if (found === undefined) {
+    await findEnvironment(tx, projectKey, environmentKey);
+    throw new Error(`Environment '${environmentKey}' of project '${projectKey}' has no head.`);
+  }
+  const { project, environment, revision } = found;
+  return { project, environment, revision, heads: new Map([[environment.id, revision]]) as unknown as LockedHeads };
 }
 
 /**

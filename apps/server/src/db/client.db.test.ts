@@ -85,3 +85,40 @@ describe('a connection that is lost in a transaction', () => {
     expect((await database.sql`select n from steps order by n`).map(({ n }) => n)).toEqual([10, 11]);
   });
 });
+
+describe('prepared statements', () => {
+  let database: TestDatabase;
+  let pool: Pool;
+  beforeAll(async () => {
+    database = await testDatabase();
+    const log = pino({ level: 'silent' });
+    pool = createPool({ url: database.url, applicationName: 'prepared', maxConnections: 1, log });
+  });
+  afterAll(async () => {
+    await pool.sql.end({ timeout: 1 });
+    await database.close();
+  });
+
+  async function prepared(of: string): Promise<number> {
+    const rows = await pool.db.execute(statement.raw(`select from pg_prepared_statements where statement like '%/* ${of} */%'`));
+    return rows.length;
+  }
+  const sum = (of: string, count: number) => {
+    const numbers = Array.from({ length: count }, (_, index) => statement`${index}::int`);
+    return statement`${statement.raw(`/* ${of} */`)} select ${statement.join(numbers, statement` + `)}`;
+  };
+
+  it('are what statements with few parameters become, in transactions and in nested ones as well', async () => {
+    await pool.db.execute(sum('alone', 3));
+    await pool.db.transaction(async (tx) => {
+      await tx.execute(sum('inside', 3));
+      await tx.transaction((nested) => nested.execute(sum('nested', 3)));
+    });
+    expect([await prepared('alone'), await prepared('inside'), await prepared('nested')]).toEqual([1, 1, 1]);
+  });
+
+  it('are not made for statements with a parameter for each of many rows', async () => {
+    await pool.db.execute(sum('many', 25));
+    expect(await prepared('many')).toBe(0);
+  });
+});

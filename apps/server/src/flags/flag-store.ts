@@ -29,6 +29,22 @@ export function refuseArchived(flag: Pick<FlagRow, 'key' | 'archivedAt'>): void 
   throw new AppError('archived', `Flag '${flag.key}' is archived; unarchive it to change it.`);
 }
 
+/** A flag with its row in one environment. Throws `not_found`. */
+export async function findFlagIn(
+  db: Database | Tx,
+  project: { id: string; key: string },
+  key: string,
+  environmentId: string,
+): Promise<{ flag: FlagRow; row: FlagEnvironmentRow }> {
+  const [found] = await db
+    .select({ flag: flags, row: flagEnvironments })
+    .from(flags)
+    .innerJoin(flagEnvironments, eq(flagEnvironments.flagId, flags.id))
+    .where(and(eq(flags.projectId, project.id), eq(flags.key, key), eq(flagEnvironments.environmentId, environmentId)));
+  if (found === undefined) throw new AppError('not_found', `Flag '${key}' does not exist in project '${project.key}'.`);
+  return found;
+}
+
 /** A flag has a row in every environment of its project. */
 export async function findFlagEnvironment(db: Database | Tx, flagId: string, environmentId: string): Promise<FlagEnvironmentRow> {
   const [row] = await db

@@ -1,12 +1,11 @@
 import type { CommandOf, KilledFlags } from '@yardarm/contract';
 import { and, asc, eq, inArray, isNull, type SQL, sql } from 'drizzle-orm';
 import type { CommandContext } from '../changes/command-context.ts';
-import { lockHeads } from '../changes/lock-heads.ts';
+import { lockEnvironment } from '../changes/lock-heads.ts';
 import type { EntityChange } from '../changes/record-change.ts';
 import type { Tx } from '../db/client.ts';
 import { flagEnvironments, flags } from '../db/schema.ts';
 import { AppError } from '../errors.ts';
-import { findEnvironment } from '../projects/project-store.ts';
 import { type FlagEnvironmentRow, type FlagRow, toFlagBody } from './flag-store.ts';
 
 type Input = CommandOf<'flag.kill_many'>['input'];
@@ -20,8 +19,7 @@ export async function killFlags(
   { tx, nowMs, record }: CommandContext,
   { target, input }: CommandOf<'flag.kill_many'>,
 ): Promise<KilledFlags> {
-  const { project, environment } = await findEnvironment(tx, target.project, target.environment);
-  const heads = await lockHeads(tx, [environment.id]);
+  const { project, environment, revision, heads } = await lockEnvironment(tx, target.project, target.environment);
   const found = await findFlags(tx, project.id, environment.id, input);
   refuseUnknown(found, input, project.key);
   const on = found.filter(({ row }) => row.on);
@@ -30,7 +28,6 @@ export async function killFlags(
     killed: on.map(({ flag }) => flag.key),
     alreadyOff: found.filter(({ row }) => !row.on).map(({ flag }) => flag.key),
   };
-  const revision = heads.get(environment.id) as number;
   if (on.length === 0) return { ...answer, revision };
 
   const updatedAt = new Date(nowMs);

@@ -6,10 +6,9 @@
 import type { CommandOf, CommittedFlag } from '@yardarm/contract';
 import { and, eq } from 'drizzle-orm';
 import type { CommandContext } from '../changes/command-context.ts';
-import { lockHeads } from '../changes/lock-heads.ts';
+import { lockEnvironment } from '../changes/lock-heads.ts';
 import { flagEnvironments } from '../db/schema.ts';
-import { findEnvironment } from '../projects/project-store.ts';
-import { findFlag, findFlagEnvironment, refuseArchived, toFlagBody } from './flag-store.ts';
+import { findFlagIn, refuseArchived, toFlagBody } from './flag-store.ts';
 import { presentFlagEnvironment } from './present-flag.ts';
 
 /** Everybody gets the off variant. Throws `not_found`. */
@@ -27,25 +26,23 @@ async function switchFlag(
   target: CommandOf<'flag.kill'>['target'],
   { on }: { on: boolean },
 ): Promise<CommittedFlag> {
-  const { project, environment } = await findEnvironment(tx, target.project, target.environment);
-  const heads = await lockHeads(tx, [environment.id]);
-  const flag = await findFlag(tx, project, target.flag);
+  const { project, environment, revision, heads } = await lockEnvironment(tx, target.project, target.environment);
+  const { flag, row } = await findFlagIn(tx, project, target.flag, environment.id);
   // An archived flag is off everywhere, so that killing it finds nothing to do.
   if (on) refuseArchived(flag);
-  const row = await findFlagEnvironment(tx, flag.id, environment.id);
-  const revision = heads.get(environment.id) as number;
   if (row.on === on) return { flag: presentFlagEnvironment(environment.key, row), revision };
 
   // The version stays: a pending edit of the rules neither conflicts with a kill nor undoes it.
   const written = { ...row, on, updatedAt: new Date(nowMs) };
-  await tx
+  const update = tx
     .update(flagEnvironments)
     .set({ on, updatedAt: written.updatedAt })
     .where(and(eq(flagEnvironments.flagId, flag.id), eq(flagEnvironments.environmentId, environment.id)));
-  const { revisions } = await record(heads, {
+  const recording = record(heads, {
     projectId: project.id,
     changes: [{ kind: 'flag', key: flag.key, environmentId: environment.id, before: { on: row.on }, after: { on } }],
     bodies: [{ environmentId: environment.id, kind: 'flag', key: flag.key, body: toFlagBody(flag, written) }],
   });
+  const [, { revisions }] = await Promise.all([update, recording]);
   return { flag: presentFlagEnvironment(environment.key, written), revision: revisions.get(environment.id) ?? revision };
 }

@@ -20,13 +20,14 @@ export async function findEnvironment(
   projectKey: string,
   key: string,
 ): Promise<{ project: ProjectRow; environment: EnvironmentRow }> {
-  const project = await findProject(db, projectKey);
-  const [environment] = await db
-    .select()
-    .from(environments)
-    .where(and(eq(environments.projectId, project.id), eq(environments.key, key)));
-  if (environment === undefined)
-    throw new AppError('not_found', `Environment '${key}' does not exist in project '${projectKey}'.`);
+  const [found] = await db
+    .select({ project: projects, environment: environments })
+    .from(projects)
+    .leftJoin(environments, and(eq(environments.projectId, projects.id), eq(environments.key, key)))
+    .where(eq(projects.key, projectKey));
+  if (found === undefined) throw new AppError('not_found', `Project '${projectKey}' does not exist.`);
+  const { project, environment } = found;
+  if (environment === null) throw new AppError('not_found', `Environment '${key}' does not exist in project '${projectKey}'.`);
   return { project, environment };
 }
 
