@@ -104,6 +104,18 @@ describe('YARDARM_BOOTSTRAP_TOKEN', () => {
     expect([await answerTo(first), await answerTo(second)]).toEqual([200, 401]);
   });
 
+  it('that somebody revoked stays revoked, and leaves the others alone', async () => {
+    await start({ bootstrapToken: first });
+    const { items } = await server.must<{ items: { id: string; name: string }[] }>('GET', '/tokens');
+    const { id } = items.find(({ name }) => name === 'bootstrap')!;
+    await server.must('DELETE', `/tokens/${id}`);
+    await start({ bootstrapToken: first });
+    expect(await answerTo(first)).toBe(401);
+    await start({ bootstrapToken: second });
+    await start({ bootstrapToken: first });
+    expect([await answerTo(first), await answerTo(second)]).toEqual([401, 200]);
+  });
+
   it('stays as it is at a start without the variable', async () => {
     for (const bootstrapToken of [first, second, null]) await start({ bootstrapToken });
     expect([await answerTo(first), await answerTo(second)]).toEqual([401, 200]);

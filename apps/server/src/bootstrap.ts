@@ -18,11 +18,14 @@ import { ADVISORY_LOCK_CLASS, BOOTSTRAP_LOCK } from './db/advisory-locks.ts';
 import type { Database, Tx } from './db/client.ts';
 import { users } from './db/identity-tables.ts';
 import { environments, projects, sdkKeys } from './db/schema.ts';
+import { setTimeLimits } from './db/time-limits.ts';
 import { type DemoKeys, ensureDemo, readDemoKeys, writeDemoKeys } from './demo/ensure-demo.ts';
 import { passGate } from './governance/gate.ts';
 import { listAdministrators } from './users/user-store.ts';
 
 const FIRST_USER = 'admin';
+/** Servers that start together take turns; one that makes the demo takes seconds. */
+const TURN_MS = 60_000;
 
 export interface BootstrapDependencies {
   readonly db: Database;
@@ -43,6 +46,7 @@ export interface Bootstrapped {
 export async function bootstrap({ db, log, now, config }: BootstrapDependencies): Promise<Bootstrapped> {
   const knownKeys = config.demo ? await readDemoKeys(config.dataDirectory) : null;
   const result = await db.transaction(async (tx) => {
+    await setTimeLimits(tx, { lockMs: TURN_MS, statementMs: TURN_MS });
     await tx.execute(sql`select pg_advisory_xact_lock(${ADVISORY_LOCK_CLASS}, ${BOOTSTRAP_LOCK})`);
     const link = await makeLink(tx, { demo: config.demo, nowMs: now() });
     // The demo comes before the keys: they may name its environments, and it is made in an empty database only.
@@ -51,7 +55,9 @@ export async function bootstrap({ db, log, now, config }: BootstrapDependencies)
     await ensureSdkKeys(tx, config.bootstrapKeys, now);
     return { link, demo, revoked };
   });
-  if (result.revoked > 0) log.info('YARDARM_BOOTSTRAP_TOKEN has another value: the former one is not valid any more');
+  if (result.revoked === 'refused')
+    log.error('YARDARM_BOOTSTRAP_TOKEN holds a token that was revoked: it opens nothing; set a new value, or unset the variable');
+  else if (result.revoked > 0) log.info('YARDARM_BOOTSTRAP_TOKEN has another value: the former one is not valid any more');
   if (result.demo !== null && result.demo !== knownKeys) await writeDemoKeys(config.dataDirectory, result.demo);
   if (config.demo && result.demo === null) log.info('no demo project: the database holds other projects');
   return { link: result.link, demo: result.demo };

@@ -27,6 +27,8 @@ export interface Config {
   readonly host: string;
   /** Null: the embedded database. */
   readonly databaseUrl: string | null;
+  /** Where to listen for changes; null: at the database's own address. */
+  readonly listenUrl: string | null;
   /** Absolute. */
   readonly dataDirectory: string;
   /** Origin without a trailing slash; null: derived from the address that the server listens on. */
@@ -81,6 +83,12 @@ const variables = z.object({
     .refine(isPostgresUrl, {
       error:
         'DATABASE_URL must be a PostgreSQL address such as postgres://user:password@host:5432/database; unset it to use the embedded database.',
+    })
+    .optional(),
+  YARDARM_LISTEN_URL: z
+    .string()
+    .refine(isPostgresUrl, {
+      error: 'YARDARM_LISTEN_URL must be a PostgreSQL address such as postgres://user:password@host:5432/database.',
     })
     .optional(),
   YARDARM_DATA_DIR: z.string().default('./.data'),
@@ -138,6 +146,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     port: values.PORT,
     host: values.HOST,
     databaseUrl: values.DATABASE_URL ?? null,
+    listenUrl: values.YARDARM_LISTEN_URL ?? null,
     dataDirectory,
     publicUrl: values.YARDARM_PUBLIC_URL ?? null,
     demo: values.YARDARM_DEMO === '1',

@@ -30,6 +30,8 @@ import { startSender } from './webhooks/sender.ts';
 
 /** One polls, the others load rule sets and look up keys. */
 const DELIVERY_CONNECTIONS = 4;
+/** To load the largest rule set takes a second on an idle machine; given up too early it would never be loaded. */
+const DELIVERY_STATEMENT_TIMEOUT_MS = 15_000;
 /** A kill takes milliseconds; more of them at once go through one lock anyway. */
 const KILL_CONNECTIONS = 2;
 
@@ -69,9 +71,10 @@ export async function startServer({ config, log, now, searchPath, signal, onLost
     const database = await openDatabase({ config, log, searchPath, onLost, signal });
     closers.push(database.close);
     signal.throwIfAborted();
-    await migrateDatabase(database.url, log);
-    signal.throwIfAborted();
     const { db } = database;
+    const listenUrl = config.listenUrl ?? database.url;
+    await migrateDatabase(listenUrl, log);
+    signal.throwIfAborted();
     const adopted = await adoptRecords(db);
     if (adopted > 0) log.info({ adopted }, 'the history has hash chains from here on; what is older was adopted as it stood');
     const checkpoints = startCheckpoints({ db, key: checkpointKey(secret), now, log });
@@ -82,6 +85,7 @@ export async function startServer({ config, log, now, searchPath, signal, onLost
       url: database.url,
       applicationName: 'yardarm delivery',
       maxConnections: DELIVERY_CONNECTIONS,
+      statementTimeoutMs: DELIVERY_STATEMENT_TIMEOUT_MS,
       log,
     });
     closers.push(() => pool.sql.end({ timeout: POOL_CLOSE_SECONDS }));
@@ -93,7 +97,7 @@ export async function startServer({ config, log, now, searchPath, signal, onLost
       log,
     });
     closers.push(() => killPool.sql.end({ timeout: POOL_CLOSE_SECONDS }));
-    const delivery = await startDelivery({ ...pool, log, now });
+    const delivery = await startDelivery({ ...pool, listenUrl, log, now });
     closers.push(delivery.close);
     const webhooks = { egress: createEgress({ allowed: config.webhookAllow }), secretBox: createSecretBox(secret, 'webhooks') };
     const app = await buildApp({

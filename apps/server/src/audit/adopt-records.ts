@@ -7,7 +7,11 @@ import { asc, eq, isNull, sql } from 'drizzle-orm';
 import { auditLinks, changeSets } from '../db/audit-tables.ts';
 import type { Database, Tx } from '../db/client.ts';
 import { projects } from '../db/schema.ts';
+import { setTimeLimits } from '../db/time-limits.ts';
 import { chainOf, linkChangeSet, lockChain } from './link-change-set.ts';
+
+/** Another server may be at the same work, and a history of years is long. */
+const PATIENCE_MS = 10 * 60_000;
 
 /** How many change sets were linked: 0 at every later start. */
 export async function adoptRecords(db: Database): Promise<number> {
@@ -19,6 +23,7 @@ export async function adoptRecords(db: Database): Promise<number> {
 
 async function adoptInto(tx: Tx, projectId: string | null): Promise<number> {
   const chain = chainOf(projectId);
+  await setTimeLimits(tx, { lockMs: PATIENCE_MS, statementMs: PATIENCE_MS });
   await lockChain(tx, chain);
   const [first] = await tx.select({ seq: auditLinks.seq }).from(auditLinks).where(eq(auditLinks.chain, chain)).limit(1);
   if (first !== undefined) return 0;

@@ -1,5 +1,6 @@
 /** API tokens: credentials of persons and machines for the management API, stored as SHA-256. */
-import { and, eq, gt, isNull, lt, ne, or, sql } from 'drizzle-orm';
+import { and, eq, gt, isNotNull, isNull, lt, ne, or, sql } from 'drizzle-orm';
+import { changeSets, changes } from '../db/audit-tables.ts';
 import type { Database, Tx } from '../db/client.ts';
 import { apiTokens, users } from '../db/identity-tables.ts';
 import { ensureFullGrant } from './grant-store.ts';
@@ -64,11 +65,12 @@ export function toTokenOwner({ id, name, kind, owner }: TokenIdentity): SessionO
 
 /**
  * Makes `secret` the one valid API token called `name`: any other of that name is revoked, and a former one that
- * comes back is accepted again. It may do everything. Two calls at once may leave two: the caller takes turns. Resolves with how many
- * were revoked.
+ * comes back is accepted again. It may do everything. One that somebody revoked stays revoked, and then nothing changes. Two
+ * calls at once may leave two: the caller takes turns. Resolves with how many others were revoked.
  */
-export async function ensureApiToken(tx: Tx, name: string, secret: string): Promise<number> {
+export async function ensureApiToken(tx: Tx, name: string, secret: string): Promise<number | 'refused'> {
   const tokenHash = hashSecret(secret);
+  if (await wasRevokedByHand(tx, tokenHash)) return 'refused';
   const former = and(eq(apiTokens.name, name), ne(apiTokens.tokenHash, tokenHash), isNull(apiTokens.revokedAt));
   const revoked = await tx.update(apiTokens).set({ revokedAt: sql`now()` }).where(former).returning({ id: apiTokens.id });
   const [token] = await tx
@@ -78,4 +80,16 @@ export async function ensureApiToken(tx: Tx, name: string, secret: string): Prom
     .returning({ id: apiTokens.id });
   if (token !== undefined) await ensureFullGrant(tx, { apiTokenId: token.id });
   return revoked.length;
+}
+
+/** The record tells it from a revocation by a newer value of the configuration, which has no command of its own. */
+async function wasRevokedByHand(tx: Tx, tokenHash: string): Promise<boolean> {
+  const found = await tx
+    .select({ id: apiTokens.id })
+    .from(apiTokens)
+    .innerJoin(changes, and(eq(changes.kind, 'token'), eq(changes.key, sql`${apiTokens.id}::text`)))
+    .innerJoin(changeSets, eq(changeSets.id, changes.changeSetId))
+    .where(and(eq(apiTokens.tokenHash, tokenHash), isNotNull(apiTokens.revokedAt), eq(changeSets.command, 'token.revoke')))
+    .limit(1);
+  return found.length > 0;
 }

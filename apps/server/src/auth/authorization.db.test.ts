@@ -30,8 +30,8 @@ let callers: Caller[];
 
 beforeAll(async () => {
   const log = pino({ level: 'silent' });
-  server = await testApp(async ({ db, sql }) => ({
-    delivery: await startDelivery({ db, sql, log, now: Date.now }),
+  server = await testApp(async ({ db, sql, url }) => ({
+    delivery: await startDelivery({ db, sql, listenUrl: url, log, now: Date.now }),
     onRoute: (route) => routes.push(route),
   }));
   web = await makeThings(server, 'web');

@@ -21,8 +21,8 @@ let things: Things;
 let admin: Person;
 beforeAll(async () => {
   const log = pino({ level: 'silent' });
-  server = await testApp(async ({ db, sql }) => ({
-    delivery: await startDelivery({ db, sql, log, now: Date.now }),
+  server = await testApp(async ({ db, sql, url }) => ({
+    delivery: await startDelivery({ db, sql, listenUrl: url, log, now: Date.now }),
     onRoute: (route) => routes.push(route),
     publicUrl: PUBLIC_URL,
     oidc: { settings: PROVIDER, clientSecret: null, secret: TEST_SECRET, publicUrl: PUBLIC_URL },

@@ -3,8 +3,10 @@ import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createPool, type Pool } from '../db/client.ts';
 import { environmentHeads, environments, projects, sdkKeys } from '../db/schema.ts';
+import { startCuttableProxy } from '../testing/cuttable-proxy.ts';
 import { type TestDatabase, testDatabase } from '../testing/database.ts';
 import { type ChangeFeed, type Heads, startChangeFeed } from './change-feed.ts';
+import { CANARY_TIMES, type CanaryTimes } from './change-listener.ts';
 import { CHANGE_CHANNEL } from './record-change.ts';
 
 const log = pino({ level: 'silent' });
@@ -32,23 +34,32 @@ afterAll(async () => {
   await database.close();
 });
 
-/** A feed that keeps what it found. */
-async function start(onHeads: (heads: Heads) => Promise<void> = async () => undefined) {
+interface Start {
+  readonly onHeads?: (heads: Heads) => Promise<void>;
+  readonly listenUrl?: string;
+  readonly canary?: CanaryTimes;
+}
+
+/** A feed that keeps what it found, has polled and listens. */
+async function start({ onHeads = async () => undefined, listenUrl = database.url, canary = CANARY_TIMES }: Start = {}) {
   const found: Heads[] = [];
   const keep = async (heads: Heads) => {
     found.push(heads);
     await onHeads(heads);
   };
-  feed = await startChangeFeed({ ...pool, log, now: Date.now, onHeads: keep });
+  feed = startChangeFeed({ ...pool, listenUrl, canary, log, now: Date.now, onHeads: keep });
+  await feed.poll();
+  await vi.waitUntil(async () => (await listeners()).length > 0, { timeout: 10_000 });
   return { feed, found, seen: () => found.at(-1)?.heads[0]?.revision };
 }
 
 const advance = () => database.db.update(environmentHeads).set({ revision: statement`revision + 1` }).returning();
 const listeners = () => database.sql<{ pid: number }[]>`
-  select pid from pg_stat_activity where application_name = 'feed under test' and query like 'listen %'`;
+  select pid from pg_stat_activity
+  where datname = current_database() and application_name = 'yardarm listener' and query like 'listen %'`;
 
 describe('startChangeFeed', () => {
-  test('has polled once when it resolves', async () => {
+  test('finds the heads, the instance and what the database clock says', async () => {
     const { found } = await start();
     expect(found[0]).toMatchObject({ heads: [{ environmentId, epoch: '1-a', revision: 1 }], keysFingerprint: '0 0' });
     expect(Math.abs(found[0]!.clockOffsetMs)).toBeLessThan(1_000);
@@ -83,13 +94,40 @@ describe('startChangeFeed', () => {
     expect((await listeners()).map(({ pid }) => pid)).not.toEqual([before!.pid]);
   });
 
+  test('replaces a listener that hears nothing any more, without a word from its socket, and looks at once', async () => {
+    const { hostname, port } = new URL(database.url);
+    const proxy = await startCuttableProxy({ host: hostname, port: Number(port || 5432) });
+    const listenUrl = new URL(database.url);
+    listenUrl.hostname = '127.0.0.1';
+    listenUrl.port = String(proxy.port);
+    const timers = vi.spyOn(globalThis, 'setInterval').mockReturnValueOnce(0 as never);
+    const { seen } = await start({ listenUrl: listenUrl.href, canary: { everyMs: 200, patienceMs: 500 } });
+    timers.mockRestore();
+    proxy.stall();
+    const [missed] = await advance();
+    await database.sql.notify(CHANGE_CHANNEL, '');
+    await vi.waitUntil(() => seen() === missed!.revision, { timeout: 10_000 });
+    const [head] = await advance();
+    await vi.waitUntil(
+      async () => {
+        await database.sql.notify(CHANGE_CHANNEL, '');
+        return seen() === head!.revision;
+      },
+      { timeout: 10_000 },
+    );
+    await feed?.close();
+    await proxy.close();
+  });
+
   test('runs one poll at a time, and one more for everything that was asked meanwhile', async () => {
     let running = 0;
     let most = 0;
-    const { feed: started, found } = await start(async () => {
-      most = Math.max(most, ++running);
-      await new Promise((resolve) => setImmediate(resolve));
-      running--;
+    const { feed: started, found } = await start({
+      onHeads: async () => {
+        most = Math.max(most, ++running);
+        await new Promise((resolve) => setImmediate(resolve));
+        running--;
+      },
     });
     const before = found.length;
     await Promise.all(Array.from({ length: 20 }, () => started.poll()));
@@ -107,8 +145,10 @@ describe('startChangeFeed', () => {
 
   test('goes on after a failure, and is silent as long as it fails', async () => {
     let failing = true;
-    const { feed: started } = await start(async () => {
-      if (failing) throw new Error('of the test');
+    const { feed: started } = await start({
+      onHeads: async () => {
+        if (failing) throw new Error('of the test');
+      },
     });
     expect(started.silentMs()).toBe(Number.POSITIVE_INFINITY);
     failing = false;

@@ -8,7 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { sql as statement } from 'drizzle-orm';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Database, Sql } from '../db/client.ts';
-import { CHANGE_CHANNEL } from './record-change.ts';
+import { CANARY_TIMES, type CanaryTimes, startChangeListener } from './change-listener.ts';
 
 /** The safety net's interval: how late a change may be seen whose notification was lost. */
 const POLL_MS = 1_000;
@@ -24,6 +24,10 @@ export interface Head {
 
 /** What one poll found. */
 export interface Heads {
+  /** Of the database's content: the same wherever a backup of it is restored. */
+  readonly instanceId: string;
+  /** Another one after every restart, failover and restore: what is in memory has to be held against the database again. */
+  readonly incarnation: string;
   readonly heads: readonly Head[];
   /** Changes when an SDK key is made, changed or revoked, or ends by itself. */
   readonly keysFingerprint: string;
@@ -36,6 +40,9 @@ export interface Heads {
 export interface ChangeFeedOptions {
   readonly sql: Sql;
   readonly db: Database;
+  /** Where to listen: the same database, by a way that keeps sessions. */
+  readonly listenUrl: string;
+  readonly canary?: CanaryTimes;
   readonly log: FastifyBaseLogger;
   /** Epoch milliseconds. */
   readonly now: () => number;
@@ -51,9 +58,9 @@ export interface ChangeFeed {
   close(): Promise<void>;
 }
 
-/** Listens, polls once, and goes on until closed. Resolves after the first poll, failed or not. */
-export async function startChangeFeed(options: ChangeFeedOptions): Promise<ChangeFeed> {
-  const { sql, log, now } = options;
+/** Listens and polls until closed; whoever needs the first poll asks for it. */
+export function startChangeFeed(options: ChangeFeedOptions): ChangeFeed {
+  const { sql, log, now, listenUrl, canary = CANARY_TIMES } = options;
   let closed = false;
   let lastSuccessMs = Number.NEGATIVE_INFINITY;
   let failing = false;
@@ -90,19 +97,7 @@ export async function startChangeFeed(options: ChangeFeedOptions): Promise<Chang
   }
 
   const timer = setInterval(() => void poll(), POLL_MS);
-  // postgres.js listens again after a lost connection and calls the second function each time; whatever was
-  // committed in between was notified to nobody, so that is when to look.
-  const listening = sql.listen(
-    CHANGE_CHANNEL,
-    () => void poll(),
-    () => void poll(),
-  );
-  const subscription = listening.catch((error: unknown) => {
-    log.warn({ err: error }, 'change feed: cannot listen, polling only');
-    return undefined;
-  });
-  await subscription;
-  await poll();
+  const listener = startChangeListener({ url: listenUrl, sql, log, canary, onHint: () => void poll() });
   return {
     poll,
     silentMs: () => now() - lastSuccessMs,
@@ -110,13 +105,14 @@ export async function startChangeFeed(options: ChangeFeedOptions): Promise<Chang
       if (closed) return;
       closed = true;
       clearInterval(timer);
-      const ended = subscription.then((subscribed) => subscribed?.unlisten()).catch(() => undefined);
-      await Promise.race([Promise.all([ended, running]), delay(CLOSE_PATIENCE_MS)]);
+      await Promise.race([Promise.all([listener.close(), running]), delay(CLOSE_PATIENCE_MS)]);
     },
   };
 }
 
 interface PollRow extends Record<string, unknown> {
+  readonly instance_id: string;
+  readonly incarnation: string;
   readonly heads: readonly Head[] | null;
   readonly keys: string;
   readonly min_writer: number | null;
@@ -128,6 +124,9 @@ async function readHeads({ db, now }: ChangeFeedOptions): Promise<Heads> {
   const beganMs = now();
   const [row] = await db.execute<PollRow>(statement`
     select
+      (select id from instance) as instance_id,
+      concat_ws(' ', pg_postmaster_start_time(), 'environment_heads'::regclass::oid,
+        (select oid from pg_database where datname = current_database())) as incarnation,
       (select json_agg(json_build_object('environmentId', environment_id, 'epoch', epoch, 'revision', revision))
          from environment_heads) as heads,
       (select count(*) || ' ' || coalesce(sum(hashtextextended(
@@ -138,6 +137,8 @@ async function readHeads({ db, now }: ChangeFeedOptions): Promise<Heads> {
   if (row === undefined) throw new Error('The poll of the heads answered no row.');
   const middleMs = (beganMs + now()) / 2;
   return {
+    instanceId: row.instance_id,
+    incarnation: row.incarnation,
     heads: row.heads ?? [],
     keysFingerprint: row.keys,
     minWriter: row.min_writer ?? 0,

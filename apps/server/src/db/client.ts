@@ -11,8 +11,9 @@ export type { Sql } from 'postgres';
 export type Database = PostgresJsDatabase;
 export type Tx = Parameters<Parameters<Database['transaction']>[0]>[0];
 
-/** Above the 10 s that a kill waits for a head row, so that its own error comes first. */
-const STATEMENT_TIMEOUT_MS = 15_000;
+/** Of ordinary statements; a transaction that has reason to take longer says so itself (startWriting, exports, verifications). */
+const STATEMENT_TIMEOUT_MS = 5_000;
+const LOCK_TIMEOUT_MS = 2_000;
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 30_000;
 const CONNECT_TIMEOUT_SECONDS = 10;
 const FIRST_RETRY_SECONDS = 0.05;
@@ -28,18 +29,22 @@ export interface PoolOptions {
   /** Shown in pg_stat_activity. */
   readonly applicationName: string;
   readonly maxConnections: number;
+  /** Default: 5 000. */
+  readonly statementTimeoutMs?: number;
   readonly log: Logger;
 }
 
 /** A lazy pool: nothing is connected before the first query. End it with `sql.end()`. */
-export function createPool({ url, applicationName, maxConnections, log }: PoolOptions): Pool {
+export function createPool(options: PoolOptions): Pool {
+  const { url, applicationName, maxConnections, statementTimeoutMs = STATEMENT_TIMEOUT_MS, log } = options;
   const sql = postgres(url, {
     max: maxConnections,
     connect_timeout: CONNECT_TIMEOUT_SECONDS,
     backoff: secondsBeforeRetry,
     connection: {
       application_name: applicationName,
-      statement_timeout: STATEMENT_TIMEOUT_MS,
+      statement_timeout: statementTimeoutMs,
+      lock_timeout: LOCK_TIMEOUT_MS,
       idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
     },
     onnotice: (notice) => log.debug({ notice: notice.message }, 'database notice'),

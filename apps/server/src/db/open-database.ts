@@ -123,7 +123,7 @@ const PERMANENT: Readonly<Record<string, string>> = {
   '28000': 'Correct the user in DATABASE_URL, or let it in by pg_hba.conf.',
   '3D000': 'Create the database, or correct its name in DATABASE_URL.',
   // What a pooler answers to session settings.
-  '08P01': 'Point DATABASE_URL at PostgreSQL itself: behind a pooler the server would miss notifications.',
+  '08P01': 'Point DATABASE_URL at PostgreSQL itself, or see "Behind a pooler" in docs/operations.md.',
 };
 
 function poolOf(url: string, log: Logger): Pool {

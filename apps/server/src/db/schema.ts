@@ -12,6 +12,12 @@ import { sql } from 'drizzle-orm';
 import { boolean, date, index, integer, jsonb, pgTable, primaryKey, text, unique, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
 import { at, createdAt, id, revisionColumn } from './columns.ts';
 
+/** One row: which instance this database holds, kept by its backups. What a server keeps on disk of another one is not used. */
+export const instance = pgTable('instance', {
+  single: boolean('single').primaryKey().default(true),
+  id: uuid('id').notNull().defaultRandom(),
+});
+
 export const projects = pgTable('projects', {
   id: id(),
   key: text('key').notNull().unique(),

@@ -21,8 +21,10 @@ import { registerSyncRoutes } from './sync-routes.ts';
 
 export interface DeliveryDependencies {
   readonly db: Database;
-  /** Pool of the same database; the change feed takes a connection of its own for LISTEN. */
+  /** Pool of the same database. */
   readonly sql: Sql;
+  /** Where to listen for changes: the same database, by a way that keeps sessions. */
+  readonly listenUrl: string;
   readonly log: FastifyBaseLogger;
   /** Epoch milliseconds. */
   readonly now: () => number;
@@ -47,7 +49,7 @@ export interface Delivery {
 }
 
 /** Resolves once rule sets and keys are in memory. Rejects when the database does not answer. */
-export async function startDelivery({ db, sql, log, now }: DeliveryDependencies): Promise<Delivery> {
+export async function startDelivery({ db, sql, listenUrl, log, now }: DeliveryDependencies): Promise<Delivery> {
   let clockOffsetMs = 0;
   let loaded = false;
   let mayWrite = true;
@@ -93,7 +95,8 @@ export async function startDelivery({ db, sql, log, now }: DeliveryDependencies)
     await notifications.catchUp();
   }
 
-  const feed = await startChangeFeed({ sql, db, log, now, onHeads });
+  const feed = startChangeFeed({ sql, db, listenUrl, log, now, onHeads });
+  await feed.poll();
 
   async function closeAll(): Promise<void> {
     notifications.close();

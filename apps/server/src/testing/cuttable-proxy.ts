@@ -7,6 +7,8 @@ export interface CuttableProxy {
   /** Resets every connection and refuses new ones until `mend`. */
   cut(): void;
   mend(): void;
+  /** Lets nothing more through on the connections that are open, and says nothing; new ones work. */
+  stall(): void;
   close(): Promise<void>;
 }
 
@@ -41,6 +43,9 @@ export async function startCuttableProxy(target: { readonly host: string; readon
   return {
     port: (server.address() as AddressInfo).port,
     cut,
+    stall: () => {
+      for (const socket of sockets) socket.unpipe().pause();
+    },
     mend: () => {
       isCut = false;
     },

@@ -42,8 +42,9 @@ export async function startTestServer({ deliveryUrl = (url) => url }: TestServer
   let shiftMs = 0;
   const now = () => Date.now() + shiftMs;
   const { db } = database;
-  const pool = createPool({ url: deliveryUrl(database.url), applicationName: 'yardarm test delivery', maxConnections: 4, log });
-  const delivery = await startDelivery({ ...pool, log, now });
+  const listenUrl = deliveryUrl(database.url);
+  const pool = createPool({ url: listenUrl, applicationName: 'yardarm test delivery', maxConnections: 4, log });
+  const delivery = await startDelivery({ ...pool, listenUrl, log, now });
   const app = await buildApp({
     db,
     log,
