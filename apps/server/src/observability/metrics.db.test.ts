@@ -1,5 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { timingSafeEqual } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { refusal, type TestApp, testApp } from '../testing/test-app.ts';
+
+vi.mock('node:crypto', { spy: true });
 
 const TOKEN = 'metrics-token-of-the-test';
 let server: TestApp;
@@ -15,6 +18,18 @@ describe('GET /metrics', () => {
   it('asks for its token, and takes no API token instead', async () => {
     for (const header of [undefined, 'Bearer wrong', 'Bearer token-of-the-test-suite'])
       expect(refusal(await scrape(header))).toEqual({ status: 401, code: 'unauthenticated' });
+  });
+
+  it('timing: compares hashes of one length, all of them, however much of the token was guessed', async () => {
+    const compared = vi.mocked(timingSafeEqual);
+    for (const guess of ['', 'm', TOKEN.slice(0, -1), `${TOKEN}x`, TOKEN.replace(/.$/, '!'), 'x'.repeat(500)]) {
+      compared.mockClear();
+      expect(refusal(await scrape(`Bearer ${guess}`)).status).toBe(401);
+      expect(compared.mock.calls.map(([given, own]) => given.byteLength - own.byteLength)).toEqual([0]);
+    }
+    compared.mockClear();
+    expect((await scrape(`Bearer ${TOKEN}`)).statusCode).toBe(200);
+    expect(compared).toHaveBeenCalledOnce();
   });
 
   it('says how the process and its answers do, by route and never by address', async () => {

@@ -190,6 +190,13 @@ describe('OIDC faults', () => {
     expect(outcome(await comeBack(lateAddress, late.cookie))).toEqual(refused);
   });
 
+  it('refuses an ID token with another nonce than the one of this attempt', async () => {
+    const { location, cookie } = await leave();
+    const elsewhere = location.replace(/nonce=[^&]+/, 'nonce=of-another-attempt');
+    expect(elsewhere).not.toBe(location);
+    expect(outcome(await comeBack(await signInAt(elsewhere, 'wanderer', REDIRECT_URI), cookie))).toEqual(refused);
+  });
+
   it('refuses an ID token that is signed with another algorithm than the one of the settings', async () => {
     const strict = await start({ algorithm: 'PS256' });
     expect(outcome((await signIn('wanderer', strict)).response)).toEqual(refused);
