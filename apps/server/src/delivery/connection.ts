@@ -7,6 +7,7 @@ import {
   type ConnectionEffect,
   type ConnectionEvent,
   connectionStep,
+  fetchSpreadMs,
   openConnection,
   parseClientMessage,
   SKIP_BUFFERED_BYTES,
@@ -26,6 +27,8 @@ export interface ConnectionOptions {
   readonly key: SdkKey;
   /** The newest state of the connection's view. */
   readonly view: () => ServedView;
+  /** How many read the same rule set. */
+  readonly readers: () => number;
   /** Epoch milliseconds. */
   readonly now: () => number;
   readonly onHello: (hello: Hello) => void;
@@ -74,9 +77,9 @@ export function acceptConnection(options: ConnectionOptions): Connection {
         send(JSON.stringify(effect.message));
         break;
       case 'sendDelta': {
-        const frame = view().delta(effect.from);
-        if (frame === null) step({ type: 'deltaUnavailable', from: effect.from, at: null, spreadMs: 0 });
-        else send(frame);
+        const delta = view().delta(effect.from);
+        if (delta !== null && 'frame' in delta) send(delta.frame);
+        else step({ type: 'deltaUnavailable', from: effect.from, ...wayAround(delta) });
         break;
       }
       case 'sendKills': {
@@ -111,6 +114,12 @@ export function acceptConnection(options: ConnectionOptions): Connection {
   function send(frame: string | Buffer): void {
     if (socket.readyState !== WebSocket.OPEN) return;
     socket.send(frame, { binary: false }, onWritten);
+  }
+
+  /** Where a reader goes for what does not fit through its socket. */
+  function wayAround(delta: { readonly path: string; readonly bytes: number } | null) {
+    if (delta === null) return { at: null, spreadMs: 0 };
+    return { at: delta.path, spreadMs: fetchSpreadMs(delta.bytes, options.readers()) };
   }
 
   function onWritten(): void {

@@ -104,6 +104,7 @@ export function createHub({ environment, now, receipts, onAhead, timers, log }: 
       socket,
       key,
       view,
+      readers: () => room.members.size,
       now,
       onHello: (hello) => {
         member.link = receipts.join(key, hello, connection.heardAtMs);

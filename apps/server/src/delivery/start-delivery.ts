@@ -2,6 +2,7 @@
  * Composition of the delivery side: change feed -> keys and rule sets in memory -> sockets and streams. Shares
  * nothing with the management API but the database, so that neither takes the other down.
  */
+import type { PolledReceipt } from '@yardarm/sync';
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify';
 import { type Heads, startChangeFeed } from '../changes/change-feed.ts';
 import type { Database, Sql } from '../db/client.ts';
@@ -14,9 +15,10 @@ import { createHub, nodeTimers } from './hub.ts';
 import { createKeyUse } from './key-use.ts';
 import { createNotificationHub } from './notification-hub.ts';
 import { registerNotificationRoutes } from './notification-routes.ts';
+import { createPollers } from './pollers.ts';
 import { createReceiptBooks } from './receipt-books.ts';
 import { registerReceiptRoutes } from './receipt-routes.ts';
-import { createSdkKeyCache } from './sdk-keys.ts';
+import { createSdkKeyCache, type SdkKey } from './sdk-keys.ts';
 import { registerSyncRoutes } from './sync-routes.ts';
 
 export interface DeliveryDependencies {
@@ -56,6 +58,7 @@ export async function startDelivery({ db, sql, listenUrl, log, now }: DeliveryDe
   let closing: Promise<void> | undefined;
   const keys = createSdkKeyCache(db, () => now() + clockOffsetMs);
   const use = createKeyUse({ db, log, now });
+  const pollers = createPollers();
   const notifications = createNotificationHub({ db, now });
   const cache = createRuleSetCache({ reader: databaseReader(db), log, onChange });
   const receipts = createReceiptBooks({
@@ -119,7 +122,8 @@ export async function startDelivery({ db, sql, listenUrl, log, now }: DeliveryDe
         mayWrite: () => mayWrite,
         closing: () => closing !== undefined,
       });
-      await registerSyncRoutes(app, { cache, keys, use, hub, poll: feed.poll, beforeClose: close });
+      const onPolled = (key: SdkKey, receipt: PolledReceipt) => pollers.note(key, receipt, now() + clockOffsetMs);
+      await registerSyncRoutes(app, { cache, keys, use, hub, poll: feed.poll, onPolled, beforeClose: close });
     },
     registerManagementRoutes: (app, { isStillAllowed }) => {
       registerReceiptRoutes(app, { cache, receipts });

@@ -65,7 +65,7 @@ export function createRuleSetCache({ reader, log, onChange }: RuleSetCacheOption
   function tryServe(read: Read | null, head: Head): ServedEnvironment | undefined {
     if (read === null) return undefined;
     try {
-      return serveEnvironment(read.makeRules(), read.head);
+      return serveEnvironment(read.makeRules(), read.head, environments.get(head.environmentId));
     } catch (error) {
       report(head, 'a revision cannot be read; serving the last good one', error);
       return undefined;
@@ -110,7 +110,8 @@ async function readWhole(reader: RuleReader, environmentId: string, past = PAST_
   return { head, makeRules: () => advanceRules(startRules(identity, base, objects), head.revision, later) };
 }
 
-function serveEnvironment(rules: EnvironmentRules, head: LoadedHead): ServedEnvironment {
-  const { server, client } = rules.views;
-  return { rules, committedAtMs: head.committedAtMs, views: { server: serveView(server), client: serveView(client) } };
+function serveEnvironment(rules: EnvironmentRules, head: LoadedHead, previous?: ServedEnvironment): ServedEnvironment {
+  const server = serveView(rules.views.server, previous?.views.server);
+  const client = serveView(rules.views.client, previous?.views.client);
+  return { rules, committedAtMs: head.committedAtMs, views: { server, client } };
 }

@@ -71,6 +71,17 @@ function readClientFlag(change: ViewChange, storedText: string, salt: string): C
   // Most flags are not for browsers, and need not be parsed to see that.
   if (!storedText.includes('"clientSide":true')) return null;
   const flag = JSON.parse(storedText) as FlagConfiguration;
+  try {
+    return toClientSource(change, flag, salt);
+  } catch {
+    // Rules that this server cannot read, of a newer one. They cost a browser this flag, and never its kill.
+    if (change.off === null) return null;
+    const { type, variants, offVariant, clientSide } = flag;
+    return toClientSource(change, { type, variants, on: false, offVariant, fallthrough: null, clientSide }, salt);
+  }
+}
+
+function toClientSource(change: ViewChange, flag: FlagConfiguration, salt: string): ClientFlag | null {
   const visible = toClientFlag(flag, salt);
   if (visible === null) return null;
   const text = toStoredText(visible);

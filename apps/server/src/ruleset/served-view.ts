@@ -1,53 +1,88 @@
 /**
- * A view as it leaves the server: every text is made when first asked for, once, and shared by everybody who
- * asks again. A new revision is a new served view, so nothing here is ever invalidated.
+ * A view as it leaves the server: everything is made when first asked for, once, and shared by everybody who asks again. A
+ * new revision is a new served view, so nothing here is ever invalidated; only deltas with an address outlive their revision.
  */
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
-import { MAX_DELTA_BYTES, ruleSetEtag, type SyncState, stateText, type View } from '@yardarm/sync';
+import {
+  compareStates,
+  deltaPath,
+  MAX_DELTA_BYTES,
+  ruleSetEtag,
+  STATE_HEADER,
+  type SyncState,
+  stateText,
+  type View,
+} from '@yardarm/sync';
+import { type AddressedDeltas, createAddressedDeltas, type DeltaPosition } from './addressed-deltas.ts';
 import { renderRuleSet } from './build.ts';
-import { once } from './once.ts';
+import { type PreparedAnswer, prepareAnswer } from './prepared-answer.ts';
+import { renderKillsAnswer } from './render-kills-answer.ts';
 import { canLeadFrom, type RuleSetView, renderDelta, renderKills, viewState } from './rule-set-view.ts';
 
-const compress = promisify(gzip);
+/** How a delta travels: through the socket, or, being larger than MAX_DELTA_BYTES, by its address. */
+export type ServedDelta = { readonly frame: Buffer } | { readonly path: string; readonly bytes: number };
 
 export interface ServedView {
   readonly name: View;
   readonly state: SyncState;
-  readonly etag: string;
-  /** Value of the `Yardarm-State` header. */
-  readonly stateText: string;
-  readonly ruleSet: () => Buffer;
-  readonly compressedRuleSet: () => Promise<Buffer>;
-  /** Frame that leads from `from` to this revision; null when none does, or it is too large for a socket. */
-  readonly delta: (from: SyncState) => Buffer | null;
+  readonly ruleSet: PreparedAnswer;
+  readonly killsAnswer: PreparedAnswer;
+  /** What leads from `from` to this revision; null when nothing does. */
+  readonly delta: (from: SyncState) => ServedDelta | null;
+  /** A delta by its address; undefined when it is not known, or no longer. */
+  readonly deltaAt: (position: DeltaPosition) => PreparedAnswer | undefined;
   /** Frame of the kills of all flags that are off with a body newer than `after`; null when there are none. */
   readonly kills: (after: number) => Buffer | null;
+  readonly addressedDeltas: AddressedDeltas;
 }
 
-export function serveView(view: RuleSetView): ServedView {
+const REVALIDATED = ['Cache-Control', 'private, no-cache'];
+/** Private: an address is for those who hold a key of its view. */
+const IMMUTABLE = ['Cache-Control', 'private, max-age=31536000, immutable'];
+
+/** @param previous the same view at an earlier revision, whose readers may still be on their way to its deltas */
+export function serveView(view: RuleSetView, previous?: ServedView): ServedView {
   const state = viewState(view);
-  const ruleSet = once(() => Buffer.from(renderRuleSet(view.header, view.bodies.values())));
-  const deltas = new Map<number, Buffer | null>();
+  const { epoch, revision: to } = state;
+  const headers = [STATE_HEADER, stateText(state), ...REVALIDATED];
+  const addressedDeltas = previous?.addressedDeltas ?? createAddressedDeltas(IMMUTABLE);
+  const deltas = new Map<number, ServedDelta | null>();
   const kills = new Map<number, Buffer | null>();
+
+  function makeDelta(from: number): ServedDelta | null {
+    const frame = toBuffer(renderDelta(view, from));
+    if (frame === null) return null;
+    if (frame.length <= MAX_DELTA_BYTES) return { frame };
+    addressedDeltas.keep({ epoch, from, to }, frame);
+    return { path: deltaPath(epoch, from, to), bytes: frame.length };
+  }
+
   return {
     name: view.name,
     state,
-    etag: ruleSetEtag(state.digest, view.name),
-    stateText: stateText(state),
-    ruleSet,
-    compressedRuleSet: once(() => compress(ruleSet())),
-    delta: (from) => (canLeadFrom(view, from) ? remember(deltas, from.revision, () => deltaFrame(view, from.revision)) : null),
-    kills: (after) => remember(kills, after, () => toFrame(renderKills(view, after))),
+    ruleSet: prepareAnswer({
+      etag: ruleSetEtag(state.digest, view.name),
+      headers,
+      render: () => Buffer.from(renderRuleSet(view.header, view.bodies.values())),
+    }),
+    killsAnswer: prepareAnswer({
+      etag: `W/"${epoch}.${to}.${view.name}"`,
+      headers,
+      render: () => Buffer.from(renderKillsAnswer(view)),
+    }),
+    delta: (from) => (canLeadFrom(view, from) ? remember(deltas, from.revision, () => makeDelta(from.revision)) : null),
+    deltaAt: (position) => {
+      const kept = addressedDeltas.find(position);
+      const leadsHere = compareStates({ epoch: position.epoch, revision: position.to }, state) === 0;
+      if (kept !== undefined || !leadsHere || position.from >= to) return kept;
+      const text = toBuffer(renderDelta(view, position.from));
+      return text === null ? undefined : addressedDeltas.keep(position, text);
+    },
+    kills: (after) => remember(kills, after, () => toBuffer(renderKills(view, after))),
+    addressedDeltas,
   };
 }
 
-function deltaFrame(view: RuleSetView, from: number): Buffer | null {
-  const frame = toFrame(renderDelta(view, from));
-  return frame !== null && frame.length > MAX_DELTA_BYTES ? null : frame;
-}
-
-function toFrame(text: string | undefined): Buffer | null {
+function toBuffer(text: string | undefined): Buffer | null {
   return text === undefined ? null : Buffer.from(text);
 }
 

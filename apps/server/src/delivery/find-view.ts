@@ -1,0 +1,99 @@
+/**
+ * What a request to `/sync` is answered from: the view of its key, in memory, never older than what the reader says it holds
+ * already. Looks at the database only where memory falls short, and never waits long.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { compareStates, type SyncState } from '@yardarm/sync';
+import type { FastifyRequest } from 'fastify';
+import { AppError } from '../errors.ts';
+import type { RuleSetCache, ServedEnvironment } from '../ruleset/cache.ts';
+import type { ServedView } from '../ruleset/served-view.ts';
+import type { KeyUse } from './key-use.ts';
+import type { SdkKey, SdkKeyCache } from './sdk-keys.ts';
+import { admit, readCredential, refusedKey, refuseOrigin } from './sync-credentials.ts';
+
+export interface ViewSource {
+  readonly cache: RuleSetCache;
+  readonly keys: SdkKeyCache;
+  readonly use: KeyUse;
+  /** Resolves after the database has been looked at. */
+  readonly poll: () => Promise<void>;
+}
+
+export type Have = Pick<SyncState, 'epoch' | 'revision'>;
+
+/** How long a reader that is ahead waits for this server to catch up: longer than a poll of the heads takes. */
+const PATIENCE_MS = 2_000;
+const LOOK_EVERY_MS = 100;
+const RETRY_AFTER_SECONDS = 1;
+const HAVE = /^([^.]{1,200})\.(\d{1,15})$/;
+
+/**
+ * The newest view of the request's key. `have` is what its reader holds: the answer is never older. Throws `unauthenticated`,
+ * `forbidden` (the page's origin), or `unavailable` with a time to come back after.
+ */
+export async function findView(request: FastifyRequest, have: Have | undefined, source: ViewSource): Promise<ServedView> {
+  const key = await findKey(request, source);
+  const view = (await findEnvironment(key, source)).views[key.kind];
+  if (have === undefined || compareStates(have, view.state) <= 0) return view;
+  await waitUntil(() => isReached(key, have, source), source);
+  // The wait was long enough for a revocation.
+  await findKey(request, source);
+  const newest = source.cache.get(key.environmentId)?.views[key.kind];
+  if (newest !== undefined && isReached(key, have, source)) return newest;
+  throw new AppError('unavailable', 'You hold newer rules than this server has seen; keep them and try again.', {
+    retryAfterSeconds: RETRY_AFTER_SECONDS,
+  });
+}
+
+/** The key of the request, which may be used by whoever asks. */
+export async function findKey(request: FastifyRequest, { keys, use }: ViewSource): Promise<SdkKey> {
+  const credential = readCredential(request);
+  const key = await admit(credential, keys);
+  if (key === null) throw new AppError('unauthenticated', refusedKey(credential.secret));
+  const refusal = refuseOrigin(key, request.headers.origin);
+  if (refusal !== null) throw new AppError('forbidden', refusal);
+  use.note(key.id);
+  return key;
+}
+
+/** The environment of an admitted key. One that was made a moment ago is looked for once more. */
+export async function findEnvironment(
+  key: SdkKey,
+  { cache, poll }: Pick<ViewSource, 'cache' | 'poll'>,
+): Promise<ServedEnvironment> {
+  const known = cache.get(key.environmentId);
+  if (known !== undefined) return known;
+  await poll();
+  const found = cache.get(key.environmentId);
+  if (found !== undefined) return found;
+  throw new AppError('unavailable', "The rule set of this key's environment is not loaded yet; try again.", {
+    retryAfterSeconds: RETRY_AFTER_SECONDS,
+  });
+}
+
+/** `<epoch>.<revision>`; undefined when there is none or it cannot be read, since it only informs. */
+export function readHave(text: unknown): Have | undefined {
+  const match = typeof text === 'string' ? HAVE.exec(text) : null;
+  if (match === null) return undefined;
+  const [, epoch = '', revision] = match;
+  return { epoch, revision: Number(revision) };
+}
+
+function isReached(key: SdkKey, have: Have, { cache }: ViewSource): boolean {
+  const view = cache.get(key.environmentId)?.views[key.kind];
+  return view !== undefined && compareStates(have, view.state) <= 0;
+}
+
+/** Looks at the database again and again; resolves when it is reached or patience ends, whichever comes first. */
+async function waitUntil(isThere: () => boolean, { poll }: ViewSource): Promise<void> {
+  let late = false;
+  const patience = delay(PATIENCE_MS).then(() => {
+    late = true;
+  });
+  while (!late) {
+    await Promise.race([patience, poll()]);
+    if (isThere()) return;
+    await Promise.race([patience, delay(LOOK_EVERY_MS)]);
+  }
+}

@@ -1,0 +1,49 @@
+import type { PolledReceipt } from '@yardarm/sync';
+import { describe, expect, test } from 'vitest';
+import { createPollers, MAX_POLLERS, POLLER_EXPIRES_MS } from './pollers.ts';
+import type { SdkKey } from './sdk-keys.ts';
+
+const KEY: SdkKey = { id: 'key', environmentId: 'production', kind: 'server', allowedOrigins: [], expiresAtMs: null };
+const receipt = (instance: string, revision = 7): PolledReceipt => ({
+  instance,
+  sdk: 'test/1',
+  app: { name: 'shop' },
+  applied: { epoch: '1-a', revision, digest: '0' },
+});
+
+describe('createPollers', () => {
+  test('counts an instance once, with what it said last and since when it runs it', () => {
+    const pollers = createPollers();
+    pollers.note(KEY, receipt('one', 6), 1_000);
+    pollers.note(KEY, receipt('one'), 2_000);
+    pollers.note(KEY, receipt('one'), 3_000);
+    pollers.note({ ...KEY, environmentId: 'staging' }, receipt('other'), 3_000);
+    expect(pollers.list('production', 3_000)).toMatchObject([
+      { instance: 'one', kind: 'server', applied: { revision: 7 }, appliedAtMs: 2_000, heardAtMs: 3_000, rejectedRevision: null },
+    ]);
+  });
+
+  test('forgets who is not heard for two and a half polls, and who has a stream', () => {
+    const pollers = createPollers();
+    pollers.note(KEY, receipt('old'), 0);
+    pollers.note(KEY, receipt('streaming'), 1);
+    pollers.note(KEY, receipt('new'), 1);
+    pollers.forget(KEY, 'streaming');
+    expect(pollers.list('production', POLLER_EXPIRES_MS).map(({ instance }) => instance)).toEqual(['old', 'new']);
+    expect(pollers.list('production', POLLER_EXPIRES_MS + 1).map(({ instance }) => instance)).toEqual(['new']);
+  });
+
+  test('says which revision an instance refused a body of', () => {
+    const pollers = createPollers();
+    const rejected = [{ kind: 'flag' as const, key: 'a', code: 'x', path: '', keptRevision: null }];
+    pollers.note(KEY, { ...receipt('one'), rejected }, 0);
+    expect(pollers.list('production', 0)).toMatchObject([{ rejectedRevision: 7 }]);
+  });
+
+  test('keeps a bounded number, the most recently heard', () => {
+    const pollers = createPollers();
+    for (let index = 0; index <= MAX_POLLERS; index++) pollers.note(KEY, receipt(String(index)), index);
+    const kept = pollers.list('production', MAX_POLLERS);
+    expect([kept.length, kept[0]?.instance]).toEqual([MAX_POLLERS, '1']);
+  });
+});
