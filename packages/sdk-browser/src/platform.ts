@@ -1,12 +1,12 @@
 /** The browser, as far as the client needs it: network, clocks, timers. */
 import {
   type CheckedOptions,
-  fetchRuleSet,
   KEY_SUBPROTOCOL_PREFIX,
   type Runtime,
   type Socket,
   type SocketHandlers,
   SUBPROTOCOL,
+  syncRequests,
   type Transport,
 } from '@yardarm/sync';
 
@@ -23,19 +23,19 @@ export const browserRuntime: Runtime = {
   },
 };
 
-export function browserTransport({ baseUrl, streamUrl, key, view }: CheckedOptions): Transport {
+export function browserTransport(options: CheckedOptions): Transport {
   const decoder = new TextDecoder();
   return {
-    connect: (handlers) => openSocket(streamUrl, key, handlers),
-    fetchRuleSet: (path, have) =>
-      fetchRuleSet({ get, decodeUtf8: (bytes) => decoder.decode(bytes), url: baseUrl + path, key, view, have }),
+    connect: (handlers) => openSocket(options.streamUrl, options.key, handlers),
+    ...syncRequests({ send, decodeUtf8: (bytes) => decoder.decode(bytes) }, options),
   };
 }
 
-function get(url: string, headers: { readonly [name: string]: string }): Promise<Response> {
+function send(url: string, headers: { readonly [name: string]: string }, body?: string): Promise<Response> {
   const signal = AbortSignal.timeout(FETCH_TIMEOUT_MS);
+  const content = body === undefined ? {} : { method: 'POST', body };
   // A redirect could carry the key elsewhere; the replica does its own caching; cookies are none of its business.
-  return fetch(url, { headers, signal, redirect: 'error', cache: 'no-store', credentials: 'omit' });
+  return fetch(url, { ...content, headers, signal, redirect: 'error', cache: 'no-store', credentials: 'omit' });
 }
 
 /** A browser cannot set headers on a websocket, so that the key travels as a subprotocol; never in the URL. */

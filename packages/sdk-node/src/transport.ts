@@ -1,17 +1,17 @@
-/** The network of Node for the client: `ws` for the stream, node:http(s) for rule sets. */
+/** The network of Node for the client: `ws` for the stream, node:http(s) for requests. */
 import {
   type CheckedOptions,
-  fetchRuleSet,
   HELLO_TIMEOUT_MS,
   parseRetryAfter,
   problemOf,
   type Socket,
   type SocketHandlers,
   SUBPROTOCOL,
+  syncRequests,
   type Transport,
 } from '@yardarm/sync';
 import { type ClientOptions, WebSocket } from 'ws';
-import { httpGet } from './http-get.ts';
+import { httpSend } from './http-send.ts';
 
 /** Far above what a server sends in one frame; below what could hurt the host. */
 const MAX_FRAME_BYTES = 4 * 1024 * 1024;
@@ -21,12 +21,11 @@ const CLOSE_TIMEOUT_MS = 1_000;
 /** `closeTimeout` is younger than the published types. */
 type SocketOptions = ClientOptions & { readonly closeTimeout: number };
 
-export function nodeTransport({ baseUrl, streamUrl, key, view }: CheckedOptions): Transport {
+export function nodeTransport(options: CheckedOptions): Transport {
   const decoder = new TextDecoder();
   return {
-    connect: (handlers) => openSocket(streamUrl, key, handlers),
-    fetchRuleSet: (path, have) =>
-      fetchRuleSet({ get: httpGet, decodeUtf8: (bytes) => decoder.decode(bytes), url: baseUrl + path, key, view, have }),
+    connect: (handlers) => openSocket(options.streamUrl, options.key, handlers),
+    ...syncRequests({ send: httpSend, decodeUtf8: (bytes) => decoder.decode(bytes) }, options),
   };
 }
 

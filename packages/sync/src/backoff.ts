@@ -9,24 +9,38 @@ export const STALE_ERROR_MS = 5 * 60_000;
 
 const RECONNECT_BASE_MS = 500;
 const RECONNECT_CAP_MS = 60_000;
-const REFUSED_MS = 150_000;
-const POLL_MS = 30_000;
+const REFUSED_MS = 300_000;
+/** Time between two polls, unless the server asks for another. */
+export const POLL_MS = 30_000;
+const MIN_POLL_MS = 10_000;
+const MAX_POLL_MS = 5 * 60_000;
+/** So many connections in a row that end before a welcome, and the SDK polls without waiting for more. */
+export const QUICK_FAILURES = 3;
 const RESYNC_MS = 10_000;
 const RESYNC_CAP_MS = 5 * 60_000;
 
-/** Full jitter in [0, min(60 s, 0.5 s * 2^attempt)); `attempt` counts failures since the last healthy link, from 0. */
+/**
+ * Full jitter in [0, 0.5 s * 2^attempt), and from 60 s on in [30 s, 60 s), so that no dice give more than 130 attempts an
+ * hour. `attempt` counts failures since the last healthy link, from 0.
+ */
 export function reconnectDelayMs(attempt: number, random: number): number {
-  return random * Math.min(RECONNECT_CAP_MS, RECONNECT_BASE_MS * 2 ** attempt);
+  const ceilingMs = RECONNECT_BASE_MS * 2 ** attempt;
+  return ceilingMs < RECONNECT_CAP_MS ? random * ceilingMs : RECONNECT_CAP_MS * (0.5 + 0.5 * random);
 }
 
-/** After a refused key or version: [2.5, 5) minutes. Somebody has to act, and may. */
+/** After a refused key or version: [3.75, 5) minutes, at most 17 attempts an hour. Somebody has to act, and may. */
 export function refusedDelayMs(random: number): number {
-  return REFUSED_MS * (1 + random);
+  return REFUSED_MS * (0.75 + 0.25 * random);
 }
 
-/** 30 s ± 20 %. */
-export function pollDelayMs(random: number): number {
-  return POLL_MS * (0.8 + 0.4 * random);
+/** ± 20 %. */
+export function pollDelayMs(everyMs: number, random: number): number {
+  return everyMs * (0.8 + 0.4 * random);
+}
+
+/** The interval that a server asks for, within what neither it nor a fault between may exceed. */
+export function allowedPollMs(askedMs: number): number {
+  return Math.min(Math.max(askedMs, MIN_POLL_MS), MAX_POLL_MS);
 }
 
 /** Bounds what a server, or a fault between, can make an SDK fetch. */

@@ -50,6 +50,9 @@ function setUp(options: { correctClock?: boolean; connectFails?: boolean; onNoti
         };
       },
       fetchRuleSet: () => new Promise((resolve) => (answer = resolve)),
+      fetchDelta: () => new Promise((resolve) => (answer = resolve)),
+      fetchKills: async () => null,
+      sendReceipt: () => {},
     },
   });
   return {

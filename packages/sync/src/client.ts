@@ -5,7 +5,7 @@
  */
 import { type CompiledRuleSet, nextBoundary } from '@yardarm/evaluator';
 import { flagsCrossing } from './dependants.ts';
-import type { SyncState } from './messages.ts';
+import type { KillsAnswer, PolledReceipt, SyncState } from './messages.ts';
 import { parseServerMessage } from './parse.ts';
 import { replicaStep, startReplica } from './replica.ts';
 import type { FetchOutcome, ReplicaConfig, ReplicaEffect, ReplicaEvent, ReplicaState, ReplicaStep } from './replica-state.ts';
@@ -28,8 +28,13 @@ export interface Socket {
 
 export interface Transport {
   connect(handlers: SocketHandlers): Socket;
-  /** Always answers, within bounded time, and never rejects. */
-  fetchRuleSet(path: string, have: SyncState | null): Promise<FetchOutcome>;
+  /** This and the next two always answer, within bounded time, and never reject. */
+  fetchRuleSet(have: SyncState | null): Promise<FetchOutcome>;
+  fetchDelta(path: string): Promise<FetchOutcome>;
+  /** Null when there is no answer, or none that can be read. */
+  fetchKills(): Promise<KillsAnswer | null>;
+  /** Tried once; what becomes of it is nobody's concern. */
+  sendReceipt(receipt: PolledReceipt): void;
 }
 
 export interface Runtime {
@@ -116,10 +121,19 @@ export function startClient({ config, transport, runtime, correctClock, notify }
         disconnect();
         return;
       case 'fetchRuleSet':
-        transport.fetchRuleSet(effect.path, effect.have).then(
-          (outcome) => dispatch({ type: 'fetched', outcome }),
-          (cause: unknown) => dispatch({ type: 'fetched', outcome: failure(cause) }),
+        awaitOutcome(transport.fetchRuleSet(effect.have));
+        return;
+      case 'fetchDelta':
+        awaitOutcome(transport.fetchDelta(effect.path));
+        return;
+      case 'fetchKills':
+        transport.fetchKills().then(
+          (answer) => dispatch({ type: 'killsFetched', answer }),
+          () => dispatch({ type: 'killsFetched', answer: null }),
         );
+        return;
+      case 'sendReceipt':
+        transport.sendReceipt(effect.receipt);
         return;
       case 'wake':
         cancelWake();
@@ -133,6 +147,13 @@ export function startClient({ config, transport, runtime, correctClock, notify }
       default:
         if (!stopping) notify(effect);
     }
+  }
+
+  function awaitOutcome(outcome: Promise<FetchOutcome>): void {
+    outcome.then(
+      (outcome) => dispatch({ type: 'fetched', outcome }),
+      (cause: unknown) => dispatch({ type: 'fetched', outcome: failure(cause) }),
+    );
   }
 
   function connect(): void {

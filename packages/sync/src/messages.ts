@@ -20,6 +20,9 @@ export const MAX_TEXT = 200;
 /** Rejections named in one message; the rest of a broken rule set adds nothing to them. */
 export const MAX_REJECTED = 100;
 
+/** Rejections named in a receipt over HTTP, which is at most 16 KiB. */
+export const MAX_REJECTED_POLLED = 20;
+
 /** Answers the newest rule set of the key's view. */
 export const RULE_SET_PATH = '/sync/v1/ruleset';
 /** Takes the websocket. */

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { deltaPath, RULE_SET_PATH } from './messages.ts';
 import { parseClientMessage, parseRuleSet, parseServerMessage } from './parse.ts';
 import { deltaOf, flagBody, ruleSetOf } from './testing/model.ts';
 
@@ -99,16 +100,43 @@ describe('delta', () => {
 });
 
 describe('resync', () => {
-  it('points below the address of the server, never elsewhere', () => {
-    const resync = { type: 'resync', reason: 'gap', url: '/sync/v1/ruleset', spreadMs: 10 };
-    expect(fromServer(resync)).toEqual(resync);
-    for (const url of ['https://elsewhere.example/', '//elsewhere.example/', '/\\elsewhere.example', 'x', '', 7]) {
-      expect(fromServer({ ...resync, url })).toMatchObject({ type: 'invalid' });
+  const resync = { type: 'resync', reason: 'too_old', url: RULE_SET_PATH, spreadMs: 10 };
+
+  it('may point at the rule set and at a delta', () => {
+    for (const url of [RULE_SET_PATH, deltaPath('1795867200000-0123abcd', 7, 12)]) {
+      expect(fromServer({ ...resync, url })).toEqual({ ...resync, url });
+    }
+  });
+
+  it('that points anywhere else means the rule set, so that nobody who writes a frame chooses where the key goes (I14)', () => {
+    for (const url of [
+      'https://elsewhere.example/sync/v1/ruleset',
+      '//elsewhere.example/sync/v1/deltas/1000-a/1..2',
+      '/\\elsewhere.example',
+      '@elsewhere.example/sync/v1/deltas/1000-a/1..2',
+      '/sync/v1/ruleset/../../../admin',
+      '/sync/v1/deltas/1000-a/../../ruleset',
+      '/sync/v1/deltas/../1..2',
+      '/sync/v1/deltas/1000-a%2f..%2f/1..2',
+      '/sync/v1/deltas/1000-a/1..2?to=elsewhere',
+      '/sync/v1/deltas/1000-a/1..2#',
+      '/sync/v1/deltas/1000-a/1..2\n',
+      'x/sync/v1/deltas/1000-a/1..2',
+      '',
+      7,
+      null,
+    ]) {
+      expect(fromServer({ ...resync, url })).toEqual(resync);
     }
   });
 
   it('for a reason of the future counts as a gap', () => {
-    expect(fromServer({ type: 'resync', reason: 'moon', url: '/x' })).toMatchObject({ reason: 'gap', spreadMs: 0 });
+    expect(fromServer({ type: 'resync', reason: 'moon' })).toEqual({
+      type: 'resync',
+      reason: 'gap',
+      url: RULE_SET_PATH,
+      spreadMs: 0,
+    });
   });
 });
 

@@ -8,6 +8,7 @@ import {
   type AppInfo,
   CLOSE,
   type ClientMessage,
+  DELTAS_PATH,
   type DeltaMessage,
   FORMAT,
   type Kill,
@@ -16,9 +17,11 @@ import {
   type PutBody,
   type RejectedBody,
   type RemovedBody,
+  RULE_SET_PATH,
   type ServerMessage,
   type SyncState,
 } from './messages.ts';
+import { parseKills } from './parse-kills.ts';
 
 /** A frame of a known type that breaks the protocol. */
 export interface InvalidMessage {
@@ -34,6 +37,9 @@ export interface InvalidMessage {
 const MAX_TEXT_UNITS = READER_FACTOR * 16 * 1_024 * 1_024;
 /** Most flags that an SDK holds. */
 export const MAX_FLAGS = READER_FACTOR * LIMITS.flags;
+
+/** What `deltaPath` makes of an epoch and two revisions: no host, no dots that lead upwards, no query. */
+const DELTA_PATH = new RegExp(`^${DELTAS_PATH}/\\d{1,15}-[\\w-]{1,64}/\\d{1,15}\\.\\.\\d{1,15}$`);
 
 type Json = { readonly [member: string]: unknown };
 
@@ -162,7 +168,7 @@ function parseWelcome(frame: Json): ServerMessage | InvalidMessage {
 function parseDelta(frame: Json): DeltaMessage | InvalidMessage {
   const { epoch, from, to, digest } = frame;
   if (!isText(epoch)) return invalid('delta without epoch');
-  const kill = Array.isArray(frame.kill) ? frame.kill.flatMap(parseKill) : [];
+  const kill = parseKills(frame.kill);
   const unusable = { ...invalid('malformed delta'), kills: { epoch, kill } };
   if (!isRevision(from) || !isRevision(to) || !isText(digest)) return unusable;
   if (!Array.isArray(frame.put) || !frame.put.every(isPut)) return unusable;
@@ -175,15 +181,10 @@ function parseDelta(frame: Json): DeltaMessage | InvalidMessage {
   return { type: 'delta', epoch, from, to, digest, kill, put: frame.put, remove: frame.remove };
 }
 
-function parseKill(value: unknown): readonly Kill[] {
-  if (!isObject(value) || !isText(value.key) || !isRevision(value.revision)) return [];
-  return [{ key: value.key, offVariant: isText(value.offVariant) ? value.offVariant : null, revision: value.revision }];
-}
-
-function parseResync(frame: Json): ServerMessage | InvalidMessage {
-  const { reason, url } = frame;
-  // A path below the server's own address: an absolute address would carry the key elsewhere.
-  if (!isText(url) || !/^\/(?![/\\])/.test(url)) return invalid('resync without a path');
+function parseResync(frame: Json): ServerMessage {
+  const { reason } = frame;
+  // The key travels with what is fetched, so that nobody who writes a frame may choose where to: a delta's address or nothing.
+  const url = isText(frame.url) && DELTA_PATH.test(frame.url) ? frame.url : RULE_SET_PATH;
   const known = reason === 'gap' || reason === 'too_old' || reason === 'epoch' || reason === 'digest' || reason === 'slow';
   return { type: 'resync', reason: known ? reason : 'gap', url, spreadMs: durationOr(frame.spreadMs, 0) };
 }

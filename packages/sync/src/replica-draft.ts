@@ -1,15 +1,12 @@
 /**
- * One step of the replica in the making, and what every kind of event shares: swapping the store, receipts,
+ * One step of the replica in the making, and what every kind of event shares: swapping the store, being behind,
  * health. A draft lives for one step only; the states before and after it are immutable.
  */
 import { STALE_ERROR_MS } from './backoff.ts';
-import { MAX_REJECTED, MAX_TEXT, type SyncState } from './messages.ts';
+import type { SyncState } from './messages.ts';
 import { compareStates } from './position.ts';
 import type { ReplicaEffect, Running } from './replica-state.ts';
-import { checkBodies, type Store } from './store.ts';
-
-/** Receipts are coalesced to ten a second: the first leaves at once, so that a kill is confirmed at once. */
-const RECEIPT_INTERVAL_MS = 100;
+import type { Store } from './store.ts';
 
 export interface Draft {
   state: Running;
@@ -29,47 +26,7 @@ export function swapStore(draft: Draft, store: Store, flagsChanged: readonly str
   update(draft, { store });
   if (before !== null && flagsChanged.length > 0) draft.effects.push({ type: 'changed', flagsChanged });
   if (before !== null && compareStates(before.state, store.state) === 0 && before.state.digest === store.state.digest) return;
-  update(draft, { receipt: { ...draft.state.receipt, due: true } });
-  if (isTalking(draft.state) && store.rejected.length > 0 && store.rejected !== before?.rejected) sendRejected(draft, store);
-}
-
-/** Sends the receipt that is due, once its time has come and there is a socket for it. */
-export function settleReceipt(draft: Draft): void {
-  const { receipt, store, link } = draft.state;
-  if (!receipt.due || store === null) return;
-  if (link.kind === 'waiting' || link.kind === 'connecting') {
-    // The next hello says it.
-    update(draft, { receipt: { ...receipt, due: false } });
-    return;
-  }
-  if (draft.nowMs < receipt.notBeforeMs) return;
-  draft.effects.push({ type: 'send', message: { type: 'applied', ...store.state } });
-  update(draft, { receipt: { due: false, notBeforeMs: draft.nowMs + RECEIPT_INTERVAL_MS } });
-}
-
-/** When a receipt that waits may leave. */
-export function receiptAtMs({ receipt }: Running): number | null {
-  return receipt.due ? receipt.notBeforeMs : null;
-}
-
-/** When the next bodies may be looked at: at once, but after whatever the host has to do. */
-export function checkAtMs({ store }: Running): number | null {
-  return store !== null && store.unchecked.length > 0 ? 0 : null;
-}
-
-/** Looks at the next few bodies of a large rule set, and reports once all have been looked at. */
-export function checkOn(draft: Draft): void {
-  if (checkAtMs(draft.state) === null || draft.state.store === null) return;
-  const store = checkBodies(draft.state.store);
-  update(draft, { store });
-  if (store.unchecked.length === 0 && store.rejected.length > 0 && isTalking(draft.state)) sendRejected(draft, store);
-}
-
-/** As much as the server keeps: it closes the connection on a frame above 64 KiB, and would on every later one. */
-export function sendRejected(draft: Draft, store: Store): void {
-  const { revision } = store.state;
-  const errors = store.rejected.slice(0, MAX_REJECTED).map((error) => ({ ...error, path: error.path.slice(0, MAX_TEXT) }));
-  draft.effects.push({ type: 'send', message: { type: 'rejected', revision, errors } });
+  update(draft, { receipts: { ...draft.state.receipts, due: true } });
 }
 
 /** Whether what is held is at least what the state names: newer, or the same with the same content. */
@@ -79,10 +36,12 @@ export function holds(store: Store | null, state: SyncState): boolean {
   return order > 0 || (order === 0 && store.state.digest === state.digest);
 }
 
-/** Forgets being behind once the store has caught up, and says so. */
+/** Forgets being behind once the store has caught up, with the fetch that nobody needs any more, and says so. */
 export function settleBehind(draft: Draft): void {
-  const { behind, store, link } = draft.state;
-  if (behind !== null && behind !== 'unknown' && holds(store, behind)) update(draft, { behind: null });
+  const { behind, store, link, fetching } = draft.state;
+  if (behind !== null && behind !== 'unknown' && holds(store, behind)) {
+    update(draft, { behind: null, fetching: fetching.kind === 'scheduled' ? { kind: 'idle' } : fetching });
+  }
   if (draft.state.behind === null && link.kind === 'live') recovered(draft);
 }
 

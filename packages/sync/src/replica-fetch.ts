@@ -1,14 +1,17 @@
-/** The HTTP half of the replica: resyncs with their limit, polling, and what to make of an answer. */
+/** The HTTP half of the replica: resyncs and kills with their limits, polling, and what to make of an answer. */
 import { afterResync, pollDelayMs, refusedDelayMs } from './backoff.ts';
-import { RULE_SET_PATH, type SyncState } from './messages.ts';
+import { type DeltaMessage, RULE_SET_PATH, type SyncState } from './messages.ts';
+import type { InvalidMessage } from './parse.ts';
 import { compareEpochs, compareStates } from './position.ts';
 import { type Draft, fallStale, holds, recovered, swapStore, update } from './replica-draft.ts';
-import type { Behind, FetchOutcome } from './replica-state.ts';
-import { advanceTo, loadRuleSet, type Store } from './store.ts';
+import { sendReceipt } from './replica-receipts.ts';
+import type { Behind, FetchOutcome, ReplicaEvent, Running } from './replica-state.ts';
+import { advanceTo, applyDelta, applyKills, loadRuleSet, type Store } from './store.ts';
 
 export function startFetch(draft: Draft, path: string): void {
-  update(draft, { fetching: { kind: 'inFlight', again: false } });
-  draft.effects.push({ type: 'fetchRuleSet', path, have: draft.state.store?.state ?? null });
+  update(draft, { fetching: { kind: 'inFlight', path, again: false } });
+  const have = draft.state.store?.state ?? null;
+  draft.effects.push(path === RULE_SET_PATH ? { type: 'fetchRuleSet', have } : { type: 'fetchDelta', path });
 }
 
 /**
@@ -18,37 +21,59 @@ export function startFetch(draft: Draft, path: string): void {
 export function resync(draft: Draft, target: SyncState | 'unknown', options: { path?: string; spreadMs?: number } = {}): void {
   const { behind, fetching, limit, store } = draft.state;
   update(draft, { behind: further(behind, target, store) });
-  if (fetching.kind === 'inFlight' && target === 'unknown') update(draft, { fetching: { kind: 'inFlight', again: true } });
+  if (fetching.kind === 'inFlight' && target === 'unknown') update(draft, { fetching: { ...fetching, again: true } });
   if (fetching.kind !== 'idle') return;
   const atMs = Math.max(draft.nowMs + draft.random * (options.spreadMs ?? 0), limit.nextAtMs);
   update(draft, { fetching: { kind: 'scheduled', atMs, path: options.path ?? RULE_SET_PATH } });
 }
 
-/** Starts the fetches whose time has come. */
+/** Something may have been lost, and with it a kill: asks for all kills, which need no rule to be readable. */
+export function askKills(draft: Draft): void {
+  if (draft.state.store !== null) update(draft, { killing: { ...draft.state.killing, due: true } });
+}
+
+/** When the kills that are due may be asked for. */
+export function killsAtMs({ killing }: Running): number | null {
+  return killing.due && !killing.inFlight ? killing.limit.nextAtMs : null;
+}
+
+/** Starts the requests whose time has come. */
 export function runDueFetches(draft: Draft): void {
-  const { fetching, pollAtMs, limit } = draft.state;
-  if (fetching.kind === 'scheduled' && fetching.atMs <= draft.nowMs) {
-    update(draft, { limit: afterResync(limit, draft.nowMs) });
+  const { nowMs, random } = draft;
+  const { fetching, poll, limit, killing } = draft.state;
+  if (fetching.kind === 'scheduled' && fetching.atMs <= nowMs) {
+    update(draft, { limit: afterResync(limit, nowMs) });
     startFetch(draft, fetching.path);
   }
-  if (pollAtMs !== null && pollAtMs <= draft.nowMs) {
-    update(draft, { pollAtMs: draft.nowMs + pollDelayMs(draft.random) });
+  if (poll.atMs !== null && poll.atMs <= nowMs) {
+    update(draft, { poll: { ...poll, atMs: nowMs + pollDelayMs(poll.everyMs, random), begun: true } });
     if (draft.state.fetching.kind !== 'inFlight') startFetch(draft, RULE_SET_PATH);
+  }
+  const killsMs = killsAtMs(draft.state);
+  if (killsMs !== null && killsMs <= nowMs) {
+    update(draft, { killing: { due: false, inFlight: true, limit: afterResync(killing.limit, nowMs) } });
+    draft.effects.push({ type: 'fetchKills' });
   }
 }
 
-export function onFetched(draft: Draft, outcome: FetchOutcome): void {
+export function onFetched(draft: Draft, { outcome }: Extract<ReplicaEvent, { type: 'fetched' }>): void {
   const { fetching } = draft.state;
   if (fetching.kind !== 'inFlight') return;
   update(draft, { fetching: { kind: 'idle' } });
+  const cause = outcome.kind === 'failed' ? outcome : { status: null, retryAfterMs: null };
   const problem = outcome.kind === 'failed' ? outcome.problem : take(draft, outcome);
   if (problem !== null) {
-    onFailed(draft, problem, outcome.kind === 'failed' ? outcome : { status: null, retryAfterMs: null });
+    const isRuleSet = fetching.path === RULE_SET_PATH;
+    if (isRuleSet || isRefused(cause.status) || cause.retryAfterMs !== null) onFailed(draft, problem, cause);
+    // The rule set is always right; the limit keeps it from following too soon.
+    else resync(draft, draft.state.behind ?? 'unknown');
     return;
   }
-  const { behind, link, store, pollAtMs } = draft.state;
+  const { behind, link, store, poll } = draft.state;
   const caughtUp = behind === null || (behind === 'unknown' ? !fetching.again : holds(store, behind));
-  update(draft, { pollAtMs: link.kind === 'live' ? null : (pollAtMs ?? draft.nowMs + pollDelayMs(draft.random)) });
+  const atMs = link.kind === 'live' ? null : (poll.atMs ?? draft.nowMs + pollDelayMs(poll.everyMs, draft.random));
+  update(draft, { poll: { ...poll, atMs } });
+  sendReceipt(draft);
   if (!caughtUp) {
     resync(draft, behind);
     return;
@@ -57,9 +82,38 @@ export function onFetched(draft: Draft, outcome: FetchOutcome): void {
   recovered(draft);
 }
 
+/** Off stays off: what the answer does not list is left as it is. An answer older than what is held says nothing. */
+export function onKillsFetched(draft: Draft, { answer }: Extract<ReplicaEvent, { type: 'killsFetched' }>): void {
+  const { killing, store } = draft.state;
+  update(draft, { killing: { ...killing, inFlight: false } });
+  if (answer === null || store === null || compareStates(answer, store.state) < 0) return;
+  const killed = applyKills(store, answer.epoch, answer.off);
+  swapStore(draft, killed.store, killed.flagsChanged);
+}
+
+/** Applies a delta, pushed or fetched; whether it led on, or had nothing new to say. */
+export function takeDelta(draft: Draft, message: DeltaMessage | InvalidMessage, store: Store): boolean {
+  if (message.type === 'invalid') {
+    const { kills } = message;
+    const killed = kills && applyKills(store, kills.epoch, kills.kill);
+    if (killed) swapStore(draft, killed.store, killed.flagsChanged);
+    askKills(draft);
+    return false;
+  }
+  const applied = applyDelta(store, message);
+  swapStore(draft, applied.store, applied.flagsChanged);
+  if (applied.outcome !== 'gap') return true;
+  askKills(draft);
+  return false;
+}
+
 /** Takes what is newer into the store; returns what is wrong with the answer, or null. */
 function take(draft: Draft, outcome: Exclude<FetchOutcome, { kind: 'failed' }>): string | null {
   const { store } = draft.state;
+  if (outcome.kind === 'delta') {
+    const isTaken = store !== null && takeDelta(draft, outcome.message, store);
+    return isTaken ? null : 'the delta does not lead on from what is held';
+  }
   if (outcome.kind === 'notModified') {
     if (store === null) return 'the server answered 304 to a request without an ETag';
     if (outcome.state !== undefined) swapStore(draft, advanceTo(store, outcome.state), []);
@@ -78,16 +132,22 @@ function take(draft: Draft, outcome: Exclude<FetchOutcome, { kind: 'failed' }>):
 }
 
 function onFailed(draft: Draft, problem: string, cause: { status: number | null; retryAfterMs: number | null }): void {
-  const { link, behind, store, pollAtMs } = draft.state;
+  const { link, behind, store, poll } = draft.state;
   // Nobody waits for this answer: the stream has brought everything meanwhile.
   if (link.kind === 'live' && behind === null && store !== null) return;
   const { nowMs, random } = draft;
-  const refused = cause.status === 401 || cause.status === 403;
-  const retryMs = Math.max(pollDelayMs(random), cause.retryAfterMs ?? 0);
-  if (refused) update(draft, { pollAtMs: nowMs + refusedDelayMs(random) });
-  else if (cause.retryAfterMs !== null) update(draft, { pollAtMs: nowMs + retryMs });
-  else update(draft, { pollAtMs: pollAtMs ?? nowMs + retryMs });
+  const retryMs = Math.max(pollDelayMs(poll.everyMs, random), cause.retryAfterMs ?? 0);
+  if (isRefused(cause.status)) update(draft, { poll: { ...poll, atMs: nowMs + refusedDelayMs(random) } });
+  else if (cause.retryAfterMs !== null) update(draft, { poll: { ...poll, atMs: nowMs + retryMs } });
+  else {
+    update(draft, { poll: { ...poll, atMs: poll.atMs ?? nowMs + retryMs } });
+    askKills(draft);
+  }
   fallStale(draft, problem);
+}
+
+export function isRefused(status: number | null): boolean {
+  return status === 401 || status === 403;
 }
 
 /** The newer of two announcements. A new epoch without a name gives way only to one that has it. */

@@ -1,7 +1,16 @@
 /** Vocabulary of the SDK's end: its state, what happens to it, what it asks its driver to do. See replica.ts. */
 import type { RuleSet } from '@yardarm/evaluator';
 import type { ResyncLimit } from './backoff.ts';
-import type { AppInfo, ClientMessage, ServerMessage, SyncState } from './messages.ts';
+import type {
+  AppInfo,
+  ClientMessage,
+  DeltaMessage,
+  KillsAnswer,
+  PolledReceipt,
+  RejectedBody,
+  ServerMessage,
+  SyncState,
+} from './messages.ts';
 import type { InvalidMessage } from './parse.ts';
 import type { Store } from './store.ts';
 
@@ -31,12 +40,38 @@ export type Link =
     }
   | { readonly kind: 'waiting'; readonly untilMs: number; readonly attempt: number };
 
-/** The HTTP request for the rule set: one at a time. */
+/** The HTTP request for the rule set, or for the delta at `path`: one at a time. */
 export type Fetching =
   | { readonly kind: 'idle' }
   | { readonly kind: 'scheduled'; readonly atMs: number; readonly path: string }
   /** `again`: something asked for a newer answer than this one may be. */
-  | { readonly kind: 'inFlight'; readonly again: boolean };
+  | { readonly kind: 'inFlight'; readonly path: string; readonly again: boolean };
+
+/** The HTTP request for kills: one at a time, within a limit of its own. */
+export interface Killing {
+  readonly due: boolean;
+  readonly inFlight: boolean;
+  readonly limit: ResyncLimit;
+}
+
+export interface Polling {
+  /** When to ask over HTTP although nothing told us to; null while the stream does the telling. */
+  readonly atMs: number | null;
+  /** Time between two polls, before jitter. */
+  readonly everyMs: number;
+  /** Whether the stream has been down long enough for a first poll. */
+  readonly begun: boolean;
+}
+
+export interface Receipts {
+  /** One waits until `notBeforeMs`. */
+  readonly due: boolean;
+  readonly notBeforeMs: number;
+  /** The last state that the server was told of over a stream that it had welcomed, or by a receipt over HTTP. */
+  readonly told: SyncState | null;
+  /** What was named as unreadable on the present connection. */
+  readonly toldRejected: readonly RejectedBody[] | null;
+}
 
 /** What the server said is newer than what is held; `unknown` is a new epoch that has no name yet. */
 export type Behind = null | 'unknown' | SyncState;
@@ -56,12 +91,11 @@ export type ReplicaState =
       readonly link: Link;
       readonly fetching: Fetching;
       readonly behind: Behind;
-      /** When to ask over HTTP although nothing told us to; null while the stream does the telling. */
-      readonly pollAtMs: number | null;
+      readonly poll: Polling;
       readonly limit: ResyncLimit;
+      readonly killing: Killing;
       readonly health: Health;
-      /** When the next receipt may leave; `due` when one waits for it. */
-      readonly receipt: { readonly due: boolean; readonly notBeforeMs: number };
+      readonly receipts: Receipts;
       /** The last thing that went wrong, for messages to people. */
       readonly problem: string | null;
     }
@@ -69,9 +103,10 @@ export type ReplicaState =
 
 export type Running = Extract<ReplicaState, { phase: 'running' }>;
 
-/** Answer to a `fetchRuleSet` effect; `state` is what the `Yardarm-State` header named. */
+/** Answer to a `fetchRuleSet` or `fetchDelta` effect; `state` is what the `Yardarm-State` header named. */
 export type FetchOutcome =
   | { readonly kind: 'ruleSet'; readonly ruleSet: RuleSet; readonly state: SyncState | undefined }
+  | { readonly kind: 'delta'; readonly message: DeltaMessage | InvalidMessage }
   | { readonly kind: 'notModified'; readonly state: SyncState | undefined }
   /** `status` is null when no answer came at all. */
   | { readonly kind: 'failed'; readonly status: number | null; readonly retryAfterMs: number | null; readonly problem: string };
@@ -91,6 +126,8 @@ export type ReplicaEvent =
       readonly problem: string;
     }
   | { readonly type: 'fetched'; readonly outcome: FetchOutcome }
+  /** Null: no answer, or none that can be read. */
+  | { readonly type: 'killsFetched'; readonly answer: KillsAnswer | null }
   /** The instant of the last `wake` effect has come. Early or superfluous ones do no harm. */
   | { readonly type: 'woke' }
   | { readonly type: 'stop' };
@@ -100,7 +137,12 @@ export type ReplicaEffect =
   | { readonly type: 'send'; readonly message: ClientMessage }
   /** Close the current socket and forget it: nothing of it may be reported any more. */
   | { readonly type: 'disconnect' }
-  | { readonly type: 'fetchRuleSet'; readonly path: string; readonly have: SyncState | null }
+  | { readonly type: 'fetchRuleSet'; readonly have: SyncState | null }
+  /** `path` is a `deltaPath`. */
+  | { readonly type: 'fetchDelta'; readonly path: string }
+  | { readonly type: 'fetchKills' }
+  /** Over HTTP, for want of a stream. Nobody waits for it, and nothing repeats it. */
+  | { readonly type: 'sendReceipt'; readonly receipt: PolledReceipt }
   /** Dispatch `woke` at that instant, instead of at any asked for before; null: not at all. */
   | { readonly type: 'wake'; readonly atMs: number | null }
   | { readonly type: 'clock'; readonly serverNowMs: number }

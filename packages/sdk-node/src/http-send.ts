@@ -1,5 +1,5 @@
 /**
- * One GET through node:http(s), shaped like a fetch response. Not `fetch`: its sockets keep the process alive
+ * One GET or POST through node:http(s), shaped like a fetch response. Not `fetch`: its sockets keep the process alive
  * until they answer, and an application that is done must end even while a request hangs.
  */
 import { request as httpRequest, type IncomingMessage } from 'node:http';
@@ -10,17 +10,17 @@ import type { HttpResponse } from '@yardarm/sync';
 /** The whole answer, body included, has to be here by then. */
 const TIMEOUT_MS = 15_000;
 
-/** Follows no redirect. Rejects with the socket's error, or when it takes longer than 15 seconds. */
-export function httpGet(url: string, headers: { readonly [name: string]: string }): Promise<HttpResponse> {
+/** A POST where there is a body. Follows no redirect. Rejects with the socket's error, or when it takes longer than 15 seconds. */
+export function httpSend(url: string, headers: { readonly [name: string]: string }, body?: string): Promise<HttpResponse> {
   return new Promise((resolve, reject) => {
     const send = /^https:/i.test(url) ? httpsRequest : httpRequest;
     const signal = AbortSignal.timeout(TIMEOUT_MS);
-    const request = send(url, { headers: { ...headers, 'Accept-Encoding': 'gzip' }, agent: false, signal }, (answer) => {
-      resolve(toResponse(answer));
-    });
+    const method = body === undefined ? 'GET' : 'POST';
+    const options = { method, headers: { ...headers, 'Accept-Encoding': 'gzip' }, agent: false, signal };
+    const request = send(url, options, (answer) => resolve(toResponse(answer)));
     request.on('socket', (socket) => socket.unref());
     request.on('error', (error) => reject(signal.aborted ? new Error(`no answer within ${TIMEOUT_MS / 1000} seconds`) : error));
-    request.end();
+    request.end(body);
   });
 }
 

@@ -1,0 +1,130 @@
+/** The websocket of the replica: how it comes about, how it ends, and how long the next attempt waits. */
+import {
+  allowedPollMs,
+  HEALTHY_MS,
+  POLL_MS,
+  pollDelayMs,
+  QUICK_FAILURES,
+  reconnectDelayMs,
+  refusedDelayMs,
+  STREAM_DOWN_POLL_MS,
+} from './backoff.ts';
+import { CLOSE, FORMAT, HELLO_TIMEOUT_MS, LIVENESS_BEATS, type ServerMessage } from './messages.ts';
+import { type Draft, fallStale, holds, settleBehind, update } from './replica-draft.ts';
+import { isRefused } from './replica-fetch.ts';
+import type { Link, ReplicaEvent } from './replica-state.ts';
+
+type Message<T extends ServerMessage['type']> = Extract<ServerMessage, { type: T }>;
+export type LinkOf<Kind extends Link['kind']> = Extract<Link, { kind: Kind }>;
+
+/** When the link changes by itself. */
+export function linkAtMs(link: Link): number {
+  switch (link.kind) {
+    case 'connecting':
+    case 'greeting':
+      return link.sinceMs + HELLO_TIMEOUT_MS;
+    case 'live':
+      return link.lastHeardMs + LIVENESS_BEATS * link.beatMs;
+    case 'waiting':
+      return link.untilMs;
+  }
+}
+
+export function greet(draft: Draft, _: unknown, link: LinkOf<'connecting'>): void {
+  const { config, store, receipts } = draft.state;
+  const { sdk, app, instance } = config;
+  const have = store === null ? {} : { have: store.state };
+  draft.effects.push({ type: 'send', message: { type: 'hello', protocol: 1, formats: [FORMAT], sdk, app, instance, ...have } });
+  update(draft, { link: { ...link, kind: 'greeting' }, receipts: { ...receipts, due: false, toldRejected: null } });
+}
+
+export function onWelcome(draft: Draft, welcome: Message<'welcome'>, link: LinkOf<'greeting' | 'live'>): void {
+  const { store, receipts } = draft.state;
+  const { epoch, revision, digest, beatMs, now } = welcome;
+  const { nowMs } = draft;
+  const announced = { epoch, revision, digest };
+  update(draft, {
+    link: { kind: 'live', sinceMs: nowMs, attempt: link.attempt, beatMs, lastHeardMs: nowMs, epoch },
+    poll: { atMs: null, everyMs: POLL_MS, begun: false },
+    behind: holds(store, announced) ? null : announced,
+    // Whatever was said before the welcome has arrived.
+    receipts: receipts.due ? receipts : { ...receipts, told: store?.state ?? null },
+  });
+  draft.effects.push({ type: 'clock', serverNowMs: now });
+  settleBehind(draft);
+}
+
+export function onHeard(draft: Draft, _: unknown, link: LinkOf<'live'>): void {
+  update(draft, { link: { ...link, lastHeardMs: draft.nowMs } });
+}
+
+/** Nobody welcomed us in time: something between holds frames back, or takes no websocket. Polling has to do. */
+export function giveUpUnwelcomed(draft: Draft, _: unknown, link: LinkOf<'connecting' | 'greeting'>): void {
+  if (linkAtMs(link) > draft.nowMs) return;
+  leave(draft, { refused: false, retryAfterMs: null });
+  update(draft, { problem: `no welcome from the server within ${HELLO_TIMEOUT_MS / 1000} seconds` });
+  beginPolling(draft);
+}
+
+export function giveUpSilent(draft: Draft, _: unknown, link: LinkOf<'live'>): void {
+  if (linkAtMs(link) > draft.nowMs) return;
+  leave(draft, { refused: false, retryAfterMs: null });
+  beginPolling(draft);
+  fallStale(draft, 'the connection went silent');
+}
+
+export function connectAgain(draft: Draft, _: unknown, link: LinkOf<'waiting'>): void {
+  if (linkAtMs(link) > draft.nowMs) return;
+  update(draft, { link: { kind: 'connecting', sinceMs: draft.nowMs, attempt: link.attempt } });
+  draft.effects.push({ type: 'connect' });
+}
+
+export function onClosed(draft: Draft, event: Extract<ReplicaEvent, { type: 'closed' }>): void {
+  const { link } = draft.state;
+  const { code, status, retryAfterMs, problem } = event;
+  const refused = code === CLOSE.key || code === CLOSE.version || isRefused(status);
+  waitToReconnect(draft, { refused, retryAfterMs });
+  update(draft, { problem });
+  const isQuick = link.kind !== 'live' && !refused && retryAfterMs === null;
+  if (isQuick && link.attempt + 1 >= QUICK_FAILURES) beginPolling(draft);
+}
+
+export function onGoodbye(draft: Draft, { retryAfterMs, spreadMs, pollMs }: Message<'goodbye'>): void {
+  const { nowMs, random } = draft;
+  const { poll } = draft.state;
+  if (pollMs !== undefined) {
+    const everyMs = allowedPollMs(pollMs);
+    update(draft, { poll: { ...poll, everyMs, atMs: poll.atMs ?? nowMs + pollDelayMs(everyMs, random) } });
+  }
+  leave(draft, { refused: false, retryAfterMs: retryAfterMs + random * spreadMs });
+}
+
+interface Cause {
+  readonly refused: boolean;
+  readonly retryAfterMs: number | null;
+}
+
+/** Ends the connection from this side. */
+export function leave(draft: Draft, cause: Cause): void {
+  draft.effects.push({ type: 'disconnect' });
+  waitToReconnect(draft, cause);
+}
+
+/** Every way back to a connection leads through here; what bounds it is the delay. */
+function waitToReconnect(draft: Draft, cause: Cause): void {
+  const { link, poll } = draft.state;
+  const { nowMs, random } = draft;
+  const healthy = link.kind === 'live' && nowMs - link.sinceMs >= HEALTHY_MS;
+  const failures = healthy ? 0 : link.attempt;
+  const delayMs = cause.refused ? refusedDelayMs(random) : (cause.retryAfterMs ?? 0) + reconnectDelayMs(failures, random);
+  update(draft, {
+    link: { kind: 'waiting', untilMs: nowMs + delayMs, attempt: failures + 1 },
+    poll: { ...poll, atMs: poll.atMs ?? nowMs + STREAM_DOWN_POLL_MS },
+  });
+}
+
+/** Polls now, unless it does already: nothing says that a stream will come. */
+function beginPolling(draft: Draft): void {
+  const { poll } = draft.state;
+  if (!poll.begun) update(draft, { poll: { ...poll, atMs: draft.nowMs } });
+}

@@ -1,0 +1,75 @@
+/** What the replica tells the server about itself: the state it runs and the bodies it could not read. */
+import { MAX_REJECTED, MAX_REJECTED_POLLED, MAX_TEXT, type RejectedBody } from './messages.ts';
+import { compareStates } from './position.ts';
+import { type Draft, isTalking, update } from './replica-draft.ts';
+import type { Running } from './replica-state.ts';
+import { checkBodies, type Store } from './store.ts';
+
+/** Receipts are coalesced to ten a second: the first leaves at once, so that a kill is confirmed at once. */
+const RECEIPT_INTERVAL_MS = 100;
+
+/** Sends the receipt that is due, once its time has come and there is a socket for it. */
+export function settleReceipt(draft: Draft): void {
+  const { receipts, store, link } = draft.state;
+  if (!receipts.due || store === null) return;
+  if (!isTalking(draft.state)) {
+    // The next hello says it.
+    update(draft, { receipts: { ...receipts, due: false } });
+    return;
+  }
+  if (draft.nowMs < receipts.notBeforeMs) return;
+  draft.effects.push({ type: 'send', message: { type: 'applied', ...store.state } });
+  const told = link.kind === 'live' ? store.state : receipts.told;
+  update(draft, { receipts: { ...receipts, due: false, notBeforeMs: draft.nowMs + RECEIPT_INTERVAL_MS, told } });
+}
+
+/** When a receipt that waits may leave. */
+export function receiptAtMs({ receipts }: Running): number | null {
+  return receipts.due ? receipts.notBeforeMs : null;
+}
+
+/** Names what could not be read, once all bodies have been looked at and once on each connection. */
+export function settleRejected(draft: Draft): void {
+  const { store, receipts } = draft.state;
+  const rejected = rejectedOf(store);
+  if (store === null || rejected.length === 0 || rejected === receipts.toldRejected || !isTalking(draft.state)) return;
+  update(draft, { receipts: { ...receipts, toldRejected: rejected } });
+  draft.effects.push({
+    type: 'send',
+    message: { type: 'rejected', revision: store.state.revision, errors: named(rejected, MAX_REJECTED) },
+  });
+}
+
+/** Tells the server over HTTP what runs here, once for each state, where attempts at a stream have failed. */
+export function sendReceipt(draft: Draft): void {
+  const { store, receipts, link, config } = draft.state;
+  if (link.kind === 'live' || link.attempt === 0 || store === null) return;
+  const { told } = receipts;
+  if (told !== null && compareStates(told, store.state) === 0 && told.digest === store.state.digest) return;
+  update(draft, { receipts: { ...receipts, told: store.state } });
+  const { instance, sdk, app } = config;
+  const rejected = named(rejectedOf(store), MAX_REJECTED_POLLED);
+  const receipt = { instance, sdk, app, applied: store.state, ...(rejected.length > 0 && { rejected }) };
+  draft.effects.push({ type: 'sendReceipt', receipt });
+}
+
+/** What could not be read; nothing while there are bodies that nobody has looked at. */
+export function rejectedOf(store: Store | null): readonly RejectedBody[] {
+  return store !== null && store.unchecked.length === 0 ? store.rejected : [];
+}
+
+/** When the next bodies may be looked at: at once, but after whatever the host has to do. */
+export function checkAtMs({ store }: Running): number | null {
+  return store !== null && store.unchecked.length > 0 ? 0 : null;
+}
+
+/** Looks at the next few bodies of a large rule set. */
+export function checkOn(draft: Draft): void {
+  const { store } = draft.state;
+  if (store !== null && store.unchecked.length > 0) update(draft, { store: checkBodies(store) });
+}
+
+/** As much as the server keeps: it closes the connection on a frame above 64 KiB, and would on every later one. */
+function named(rejected: readonly RejectedBody[], most: number): readonly RejectedBody[] {
+  return rejected.slice(0, most).map((error) => ({ ...error, path: error.path.slice(0, MAX_TEXT) }));
+}

@@ -1,0 +1,141 @@
+/** The requests of an SDK through whichever HTTP function it is given: headers, size limit, what an answer means. */
+import type { Transport } from './client.ts';
+import { APPLIED_PATH, KILLS_PATH, RULE_SET_PATH, type SyncState, type View } from './messages.ts';
+import { parseRuleSet, parseServerMessage } from './parse.ts';
+import { parseKillsAnswer } from './parse-kills.ts';
+import { parseState, ruleSetEtag, STATE_HEADER } from './position.ts';
+import type { FetchOutcome } from './replica-state.ts';
+
+/** Twice the hard limit of a rule set: more is not ours. */
+export const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
+
+/** The part of a fetch `Response` that is used. */
+export interface HttpResponse {
+  readonly status: number;
+  readonly headers: { get(name: string): string | null };
+  readonly body: {
+    getReader(): {
+      read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>;
+      cancel(): Promise<void>;
+    };
+  } | null;
+}
+
+export interface Http {
+  /**
+   * A GET, or with a body a POST. Must follow no redirect (the key would follow it), use no cache and give up after a bounded time.
+   */
+  readonly send: (url: string, headers: { readonly [name: string]: string }, body?: string) => Promise<HttpResponse>;
+  readonly decodeUtf8: (bytes: Uint8Array) => string;
+}
+
+type Failed = Extract<FetchOutcome, { kind: 'failed' }>;
+type Answer = { readonly text: string | null; readonly state: SyncState | undefined };
+
+/** No request ever rejects: every fault is an outcome. */
+export function syncRequests(
+  { send, decodeUtf8 }: Http,
+  { baseUrl, key, view }: { readonly baseUrl: string; readonly key: string; readonly view: View },
+): Omit<Transport, 'connect'> {
+  const authorization = { Authorization: `Bearer ${key}` };
+
+  /** What `read` makes of a 200, with a text, or of a 304, without one. */
+  async function get<T>(
+    path: string,
+    known: { readonly [name: string]: string },
+    read: (answer: Answer) => T,
+  ): Promise<T | Failed> {
+    try {
+      const response = await send(baseUrl + path, { ...authorization, Accept: 'application/json', ...known });
+      const state = parseState(response.headers.get(STATE_HEADER));
+      if (response.status === 304) return read({ text: null, state });
+      const reader = response.body?.getReader();
+      if (response.status !== 200) {
+        await reader?.cancel();
+        const retryAfterMs = parseRetryAfter(response.headers.get('Retry-After'));
+        return { kind: 'failed', status: response.status, retryAfterMs, problem: problemOf(response.status) };
+      }
+      const bytes = reader === undefined ? new Uint8Array() : await readBytes(reader);
+      return bytes === null
+        ? broken(`the answer is larger than ${MAX_ANSWER_BYTES} bytes`)
+        : read({ text: decodeUtf8(bytes), state });
+    } catch (cause) {
+      return broken(cause instanceof Error ? describe(cause) : String(cause));
+    }
+  }
+
+  return {
+    fetchRuleSet: (have) => {
+      const query = have === null ? '' : `?have=${encodeURIComponent(`${have.epoch}.${have.revision}`)}`;
+      const known: { readonly [name: string]: string } = have === null ? {} : { 'If-None-Match': ruleSetEtag(have.digest, view) };
+      return get<FetchOutcome>(RULE_SET_PATH + query, known, ({ text, state }) => {
+        if (text === null) return { kind: 'notModified', state };
+        const ruleSet = parseRuleSet(text);
+        return 'type' in ruleSet
+          ? broken(`the rule set cannot be read: ${ruleSet.problem}`)
+          : { kind: 'ruleSet', ruleSet, state };
+      });
+    },
+    fetchDelta: (path) =>
+      get<FetchOutcome>(path, {}, ({ text }) => {
+        const message = parseServerMessage(text ?? '');
+        const isDelta = message?.type === 'delta' || message?.type === 'invalid';
+        return isDelta ? { kind: 'delta', message } : broken('the server answered something else than a delta');
+      }),
+    fetchKills: async () => {
+      const answer = await get(KILLS_PATH, {}, ({ text }) => text && parseKillsAnswer(text));
+      return answer && 'off' in answer ? answer : null;
+    },
+    sendReceipt: (receipt) => {
+      const headers = { ...authorization, 'Content-Type': 'application/json' };
+      send(baseUrl + APPLIED_PATH, headers, JSON.stringify(receipt)).then(
+        (response) => response.body?.getReader().cancel(),
+        () => {},
+      );
+    },
+  };
+}
+
+/** Milliseconds of a Retry-After in integer seconds, up to a day; null for anything else. */
+export function parseRetryAfter(value: string | null | undefined): number | null {
+  return /^\d{1,5}$/.test(value ?? '') ? Math.min(Number(value), 86_400) * 1000 : null;
+}
+
+/** What a refusal means, in words for a log. */
+export function problemOf(status: number): string {
+  if (status === 401) return 'the server refused the SDK key (401): it is wrong, was revoked, or belongs to another server';
+  if (status === 403) return 'the server, or something in front of it, does not let this request through (403)';
+  return `the server answered ${status}`;
+}
+
+async function readBytes(reader: ReturnType<NonNullable<HttpResponse['body']>['getReader']>): Promise<Uint8Array | null> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    if (value === undefined) continue;
+    length += value.length;
+    if (length > MAX_ANSWER_BYTES) {
+      await reader.cancel();
+      return null;
+    }
+    chunks.push(value);
+  }
+  const bytes = new Uint8Array(length);
+  let offset = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset);
+    offset += chunk.length;
+  }
+  return bytes;
+}
+
+function broken(problem: string): Failed {
+  return { kind: 'failed', status: null, retryAfterMs: null, problem };
+}
+
+/** Node's fetch says only "fetch failed" and keeps the reason in `cause`. */
+function describe(error: Error): string {
+  return error.cause instanceof Error && error.cause.message !== '' ? error.cause.message : error.message;
+}
