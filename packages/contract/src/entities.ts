@@ -200,24 +200,6 @@ export const change = z
   .meta({ id: 'Change' });
 export type Change = z.infer<typeof change>;
 
-/** How far the newest revision of an environment has got. Server-key and client-key instances count apart. */
-export const receiptCounts = z.object({
-  connected: z.int(),
-  applied: z.int(),
-  pending: z.int(),
-  rejected: z.int(),
-  /** Commit to receipt of the slowest instance that has applied the newest revision; null before the first. */
-  slowestMs: z.number().nullable(),
-});
-export const receipts = z.object({
-  environment: environmentKey,
-  revision: z.int(),
-  committedAt: z.iso.datetime(),
-  server: receiptCounts,
-  client: receiptCounts,
-});
-export type Receipts = z.infer<typeof receipts>;
-
 /** One notification of `GET /projects/{project}/stream`: refetch what it names. */
 export const notification = z.object({
   kind: z.enum(CHANGE_KINDS),

@@ -9,5 +9,6 @@ export * from './history.ts';
 export * from './identity.ts';
 export * from './names.ts';
 export * from './project-inputs.ts';
+export * from './receipts.ts';
 export * from './rules.ts';
 export * from './webhooks.ts';

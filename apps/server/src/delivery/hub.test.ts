@@ -81,6 +81,7 @@ function startHub() {
     environment,
     now: Date.now,
     clockOffsetMs: () => 0,
+    onJoin: nothing,
     onChange: nothing,
     onConverged: nothing,
   });

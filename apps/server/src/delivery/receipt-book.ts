@@ -99,7 +99,7 @@ export interface ReceiptBook {
   leave(link: Link): void;
   /** A newer revision: everybody is pending but those who were ahead. Costs one pass over the instances. */
   advance(head: BookHead): void;
-  head(): BookHead;
+  connected(): number;
   page(): BookPage;
 }
 
@@ -252,7 +252,7 @@ export function createReceiptBook({ head: first, onConverged }: BookOptions): Re
       slowest = null;
       for (const link of links.values()) restand(link);
     },
-    head: () => head,
+    connected: () => links.size,
     page: () => {
       if (slowest === undefined) slowest = findSlowest();
       return {

@@ -14,6 +14,8 @@ export interface ReceiptBooksOptions {
   readonly now: () => number;
   /** Database clock minus `now()`. */
   readonly clockOffsetMs: () => number;
+  /** An instance has a stream, so it polls no longer. */
+  readonly onJoin: (key: SdkKey, instance: string) => void;
   /** Something was counted, or counts no longer. Called for every receipt: it has to be cheap. */
   readonly onChange: (environmentId: string) => void;
   /** An instance that was connected at a commit runs it, so long after it. */
@@ -30,8 +32,8 @@ export interface ReceiptBooks {
   advance(served: ServedEnvironment): void;
   /** Undefined: nobody has been connected with such a key. */
   find(environmentId: string, kind: KeyKind): ReceiptBook | undefined;
-  /** Environments in which somebody has been connected. */
-  environmentIds(): Iterable<string>;
+  /** Environments in which somebody is connected. */
+  attended(): readonly string[];
 }
 
 type Books = Readonly<Record<KeyKind, ReceiptBook>>;
@@ -40,6 +42,7 @@ export function createReceiptBooks({
   environment,
   now,
   clockOffsetMs,
+  onJoin,
   onChange,
   onConverged,
 }: ReceiptBooksOptions): ReceiptBooks {
@@ -65,6 +68,7 @@ export function createReceiptBooks({
 
   return {
     join: (key, { instance, sdk, app }, heardAtMs) => {
+      onJoin(key, instance);
       const onDatabaseClock = () => heardAtMs() + clockOffsetMs();
       const said = { keyId: key.id, instance, sdk, app, connectedAtMs: databaseNow(), heardAtMs: onDatabaseClock };
       const link = bookOf(key).join(said);
@@ -90,7 +94,7 @@ export function createReceiptBooks({
       onChange(served.rules.environmentId);
     },
     find: (environmentId, kind) => books.get(environmentId)?.[kind],
-    environmentIds: () => books.keys(),
+    attended: () => [...books].flatMap(([id, opened]) => (KEY_KINDS.some((kind) => opened[kind].connected() > 0) ? id : [])),
   };
 }
 

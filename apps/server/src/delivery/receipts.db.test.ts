@@ -1,5 +1,5 @@
 import type { Receipts } from '@yardarm/contract';
-import { parseState, STATE_HEADER, type SyncState } from '@yardarm/sync';
+import { APPLIED_PATH, parseState, STATE_HEADER, type SyncState } from '@yardarm/sync';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestServer, type TestServer } from '../testing/delivery-server.ts';
 
@@ -14,7 +14,15 @@ afterAll(() => server.close());
 
 const receipts = () => server.api<Receipts>('GET', '/projects/shop/environments/production/receipts');
 const stateOf = async (secret: string) => parseState((await server.ruleSet(secret)).headers.get(STATE_HEADER)) as SyncState;
-const NOBODY = { connected: 0, applied: 0, pending: 0, rejected: 0, slowestMs: null };
+const NOBODY = {
+  connected: 0,
+  applied: 0,
+  pending: 0,
+  rejected: 0,
+  slowestMs: null,
+  slowest: null,
+  polling: { readers: 0, applied: 0, rejected: 0 },
+};
 
 describe('GET /api/v1/projects/{project}/environments/{environment}/receipts', () => {
   test('counts who runs the newest revision, who does not yet and who refused it, server and client keys apart', async () => {
@@ -24,7 +32,7 @@ describe('GET /api/v1/projects/{project}/environments/{environment}/receipts', (
     const browser = await server.connectBrowser(server.clientKey.secret, await stateOf(server.clientKey.secret));
     await Promise.all([...readers, browser].map((reader) => reader.next('welcome')));
     const before = await receipts();
-    expect(before.server).toEqual({ connected: 3, applied: 3, pending: 0, rejected: 0, slowestMs: null });
+    expect(before.server).toEqual({ ...NOBODY, connected: 3, applied: 3 });
     expect(before.client).toMatchObject({ connected: 1, applied: 1 });
 
     const { revision } = await server.kill('checkout');
@@ -39,11 +47,40 @@ describe('GET /api/v1/projects/{project}/environments/{environment}/receipts', (
     expect(after.server).toMatchObject({ connected: 3, applied: 1, pending: 1, rejected: 1 });
     expect(after.server.slowestMs).toBeGreaterThanOrEqual(0);
     expect(after.server.slowestMs).toBeLessThan(5_000);
+    expect(after.refusals).toEqual([
+      {
+        keyKind: 'server',
+        kind: 'flag',
+        key: 'checkout',
+        code: 'unreadable',
+        app: { name: 'test', version: '1' },
+        instances: 1,
+      },
+    ]);
     expect(Date.parse(after.committedAt)).toBeGreaterThan(Date.parse(before.committedAt));
 
     for (const reader of [...readers, browser]) reader.socket.close();
     await Promise.all([...readers, browser].map((reader) => reader.closed));
     expect((await receipts()).server).toEqual(NOBODY);
+  });
+
+  test('counts apart who polls, until its stream works', async () => {
+    const { secret } = server.serverKey;
+    const applied = await stateOf(secret);
+    const say = (instance: string, state: SyncState) =>
+      fetch(server.url + APPLIED_PATH, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ instance, sdk: 'test/1', app: {}, applied: state }),
+      });
+    await say('ahead', applied);
+    await say('behind', { ...applied, revision: applied.revision - 1 });
+    expect((await receipts()).server).toEqual({ ...NOBODY, polling: { readers: 2, applied: 1, rejected: 0 } });
+    const reader = await server.connect(secret, applied, 'behind');
+    await reader.next('welcome');
+    expect((await receipts()).server).toMatchObject({ connected: 1, polling: { readers: 1, applied: 1 } });
+    reader.socket.close();
+    await reader.closed;
   });
 
   test('answers 401 without a credential and 404 for an unknown environment', async () => {

@@ -2,7 +2,6 @@
  * Composition of the delivery side: change feed -> keys and rule sets in memory -> sockets and streams. Shares
  * nothing with the management API but the database, so that neither takes the other down.
  */
-import type { PolledReceipt } from '@yardarm/sync';
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify';
 import { type Heads, startChangeFeed } from '../changes/change-feed.ts';
 import type { Database, Sql } from '../db/client.ts';
@@ -15,10 +14,10 @@ import { createHub, nodeTimers } from './hub.ts';
 import { createKeyUse } from './key-use.ts';
 import { createNotificationHub } from './notification-hub.ts';
 import { registerNotificationRoutes } from './notification-routes.ts';
-import { createPollers } from './pollers.ts';
-import { createReceiptBooks } from './receipt-books.ts';
 import { registerReceiptRoutes } from './receipt-routes.ts';
-import { createSdkKeyCache, type SdkKey } from './sdk-keys.ts';
+import { HEARTBEAT_MS } from './receipt-share.ts';
+import { createSdkKeyCache } from './sdk-keys.ts';
+import { startReceipts } from './start-receipts.ts';
 import { registerSyncRoutes } from './sync-routes.ts';
 
 export interface DeliveryDependencies {
@@ -30,6 +29,8 @@ export interface DeliveryDependencies {
   readonly log: FastifyBaseLogger;
   /** Epoch milliseconds. */
   readonly now: () => number;
+  /** How often this server tells others that its receipts still stand; each takes the same. */
+  readonly receiptHeartbeatMs?: number;
 }
 
 export interface ManagementHooks {
@@ -51,27 +52,28 @@ export interface Delivery {
 }
 
 /** Resolves once rule sets and keys are in memory. Rejects when the database does not answer. */
-export async function startDelivery({ db, sql, listenUrl, log, now }: DeliveryDependencies): Promise<Delivery> {
+export async function startDelivery(dependencies: DeliveryDependencies): Promise<Delivery> {
+  const { db, sql, listenUrl, log, now, receiptHeartbeatMs = HEARTBEAT_MS } = dependencies;
   let clockOffsetMs = 0;
   let loaded = false;
   let mayWrite = true;
   let closing: Promise<void> | undefined;
   const keys = createSdkKeyCache(db, () => now() + clockOffsetMs);
   const use = createKeyUse({ db, log, now });
-  const pollers = createPollers();
   const notifications = createNotificationHub({ db, now });
   const cache = createRuleSetCache({ reader: databaseReader(db), log, onChange });
-  const receipts = createReceiptBooks({
+  const receipts = startReceipts({
+    db,
     environment: cache.get,
+    log,
     now,
     clockOffsetMs: () => clockOffsetMs,
-    onChange: () => undefined,
-    onConverged: () => undefined,
+    heartbeatMs: receiptHeartbeatMs,
   });
   const hub = createHub({
     environment: cache.get,
     now,
-    receipts,
+    receipts: receipts.books,
     onAhead: () => void feed.poll(),
     timers: nodeTimers,
     log,
@@ -80,7 +82,7 @@ export async function startDelivery({ db, sql, listenUrl, log, now }: DeliveryDe
   function onChange(served: ServedEnvironment): void {
     hub.advance(served.rules.environmentId);
     // After the first frames have left, and in the same turn: no receipt comes in between.
-    receipts.advance(served);
+    receipts.books.advance(served);
   }
 
   async function onHeads(heads: Heads): Promise<void> {
@@ -104,6 +106,7 @@ export async function startDelivery({ db, sql, listenUrl, log, now }: DeliveryDe
   async function closeAll(): Promise<void> {
     notifications.close();
     await Promise.all([hub.close(), feed.close()]);
+    await receipts.close();
   }
   const close = () => {
     closing ??= closeAll();
@@ -122,11 +125,10 @@ export async function startDelivery({ db, sql, listenUrl, log, now }: DeliveryDe
         mayWrite: () => mayWrite,
         closing: () => closing !== undefined,
       });
-      const onPolled = (key: SdkKey, receipt: PolledReceipt) => pollers.note(key, receipt, now() + clockOffsetMs);
-      await registerSyncRoutes(app, { cache, keys, use, hub, poll: feed.poll, onPolled, beforeClose: close });
+      await registerSyncRoutes(app, { cache, keys, use, hub, poll: feed.poll, onPolled: receipts.onPolled, beforeClose: close });
     },
     registerManagementRoutes: (app, { isStillAllowed }) => {
-      registerReceiptRoutes(app, { cache, receipts });
+      registerReceiptRoutes(app, { cache, readReceipts: receipts.read });
       registerNotificationRoutes(app, { db, hub: notifications, log, now, isStillAllowed });
     },
     sockets: hub.sockets,

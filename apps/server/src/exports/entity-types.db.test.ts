@@ -5,6 +5,7 @@ import { ENTITY_TYPES, exportedColumns, rowSchema } from './entity-types.ts';
 
 /** Tables that an export does not hold, and why nobody misses them. */
 const NOT_EXPORTED: Readonly<Record<string, string>> = {
+  instance: 'another identity',
   environment_revisions: 'revisions of the other instance',
   environment_heads: 'epoch and revision are made anew',
   rule_objects: 'made from the halves; where it is not, the body is in their line',
@@ -16,6 +17,7 @@ const NOT_EXPORTED: Readonly<Record<string, string>> = {
   idempotency_keys: 'of requests to the other instance',
   sessions: 'people sign in anew',
   sign_in_links: 'valid for an hour',
+  replica_receipts: 'what servers that run count, worthless after seconds',
   webhook_deliveries: 'about changes of the other instance',
 };
 

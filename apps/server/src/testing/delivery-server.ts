@@ -20,7 +20,7 @@ import { buildApp } from '../app.ts';
 import { ensureApiToken } from '../auth/api-tokens.ts';
 import { createPool } from '../db/client.ts';
 import { startDelivery } from '../delivery/start-delivery.ts';
-import { testDatabase } from './database.ts';
+import { type TestDatabase, testDatabase } from './database.ts';
 import { TEST_SECRET } from './test-app.ts';
 import { testWebhooks } from './webhooks.ts';
 
@@ -30,35 +30,23 @@ const IN_PRODUCTION = '/projects/shop/environments/production';
 export type Message<T extends ServerMessage['type']> = Extract<ServerMessage, { type: T }>;
 export type TestServer = Awaited<ReturnType<typeof startTestServer>>;
 
-/** The delivery side's own way to the database, where a test wants to disturb it. */
 export interface TestServerOptions {
+  /** The delivery side's own way to the database, where a test wants to disturb it. */
   readonly deliveryUrl?: (databaseUrl: string) => string;
+  readonly receiptHeartbeatMs?: number;
+}
+
+export interface ReplicaOptions extends TestServerOptions {
+  /** Its clock; left out: the time of day. Epoch milliseconds. */
+  readonly now?: () => number;
 }
 
 /** Project `shop` with environment `production`, one server key and one client key in it, no flags. */
-export async function startTestServer({ deliveryUrl = (url) => url }: TestServerOptions = {}) {
+export async function startTestServer(options: TestServerOptions = {}) {
   const database = await testDatabase();
-  const log = pino({ level: 'silent' });
   let shiftMs = 0;
-  const now = () => Date.now() + shiftMs;
-  const { db } = database;
-  const listenUrl = deliveryUrl(database.url);
-  const pool = createPool({ url: listenUrl, applicationName: 'yardarm test delivery', maxConnections: 4, log });
-  const delivery = await startDelivery({ ...pool, listenUrl, log, now });
-  const app = await buildApp({
-    db,
-    log,
-    now,
-    publicUrl: null,
-    adminUiDir: null,
-    secret: TEST_SECRET,
-    version: '0.0.0',
-    delivery,
-    ...testWebhooks(),
-  });
-  await app.listen({ host: '127.0.0.1', port: 0 });
-  const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
-  await ensureApiTokenIn(db);
+  const { app, delivery, pool, url } = await startReplica(database, { ...options, now: () => Date.now() + shiftMs });
+  await ensureApiTokenIn(database.db);
 
   const request = (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) =>
     fetch(`${url}/api/v1${path}`, {
@@ -104,7 +92,8 @@ export async function startTestServer({ deliveryUrl = (url) => url }: TestServer
       api<{ revision: number }>('POST', `/projects/shop/flags/${flag}/environments/production/unkill`, {}),
     ruleSet: (secret: string, headers: Record<string, string> = {}) =>
       fetch(`${url}/sync/v1/ruleset`, { headers: { authorization: `Bearer ${secret}`, ...headers } }),
-    connect: (secret: string, have?: SyncState) => connectReader(url, { authorization: secret }, have),
+    connect: (secret: string, have?: SyncState, instance?: string) =>
+      connectReader(url, { authorization: secret }, have, instance),
     connectBrowser: (secret: string, have?: SyncState, origin?: string) =>
       connectReader(url, { subprotocol: secret, origin }, have),
     printRoutes: () => app.printRoutes({ commonPrefix: false }),
@@ -117,6 +106,45 @@ export async function startTestServer({ deliveryUrl = (url) => url }: TestServer
   };
 }
 
+/** One more server on a database that has its projects already. */
+export async function startReplica({ url: databaseUrl, db }: TestDatabase, options: ReplicaOptions = {}) {
+  const { deliveryUrl = (url) => url, now = Date.now, receiptHeartbeatMs } = options;
+  const log = pino({ level: 'silent' });
+  const listenUrl = deliveryUrl(databaseUrl);
+  const pool = createPool({ url: listenUrl, applicationName: 'yardarm test delivery', maxConnections: 4, log });
+  const delivery = await startDelivery({
+    ...pool,
+    listenUrl,
+    log,
+    now,
+    ...(receiptHeartbeatMs !== undefined && { receiptHeartbeatMs }),
+  });
+  const app = await buildApp({
+    db,
+    log,
+    now,
+    publicUrl: null,
+    adminUiDir: null,
+    secret: TEST_SECRET,
+    version: '0.0.0',
+    delivery,
+    ...testWebhooks(),
+  });
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
+  return {
+    app,
+    delivery,
+    pool,
+    url,
+    connect: (secret: string, have?: SyncState) => connectReader(url, { authorization: secret }, have),
+    close: async () => {
+      await app.close();
+      await pool.sql.end({ timeout: 1 });
+    },
+  };
+}
+
 async function ensureApiTokenIn(db: Awaited<ReturnType<typeof testDatabase>>['db']): Promise<void> {
   await db.transaction((tx) => ensureApiToken(tx, 'tests', API_TOKEN));
 }
@@ -124,7 +152,12 @@ async function ensureApiTokenIn(db: Awaited<ReturnType<typeof testDatabase>>['db
 type Credential = { readonly authorization: string } | { readonly subprotocol: string; readonly origin?: string | undefined };
 
 /** An open socket that keeps what it receives. Says hello at once; a refused handshake rejects. */
-async function connectReader(url: string, credential: Credential, have: SyncState | undefined) {
+async function connectReader(
+  url: string,
+  credential: Credential,
+  have: SyncState | undefined,
+  instance = `instance-${Math.random()}`,
+) {
   const socket = openSocket(url, credential);
   const frames: string[] = [];
   const waiting = new Set<() => void>();
@@ -137,7 +170,6 @@ async function connectReader(url: string, credential: Credential, have: SyncStat
   await once(socket, 'open');
   const send = (message: ClientMessage) => socket.send(JSON.stringify(message));
   const app = { name: 'test', version: '1' };
-  const instance = `instance-${Math.random()}`;
   send({ type: 'hello', protocol: 1, formats: [1], sdk: 'test/1', app, instance, ...(have && { have }) });
 
   /** The next message of this type; those of other types before it are passed over. */

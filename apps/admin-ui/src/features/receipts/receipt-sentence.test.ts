@@ -2,8 +2,16 @@ import type { Receipts } from '@yardarm/contract';
 import { describe, expect, test } from 'vitest';
 import { browserReceiptSentence, isSettled, receiptStateOf, serverReceiptSentence } from './receipt-sentence.ts';
 
-const none = { connected: 0, applied: 0, pending: 0, rejected: 0, slowestMs: null };
-const both = { connected: 2, applied: 2, pending: 0, rejected: 0, slowestMs: 18.4 };
+const none = {
+  connected: 0,
+  applied: 0,
+  pending: 0,
+  rejected: 0,
+  slowestMs: null,
+  slowest: null,
+  polling: { readers: 0, applied: 0, rejected: 0 },
+};
+const both = { ...none, connected: 2, applied: 2, slowestMs: 18.4 };
 
 function receiptsOf(part: Partial<Receipts>): Receipts {
   return {
@@ -12,6 +20,10 @@ function receiptsOf(part: Partial<Receipts>): Receipts {
     committedAt: '2027-01-01T00:00:00.000Z',
     server: both,
     client: none,
+    apps: [],
+    laggards: [],
+    refusals: [],
+    replicas: { count: 1, complete: true },
     ...part,
   };
 }

@@ -1,0 +1,131 @@
+/**
+ * Shares this server's receipts with all others on the same database, and reads theirs. A row is written soon after
+ * something was counted, at most twice a second, and every few seconds besides, so that the row of a server that
+ * is no more is known by its age. Nothing that serves SDKs waits for it: while the database is away this server
+ * counts on alone.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { FastifyBaseLogger } from 'fastify';
+import type { ReadRow, ReceiptStore, WrittenRow } from './receipt-store.ts';
+import type { ReplicaReceipts } from './receipts.ts';
+
+/** Gathers the first receipts of a revision into one row. */
+const FIRST_WRITE_MS = 30;
+const WRITE_EVERY_MS = 500;
+export const HEARTBEAT_MS = 3_000;
+/** After so many heartbeats without one a server is late, and the numbers may be off. */
+const LATE_BEATS = 2;
+/** After so many it is taken for dead and counts no more: readers that it had are elsewhere by then. */
+const DEAD_BEATS = 3;
+const DROP_BEATS = 20;
+/** Whoever asks gets the receipts of this server alone after it. */
+const READ_PATIENCE_MS = 400;
+const CLOSE_PATIENCE_MS = 1_000;
+
+export interface ReceiptShareOptions {
+  readonly store: ReceiptStore;
+  /** What this server counts; undefined: it does not serve the environment. */
+  readonly own: (environmentId: string) => ReplicaReceipts | undefined;
+  /** Environments in which it counts anybody. */
+  readonly attended: () => Iterable<string>;
+  readonly heartbeatMs: number;
+  readonly log: FastifyBaseLogger;
+}
+
+export interface Others {
+  readonly receipts: readonly ReplicaReceipts[];
+  /** False: one of them is late or cannot be read, or the database did not answer. */
+  readonly complete: boolean;
+}
+
+export interface ReceiptShare {
+  /** Something was counted in this environment. Cheap: it is called for every receipt. */
+  note(environmentId: string): void;
+  /** What other servers count. Resolves within READ_PATIENCE_MS and never rejects. */
+  others(environmentId: string): Promise<Others>;
+  /** Others stop counting this server at once. */
+  close(): Promise<void>;
+}
+
+export function createReceiptShare({ store, own, attended, heartbeatMs, log }: ReceiptShareOptions): ReceiptShare {
+  const noted = new Set<string>();
+  let running = false;
+  let writing: Promise<void> = Promise.resolve();
+  let failing = false;
+  let closed = false;
+  let batch: { readonly ids: Set<string>; readonly rows: Promise<readonly ReadRow[]> } | undefined;
+  let reading: Promise<unknown> = Promise.resolve();
+  const heart = setInterval(beat, heartbeatMs);
+
+  function beat(): void {
+    for (const environmentId of attended()) noted.add(environmentId);
+    if (noted.size > 0) void run();
+  }
+
+  /** Writes until nothing is left to write. */
+  async function run(): Promise<void> {
+    if (running) return;
+    running = true;
+    await delay(FIRST_WRITE_MS, undefined, { ref: false });
+    while (noted.size > 0 && !closed) {
+      writing = write();
+      await writing;
+      await delay(failing ? heartbeatMs : WRITE_EVERY_MS, undefined, { ref: false });
+    }
+    running = false;
+  }
+
+  async function write(): Promise<void> {
+    const rows: WrittenRow[] = [];
+    for (const environmentId of noted) {
+      const receipts = own(environmentId);
+      if (receipts !== undefined) rows.push({ environmentId, receipts });
+    }
+    noted.clear();
+    try {
+      await store.write(rows, DROP_BEATS * heartbeatMs);
+      failing = false;
+    } catch (error) {
+      if (!failing && !closed) log.warn({ err: error }, 'receipts: other servers do not learn of ours, trying on');
+      failing = true;
+    }
+  }
+
+  /** At most one read is under way and one waits, whoever asks for how many environments. */
+  function read(environmentId: string): Promise<readonly ReadRow[]> {
+    if (batch === undefined) {
+      const ids = new Set<string>();
+      const rows = reading.then(() => {
+        batch = undefined;
+        return store.readOthers([...ids]);
+      });
+      reading = rows.catch(() => undefined);
+      batch = { ids, rows };
+    }
+    batch.ids.add(environmentId);
+    return batch.rows;
+  }
+
+  return {
+    note: (environmentId) => {
+      noted.add(environmentId);
+      void run();
+    },
+    others: async (environmentId) => {
+      const rows = await Promise.race([read(environmentId).catch(() => null), delay(READ_PATIENCE_MS, null, { ref: false })]);
+      if (rows === null) return { receipts: [], complete: false };
+      const living = rows.filter((row) => row.environmentId === environmentId && row.ageMs < DEAD_BEATS * heartbeatMs);
+      return {
+        receipts: living.flatMap(({ receipts }) => receipts ?? []),
+        complete: living.every(({ receipts, ageMs }) => receipts !== null && ageMs < LATE_BEATS * heartbeatMs),
+      };
+    },
+    close: async () => {
+      closed = true;
+      clearInterval(heart);
+      // A write that is under way would come after it. What cannot be dropped now is dropped for its age.
+      const forgotten = writing.then(() => store.forget()).catch(() => undefined);
+      await Promise.race([forgotten, delay(CLOSE_PATIENCE_MS, undefined, { ref: false })]);
+    },
+  };
+}

@@ -1,0 +1,89 @@
+/** Composition of receipts: sockets and pollers -> books of this server -> rows that all servers share -> one answer. */
+import { randomUUID } from 'node:crypto';
+import type { Receipts } from '@yardarm/contract';
+import type { PolledReceipt } from '@yardarm/sync';
+import type { FastifyBaseLogger } from 'fastify';
+import type { Database } from '../db/client.ts';
+import type { RuleSetCache, ServedEnvironment } from '../ruleset/cache.ts';
+import { createPollers } from './pollers.ts';
+import { createReceiptBooks, type KeyKind, type ReceiptBooks } from './receipt-books.ts';
+import { createReceiptShare } from './receipt-share.ts';
+import { createReceiptStore } from './receipt-store.ts';
+import { countPolling, EMPTY_PAGE, mergeReceipts, RECEIPTS_FORMAT, type ReplicaReceipts } from './receipts.ts';
+import type { SdkKey } from './sdk-keys.ts';
+
+export interface ReceiptDependencies {
+  readonly db: Database;
+  readonly environment: RuleSetCache['get'];
+  readonly log: FastifyBaseLogger;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  /** Database clock minus `now()`. */
+  readonly clockOffsetMs: () => number;
+  /** How often this server tells others that its receipts still stand; all servers keep the same. */
+  readonly heartbeatMs: number;
+}
+
+export interface StartedReceipts {
+  readonly books: ReceiptBooks;
+  /** A reader without a stream said what it runs. */
+  onPolled(key: SdkKey, receipt: PolledReceipt): void;
+  /** Of all servers, or of this one alone while the database is away. Never rejects. */
+  read(served: ServedEnvironment): Promise<Receipts>;
+  close(): Promise<void>;
+}
+
+export function startReceipts({ db, environment, log, now, clockOffsetMs, heartbeatMs }: ReceiptDependencies): StartedReceipts {
+  const pollers = createPollers();
+  const polled = new Set<string>();
+  const databaseNow = () => now() + clockOffsetMs();
+  const books = createReceiptBooks({
+    environment,
+    now,
+    clockOffsetMs,
+    onJoin: (key, instance) => pollers.forget(key, instance),
+    onChange: (environmentId) => share.note(environmentId),
+    onConverged: () => undefined,
+  });
+  const store = createReceiptStore(db, randomUUID());
+  const share = createReceiptShare({ store, own: ownById, attended, heartbeatMs, log });
+
+  function own({ rules, views, committedAtMs }: ServedEnvironment): ReplicaReceipts {
+    const { epoch, revision } = views.server.state;
+    const polling = pollers.list(rules.environmentId, databaseNow());
+    const of = (kind: KeyKind) => ({
+      page: books.find(rules.environmentId, kind)?.page() ?? EMPTY_PAGE,
+      polling: countPolling(
+        polling.filter((poller) => poller.kind === kind),
+        views[kind].state,
+      ),
+    });
+    return { format: RECEIPTS_FORMAT, epoch, revision, committedAtMs, server: of('server'), client: of('client') };
+  }
+
+  function ownById(environmentId: string): ReplicaReceipts | undefined {
+    const served = environment(environmentId);
+    return served && own(served);
+  }
+
+  function attended(): Iterable<string> {
+    for (const id of polled) if (pollers.list(id, databaseNow()).length === 0) polled.delete(id);
+    return [...polled, ...books.attended()];
+  }
+
+  return {
+    books,
+    onPolled: (key, receipt) => {
+      pollers.note(key, receipt, databaseNow());
+      polled.add(key.environmentId);
+      share.note(key.environmentId);
+    },
+    read: async (served) => {
+      const { environmentId, environment: key } = served.rules;
+      const others = await share.others(environmentId);
+      // Of the state that is served by now: the books are of no other.
+      return mergeReceipts(key, [own(environment(environmentId) ?? served), ...others.receipts], others.complete);
+    },
+    close: share.close,
+  };
+}
