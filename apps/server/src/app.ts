@@ -34,6 +34,7 @@ import { closeIdleConnections } from './http/drain.ts';
 import { answerError, handleErrors, toAppError } from './http/error-handler.ts';
 import { readJsonBodies } from './http/json-body.ts';
 import { describeApi } from './http/openapi.ts';
+import { requireDatabase } from './http/require-database.ts';
 import { setSecurityHeaders } from './http/security-headers.ts';
 import { shedLoad } from './http/shed-load.ts';
 import { validateWithZod } from './http/zod-compilers.ts';
@@ -52,6 +53,8 @@ import { registerWebhookRoutes } from './webhooks/webhook-routes.ts';
 
 export interface AppDependencies {
   readonly db: Database;
+  /** Whether the database has this build's schema; left out: it has. */
+  readonly isDatabaseReady?: () => boolean;
   /** The same database over connections of their own, for kills; left out: those of `db`. */
   readonly killDb?: Database;
   readonly log: FastifyBaseLogger;
@@ -125,6 +128,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<App> {
       }),
   });
   registerMetrics(app, { token: dependencies.metricsToken ?? null, sockets: () => delivery?.sockets() ?? 0 });
+  requireDatabase(app, dependencies.isDatabaseReady ?? (() => true));
   shedLoad(app);
   const killDb = dependencies.killDb ?? db;
   const authentication = { db, killDb, now, publicUrl, cookie };

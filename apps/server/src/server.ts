@@ -1,28 +1,30 @@
 /**
  * The order in which a server comes up, and the reverse in which it goes down. Nothing is announced before
- * everything below it works; whatever was opened is closed again when a later step fails or the start is broken off.
+ * everything below it works; but where a former start kept what SDKs need, they are served from it until the database is there. Whatever was opened is closed again when a later step fails or the start is broken off.
  */
 
 import { existsSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { buildApp } from './app.ts';
-import { adoptRecords } from './audit/adopt-records.ts';
 import { checkpointKey } from './audit/checkpoint.ts';
-import { startCheckpoints } from './audit/start-checkpoints.ts';
+import { type Checkpoints, startCheckpoints } from './audit/start-checkpoints.ts';
 import { toLinkUrl } from './auth/sign-in-links.ts';
-import { type Bootstrapped, bootstrap } from './bootstrap.ts';
+import type { Bootstrapped } from './bootstrap.ts';
 import type { Config } from './config.ts';
 import { ensureDataDirectory } from './data-directory.ts';
 import { createPool } from './db/client.ts';
-import { migrateDatabase } from './db/migrate.ts';
 import { openDatabase, POOL_CLOSE_SECONDS } from './db/open-database.ts';
 import { startDelivery } from './delivery/start-delivery.ts';
 import { startNightlyExports } from './exports/nightly-export.ts';
 import { listen } from './listen.ts';
 import type { Logger } from './observability/logger.ts';
 import type { OidcOptions } from './oidc/oidc-routes.ts';
+import { prepareDatabase, prepareDatabasePatiently } from './prepare-database.ts';
 import { ensureSecret } from './secret-file.ts';
+import { readSnapshots } from './snapshots/snapshot-files.ts';
 import { StartError } from './start-error.ts';
 import { createEgress } from './webhooks/egress.ts';
 import { createSecretBox } from './webhooks/secret-box.ts';
@@ -34,6 +36,9 @@ const DELIVERY_CONNECTIONS = 4;
 const DELIVERY_STATEMENT_TIMEOUT_MS = 15_000;
 /** A kill takes milliseconds; more of them at once go through one lock anyway. */
 const KILL_CONNECTIONS = 2;
+
+/** A database that does not answer within it is away, and SDKs wait no longer for it. */
+const SNAPSHOT_PATIENCE_MS = 1_000;
 
 export interface ServerOptions {
   readonly config: Config;
@@ -68,18 +73,28 @@ export async function startServer({ config, log, now, searchPath, signal, onLost
   try {
     await ensureDataDirectory(config.dataDirectory);
     const secret = await ensureSecret(config.secretFile);
+    const folder = join(config.dataDirectory, 'snapshots');
+    const stored = await readSnapshots(folder, log);
     const database = await openDatabase({ config, log, searchPath, onLost, signal });
     closers.push(database.close);
-    signal.throwIfAborted();
     const { db } = database;
-    const listenUrl = config.listenUrl ?? database.url;
-    await migrateDatabase(listenUrl, log);
+    const sessionUrl = config.listenUrl ?? database.url;
+    let isReady = false;
+    let isServing = false;
+    const options = { database, sessionUrl, config, log, now, signal };
+    const preparing = (stored === null ? prepareDatabase(options) : prepareDatabasePatiently(options, () => !isServing)).then(
+      (bootstrapped) => {
+        isReady = true;
+        return bootstrapped;
+      },
+    );
+    // Of what was kept SDKs are served while the database is away.
+    await (stored === null ? preparing : Promise.race([preparing, delay(SNAPSHOT_PATIENCE_MS)]));
     signal.throwIfAborted();
-    const adopted = await adoptRecords(db);
-    if (adopted > 0) log.info({ adopted }, 'the history has hash chains from here on; what is older was adopted as it stood');
-    const checkpoints = startCheckpoints({ db, key: checkpointKey(secret), now, log });
-    closers.push(checkpoints.close);
-    const { link, demo } = await bootstrap({ db, log, now, config });
+    const isDatabaseReady = () => isReady;
+    // Written a last time when everything that makes changes has closed.
+    let checkpoints: Checkpoints | undefined;
+    closers.push(async () => checkpoints?.close());
     // Of its own, so that no rush on the management API keeps a change from SDKs.
     const pool = createPool({
       url: database.url,
@@ -97,12 +112,14 @@ export async function startServer({ config, log, now, searchPath, signal, onLost
       log,
     });
     closers.push(() => killPool.sql.end({ timeout: POOL_CLOSE_SECONDS }));
-    const delivery = await startDelivery({ ...pool, listenUrl, log, now });
+    const snapshots = { folder, stored, isDatabaseReady };
+    const delivery = await startDelivery({ ...pool, listenUrl: sessionUrl, log, now, snapshots });
     closers.push(delivery.close);
     const webhooks = { egress: createEgress({ allowed: config.webhookAllow }), secretBox: createSecretBox(secret, 'webhooks') };
     const app = await buildApp({
       db,
       killDb: killPool.db,
+      isDatabaseReady,
       log,
       now,
       delivery,
@@ -118,13 +135,17 @@ export async function startServer({ config, log, now, searchPath, signal, onLost
     closers.push(() => app.close());
     signal.throwIfAborted();
     const url = await listen(app, config);
+    isServing = true;
+    log.info({ url, database: database.description, ready: isReady }, 'server is listening');
+    const { link, demo } = await preparing;
+    signal.throwIfAborted();
+    checkpoints = startCheckpoints({ db, key: checkpointKey(secret), now, log });
     if (config.exportDirectory !== null) {
       const nightly = startNightlyExports({ db, log, directory: config.exportDirectory, version: readVersion() });
       closers.push(nightly.close);
     }
     const sender = startSender({ ...webhooks, db, log, now, publicUrl: config.publicUrl, random: Math.random });
     closers.push(sender.close);
-    log.info({ url, database: database.description }, 'server is listening');
     return { url, signInUrl: link && toLinkUrl(config.publicUrl ?? url, link.purpose, link.token), demo, close };
   } catch (error) {
     await close();

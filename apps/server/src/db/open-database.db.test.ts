@@ -13,9 +13,9 @@ describe('openDatabase with DATABASE_URL', () => {
   it('opens it, limits every session, and describes it without its password', async () => {
     const opened = await open(database.url);
     const [row] = await opened.sql`select current_setting('statement_timeout') as limit`;
-    expect(row).toEqual({ limit: '15s' });
+    expect(row).toEqual({ limit: '5s' });
     const { host, pathname, password } = new URL(database.url);
-    expect(opened.description).toMatch(/^PostgreSQL \d+\.\d+ .*at /);
+    expect(opened.description).toMatch(/^PostgreSQL at /);
     expect(opened.description).toContain(`${host}${pathname}`);
     expect(opened.description).not.toContain(password);
     await opened.close();
@@ -41,13 +41,18 @@ describe('openDatabase with DATABASE_URL', () => {
     await expect(opening).rejects.toMatchObject({ name: 'AbortError' });
   });
 
-  function open(databaseUrl: string, signal = new AbortController().signal) {
-    return openDatabase({
+  async function open(databaseUrl: string, signal = new AbortController().signal) {
+    const opened = await openDatabase({
       config: { databaseUrl, dataDirectory: '/nonexistent' },
       log: pino({ level: 'silent' }),
       searchPath: '',
       onLost: () => {},
       signal,
     });
+    await opened.answers().catch(async (error) => {
+      await opened.close();
+      throw error;
+    });
+    return opened;
   }
 });

@@ -21,6 +21,11 @@ const MAX_CONNECTIONS = 10;
 export const POOL_CLOSE_SECONDS = 1;
 
 export interface OpenDatabase extends Pool {
+  /**
+   * Resolves when the database answers: the pool may be used before, and rejects then. Rejects after `patienceMs`, at once
+   * where waiting does not help, and when the start is broken off.
+   */
+  answers(patienceMs?: number): Promise<void>;
   /** Contains credentials: never log it. */
   readonly url: string;
   /** For people; without credentials. */
@@ -64,7 +69,7 @@ async function openEmbedded({ config, log, searchPath, onLost, signal }: OpenDat
     await lock.release();
     await server.stop();
   });
-  return { ...pool, url: server.url, description, close };
+  return { ...pool, url: server.url, description, close, answers: async () => undefined };
 }
 
 async function findBinaries(searchPath: string): Promise<PostgresBinaries> {
@@ -77,23 +82,34 @@ async function findBinaries(searchPath: string): Promise<PostgresBinaries> {
   );
 }
 
-async function openRemote(url: string, log: Logger, signal: AbortSignal): Promise<OpenDatabase> {
+function openRemote(url: string, log: Logger, signal: AbortSignal): OpenDatabase {
   const { host, pathname } = new URL(url);
   const place = `${host}${pathname}`;
-  const version = await firstAnswer(url, place, log, signal);
+  const answers = async (patienceMs = REMOTE_PATIENCE_MS) => {
+    const version = await firstAnswer({ url, place, patienceMs, log, signal });
+    log.info({ host, version }, 'database is open');
+  };
   const pool = poolOf(url, log);
-  log.info({ host, version }, 'database is open');
   return {
     ...pool,
     url,
-    description: `PostgreSQL ${version} at ${place}`,
+    description: `PostgreSQL at ${place}`,
+    answers,
     close: once(() => pool.sql.end({ timeout: POOL_CLOSE_SECONDS })),
   };
 }
 
+interface FirstAnswer {
+  readonly url: string;
+  readonly place: string;
+  readonly patienceMs: number;
+  readonly log: Logger;
+  readonly signal: AbortSignal;
+}
+
 /** Waits for a database that is not up yet; what waiting cannot mend is refused at once. */
-async function firstAnswer(url: string, place: string, log: Logger, signal: AbortSignal): Promise<string> {
-  const deadlineMs = performance.now() + REMOTE_PATIENCE_MS;
+async function firstAnswer({ url, place, patienceMs, log, signal }: FirstAnswer): Promise<string> {
+  const deadlineMs = performance.now() + patienceMs;
   for (;;) {
     const probe = createPool({ url, applicationName: 'yardarm start', maxConnections: 1, log });
     try {
@@ -105,7 +121,7 @@ async function firstAnswer(url: string, place: string, log: Logger, signal: Abor
       if (remedy !== undefined) throw new StartError(`The database ${place} cannot be used (${message}). ${remedy}`, { cause });
       if (performance.now() > deadlineMs) {
         throw new StartError(
-          `The database ${place} did not answer within ${REMOTE_PATIENCE_MS / 1000} s (${code || message}). Start it, or correct DATABASE_URL.`,
+          `The database ${place} did not answer within ${patienceMs / 1000} s (${code || message}). Start it, or correct DATABASE_URL.`,
           { cause },
         );
       }

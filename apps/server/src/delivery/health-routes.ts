@@ -12,7 +12,7 @@ export interface HealthOptions {
   readonly silentMs: () => number;
   /** Rule sets and keys are in memory. */
   readonly loaded: () => boolean;
-  /** The database takes changes from a build of this age. */
+  /** The database has this build's schema and takes changes from it. */
   readonly mayWrite: () => boolean;
   readonly closing: () => boolean;
 }

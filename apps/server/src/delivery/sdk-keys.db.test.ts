@@ -70,7 +70,7 @@ describe('stolen server key: it can be ended', () => {
     const log = pino({ level: 'silent' });
     const pool = createPool({ url: server.database.url, applicationName: 'yardarm test', maxConnections: 1, log });
     let databaseNowMs = Date.now();
-    const keys = createSdkKeyCache(pool.db, () => databaseNowMs);
+    const keys = createSdkKeyCache({ db: pool.db, databaseNow: () => databaseNowMs, onChange: () => undefined });
     await keys.update('any');
     await pool.sql.end();
     expect(await keys.resolve(key.secret)).toMatchObject({ id: key.id });

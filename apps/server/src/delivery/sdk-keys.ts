@@ -19,6 +19,8 @@ export interface SdkKey {
 }
 
 export interface SdkKeyCache {
+  /** Every active key, by hash. */
+  all(): ReadonlyMap<string, SdkKey>;
   /** The active key with this secret, as far as memory knows. */
   find(secret: string): SdkKey | undefined;
   /** Same, asking the database about a secret that memory does not know. `unavailable`: it cannot be asked now. */
@@ -42,9 +44,18 @@ const COLUMNS = {
 };
 const IS_ACTIVE = and(isNull(sdkKeys.revokedAt), or(isNull(sdkKeys.expiresAt), gt(sdkKeys.expiresAt, sql`clock_timestamp()`)));
 
-/** @param databaseNow the database's clock, epoch milliseconds: a key ends on time while the database is away, too */
-export function createSdkKeyCache(db: Database, databaseNow: () => number): SdkKeyCache {
-  let byHash = new Map<string, SdkKey>();
+export interface SdkKeyCacheOptions {
+  readonly db: Database;
+  /** The database's clock, epoch milliseconds: a key ends on time while the database is away, too. */
+  readonly databaseNow: () => number;
+  /** What was kept where there is no database to ask; by hash. */
+  readonly kept?: ReadonlyMap<string, SdkKey>;
+  /** Called when `all` has changed. */
+  readonly onChange: () => void;
+}
+
+export function createSdkKeyCache({ db, databaseNow, kept = new Map(), onChange }: SdkKeyCacheOptions): SdkKeyCache {
+  let byHash = new Map(kept);
   let known: string | undefined;
   let lookups = 0;
 
@@ -60,6 +71,7 @@ export function createSdkKeyCache(db: Database, databaseNow: () => number): SdkK
     if (row === undefined) return 'unknown';
     const key = toSdkKey(row);
     byHash.set(keyHash, key);
+    onChange();
     return key;
   }
 
@@ -69,6 +81,7 @@ export function createSdkKeyCache(db: Database, databaseNow: () => number): SdkK
   }
 
   return {
+    all: () => byHash,
     find,
     resolve: async (secret) => {
       if (secret.length > MAX_SECRET_CHARS) return 'unknown';
@@ -91,6 +104,7 @@ export function createSdkKeyCache(db: Database, databaseNow: () => number): SdkK
       byHash = new Map(rows.map((row) => [row.keyHash, toSdkKey(row)]));
       known = fingerprint;
       for (const { id } of rows) gone.delete(id);
+      onChange();
       return gone;
     },
   };

@@ -2,6 +2,7 @@
  * Composition of the delivery side: change feed -> keys and rule sets in memory -> sockets and streams. Shares
  * nothing with the management API but the database, so that neither takes the other down.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify';
 import { type Heads, startChangeFeed } from '../changes/change-feed.ts';
 import type { Database, Sql } from '../db/client.ts';
@@ -9,6 +10,9 @@ import { SCHEMA_VERSION } from '../db/schema-version.ts';
 import type { App } from '../http/app-type.ts';
 import { createRuleSetCache, type ServedEnvironment } from '../ruleset/cache.ts';
 import { databaseReader } from '../ruleset/load.ts';
+import { keepSnapshots } from '../snapshots/keep-snapshots.ts';
+import type { StoredSnapshots } from '../snapshots/snapshot-files.ts';
+import { snapshotOf } from '../snapshots/snapshot-of.ts';
 import { registerHealthRoutes } from './health-routes.ts';
 import { createHub, nodeTimers } from './hub.ts';
 import { createKeyUse } from './key-use.ts';
@@ -31,6 +35,17 @@ export interface DeliveryDependencies {
   readonly now: () => number;
   /** How often this server tells others that its receipts still stand; each takes the same. */
   readonly receiptHeartbeatMs?: number;
+  /** Left out: nothing is kept on disk. */
+  readonly snapshots?: SnapshotOptions;
+}
+
+export interface SnapshotOptions {
+  /** Folder of the files. */
+  readonly folder: string;
+  /** What a former start kept; null: nothing. With it this start does without the database. */
+  readonly stored: StoredSnapshots | null;
+  /** Whether the database has this build's schema, so that the first look is worth waiting for. */
+  readonly isDatabaseReady: () => boolean;
 }
 
 export interface ManagementHooks {
@@ -51,14 +66,24 @@ export interface Delivery {
   readonly close: () => Promise<void>;
 }
 
-/** Resolves once rule sets and keys are in memory. Rejects when the database does not answer. */
+/** With snapshots a first look that takes longer goes on beside what is served from them. */
+const FIRST_LOOK_MS = 1_000;
+
+/** Resolves once rule sets and keys are in memory. Rejects when the database does not answer and nothing was kept. */
 export async function startDelivery(dependencies: DeliveryDependencies): Promise<Delivery> {
-  const { db, sql, listenUrl, log, now, receiptHeartbeatMs = HEARTBEAT_MS } = dependencies;
+  const { db, sql, listenUrl, log, now, receiptHeartbeatMs = HEARTBEAT_MS, snapshots } = dependencies;
+  const stored = snapshots?.stored ?? null;
   let clockOffsetMs = 0;
   let loaded = false;
   let mayWrite = true;
   let closing: Promise<void> | undefined;
-  const keys = createSdkKeyCache(db, () => now() + clockOffsetMs);
+  let instanceId: string | undefined;
+  const keys = createSdkKeyCache({
+    db,
+    databaseNow: () => now() + clockOffsetMs,
+    kept: stored?.keys,
+    onChange: () => keeper?.keysChanged(),
+  });
   const use = createKeyUse({ db, log, now });
   const notifications = createNotificationHub({ db, now });
   const cache = createRuleSetCache({ reader: databaseReader(db), log, onChange });
@@ -79,14 +104,41 @@ export async function startDelivery(dependencies: DeliveryDependencies): Promise
     log,
   });
 
+  const keeper = snapshots && keepSnapshots({ folder: snapshots.folder, log, environment: snapshotFrom, keys: keys.all });
+  if (stored !== null) {
+    cache.seed(stored.environments);
+    loaded = true;
+  }
+
+  function snapshotFrom(environmentId: string) {
+    const served = cache.get(environmentId);
+    return served && snapshotOf(served);
+  }
+
   function onChange(served: ServedEnvironment): void {
     hub.advance(served.rules.environmentId);
     // After the first frames have left, and in the same turn: no receipt comes in between.
     receipts.books.advance(served);
+    keeper?.environmentChanged(served.rules.environmentId);
+  }
+
+  /** What is kept belongs to one instance; served from it is nothing of another. */
+  async function recognise(found: string): Promise<void> {
+    if (found === instanceId) return;
+    const isForeign = stored !== null && instanceId === undefined && stored.instanceId !== found;
+    instanceId = found;
+    if (isForeign) {
+      log.error('the snapshots are of another instance than the database: what was served from them is served no more');
+      hub.revoke(new Set([...stored.keys.values()].map(({ id }) => id)));
+      cache.forgetSeeds();
+      await keeper?.setAside();
+    }
+    keeper?.belongTo(found);
   }
 
   async function onHeads(heads: Heads): Promise<void> {
     clockOffsetMs = heads.clockOffsetMs;
+    await recognise(heads.instanceId);
     if (mayWrite && heads.minWriter > SCHEMA_VERSION)
       log.error(
         'a newer Yardarm has updated the database: this server changes nothing any more, and goes on serving SDKs; update it',
@@ -101,12 +153,14 @@ export async function startDelivery(dependencies: DeliveryDependencies): Promise
   }
 
   const feed = startChangeFeed({ sql, db, listenUrl, log, now, onHeads });
-  await feed.poll();
+  if (stored === null) await feed.poll();
+  else if (snapshots?.isDatabaseReady()) await Promise.race([feed.poll(), delay(FIRST_LOOK_MS)]);
 
   async function closeAll(): Promise<void> {
     notifications.close();
     await Promise.all([hub.close(), feed.close()]);
     await receipts.close();
+    await keeper?.close();
   }
   const close = () => {
     closing ??= closeAll();
@@ -122,7 +176,7 @@ export async function startDelivery(dependencies: DeliveryDependencies): Promise
       registerHealthRoutes(app, {
         silentMs: feed.silentMs,
         loaded: () => loaded,
-        mayWrite: () => mayWrite,
+        mayWrite: () => mayWrite && (snapshots?.isDatabaseReady() ?? true),
         closing: () => closing !== undefined,
       });
       await registerSyncRoutes(app, { cache, keys, use, hub, poll: feed.poll, onPolled: receipts.onPolled, beforeClose: close });

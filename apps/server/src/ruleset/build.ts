@@ -94,6 +94,12 @@ export function renderBody(storedText: string, revision: number, tag: string): s
   return `${members}${members === '{' ? '' : ','}"revision":${revision},"tag":"${tag}"}`;
 }
 
+/** Served text to stored text: the inverse of `renderBody`. */
+export function storedTextOf({ text, revision, tag }: Pick<ServedBody, 'text' | 'revision' | 'tag'>): string {
+  const members = text.slice(0, 1 - renderBody('{}', revision, tag).length);
+  return `${members.endsWith(',') ? members.slice(0, -1) : members}}`;
+}
+
 /** Whole rule set as JSON text, bodies sorted by key, so that equal states have equal bytes. */
 export function renderRuleSet(header: RuleSetHeader, bodies: Iterable<ServedBody>): string {
   const flags: ServedBody[] = [];

@@ -7,7 +7,13 @@
 import { compareStates, type View } from '@yardarm/sync';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Head } from '../changes/change-feed.ts';
-import { advanceRules, type EnvironmentRules, startRules } from './environment-rules.ts';
+import {
+  advanceRules,
+  type EnvironmentIdentity,
+  type EnvironmentRules,
+  type StoredObject,
+  startRules,
+} from './environment-rules.ts';
 import type { LoadedHead, RuleReader } from './load.ts';
 import { type ServedView, serveView } from './served-view.ts';
 
@@ -29,7 +35,16 @@ export interface RuleSetCacheOptions {
   readonly onChange: (environment: ServedEnvironment) => void;
 }
 
+/** What one environment served at one revision, as it was kept for a start without a database. */
+export interface KeptRules extends EnvironmentIdentity, LoadedHead {
+  readonly objects: readonly StoredObject[];
+}
+
 export interface RuleSetCache {
+  /** Serves what was kept, until the database is read; before the first update. Calls nobody. */
+  seed(kept: readonly KeptRules[]): void;
+  /** Serves nothing any more that was seeded and not read since: it is of another instance. */
+  forgetSeeds(): void;
   get(environmentId: string): ServedEnvironment | undefined;
   find(project: string, environment: string): ServedEnvironment | undefined;
   /** Brings every environment to the heads given. Not reentrant. Rejects when the database does not answer. */
@@ -38,6 +53,8 @@ export interface RuleSetCache {
 
 export function createRuleSetCache({ reader, log, onChange }: RuleSetCacheOptions): RuleSetCache {
   const environments = new Map<string, ServedEnvironment>();
+  /** Served as they were kept: read whole at the first chance, since what was kept has no past for deltas to start from. */
+  const seeded = new Set<string>();
   /** State of an environment that was complained about already: one log line for each, not one a second. */
   const reported = new Map<string, string>();
 
@@ -51,13 +68,17 @@ export function createRuleSetCache({ reader, log, onChange }: RuleSetCacheOption
   async function refresh(head: Head): Promise<void> {
     const held = environments.get(head.environmentId);
     const order = held === undefined ? 1 : compareStates(head, held.rules);
-    if (order === 0) return;
+    const isSeeded = seeded.has(head.environmentId);
+    if (order === 0 && !isSeeded) return;
     if (order < 0) return report(head, 'the database is behind what is served; serving on');
     const next =
-      held?.rules.epoch === head.epoch ? await readChanges(reader, held.rules) : await readWhole(reader, head.environmentId);
+      held?.rules.epoch === head.epoch && !isSeeded
+        ? await readChanges(reader, held.rules)
+        : await readWhole(reader, head.environmentId);
     // Without its history: a broken body of the past must not outlive its correction.
     const served = tryServe(next, head) ?? tryServe(await readWhole(reader, head.environmentId, 0), head);
     if (served === undefined) return;
+    seeded.delete(head.environmentId);
     environments.set(head.environmentId, served);
     onChange(served);
   }
@@ -73,6 +94,18 @@ export function createRuleSetCache({ reader, log, onChange }: RuleSetCacheOption
   }
 
   return {
+    seed: (kept) => {
+      for (const { objects, ...head } of kept) {
+        const served = tryServe({ head, makeRules: () => startRules(head, head, objects) }, head);
+        if (served === undefined) continue;
+        environments.set(head.environmentId, served);
+        seeded.add(head.environmentId);
+      }
+    },
+    forgetSeeds: () => {
+      for (const environmentId of seeded) environments.delete(environmentId);
+      seeded.clear();
+    },
     get: (environmentId) => environments.get(environmentId),
     find: (project, environment) => {
       for (const served of environments.values()) {
