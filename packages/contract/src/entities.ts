@@ -215,10 +215,6 @@ export function pageOf<T extends z.ZodType>(item: T) {
   return z.object({ items: z.array(item), next: z.string().nullable() });
 }
 
-/** Answer of kill, unkill and an edit: the flag in that environment, and the revision at which it stands so. */
-export const committedFlag = z.object({ flag: flagEnvironment, revision: z.int() });
-export type CommittedFlag = z.infer<typeof committedFlag>;
-
 /** Answer of a kill of several flags: those that were on, and those that were off already, at `revision`. */
 export const killedFlags = z.object({
   environment: environmentKey,

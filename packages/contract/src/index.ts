@@ -1,4 +1,5 @@
 export * from './audit.ts';
+export * from './client-view.ts';
 export * from './commands.ts';
 export * from './diff.ts';
 export * from './entities.ts';

@@ -9,7 +9,10 @@ import { sql } from 'drizzle-orm';
 import type { Tx } from '../db/client.ts';
 import { AppError, type ErrorDetail } from '../errors.ts';
 import { toJsonPath } from '../http/zod-details.ts';
+import { loadSensitive } from '../projects/load-sensitive.ts';
+import { type Exposure, findExposures, findUnhashable } from '../ruleset/client-exposure.ts';
 import { loadTexts, selectRuleSet, type Texts, withWrites } from './candidate.ts';
+import { clientViewBytes, MAX_CLIENT_VIEW_BYTES } from './client-size.ts';
 import type { BodyWrite } from './record-change.ts';
 
 interface Finding {
@@ -39,38 +42,46 @@ export async function changedBodies(tx: Tx, writes: readonly BodyWrite[]): Promi
 
 /**
  * Throws `invalid_reference` or `validation_failed` with every issue that `writes` introduce, under the JSON
- * path of the request where the issue lies in what it writes. The caller holds the environments' head locks.
+ * path of the request where the issue lies in what it writes; otherwise answers what `writes` show to browsers. The
+ * caller holds the environments' head locks, as does whoever declares an attribute sensitive.
  */
 export async function refuseIntroducedIssues(
   tx: Tx,
-  project: { readonly key: string },
+  project: { readonly id: string; readonly key: string },
   environments: readonly { readonly id: string; readonly key: string }[],
   writes: readonly BodyWrite[],
-): Promise<void> {
+): Promise<Exposure[]> {
   const details = new Map<string, ErrorDetail>();
+  const exposures = new Map<string, Exposure>();
+  const sensitive = await loadSensitive(tx, project.id);
   for (const environment of environments) {
     const own = writes.filter((write) => write.environmentId === environment.id);
     if (own.length === 0) continue;
     const current = await loadTexts(tx, environment.id);
     const candidate = withWrites(current, own);
-    const findIn = (texts: Texts) =>
-      findIssues(selectRuleSet({ project: project.key, environment: environment.key }, texts, own));
-    const found = [...findIn(candidate), ...findExcess(current, candidate)];
-    for (const finding of found.length === 0 ? [] : introduced(findIn(current), found)) {
+    const select = (texts: Texts) => selectRuleSet({ project: project.key, environment: environment.key }, texts, own);
+    const selected = select(candidate);
+    const found = [...findIssues(selected, sensitive), ...findExcess(current, candidate)];
+    for (const exposure of findExposures(selected)) if (isWritten(exposure, own)) exposures.set(exposure.message, exposure);
+    for (const finding of found.length === 0 ? [] : introduced(findIssues(select(current), sensitive), found)) {
       const path = toRequestPath(finding.path, own);
       details.set(`${path} ${finding.message}`, { path, message: finding.message, code: finding.code });
     }
   }
   const all = [...details.values()];
   const [first] = all;
-  if (first === undefined) return;
+  if (first === undefined) return [...exposures.values()];
   const code = all.every((detail) => REFERENCE_CODES.has(detail.code ?? '')) ? 'invalid_reference' : 'validation_failed';
   const message = all.length === 1 ? first.message : `${first.message} And ${all.length - 1} more; see details.`;
   throw new AppError(code, message, { details: all });
 }
 
-function findIssues(ruleSet: RuleSet): Finding[] {
-  return [...validate(ruleSet), ...findServerOnlyPrerequisites(ruleSet)];
+function findIssues(ruleSet: RuleSet, sensitive: ReadonlySet<string>): Finding[] {
+  return [...validate(ruleSet), ...findServerOnlyPrerequisites(ruleSet), ...findUnhashable(ruleSet, sensitive)];
+}
+
+function isWritten({ path }: Exposure, writes: readonly BodyWrite[]): boolean {
+  return writes.some(({ kind, key }) => path.startsWith(`/${kind}s/${key}/`));
 }
 
 /** Findings minus what was known: by place first, then one for one per entity and code, since an edit moves places. */
@@ -105,6 +116,10 @@ function findExcess(current: Texts, candidate: Texts): Finding[] {
   };
   check('flags', countFlags(current), countFlags(candidate), LIMITS.flags);
   check('bytes', countBytes(current), countBytes(candidate), LIMITS.ruleSetBytes);
+  const visibleBytes = clientViewBytes(candidate);
+  // The former size is asked for only where the new one is too much.
+  if (visibleBytes > MAX_CLIENT_VIEW_BYTES)
+    check('bytes for browsers', clientViewBytes(current), visibleBytes, MAX_CLIENT_VIEW_BYTES);
   return findings;
 }
 

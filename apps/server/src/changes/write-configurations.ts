@@ -11,6 +11,7 @@ import { flagEnvironments, flags, segmentEnvironments } from '../db/schema.ts';
 import { type FlagEnvironmentRow, type FlagRow, refuseArchived, toFlagBody } from '../flags/flag-store.ts';
 import { presentConfiguration } from '../flags/present-flag.ts';
 import { canonicalJson } from '../ruleset/canonical-json.ts';
+import type { Exposure } from '../ruleset/client-exposure.ts';
 import { withoutOwnSalt } from '../ruleset/read-body.ts';
 import {
   presentSegmentConfiguration,
@@ -60,6 +61,8 @@ export interface WrittenConfigurations {
   /** New rows of what was written, by key. */
   readonly flags: ReadonlyMap<string, FlagEnvironmentRow>;
   readonly segments: ReadonlyMap<string, SegmentEnvironmentRow>;
+  /** What it shows browsers. */
+  readonly exposes: readonly Exposure[];
 }
 
 /** Those of the edits that change something. */
@@ -161,6 +164,7 @@ interface Prepared {
   readonly segments: ReadonlyMap<string, SegmentEnvironmentRow>;
   readonly changes: readonly EntityChange[];
   readonly bodies: readonly BodyWrite[];
+  readonly exposes: readonly Exposure[];
 }
 
 /** Everything but the writing: new rows, and their bodies, which are sound. */
@@ -210,21 +214,21 @@ async function prepare(
     ...[...segmentRows].map(([key, row]) => ({ environmentId, kind: 'segment' as const, key, body: toSegmentBody(row) })),
   ];
   const bodies = await changedBodies(tx, writes);
-  await refuseIntroducedIssues(tx, project, [environment], bodies);
-  return { flags: flagRows, segments: segmentRows, changes, bodies };
+  const exposes = await refuseIntroducedIssues(tx, project, [environment], bodies);
+  return { flags: flagRows, segments: segmentRows, changes, bodies, exposes };
 }
 
 async function write(
   { tx, record }: CommandContext,
   { project, environment, heads }: LockedPlace,
-  { flags, segments, changes, bodies }: Prepared,
+  { flags, segments, changes, bodies, exposes }: Prepared,
 ): Promise<WrittenConfigurations> {
   const revision = heads.get(environment.id) as number;
-  if (changes.length === 0) return { flags, segments, revision };
+  if (changes.length === 0) return { flags, segments, revision, exposes };
   await updateRows(tx, flagEnvironments, [...flags.values()], FLAG_COLUMNS);
   await updateRows(tx, segmentEnvironments, [...segments.values()], SEGMENT_COLUMNS);
   const { revisions } = await record(heads, { projectId: project.id, changes, bodies });
-  return { flags, segments, revision: revisions.get(environment.id) ?? revision };
+  return { flags, segments, revision: revisions.get(environment.id) ?? revision, exposes };
 }
 
 const FLAG_COLUMNS = {

@@ -13,6 +13,7 @@ import { databaseReader } from '../ruleset/load.ts';
 import { keepSnapshots } from '../snapshots/keep-snapshots.ts';
 import type { StoredSnapshots } from '../snapshots/snapshot-files.ts';
 import { snapshotOf } from '../snapshots/snapshot-of.ts';
+import { registerClientViewRoutes } from './client-view-routes.ts';
 import { registerHealthRoutes } from './health-routes.ts';
 import { createHub, nodeTimers } from './hub.ts';
 import { createKeyUse } from './key-use.ts';
@@ -183,6 +184,7 @@ export async function startDelivery(dependencies: DeliveryDependencies): Promise
     },
     registerManagementRoutes: (app, { isStillAllowed }) => {
       registerReceiptRoutes(app, { cache, readReceipts: receipts.read });
+      registerClientViewRoutes(app, { cache });
       registerNotificationRoutes(app, { db, hub: notifications, log, now, isStillAllowed });
     },
     sockets: hub.sockets,

@@ -24,12 +24,16 @@ export async function configureFlag(context: CommandContext, command: CommandOf<
   const { reason: _reason, ...edit } = command.input;
   const after = { ...presentConfiguration(row), ...withoutAbsent(edit) };
   const place = { project, environment, heads };
-  const { revision, flags } = await writeConfigurations(
+  const { revision, flags, exposes } = await writeConfigurations(
     context,
     place,
     withoutEqual({ flags: [{ flag, row, after }], segments: [] }),
   );
-  return { flag: presentFlagEnvironment(environment.key, flags.get(flag.key) ?? row), revision };
+  return {
+    flag: presentFlagEnvironment(environment.key, flags.get(flag.key) ?? row),
+    revision,
+    ...(exposes.length > 0 && { exposes: [...exposes] }),
+  };
 }
 
 /** Members left out keep their value; spread would overwrite them with undefined. */

@@ -13,6 +13,7 @@ import {
   pageOf,
   projectKey,
   switchFlagInput,
+  updatedFlag,
   updateFlagInput,
 } from '@yardarm/contract';
 import { z } from 'zod';
@@ -83,7 +84,7 @@ export function registerFlagRoutes(app: App, management: Management, killing: Ma
     `${FLAGS}/:flag`,
     {
       config: { policy: 'flag.update' },
-      schema: { params: oneFlag, body: updateFlagInput, response: { 200: flag, ...ERROR_RESPONSES } },
+      schema: { params: oneFlag, body: updateFlagInput, response: { 200: updatedFlag, ...ERROR_RESPONSES } },
     },
     async (request, reply) => {
       const { params: target, body: input } = request;

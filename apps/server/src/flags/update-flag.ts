@@ -1,4 +1,4 @@
-import { type CommandOf, type Flag, variantsOfOtherType } from '@yardarm/contract';
+import { type CommandOf, type Flag, type UpdatedFlag, variantsOfOtherType } from '@yardarm/contract';
 import { eq } from 'drizzle-orm';
 import type { CommandContext } from '../changes/command-context.ts';
 import { lockHeads, lockProject } from '../changes/lock-heads.ts';
@@ -23,7 +23,7 @@ const SERVED = ['kind', 'variants', 'clientSide', 'owner'] as const;
  * change. Throws `not_found`, `stale_version`, `archived`, `validation_failed`, and `invalid_reference` where a variant goes
  * that is still served somewhere.
  */
-export async function updateFlag(context: CommandContext, command: CommandOf<'flag.update'>): Promise<Flag> {
+export async function updateFlag(context: CommandContext, command: CommandOf<'flag.update'>): Promise<UpdatedFlag> {
   const { tx, nowMs, record } = context;
   const { target, baseVersions, input } = command;
   const project = await findProject(tx, target.project);
@@ -66,9 +66,9 @@ export async function updateFlag(context: CommandContext, command: CommandOf<'fl
       return { environmentId: row.environmentId, kind: 'flag', key: flag.key, body: toFlagBody(written, row) };
     }),
   );
-  await refuseIntroducedIssues(tx, project, environments, bodies);
+  const exposes = await refuseIntroducedIssues(tx, project, environments, bodies);
   await record(heads, { projectId: project.id, changes, bodies });
-  return loadFlag(tx, written, nowMs);
+  return { ...(await loadFlag(tx, written, nowMs)), ...(exposes.length > 0 && { exposes }) };
 }
 
 function edited(before: Details, input: CommandOf<'flag.update'>['input']): Details {

@@ -63,6 +63,8 @@ export const OPERATIONS: { readonly [operation: string]: string } = {
   'POST /projects/{project}/environments/{environment}/evaluate': 'Evaluate a context at any revision, with the trace',
   'GET /projects/{project}/environments/{environment}/rulesets/{revision}': 'Read the rule set of a revision',
   'GET /projects/{project}/environments/{environment}/compare': 'Compare two revisions of an environment',
+  'GET /projects/{project}/environments/{environment}/client-view':
+    'What browsers receive of an environment, and what of it they can read',
   'GET /projects/{project}/environments/{environment}/receipts': 'How many instances run the newest revision',
   'GET /projects/{project}/compare': 'Compare two environments',
   'GET /projects/{project}/segments': 'List segments',

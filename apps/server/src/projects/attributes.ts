@@ -8,7 +8,8 @@ import { contextAttributes } from '../db/schema.ts';
 import { AppError } from '../errors.ts';
 import { requireVersion } from '../http/entity-tag.ts';
 import { canonicalJson } from '../ruleset/canonical-json.ts';
-import { findProject } from './project-store.ts';
+import { findProject, listEnvironments } from './project-store.ts';
+import { refuseReadable } from './refuse-readable.ts';
 
 type AttributeRow = typeof contextAttributes.$inferSelect;
 
@@ -35,7 +36,8 @@ export async function findAttribute(
 
 /**
  * Declares an attribute, or says something else about one. Saying what is said already is no change.
- * Throws `stale_version`; `precondition_required` for an attribute that is there, without a version.
+ * Throws `stale_version`; `precondition_required` for an attribute that is there, without a version; `conflict` where it is to be
+ * sensitive and browsers can read what it is compared with.
  */
 export async function setAttribute(
   { tx, record }: CommandContext,
@@ -56,12 +58,19 @@ export async function setAttribute(
   const after = { type: input.type, sensitive: input.sensitive, description: input.description };
   const before = current ? pickSaid(current) : null;
   if (current && canonicalJson(before) === canonicalJson(after)) return current;
+  // Whoever configures a flag holds its environment's head, and reads what is sensitive under it.
+  const environments = after.sensitive && !before?.sensitive ? await listEnvironments(tx, project.id) : [];
+  const heads = await lockHeads(
+    tx,
+    environments.map(({ id }) => id),
+  );
+  await refuseReadable(tx, project, environments, name);
   const version = (current?.version ?? 0) + 1;
   await tx
     .insert(contextAttributes)
     .values({ projectId: project.id, name, ...after, version })
     .onConflictDoUpdate({ target: [contextAttributes.projectId, contextAttributes.name], set: { ...after, version } });
-  await record(await lockHeads(tx, []), {
+  await record(heads, {
     projectId: project.id,
     changes: [{ kind: 'attribute', key: name, environmentId: null, before, after }],
     bodies: [],

@@ -5,7 +5,7 @@
  */
 import type { FlagConfiguration, SegmentConfiguration } from '@yardarm/evaluator';
 import { tagOf, toStoredText } from './build.ts';
-import { clientSegmentKey, segmentsOf, toClientFlag, toClientSegment } from './client-view.ts';
+import { clientSegmentKey, hashWith, segmentsOf, toClientFlag, toClientSegment } from './client-view.ts';
 import { once } from './once.ts';
 import { bodyId, type RuleSetView, type ViewChange } from './rule-set-view.ts';
 
@@ -82,7 +82,7 @@ function readClientFlag(change: ViewChange, storedText: string, salt: string): C
 }
 
 function toClientSource(change: ViewChange, flag: FlagConfiguration, salt: string): ClientFlag | null {
-  const visible = toClientFlag(flag, salt);
+  const visible = toClientFlag(flag, hashWith(salt));
   if (visible === null) return null;
   const text = toStoredText(visible);
   return {
@@ -93,6 +93,6 @@ function toClientSource(change: ViewChange, flag: FlagConfiguration, salt: strin
 }
 
 function toClientSegmentChange(change: ViewChange, storedText: string, salt: string): ViewChange {
-  const text = toStoredText(toClientSegment(JSON.parse(storedText) as SegmentConfiguration, salt));
-  return { ...change, key: clientSegmentKey(change.key, salt), tag: tagOf(text), storedText: text };
+  const text = toStoredText(toClientSegment(JSON.parse(storedText) as SegmentConfiguration, hashWith(salt)));
+  return { ...change, key: clientSegmentKey(change.key, hashWith(salt)), tag: tagOf(text), storedText: text };
 }

@@ -1,7 +1,8 @@
 /**
  * What a browser may see of a flag or segment. Built by naming what goes in, never by deleting what must
  * not: a member that is added to the wire form later stays on the server until somebody lists it here.
- * Keys of users and names of segments and rules travel as hashes: obfuscation, not secrecy (ADR-0004).
+ * Keys of users, texts that conditions compare whole, and names of segments and rules travel as hashes: obfuscation,
+ * not secrecy (ADR-0004). What still is readable, client-exposure.ts lists.
  */
 
 import { createHash } from 'node:crypto';
@@ -20,13 +21,20 @@ export function hashingSaltOf(environmentId: string): string {
   return createHash('sha256').update(`client view of ${environmentId}`).digest('hex').slice(0, 16);
 }
 
+/** What takes the place of a text. */
+export type Hash = (text: string) => string;
+
+export function hashWith(salt: string): Hash {
+  return (text) => hashValue(salt, text);
+}
+
 /** Name under which a segment travels in the client view. */
-export function clientSegmentKey(key: string, salt: string): string {
-  return hashValue(salt, `segment ${key}`);
+export function clientSegmentKey(key: string, hash: Hash): string {
+  return hash(`segment ${key}`);
 }
 
 /** A flag as a browser may see it, or null when it is not marked for browsers. */
-export function toClientFlag(flag: FlagConfiguration, salt: string): FlagConfiguration | null {
+export function toClientFlag(flag: FlagConfiguration, hash: Hash): FlagConfiguration | null {
   const { type, variants, on, offVariant, prerequisites, targets, rules, fallthrough, requires } = flag;
   if (flag.clientSide !== true) return null;
   return {
@@ -36,21 +44,21 @@ export function toClientFlag(flag: FlagConfiguration, salt: string): FlagConfigu
     offVariant,
     ...(prerequisites && { prerequisites }),
     ...(targets && {
-      targets: targets.map((target) => ({ variant: target.variant, keys: hashUnits(target.keys, salt), hashed: true })),
+      targets: targets.map((target) => ({ variant: target.variant, keys: hashUnits(target.keys, hash), hashed: true })),
     }),
-    ...(rules && { rules: rules.map((rule) => toClientRule(rule, salt)) }),
+    ...(rules && { rules: rules.map((rule) => toClientRule(rule, hash)) }),
     fallthrough,
     ...(requires && { requires }),
   };
 }
 
 /** A segment as a browser may see it; which segments it sees at all is decided by the flags that use them. */
-export function toClientSegment(segment: SegmentConfiguration, salt: string): SegmentConfiguration {
+export function toClientSegment(segment: SegmentConfiguration, hash: Hash): SegmentConfiguration {
   return {
-    include: hashUnits(segment.include, salt),
-    exclude: hashUnits(segment.exclude, salt),
+    include: hashUnits(segment.include, hash),
+    exclude: hashUnits(segment.exclude, hash),
     hashed: true,
-    when: segment.when === null ? null : toClientCondition(segment.when, salt),
+    when: segment.when === null ? null : toClientCondition(segment.when, hash),
     ...(segment.requires && { requires: segment.requires }),
   };
 }
@@ -69,32 +77,40 @@ function collectSegments(condition: Condition, found: Set<string>): void {
   else if ('segment' in condition) found.add(condition.segment);
 }
 
-function toClientRule(rule: Rule, salt: string): Rule {
-  return { id: hashValue(salt, `rule ${rule.id}`), when: toClientCondition(rule.when, salt), serve: rule.serve };
+function toClientRule(rule: Rule, hash: Hash): Rule {
+  return { id: hash(`rule ${rule.id}`), when: toClientCondition(rule.when, hash), serve: rule.serve };
 }
 
-function toClientCondition(condition: Condition, salt: string): Condition {
-  if ('all' in condition) return { all: condition.all.map((part) => toClientCondition(part, salt)) };
-  if ('any' in condition) return { any: condition.any.map((part) => toClientCondition(part, salt)) };
-  if ('not' in condition) return { not: toClientCondition(condition.not, salt) };
-  if ('segment' in condition) return { segment: clientSegmentKey(condition.segment, salt) };
+function toClientCondition(condition: Condition, hash: Hash): Condition {
+  if ('all' in condition) return { all: condition.all.map((part) => toClientCondition(part, hash)) };
+  if ('any' in condition) return { any: condition.any.map((part) => toClientCondition(part, hash)) };
+  if ('not' in condition) return { not: toClientCondition(condition.not, hash) };
+  if ('segment' in condition) return { segment: clientSegmentKey(condition.segment, hash) };
   if ('now' in condition) return { now: condition.now, values: condition.values };
-  return toClientAttribute(condition, salt);
+  return toClientAttribute(condition, hash);
 }
 
-/** Operators whose values are whole texts, so that a hash can be compared in their place. */
-const HASHABLE = new Set(['equals', 'not_equals', 'in', 'not_in']);
+/** Operators whose values are compared whole, so that a hash can be compared in their place. */
+const HASHABLE: ReadonlySet<string> = new Set(['equals', 'not_equals', 'in', 'not_in']);
 
-function toClientAttribute(condition: AttributeCondition, salt: string): AttributeCondition {
+/** Whether texts among its values travel as hashes; numbers and truth values never do. */
+export function canHash({ op }: AttributeCondition): boolean {
+  return HASHABLE.has(op);
+}
+
+/** Whatever the attribute: what is sensitive need not have been declared yet, and a declaration changes no rule set. */
+function toClientAttribute(condition: AttributeCondition, hash: Hash): AttributeCondition {
   const { attribute, op, values, ignoreCase, maxInput } = condition;
   const shared = { attribute, op, ...(ignoreCase !== undefined && { ignoreCase }), ...(maxInput !== undefined && { maxInput }) };
-  // A comparison with whole targeting keys names users as much as a list of targets does.
-  if (attribute !== 'targetingKey' || !HASHABLE.has(op) || values === undefined) return { ...shared, ...(values && { values }) };
-  const texts = values.map((value) => (typeof value === 'string' && ignoreCase === true ? value.toLowerCase() : value));
-  return { ...shared, values: texts.map((value) => (typeof value === 'string' ? hashValue(salt, value) : value)), hashed: true };
+  if (!canHash(condition) || !values?.some((value) => typeof value === 'string')) return { ...shared, ...(values && { values }) };
+  const hashed = values.map((value) =>
+    typeof value === 'string' ? hash(ignoreCase === true ? value.toLowerCase() : value) : value,
+  );
+  // Sorted, as are lists of units.
+  return { ...shared, values: hashed.sort(), hashed: true };
 }
 
 /** Sorted, so that the order in which somebody typed the keys says nothing. */
-function hashUnits(units: readonly Unit[], salt: string): string[] {
-  return units.map((unit) => hashValue(salt, String(unit))).sort();
+function hashUnits(units: readonly Unit[], hash: Hash): string[] {
+  return units.map((unit) => hash(String(unit))).sort();
 }

@@ -1,4 +1,4 @@
-import type { CommandOf, Segment } from '@yardarm/contract';
+import type { CommandOf, ConfiguredSegment } from '@yardarm/contract';
 import type { CommandContext } from '../changes/command-context.ts';
 import { lockHeads } from '../changes/lock-heads.ts';
 import { withoutEqual, writeConfigurations } from '../changes/write-configurations.ts';
@@ -13,7 +13,7 @@ import { findSegment, findSegmentEnvironment, presentSegmentConfiguration, prese
 export async function configureSegment(
   context: CommandContext,
   command: CommandOf<'segment.configure'>,
-): Promise<Segment['environments'][number]> {
+): Promise<ConfiguredSegment> {
   const { tx } = context;
   const { target, baseVersions, input } = command;
   const { project, environment } = await findEnvironment(tx, target.project, target.environment);
@@ -31,5 +31,6 @@ export async function configureSegment(
   };
   const place = { project, environment, heads };
   const written = await writeConfigurations(context, place, withoutEqual({ flags: [], segments: [{ segment, row, after }] }));
-  return presentSegmentEnvironment({ environmentKey: environment.key, row: written.segments.get(segment.key) ?? row });
+  const answer = presentSegmentEnvironment({ environmentKey: environment.key, row: written.segments.get(segment.key) ?? row });
+  return { ...answer, ...(written.exposes.length > 0 && { exposes: [...written.exposes] }) };
 }

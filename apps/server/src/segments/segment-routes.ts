@@ -1,5 +1,6 @@
 /** `/api/v1/projects/{project}/segments` */
 import {
+  configuredSegment,
   configureSegmentInput,
   createSegmentInput,
   deleteSegmentInput,
@@ -118,7 +119,7 @@ export function registerSegmentRoutes(app: App, management: Management): void {
     SEGMENT_ENVIRONMENT,
     {
       config: { policy: 'segment.configure' },
-      schema: { params: inEnvironment, body: configureSegmentInput, response: { 200: segmentEnvironment, ...ERROR_RESPONSES } },
+      schema: { params: inEnvironment, body: configureSegmentInput, response: { 200: configuredSegment, ...ERROR_RESPONSES } },
     },
     async (request, reply) => {
       const { params: target, body: input } = request;

@@ -21,9 +21,9 @@ const condition: fc.Arbitrary<Condition> = fc.letrec<{ condition: Condition }>((
     fc.record({ segment: fc.constantFrom(...SEGMENT_KEYS) }),
     fc.record({ attribute: fc.constant('plan'), op: fc.constant('equals' as const), values: fc.constant(['gold']) }),
     fc.record({
-      attribute: fc.constant('targetingKey'),
-      op: fc.constantFrom('in' as const, 'not_equals' as const),
-      values: fc.array(fc.constantFrom('secret-user-1', 'Secret-User-2'), { minLength: 1 }),
+      attribute: fc.constantFrom('targetingKey', 'email'),
+      op: fc.constantFrom('in' as const, 'not_in' as const, 'equals' as const, 'not_equals' as const),
+      values: fc.array(fc.constantFrom('secret-user-1', 'Secret-User-2', 'SECRET-USER-3'), { minLength: 1 }),
       ignoreCase: fc.boolean(),
     }),
     fc.record({ all: fc.array(tie('condition'), { maxLength: 3 }) }),
