@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Config, ConfigError, loadConfig, VARIABLE_NAMES } from './config.ts';
+import { defaultMemoryLimitBytes } from './delivery/memory-limit.ts';
 
 const documentation = readFileSync(new URL('../../../docs/configuration.md', import.meta.url), 'utf8');
 
@@ -22,6 +23,7 @@ describe('loadConfig', () => {
       exportDirectory: resolve('.data/exports'),
       webhookAllow: { ranges: expect.anything(), hosts: new Set() },
       trustedProxies: [],
+      streamLimits: { handshakesPerSecond: 1_000, memoryLimitBytes: defaultMemoryLimitBytes() },
       metricsToken: null,
       oidc: null,
     } satisfies Config);
@@ -43,6 +45,8 @@ describe('loadConfig', () => {
       YARDARM_WEBHOOK_ALLOW: '10.0.0.0/8, hooks.internal:8443',
       YARDARM_EXPORT_DIR: '/backup/yardarm',
       YARDARM_TRUSTED_PROXIES: '10.0.0.0/8, ::1',
+      YARDARM_HANDSHAKES_PER_SECOND: '50',
+      YARDARM_MEMORY_LIMIT_MB: '512',
       YARDARM_METRICS_TOKEN: 'm'.repeat(16),
       YARDARM_OIDC_ISSUER: 'https://id.example.com',
       YARDARM_OIDC_CLIENT_ID: 'yardarm',
@@ -66,6 +70,7 @@ describe('loadConfig', () => {
       exportDirectory: '/backup/yardarm',
       webhookAllow: { ranges: expect.anything(), hosts: new Set(['hooks.internal:8443']) },
       trustedProxies: ['10.0.0.0/8', '::1'],
+      streamLimits: { handshakesPerSecond: 50, memoryLimitBytes: 512_000_000 },
       metricsToken: 'm'.repeat(16),
       oidc: {
         issuer: 'https://id.example.com',
@@ -104,6 +109,8 @@ describe('loadConfig', () => {
   it.each([
     ['PORT', '70000', 'from 0 to 65535'],
     ['PORT', '44.5', 'from 0 to 65535'],
+    ['YARDARM_HANDSHAKES_PER_SECOND', '0', 'from 1 to 999999'],
+    ['YARDARM_MEMORY_LIMIT_MB', '64', 'at least 100'],
     ['HOST', 'not a host', 'HOST must be an address'],
     ['DATABASE_URL', 'mysql://db/yardarm', 'DATABASE_URL must be a PostgreSQL address'],
     ['YARDARM_PUBLIC_URL', 'flags.example.com', 'http or https address without a path'],

@@ -7,6 +7,8 @@
 import { resolve } from 'node:path';
 import { environmentKey, projectKey } from '@yardarm/contract';
 import { z } from 'zod';
+import { defaultMemoryLimitBytes } from './delivery/memory-limit.ts';
+import { DEFAULT_HANDSHAKES_PER_SECOND, type StreamLimits } from './delivery/stream-limits.ts';
 import { nearestName } from './nearest-name.ts';
 import { type OidcConfig, oidcProblems, oidcVariables, toOidcConfig } from './oidc/oidc-config.ts';
 import { StartError } from './start-error.ts';
@@ -44,6 +46,7 @@ export interface Config {
   readonly exportDirectory: string | null;
   /** Addresses and CIDR ranges of proxies whose X-Forwarded-For is believed; empty: nobody's. */
   readonly trustedProxies: readonly string[];
+  readonly streamLimits: StreamLimits;
   /** What `/metrics` asks for; null: there is no `/metrics`. */
   readonly metricsToken: string | null;
   /** Null: no single sign-on. */
@@ -61,6 +64,7 @@ export class ConfigError extends StartError {
   }
 }
 
+const BYTES_PER_MB = 1_000_000;
 const SDK_KEY_PATTERN = { server: /^ys_[\w-]{8,}$/, client: /^yc_[\w-]{8,}$/ };
 
 /** Settings of this product's other programs, which share a shell or a machine with the server. */
@@ -117,6 +121,17 @@ const variables = z.object({
     .default('1'),
   YARDARM_EXPORT_DIR: z.string().optional(),
   YARDARM_TRUSTED_PROXIES: z.string().default('').transform(parseProxies),
+  YARDARM_HANDSHAKES_PER_SECOND: z
+    .string()
+    .default(String(DEFAULT_HANDSHAKES_PER_SECOND))
+    .refine((text) => /^[1-9]\d{0,5}$/.test(text), {
+      error: 'YARDARM_HANDSHAKES_PER_SECOND must be a whole number from 1 to 999999, for example 1000.',
+    })
+    .transform(Number),
+  YARDARM_MEMORY_LIMIT_MB: z
+    .string()
+    .regex(/^[1-9]\d{2,6}$/, 'YARDARM_MEMORY_LIMIT_MB must be a whole number of megabytes, at least 100.')
+    .optional(),
   YARDARM_METRICS_TOKEN: z
     .string()
     .regex(/^[\x21-\x7e]{16,512}$/, 'YARDARM_METRICS_TOKEN must be 16 to 512 printable ASCII characters without spaces.')
@@ -157,6 +172,13 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     exportDirectory:
       values.YARDARM_NIGHTLY_EXPORT === '0' ? null : resolve(values.YARDARM_EXPORT_DIR ?? `${dataDirectory}/exports`),
     trustedProxies: values.YARDARM_TRUSTED_PROXIES,
+    streamLimits: {
+      handshakesPerSecond: values.YARDARM_HANDSHAKES_PER_SECOND,
+      memoryLimitBytes:
+        values.YARDARM_MEMORY_LIMIT_MB === undefined
+          ? defaultMemoryLimitBytes()
+          : Number(values.YARDARM_MEMORY_LIMIT_MB) * BYTES_PER_MB,
+    },
     metricsToken: values.YARDARM_METRICS_TOKEN ?? null,
     oidc: toOidcConfig(values),
   };

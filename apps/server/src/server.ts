@@ -113,7 +113,7 @@ export async function startServer({ config, log, now, searchPath, signal, onLost
     });
     closers.push(() => killPool.sql.end({ timeout: POOL_CLOSE_SECONDS }));
     const snapshots = { folder, stored, isDatabaseReady };
-    const delivery = await startDelivery({ ...pool, listenUrl: sessionUrl, log, now, snapshots });
+    const delivery = await startDelivery({ ...pool, listenUrl: sessionUrl, log, now, snapshots, limits: config.streamLimits });
     closers.push(delivery.close);
     const webhooks = { egress: createEgress({ allowed: config.webhookAllow }), secretBox: createSecretBox(secret, 'webhooks') };
     const app = await buildApp({

@@ -23,6 +23,7 @@ import { registerReceiptRoutes } from './receipt-routes.ts';
 import { HEARTBEAT_MS } from './receipt-share.ts';
 import { createSdkKeyCache } from './sdk-keys.ts';
 import { startReceipts } from './start-receipts.ts';
+import { createStreamLimits, defaultStreamLimits, type StreamLimits } from './stream-limits.ts';
 import { registerSyncRoutes } from './sync-routes.ts';
 
 export interface DeliveryDependencies {
@@ -38,6 +39,8 @@ export interface DeliveryDependencies {
   readonly receiptHeartbeatMs?: number;
   /** Left out: nothing is kept on disk. */
   readonly snapshots?: SnapshotOptions;
+  /** Left out: the defaults. */
+  readonly limits?: StreamLimits;
 }
 
 export interface SnapshotOptions {
@@ -73,6 +76,7 @@ const FIRST_LOOK_MS = 1_000;
 /** Resolves once rule sets and keys are in memory. Rejects when the database does not answer and nothing was kept. */
 export async function startDelivery(dependencies: DeliveryDependencies): Promise<Delivery> {
   const { db, sql, listenUrl, log, now, receiptHeartbeatMs = HEARTBEAT_MS, snapshots } = dependencies;
+  const { limits = defaultStreamLimits() } = dependencies;
   const stored = snapshots?.stored ?? null;
   let clockOffsetMs = 0;
   let loaded = false;
@@ -180,7 +184,10 @@ export async function startDelivery(dependencies: DeliveryDependencies): Promise
         mayWrite: () => mayWrite && (snapshots?.isDatabaseReady() ?? true),
         closing: () => closing !== undefined,
       });
-      await registerSyncRoutes(app, { cache, keys, use, hub, poll: feed.poll, onPolled: receipts.onPolled, beforeClose: close });
+      const waitSeconds = createStreamLimits(limits);
+      const source = { cache, keys, use, poll: feed.poll };
+      const onPolled = receipts.onPolled;
+      await registerSyncRoutes(app, { ...source, hub, onPolled, waitSeconds, log, beforeClose: close });
     },
     registerManagementRoutes: (app, { isStillAllowed }) => {
       registerReceiptRoutes(app, { cache, readReceipts: receipts.read });

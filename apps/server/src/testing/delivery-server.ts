@@ -20,6 +20,7 @@ import { buildApp } from '../app.ts';
 import { ensureApiToken } from '../auth/api-tokens.ts';
 import { createPool } from '../db/client.ts';
 import { startDelivery } from '../delivery/start-delivery.ts';
+import type { StreamLimits } from '../delivery/stream-limits.ts';
 import { type TestDatabase, testDatabase } from './database.ts';
 import { TEST_SECRET } from './test-app.ts';
 import { testWebhooks } from './webhooks.ts';
@@ -34,6 +35,7 @@ export interface TestServerOptions {
   /** The delivery side's own way to the database, where a test wants to disturb it. */
   readonly deliveryUrl?: (databaseUrl: string) => string;
   readonly receiptHeartbeatMs?: number;
+  readonly limits?: StreamLimits;
 }
 
 export interface ReplicaOptions extends TestServerOptions {
@@ -108,7 +110,7 @@ export async function startTestServer(options: TestServerOptions = {}) {
 
 /** One more server on a database that has its projects already. */
 export async function startReplica({ url: databaseUrl, db }: TestDatabase, options: ReplicaOptions = {}) {
-  const { deliveryUrl = (url) => url, now = Date.now, receiptHeartbeatMs } = options;
+  const { deliveryUrl = (url) => url, now = Date.now, receiptHeartbeatMs, limits } = options;
   const log = pino({ level: 'silent' });
   const listenUrl = deliveryUrl(databaseUrl);
   const pool = createPool({ url: listenUrl, applicationName: 'yardarm test delivery', maxConnections: 4, log });
@@ -118,6 +120,7 @@ export async function startReplica({ url: databaseUrl, db }: TestDatabase, optio
     log,
     now,
     ...(receiptHeartbeatMs !== undefined && { receiptHeartbeatMs }),
+    ...(limits && { limits }),
   });
   const app = await buildApp({
     db,

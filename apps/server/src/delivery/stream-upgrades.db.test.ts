@@ -1,0 +1,110 @@
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import { connect } from 'node:net';
+import { STREAM_PATH, SUBPROTOCOL } from '@yardarm/sync';
+import { afterEach, describe, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { openSocket, startTestServer, type TestServer } from '../testing/delivery-server.ts';
+
+const MANY = { handshakesPerSecond: 1_000, memoryLimitBytes: Number.POSITIVE_INFINITY };
+let server: TestServer | undefined;
+afterEach(async () => {
+  await server?.close();
+  server = undefined;
+});
+
+const addressOf = ({ url }: TestServer) => `${url.replace('http', 'ws')}${STREAM_PATH}`;
+
+/** A handshake that has to be refused. */
+async function refusalOf(socket: WebSocket): Promise<IncomingMessage> {
+  socket.on('error', () => undefined);
+  const [, response] = (await once(socket, 'unexpected-response')) as [unknown, IncomingMessage];
+  socket.terminate();
+  return response;
+}
+
+describe('admission of streams', () => {
+  test('refuses handshakes above the rate with 503 and whole seconds to wait, and lets polls pass', async () => {
+    server = await startTestServer({ limits: { ...MANY, handshakesPerSecond: 2 } });
+    const { url, serverKey } = server;
+    const first = await Promise.all([server.connect(serverKey.secret), server.connect(serverKey.secret)]);
+    const waits: number[] = [];
+    for (let attempt = 0; attempt < 6; attempt++) {
+      const response = await refusalOf(openSocket(url, { authorization: serverKey.secret }));
+      expect(response.statusCode).toBe(503);
+      waits.push(Number(response.headers['retry-after']));
+    }
+    expect(waits[0]).toBe(1);
+    expect(waits.at(-1)).toBeGreaterThan(1);
+    expect((await server.ruleSet(serverKey.secret)).status).toBe(200);
+    for (const reader of first) expect((await reader.next('welcome')).type).toBe('welcome');
+  });
+
+  test('asks for no key before it refuses', async () => {
+    server = await startTestServer({ limits: { ...MANY, handshakesPerSecond: 1 } });
+    await refusalOf(new WebSocket(addressOf(server), SUBPROTOCOL));
+    const statuses = new Set<number | undefined>();
+    for (let attempt = 0; attempt < 3; attempt++)
+      statuses.add((await refusalOf(new WebSocket(addressOf(server), SUBPROTOCOL))).statusCode);
+    expect(statuses).toEqual(new Set([503]));
+  });
+
+  test('takes no new socket where memory is taken, and goes on answering polls', async () => {
+    server = await startTestServer({ limits: { ...MANY, memoryLimitBytes: 1 } });
+    const response = await refusalOf(openSocket(server.url, { authorization: server.serverKey.secret }));
+    expect([response.statusCode, response.headers['retry-after']]).toEqual([503, '30']);
+    expect((await server.ruleSet(server.serverKey.secret)).status).toBe(200);
+  });
+
+  test('answers an upgrade of anything else with 404', async () => {
+    server = await startTestServer();
+    const response = await refusalOf(new WebSocket(`${server.url.replace('http', 'ws')}/api/v1/projects`));
+    expect(response.statusCode).toBe(404);
+  });
+
+  test('answers 404 to a key that asks without an upgrade', async () => {
+    server = await startTestServer();
+    const headers = { authorization: `Bearer ${server.serverKey.secret}` };
+    expect((await fetch(`${server.url}${STREAM_PATH}`, { headers })).status).toBe(404);
+    expect((await fetch(`${server.url}${STREAM_PATH}`)).status).toBe(401);
+  });
+
+  test('takes no more than a bounded number of sockets that it has not let in', async () => {
+    server = await startTestServer();
+    const { port } = new URL(server.url);
+    const request = [
+      `GET ${STREAM_PATH} HTTP/1.1`,
+      'Host: test',
+      'Connection: Upgrade',
+      'Upgrade: websocket',
+      'Sec-WebSocket-Version: 13',
+      'Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==',
+      'Authorization: Bearer ys_nobody-knows-me',
+      '\r\n',
+    ].join('\r\n');
+    const answers = await Promise.all(
+      Array.from({ length: 1_010 }, async () => {
+        // Refused by a close frame that it never answers.
+        const stranger = connect({ port: Number(port), host: '127.0.0.1' });
+        stranger.on('error', () => undefined);
+        stranger.write(request);
+        const [answer] = await once(stranger, 'data');
+        return { stranger, status: String(answer).slice(9, 12) };
+      }),
+    );
+    const refused = answers.filter(({ status }) => status === '503').length;
+    expect(refused).toBeGreaterThanOrEqual(10);
+    for (const { stranger } of answers) stranger.destroy();
+  });
+});
+
+test('the server closes though upgrades arrive while it is closing, and though nobody answers', async () => {
+  server = await startTestServer();
+  const { port } = new URL(server.url);
+  const client = connect({ port: Number(port), host: '127.0.0.1', allowHalfOpen: true });
+  client.on('error', () => undefined);
+  client.write(`GET ${STREAM_PATH} HTTP/1.1\r\nHost: test\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`);
+  await once(client, 'data');
+  await server.closeApp();
+  client.destroy();
+});
