@@ -1,0 +1,186 @@
+/** One SDK of a simulated world: the client that every SDK runs, over the simulated network and in virtual time. */
+import {
+  type FetchOutcome,
+  type Kill,
+  parseServerMessage,
+  type Store,
+  type SyncClient,
+  startClient,
+  stateText,
+  syncRequests,
+  type View,
+} from '@yardarm/sync';
+import type { Bug } from './bugs.ts';
+import { WALL_START_MS } from './edits.ts';
+import type { Network } from './network.ts';
+import type { World } from './world.ts';
+
+/** Of a frame in the record: its type and its position. */
+const NOTED_CHARS = 120;
+const INITIALIZE_TIMEOUT_MS = 3_000;
+
+/** What is watched of an SDK. */
+export interface SdkObserver {
+  /** A process begins, with nothing. */
+  started(sdk: SimulatedSdk): void;
+  /** Kills reached it, by whichever path; `held` is what it had before. */
+  killed(sdk: SimulatedSdk, epoch: string, kills: readonly Kill[], held: Store | null): void;
+  changed(sdk: SimulatedSdk, flagsChanged: readonly string[]): void;
+  requests(sdk: SimulatedSdk, path: string): void;
+}
+
+export interface SimulatedSdk {
+  readonly name: string;
+  readonly view: View;
+  /** Null before the first rule set. */
+  store(): Store | null;
+  health(): ReturnType<SyncClient['health']>;
+  /** Timers that are set. */
+  timers(): number;
+  start(): void;
+  /** The process ends here and now, and another one begins with nothing. */
+  restart(): void;
+  jumpClock(byMs: number): void;
+}
+
+export interface SdkOptions {
+  readonly world: World;
+  readonly name: string;
+  readonly view: View;
+  readonly network: Network;
+  readonly observer: SdkObserver;
+  readonly bug: Bug;
+}
+
+export function createSdk({ world, name, view, network, observer, bug }: SdkOptions): SimulatedSdk {
+  const decoder = new TextDecoder();
+  let client: SyncClient | undefined;
+  let life = { alive: false, timers: 0 };
+  let lives = 0;
+  let clockOffsetMs = 0;
+
+  const requests = syncRequests(
+    {
+      send: (url, headers, body) => {
+        observer.requests(sdk, url);
+        return network.request({ name, view }, { path: url, headers, body });
+      },
+      decodeUtf8: (bytes) => decoder.decode(bytes),
+    },
+    { baseUrl: '', key: 'key', view },
+  );
+
+  /** Unless the process that asked is gone. */
+  async function answered(own: { readonly alive: boolean }, asked: Promise<FetchOutcome>): Promise<FetchOutcome> {
+    const outcome = await asked;
+    if (!own.alive) return new Promise(() => {});
+    world.note(`${name} fetched ${outcomeText(outcome)}`);
+    const held = sdk.store();
+    if (outcome.kind === 'delta') observer.killed(sdk, ...killsOf(outcome.message), held);
+    return bug.fetched?.(outcome, held) ?? outcome;
+  }
+
+  function begin(): void {
+    const own = { alive: true, timers: 0 };
+    life = own;
+    lives++;
+    client = startClient({
+      config: { sdk: 'simulated/1', app: { name }, instance: `${name}-${lives}`, initializeTimeoutMs: INITIALIZE_TIMEOUT_MS },
+      correctClock: view === 'client',
+      transport: {
+        connect: (handlers) =>
+          network.connect(
+            { name, view },
+            {
+              opened: () => own.alive && handlers.opened(),
+              heard: () => own.alive && handlers.heard(),
+              closed: (end) => own.alive && handlers.closed(end),
+              received: (text) => {
+                if (!own.alive) return;
+                const held = sdk.store();
+                world.note(`${name} receives ${text.slice(0, NOTED_CHARS)}`);
+                observer.killed(sdk, ...killsOf(parseServerMessage(text)), held);
+                handlers.received(bug.received?.(text, held) ?? text);
+              },
+            },
+          ),
+        ...requests,
+        fetchRuleSet: (have) => answered(own, requests.fetchRuleSet(have)),
+        fetchDelta: (path) => answered(own, requests.fetchDelta(path)),
+        fetchKills: async () => {
+          const answer = await requests.fetchKills();
+          if (!own.alive) return new Promise(() => {});
+          world.note(`${name} fetched kills ${answer === null ? 'in vain' : `${answer.epoch}.${answer.revision}`}`);
+          if (answer !== null) observer.killed(sdk, answer.epoch, answer.off, sdk.store());
+          return answer;
+        },
+      },
+      runtime: {
+        nowMs: world.nowMs,
+        wallMs: () => WALL_START_MS + world.nowMs() + clockOffsetMs,
+        random: world.random.next,
+        startTimer: (run, delayMs) => {
+          own.timers++;
+          let isSet = true;
+          const unset = () => {
+            if (isSet) own.timers--;
+            isSet = false;
+          };
+          const cancel = world.after(delayMs, () => {
+            unset();
+            if (own.alive) run();
+          });
+          return () => {
+            unset();
+            cancel();
+          };
+        },
+      },
+      notify: (notice) => {
+        if (!own.alive) return;
+        world.note(`${name} ${notice.type}${notice.type === 'changed' ? ` ${notice.flagsChanged.join(' ')}` : ''}`);
+        if (notice.type === 'changed') observer.changed(sdk, notice.flagsChanged);
+      },
+    });
+  }
+
+  const sdk: SimulatedSdk = {
+    name,
+    view,
+    store: () => client?.store() ?? null,
+    health: () => client?.health() ?? 'stopped',
+    timers: () => life.timers,
+    start: () => {
+      if (life.alive) return;
+      observer.started(sdk);
+      begin();
+    },
+    restart: () => {
+      life.alive = false;
+      network.forget(name);
+      observer.started(sdk);
+      begin();
+    },
+    jumpClock: (byMs) => {
+      clockOffsetMs += byMs;
+    },
+  };
+  return sdk;
+}
+
+/** The kills of a delta, readable as a whole or not. */
+function killsOf(message: ReturnType<typeof parseServerMessage>): [epoch: string, kills: readonly Kill[]] {
+  if (message?.type === 'delta') return [message.epoch, message.kill];
+  return message?.type === 'invalid' && message.kills !== undefined ? [message.kills.epoch, message.kills.kill] : ['', []];
+}
+
+function outcomeText(outcome: FetchOutcome): string {
+  switch (outcome.kind) {
+    case 'failed':
+      return `nothing: ${outcome.problem}`;
+    case 'delta':
+      return outcome.message.type === 'delta' ? `delta ${outcome.message.from}..${outcome.message.to}` : 'a broken delta';
+    default:
+      return `${outcome.kind} ${outcome.state === undefined ? '' : stateText(outcome.state)}`;
+  }
+}

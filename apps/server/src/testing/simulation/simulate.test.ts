@@ -1,0 +1,46 @@
+import { describe, expect, test } from 'vitest';
+import { BUGS, type BugName } from './bugs.ts';
+import { simulate } from './simulate.ts';
+
+const SEEDS = Array.from({ length: 100 }, (_, index) => index + 1);
+/** Alone it takes a few seconds, beside everything else longer. */
+const PATIENCE_MS = 180_000;
+
+/** The first seed that finds the bug; undefined when a hundred do not. */
+async function firstToFind(bug: BugName): Promise<number | undefined> {
+  for (const seed of SEEDS) if ((await simulate({ seed, bug })).violations.length > 0) return seed;
+  return undefined;
+}
+
+describe('servers, a store and SDKs over a network that fails', () => {
+  test(
+    'keep what they promise in 60 worlds (I2, I3, I6, I10)',
+    async () => {
+      for (const seed of SEEDS.slice(0, 60)) {
+        const { violations } = await simulate({ seed });
+        expect(violations, `npm run simulate -- --seed ${seed} --trace`).toEqual([]);
+      }
+    },
+    PATIENCE_MS,
+  );
+
+  test('do the same again from the same seed, and something else from another', async () => {
+    const [first, again, other] = [
+      await simulate({ seed: 7 }),
+      await simulate({ seed: 7, trace: true }),
+      await simulate({ seed: 8 }),
+    ];
+    expect(again.hash).toBe(first.hash);
+    expect(again.events).toBe(first.events);
+    expect(again.trace.length).toBeGreaterThan(0);
+    expect(other.hash).not.toBe(first.hash);
+  });
+
+  test.each(Object.keys(BUGS) as BugName[])(
+    'are found out within 100 worlds with the bug %s',
+    async (bug) => {
+      expect(await firstToFind(bug)).toBeDefined();
+    },
+    PATIENCE_MS,
+  );
+});
