@@ -36,7 +36,8 @@ function explain(code: string, host: string, port: number): string {
   }
 }
 
-function toUrlHost(host: string): string {
+/** As it stands in an address that people open on this machine. */
+export function toUrlHost(host: string): string {
   if (WILDCARDS.has(host)) return 'localhost';
   return host.includes(':') ? `[${host}]` : host;
 }

@@ -11,6 +11,7 @@ import { createPool, type Database } from '../db/client.ts';
 import { openDatabase } from '../db/open-database.ts';
 import { findRunningDatabase } from '../db/running-database.ts';
 import { passGate } from '../governance/gate.ts';
+import { toUrlHost } from '../listen.ts';
 import type { Logger } from '../observability/logger.ts';
 import { StartError } from '../start-error.ts';
 import { findUserByName, presentUsers } from '../users/user-store.ts';
@@ -48,7 +49,7 @@ async function resetByName(db: Database, name: string, config: Config, now: () =
   } as const;
   const { grant } = passGate({ actor: BOOTSTRAP_ACTOR, grants: [], command, requestId: 'admin', idempotencyKey: null });
   const { secret = '' } = await runCommand<'user.reset'>({ db, now, mintSecret }, grant);
-  const origin = config.publicUrl ?? `http://localhost:${config.port}`;
+  const origin = config.publicUrl ?? `http://${toUrlHost(config.host)}:${config.port}`;
   return `'${user.name}' chooses a new password here (works once, within an hour): ${toLinkUrl(origin, 'reset', secret)}`;
 }
 

@@ -46,9 +46,16 @@ function entity(type: string, table: PgTable, more: Partial<Omit<EntityType, 'ty
 }
 
 const texts = z.array(z.string());
+/** As this product makes them, with room for stronger ones: a cost that somebody made up would hold up everybody's signing in. */
+const passwordHash = z
+  .string()
+  .regex(
+    /^\$argon2id\$v=19\$m=\d{4,5},t=\d,p=\d\$[\w+/]{22,86}\$[\w+/]{43,86}$/,
+    'Expected an argon2id hash of at most 99 999 KiB and 9 rounds.',
+  );
 
 export const ENTITY_TYPES: readonly EntityType[] = [
-  entity('user', users, { secrets: ['passwordHash'] }),
+  entity('user', users, { secrets: ['passwordHash'], rules: { passwordHash } }),
   entity('identity', userIdentities),
   entity('team', teams),
   entity('member', teamMembers),

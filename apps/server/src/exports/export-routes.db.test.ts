@@ -5,6 +5,7 @@ import { bodiesOf, forge, mustImport, sendImport, takeExport } from '../testing/
 import { makeFlag, makeProject, makeSegment, mintToken } from '../testing/fixtures.ts';
 import { readRecord, refusal, type TestApp, testApp } from '../testing/test-app.ts';
 
+const PASSWORD_HASH = `$argon2id$v=19$m=19456,t=2,p=1$${'c2FsdA'.padEnd(22, 'A')}$${'aGFzaA'.padEnd(43, 'A')}`;
 let server: TestApp;
 let key: SdkKey;
 let whole: string;
@@ -52,7 +53,7 @@ beforeAll(async () => {
   key = await server.must<SdkKey>('POST', '/projects/shop/environments/production/keys', {
     body: { kind: 'server', name: 'Shop' },
   });
-  await server.sql`insert into users (name, password_hash) values ('anna', '$argon2id$hash')`;
+  await server.sql`insert into users (name, password_hash) values ('anna', ${PASSWORD_HASH})`;
   await server.sql`insert into teams (key, name) values ('payments', 'Payments')`;
   await server.sql`insert into team_members select t.id, u.id from teams t, users u where u.name = 'anna'`;
   await server.sql`insert into grants (team_id, project_id, role) select t.id, p.id, 'editor' from teams t, projects p`;
@@ -95,7 +96,7 @@ describe('GET /export', () => {
   });
 
   it('holds no hash of a password, a key or a token unless asked to', async () => {
-    const hashes = [hashSecret(key.secret ?? ''), '$argon2id$hash', hashSecret('token-of-the-test-suite')];
+    const hashes = [hashSecret(key.secret ?? ''), PASSWORD_HASH, hashSecret('token-of-the-test-suite')];
     const without = await takeExport(server, '');
     for (const hash of hashes) {
       expect(without).not.toContain(hash);
@@ -180,8 +181,10 @@ describe('POST /import', () => {
 
   it('leaves out what nobody could use of an export without secrets, and says so', async () => {
     await elsewhere(async (other) => {
-      const { leftOut } = await mustImport(other, await takeExport(server, ''));
+      const { leftOut, counts } = await mustImport(other, await takeExport(server, ''));
       expect(leftOut).toEqual({ key: 1, token: 1, grant: 1 });
+      for (const type of ['key', 'token']) expect(counts).not.toHaveProperty(type);
+      expect(counts).toMatchObject({ flag: 3, user: 1 });
       expect(await other.sql`select name, password_hash from users`).toMatchObject([{ name: 'anna', password_hash: null }]);
     });
   });
@@ -295,6 +298,20 @@ describe('POST /import', () => {
           'another body',
           forge(whole, (line) => (line.type === 'flag-environment' ? inRow(line, { on: true }) : line)),
           /another SHA-256 of all bodies/,
+        ],
+        [
+          'a password hash of another kind',
+          forge(whole, (line) => (line.type === 'user' ? inRow(line, { passwordHash: 'secret' }) : line)),
+          /of type 'user', is wrong at 'passwordHash'/,
+        ],
+        [
+          'a password hash that takes a gigabyte',
+          forge(whole, (line) =>
+            line.type === 'user'
+              ? inRow(line, { passwordHash: `$argon2id$v=19$m=1048576,t=2,p=1$${'a'.repeat(22)}$${'a'.repeat(43)}` })
+              : line,
+          ),
+          /of type 'user', is wrong at 'passwordHash'/,
         ],
         [
           'a dangerous pattern',

@@ -219,7 +219,13 @@ function startImport({ tx, nowMs, record, secretBox }: CommandContext) {
       throw refusal(
         'The last line has another SHA-256 of all bodies than what its lines make here: the file was put together by hand.',
       );
-    return { counts: end.counts, leftOut, bodies: found.sha256 };
+    return { counts: taken(), leftOut, bodies: found.sha256 };
+  }
+
+  /** Lines of each type that are here now. */
+  function taken(): Record<string, number> {
+    const counts = Object.entries(end.counts).map(([name, count]) => [name, count - (leftOut[name] ?? 0)] as const);
+    return Object.fromEntries(counts.filter(([, count]) => count > 0));
   }
 
   return { take, finish };
