@@ -1,16 +1,14 @@
 import { describe, expect, it } from 'vitest';
+import { connectionStep, fetchSpreadMs, openConnection } from './connection.ts';
 import {
   type ConnectionEffect,
   type ConnectionEvent,
   type ConnectionState,
-  connectionStep,
   EPOCH_SPREAD_MS,
-  fetchSpreadMs,
   MAX_BUFFERED_BYTES,
-  openConnection,
   SKIP_BUFFERED_BYTES,
   STUCK_MS,
-} from './connection.ts';
+} from './connection-state.ts';
 import { BEAT_MS, type ClientMessage, deltaPath, RULE_SET_PATH, type SyncState } from './messages.ts';
 
 type Plain = ConnectionEvent extends infer Event ? (Event extends unknown ? Omit<Event, 'bufferedBytes'> : never) : never;

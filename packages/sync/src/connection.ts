@@ -6,6 +6,19 @@
  * The driver owes it: `head` on every new revision, `drained` when the socket's buffer empties, `tick` about
  * once a second, `pong` and `received` as they come, and after `closed` nothing.
  */
+
+import {
+  type ConnectionEffect,
+  type ConnectionEvent,
+  type ConnectionState,
+  type ConnectionStep,
+  EPOCH_SPREAD_MS,
+  type Facts,
+  MAX_BUFFERED_BYTES,
+  type OpenState,
+  SKIP_BUFFERED_BYTES,
+  STUCK_MS,
+} from './connection-state.ts';
 import {
   BEAT_MS,
   CLOSE,
@@ -20,86 +33,10 @@ import {
 import type { InvalidMessage } from './parse.ts';
 import { compareEpochs, compareStates } from './position.ts';
 
-/** Above this many buffered bytes nothing more is sent; one coalesced delta follows on drain. */
-export const SKIP_BUFFERED_BYTES = 64 * 1024;
-/** Above this many buffered bytes the reader is too slow to keep. */
-export const MAX_BUFFERED_BYTES = 1024 * 1024;
-/** A reader that stays above SKIP_BUFFERED_BYTES this long is closed. */
-export const STUCK_MS = 30_000;
-/** Larger deltas are not sent through the socket: the driver answers `sendDelta` with `deltaUnavailable`. */
-export const MAX_DELTA_BYTES = 64 * 1024;
-/** A new epoch concerns every reader at once: they fetch the new rule set over this long. */
-export const EPOCH_SPREAD_MS = 2_000;
 /** 50 MB/s: half of what a gigabit link carries, and far below what one core compresses once and sends from memory. */
 const FETCHED_BYTES_PER_MS = 50_000;
 /** Longer than this nobody waits for a change. */
 const MAX_FETCH_SPREAD_MS = 30_000;
-
-interface Facts {
-  readonly view: View;
-  /** The newest state of the view that the driver reported. */
-  readonly head: SyncState;
-  readonly lastHeardMs: number;
-  readonly lastBeatMs: number;
-  /** Since when more than SKIP_BUFFERED_BYTES are buffered; null when they are not. */
-  readonly blockedSinceMs: number | null;
-}
-
-export type ConnectionState =
-  /** Nothing but a hello is expected. */
-  | (Facts & { readonly phase: 'opening'; readonly openedAtMs: number })
-  /** The reader holds `sent` once all frames have arrived; `applied` is what it said it runs. */
-  | (Facts & { readonly phase: 'live'; readonly sent: SyncState; readonly applied: SyncState | null })
-  /** The reader fetches the rule set; until it says what it holds it gets kills only, after revision `killsSent`. */
-  | (Facts & { readonly phase: 'resyncing'; readonly killsSent: number })
-  | { readonly phase: 'closed' };
-
-/** Every event says how many bytes the socket still has to write. */
-export type ConnectionEvent = { readonly bufferedBytes: number } & (
-  | { readonly type: 'received'; readonly message: ClientMessage | null | InvalidMessage }
-  | { readonly type: 'pong' }
-  /** The view moved. Dispatch it to every connection in the same turn that swaps the view. */
-  | { readonly type: 'head'; readonly head: SyncState }
-  | { readonly type: 'drained' }
-  | { readonly type: 'tick' }
-  /**
-   * No delta through the socket leads on from there. `at` is the address (`deltaPath`) of one that is too large for it, null
-   * where there is none; the reader fetches that, or the rule set, within `spreadMs` (`fetchSpreadMs`).
-   */
-  | { readonly type: 'deltaUnavailable'; readonly from: SyncState; readonly at: string | null; readonly spreadMs: number }
-  | { readonly type: 'revoked' }
-  | { readonly type: 'shutdown'; readonly reason: string; readonly retryAfterMs: number; readonly spreadMs: number }
-  /** The server has more sockets than it can serve: this reader polls every `pollMs` and comes back later. */
-  | { readonly type: 'shed'; readonly retryAfterMs: number; readonly spreadMs: number; readonly pollMs: number }
-  | { readonly type: 'closed' }
-);
-
-export type ConnectionEffect =
-  | { readonly type: 'send'; readonly message: ServerMessage }
-  /** Send the shared delta frame from that state to the newest; dispatch `deltaUnavailable` if it cannot be sent. */
-  | { readonly type: 'sendDelta'; readonly from: SyncState; readonly to: number }
-  /**
-   * Send a delta without `put` and `remove`, with `from` and `to` both the newest revision, holding the kills of
-   * all flags that are off with a body newer than `after`; send nothing when there is no such flag.
-   */
-  | { readonly type: 'sendKills'; readonly after: number }
-  | { readonly type: 'ping' }
-  /** The reader said who it is; `receipt` follows when it also said what it holds. */
-  | { readonly type: 'identified'; readonly hello: Extract<ClientMessage, { type: 'hello' }> }
-  | { readonly type: 'receipt'; readonly applied: SyncState }
-  | { readonly type: 'rejection'; readonly rejected: Extract<ClientMessage, { type: 'rejected' }> }
-  /** The reader is ahead of this replica: read the head from the database now instead of at the next poll. */
-  | { readonly type: 'refreshHead' }
-  | { readonly type: 'close'; readonly code: number; readonly reason: string }
-  /** The peer is dead: no close handshake. */
-  | { readonly type: 'terminate' };
-
-export interface ConnectionStep {
-  readonly state: ConnectionState;
-  readonly effects: readonly ConnectionEffect[];
-}
-
-type OpenState = Exclude<ConnectionState, { phase: 'closed' }>;
 
 /**
  * Over how long so many readers fetch so many bytes each, in milliseconds: a large delta concerns all of them in the same
@@ -109,6 +46,69 @@ export function fetchSpreadMs(bytes: number, readers: number): number {
   return Math.min(MAX_FETCH_SPREAD_MS, Math.ceil((bytes * readers) / FETCHED_BYTES_PER_MS));
 }
 
+type PhaseOf<Phase extends OpenState['phase']> = Extract<OpenState, { phase: Phase }>;
+/** Messages count as what they say; one of an unknown type says nothing. */
+type Input =
+  | Exclude<ConnectionEvent, { type: 'received' }>
+  | ((ClientMessage | InvalidMessage | { readonly type: 'unknown' }) & { readonly bufferedBytes: number });
+type Inputs = { readonly [I in Input as I['type']]: I };
+type Phases = { readonly [Phase in OpenState['phase']]: PhaseOf<Phase> };
+type Cell<Phase extends keyof Phases, Type extends keyof Inputs> = (
+  state: Phases[Phase],
+  input: Inputs[Type],
+  nowMs: number,
+) => ConnectionStep;
+/** The row of one phase. */
+export type PhaseRow<Phase extends keyof Phases> = { readonly [Type in keyof Inputs]: Cell<Phase, Type> };
+type Table = { readonly [Phase in keyof Phases]: PhaseRow<Phase> };
+
+const always = {
+  unknown: stay,
+  pong: stay,
+  tick: onTick,
+  invalid: onInvalid,
+  revoked: onRevoked,
+  shutdown: onShutdown,
+  shed: onShed,
+  closed: onClosed,
+};
+const unexpected = (reason: string) => () => close(CLOSE.protocol, reason);
+const noHello = unexpected('expected hello');
+const secondHello = unexpected('second hello');
+
+/** What happens in each open phase with each event. A missing cell does not compile; after `closed` nothing has any effect. */
+export const PHASES = {
+  opening: {
+    ...always,
+    hello: onHello,
+    applied: noHello,
+    rejected: noHello,
+    head: onHead,
+    drained: converge,
+    deltaUnavailable: stay,
+  },
+  live: {
+    ...always,
+    hello: secondHello,
+    applied: onApplied,
+    rejected: onRejected,
+    head: onHead,
+    drained: converge,
+    deltaUnavailable: onDeltaUnavailable,
+  },
+  resyncing: {
+    ...always,
+    hello: secondHello,
+    applied: onFetched,
+    rejected: onRejected,
+    head: onHead,
+    drained: converge,
+    deltaUnavailable: stay,
+  },
+} satisfies Table;
+
+const CELLS: Table = PHASES;
+
 /** A socket that was accepted just now. `head` is the newest state of its view. */
 export function openConnection(view: View, head: SyncState, nowMs: number): ConnectionState {
   return { phase: 'opening', view, head, openedAtMs: nowMs, lastHeardMs: nowMs, lastBeatMs: nowMs, blockedSinceMs: null };
@@ -117,55 +117,28 @@ export function openConnection(view: View, head: SyncState, nowMs: number): Conn
 /** One step of the machine. `nowMs` are epoch milliseconds of the server's clock; it is what `welcome.now` says. */
 export function connectionStep(state: ConnectionState, event: ConnectionEvent, nowMs: number): ConnectionStep {
   if (state.phase === 'closed') return { state, effects: [] };
-  const open = withBuffered(state, event.bufferedBytes, nowMs);
-  switch (event.type) {
-    case 'received':
-      return onMessage({ ...open, lastHeardMs: nowMs }, event.message, nowMs);
-    case 'pong':
-      return { state: { ...open, lastHeardMs: nowMs }, effects: [] };
-    case 'head':
-      return compareStates(event.head, open.head) < 0 ? { state: open, effects: [] } : converge({ ...open, head: event.head });
-    case 'drained':
-      return converge(open);
-    case 'tick':
-      return onTick(open, event.bufferedBytes, nowMs);
-    case 'deltaUnavailable':
-      return open.phase === 'live' ? resync(open, 'too_old', event.from, event) : { state: open, effects: [] };
-    case 'revoked':
-      return close(CLOSE.key, 'key revoked');
-    case 'shutdown': {
-      const { reason, retryAfterMs, spreadMs } = event;
-      return leave({ type: 'goodbye', reason, retryAfterMs, spreadMs }, 1001);
-    }
-    case 'shed': {
-      const { retryAfterMs, spreadMs, pollMs } = event;
-      return leave({ type: 'goodbye', reason: 'overload', retryAfterMs, spreadMs, pollMs }, CLOSE.overload);
-    }
-    case 'closed':
-      return { state: { phase: 'closed' }, effects: [] };
-  }
+  const { bufferedBytes } = event;
+  const open = withBuffered(state, bufferedBytes, nowMs);
+  const isHeard = event.type === 'received' || event.type === 'pong';
+  const heard = isHeard ? { ...open, lastHeardMs: nowMs } : open;
+  const input: Input = event.type === 'received' ? { ...(event.message ?? { type: 'unknown' }), bufferedBytes } : event;
+  return cell(heard.phase, input.type)(heard, input, nowMs);
 }
 
-function onMessage(state: OpenState, message: ClientMessage | null | InvalidMessage, nowMs: number): ConnectionStep {
-  if (message === null) return { state, effects: [] };
-  switch (message.type) {
-    case 'invalid':
-      return close(message.closeCode, message.problem);
-    case 'hello':
-      return state.phase === 'opening' ? onHello(state, message, nowMs) : close(CLOSE.protocol, 'second hello');
-    case 'applied':
-      return onApplied(state, { epoch: message.epoch, revision: message.revision, digest: message.digest });
-    case 'rejected':
-      if (state.phase === 'opening') return close(CLOSE.protocol, 'expected hello');
-      return { state, effects: [{ type: 'rejection', rejected: message }] };
-  }
+function cell<Phase extends keyof Phases, Type extends keyof Inputs>(phase: Phase, type: Type): Cell<Phase, Type> {
+  const row: PhaseRow<Phase> = CELLS[phase];
+  return row[type];
 }
 
-function onHello(
-  state: Extract<OpenState, { phase: 'opening' }>,
-  hello: Extract<ClientMessage, { type: 'hello' }>,
-  nowMs: number,
-): ConnectionStep {
+function stay(state: OpenState): ConnectionStep {
+  return { state, effects: [] };
+}
+
+function onInvalid(_: OpenState, { closeCode, problem }: Inputs['invalid']): ConnectionStep {
+  return close(closeCode, problem);
+}
+
+function onHello(state: PhaseOf<'opening'>, { bufferedBytes: _, ...hello }: Inputs['hello'], nowMs: number): ConnectionStep {
   const { head, view, lastHeardMs, lastBeatMs, blockedSinceMs } = state;
   const facts: Facts = { view, head, lastHeardMs, lastBeatMs, blockedSinceMs };
   const welcome: ServerMessage = { type: 'welcome', format: 1, view, ...head, beatMs: BEAT_MS, now: nowMs };
@@ -179,23 +152,49 @@ function onHello(
   return after(greeting, converge({ ...facts, phase: 'live', sent: have, applied: have }));
 }
 
-function onApplied(state: OpenState, applied: SyncState): ConnectionStep {
+function onApplied(state: PhaseOf<'live'>, { epoch, revision, digest }: Inputs['applied']): ConnectionStep {
+  const applied = { epoch, revision, digest };
+  // A reader may have fetched past what was sent; one that is behind has the rest in flight.
+  const sent = compareStates(applied, state.sent) >= 0 ? applied : state.sent;
+  return after(received(applied, state.head), converge({ ...state, sent, applied }));
+}
+
+/** A reader that was sent to the rule set says what it holds now. */
+function onFetched(state: PhaseOf<'resyncing'>, { epoch, revision, digest }: Inputs['applied']): ConnectionStep {
+  const applied = { epoch, revision, digest };
   const receipt = received(applied, state.head);
-  switch (state.phase) {
-    case 'opening':
-      return close(CLOSE.protocol, 'expected hello');
-    case 'live': {
-      // A reader may have fetched past what was sent; one that is behind has the rest in flight.
-      const sent = compareStates(applied, state.sent) >= 0 ? applied : state.sent;
-      return after(receipt, converge({ ...state, sent, applied }));
-    }
-    case 'resyncing': {
-      // A receipt of the old epoch was on its way when the resync left.
-      if (compareEpochs(applied.epoch, state.head.epoch) < 0) return { state, effects: receipt };
-      const { killsSent: _, ...facts } = state;
-      return after(receipt, converge({ ...facts, phase: 'live', sent: applied, applied }));
-    }
-  }
+  // A receipt of the old epoch was on its way when the resync left.
+  if (compareEpochs(epoch, state.head.epoch) < 0) return { state, effects: receipt };
+  const { killsSent: _, ...facts } = state;
+  return after(receipt, converge({ ...facts, phase: 'live', sent: applied, applied }));
+}
+
+function onRejected(state: OpenState, { bufferedBytes: _, ...rejected }: Inputs['rejected']): ConnectionStep {
+  return { state, effects: [{ type: 'rejection', rejected }] };
+}
+
+function onHead(state: OpenState, { head }: Inputs['head']): ConnectionStep {
+  return compareStates(head, state.head) < 0 ? stay(state) : converge({ ...state, head });
+}
+
+function onDeltaUnavailable(state: PhaseOf<'live'>, { from, at, spreadMs }: Inputs['deltaUnavailable']): ConnectionStep {
+  return resync(state, 'too_old', from, { at, spreadMs });
+}
+
+function onRevoked(): ConnectionStep {
+  return close(CLOSE.key, 'key revoked');
+}
+
+function onShutdown(_: OpenState, { reason, retryAfterMs, spreadMs }: Inputs['shutdown']): ConnectionStep {
+  return leave({ type: 'goodbye', reason, retryAfterMs, spreadMs }, 1001);
+}
+
+function onShed(_: OpenState, { retryAfterMs, spreadMs, pollMs }: Inputs['shed']): ConnectionStep {
+  return leave({ type: 'goodbye', reason: 'overload', retryAfterMs, spreadMs, pollMs }, CLOSE.overload);
+}
+
+function onClosed(): ConnectionStep {
+  return { state: { phase: 'closed' }, effects: [] };
 }
 
 /** A reader that is ahead of this replica is never sent older state; the replica looks for what it missed. */
@@ -204,7 +203,7 @@ function received(applied: SyncState, head: SyncState): readonly ConnectionEffec
   return compareStates(applied, head) > 0 ? [receipt, { type: 'refreshHead' }] : [receipt];
 }
 
-function onTick(state: OpenState, bufferedBytes: number, nowMs: number): ConnectionStep {
+function onTick(state: OpenState, { bufferedBytes }: Inputs['tick'], nowMs: number): ConnectionStep {
   const { blockedSinceMs, lastBeatMs, lastHeardMs } = state;
   if (state.phase === 'opening' && nowMs - state.openedAtMs >= HELLO_TIMEOUT_MS) return close(CLOSE.protocol, 'no hello');
   const stuck = blockedSinceMs !== null && nowMs - blockedSinceMs >= STUCK_MS;
@@ -222,10 +221,9 @@ function onTick(state: OpenState, bufferedBytes: number, nowMs: number): Connect
 
 /** Sends what separates the reader from the head, if its socket takes it and if anything does. */
 function converge(state: OpenState): ConnectionStep {
-  const idle = { state, effects: [] };
-  if (state.blockedSinceMs !== null) return idle;
+  const idle = stay(state);
+  if (state.blockedSinceMs !== null || state.phase === 'opening') return idle;
   const { head } = state;
-  if (state.phase === 'opening') return idle;
   if (state.phase === 'resyncing') {
     if (state.killsSent >= head.revision) return idle;
     return { state: { ...state, killsSent: head.revision }, effects: [{ type: 'sendKills', after: state.killsSent }] };

@@ -1,7 +1,7 @@
 import { resolve } from '@yardarm/evaluator';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { SKIP_BUFFERED_BYTES } from './connection.ts';
+import { SKIP_BUFFERED_BYTES } from './connection-state.ts';
 import { compareStates } from './position.ts';
 import { loadRuleSet } from './store.ts';
 import { anyEdit } from './testing/arbitraries.ts';

@@ -1,6 +1,7 @@
 /** The delivery protocol of Yardarm, both ends as pure state machines. No I/O, no timers, no clock. */
 export * from './client.ts';
-export * from './connection.ts';
+export { connectionStep, fetchSpreadMs, openConnection } from './connection.ts';
+export * from './connection-state.ts';
 export * from './details.ts';
 export * from './digest.ts';
 export * from './messages.ts';

@@ -3,13 +3,8 @@
  * and answers requests late, stale or not at all. Time is virtual. Used by the convergence property.
  */
 
-import {
-  type ConnectionEffect,
-  type ConnectionEvent,
-  type ConnectionState,
-  connectionStep,
-  openConnection,
-} from '../connection.ts';
+import { connectionStep, openConnection } from '../connection.ts';
+import type { ConnectionEffect, ConnectionEvent, ConnectionState } from '../connection-state.ts';
 import type { SyncState } from '../messages.ts';
 import { parseClientMessage, parseServerMessage } from '../parse.ts';
 import { compareStates } from '../position.ts';

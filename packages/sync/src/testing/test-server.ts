@@ -7,13 +7,8 @@ import type { AddressInfo, Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import type { RuleSet } from '@yardarm/evaluator';
 import { type WebSocket, WebSocketServer } from 'ws';
-import {
-  type ConnectionEffect,
-  type ConnectionEvent,
-  type ConnectionState,
-  connectionStep,
-  openConnection,
-} from '../connection.ts';
+import { connectionStep, openConnection } from '../connection.ts';
+import type { ConnectionEffect, ConnectionEvent, ConnectionState } from '../connection-state.ts';
 import type { ClientMessage } from '../messages.ts';
 import { KEY_SUBPROTOCOL_PREFIX, RULE_SET_PATH, STREAM_PATH, SUBPROTOCOL } from '../messages.ts';
 import { parseClientMessage } from '../parse.ts';
