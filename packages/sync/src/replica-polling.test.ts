@@ -1,0 +1,110 @@
+import { describe, expect, it } from 'vitest';
+import type { ReplicaEffect, ReplicaEvent } from './replica-state.ts';
+import { ruleSetOf, stateOf, unreadableFlag } from './testing/model.ts';
+import {
+  after,
+  CONFIG,
+  closed,
+  failed,
+  fetched,
+  green,
+  named,
+  opened,
+  PATHS,
+  received,
+  red,
+  run,
+  running,
+  value,
+  welcome,
+  woke,
+} from './testing/replica-run.ts';
+
+const unchanged: ReplicaEvent = { type: 'fetched', outcome: { kind: 'notModified', state: stateOf(red) } };
+const goodbye = (pollMs: number | undefined, retryAfterMs = 0) =>
+  received({ type: 'goodbye', reason: 'overload', retryAfterMs, spreadMs: 0, ...(pollMs !== undefined && { pollMs }) });
+
+describe('a proxy that takes no websocket (row 43)', () => {
+  it('is noticed by three connections in a row that close before a welcome: the SDK polls now, and keeps trying', () => {
+    const thrice = run([failed(), closed(), after(250, woke), closed(), after(500, woke), closed()]);
+    expect(named(thrice.effects)).toBe('fetchRuleSet');
+    expect(thrice.nowMs).toBe(750);
+    expect(named(run([fetched()], thrice, thrice.nowMs).effects)).toContain('ready');
+    expect(named(run([after(1_000, woke)], thrice, thrice.nowMs).effects)).toBe('connect');
+  });
+
+  it('is noticed by 10 s without a welcome: the SDK polls now, and has data within 15 s of its start', () => {
+    const buffered = run([failed(), opened, after(10_000, woke)]);
+    expect(named(buffered.effects)).toBe('disconnect fetchRuleSet failed');
+    const polled = run([after(1_000, fetched())], buffered, buffered.nowMs);
+    expect(named(polled.effects)).toContain('ready');
+    expect(polled.nowMs).toBeLessThan(15_000);
+  });
+
+  it('does not make it poll more often than every 24 s once it polls, nor at a server that said when to come back', () => {
+    const polling = run([...PATHS.waiting, after(15_000, woke), unchanged]);
+    const soon = run([opened, after(10_000, woke), after(250, woke), closed(), after(8_000, woke)], polling, polling.nowMs);
+    expect(named(soon.all.slice(polling.effects.length))).not.toContain('fetchRuleSet');
+    const refused = closed({ status: 503, retryAfterMs: 0 });
+    const told = run([failed(), refused, after(250, woke), refused, after(500, woke), refused, woke]);
+    expect(named(told.effects)).toBe('');
+  });
+});
+
+describe('a goodbye with an interval of polls', () => {
+  it('makes the SDK poll at that interval until a server welcomes it again', () => {
+    const away = run([...PATHS.live, goodbye(45_000, 600_000), after(44_999, woke)]);
+    expect(named(away.all)).not.toContain('disconnect fetchRuleSet');
+    const first = run([after(1, woke)], away, away.nowMs);
+    expect(named(first.effects)).toBe('fetchRuleSet');
+    expect(running(run([unchanged], first, first.nowMs).state).poll.atMs).toBe(90_000);
+    const back = run([after(600_000, woke), opened, welcome()], first, first.nowMs);
+    expect(running(back.state).poll).toEqual({ atMs: null, everyMs: 30_000, begun: false });
+  });
+
+  it('keeps the interval between 10 s and 5 min, whatever the server says', () => {
+    const atMs = (pollMs: number | undefined) => running(run([...PATHS.live, goodbye(pollMs)]).state).poll.atMs;
+    expect([atMs(0), atMs(86_400_000), atMs(undefined)]).toEqual([10_000, 300_000, 15_000]);
+  });
+
+  it('and close code 4013 lead back like any other close', () => {
+    const shed = run([...PATHS.live, goodbye(45_000, 60_000), closed({ code: 4013 })]);
+    expect(running(shed.state).link).toEqual({ kind: 'waiting', untilMs: 60_250, attempt: 1 });
+    const bare = run([...PATHS.live, closed({ code: 4013 })]);
+    expect(running(bare.state).link).toEqual({ kind: 'waiting', untilMs: 250, attempt: 1 });
+  });
+});
+
+describe('a receipt over HTTP', () => {
+  const receipts = (effects: readonly ReplicaEffect[]) =>
+    effects.flatMap((effect) => (effect.type === 'sendReceipt' ? [effect.receipt] : []));
+  const polling = run([...PATHS.live, closed({ code: 1006 }), after(15_000, woke)]);
+
+  it('says what runs here after a poll that brought something new, once', () => {
+    const swapped = run([fetched(green)], polling, polling.nowMs);
+    const { sdk, app, instance } = CONFIG;
+    expect(receipts(swapped.effects)).toEqual([{ sdk, app, instance, applied: stateOf(green) }]);
+    const later = run([after(36_000, woke), fetched(green), after(36_000, woke), fetched(green)], swapped, swapped.nowMs);
+    expect(receipts(later.all.slice(swapped.effects.length))).toEqual([]);
+  });
+
+  it('is not sent for what the stream has told already, nor while the first connection is being made', () => {
+    expect(receipts(run([unchanged], polling, polling.nowMs).effects)).toEqual([]);
+    expect(receipts(run([fetched(), opened, welcome()]).all)).toEqual([]);
+  });
+
+  it('is sent where a proxy took the stream and never let anything through', () => {
+    const buffered = run([fetched(), opened, after(10_000, woke), fetched()]);
+    expect(receipts(buffered.all)).toMatchObject([{ applied: stateOf(red) }]);
+    expect(value(buffered.state)).toBe('red');
+  });
+
+  it('names at most 20 bodies that could not be read, which fit into what a server takes', () => {
+    const flags = Object.fromEntries(
+      Array.from({ length: 150 }, (_, index) => [`${index}-${'k'.repeat(120)}`, unreadableFlag({ revision: 6 })]),
+    );
+    const [receipt] = receipts(run([fetched(ruleSetOf(6, { flags }))], polling, polling.nowMs).effects);
+    expect(receipt?.rejected).toHaveLength(20);
+    expect(JSON.stringify(receipt).length).toBeLessThan(16 * 1024);
+  });
+});
