@@ -23,6 +23,7 @@ import {
   deleteAttributeInput,
   deleteSegmentInput,
   deleteTeamInput,
+  newEpochInput,
   setAttributeInput,
   updateEnvironmentInput,
   updateProjectInput,
@@ -102,6 +103,7 @@ export const command = z.discriminatedUnion('type', [
     input: updateEnvironmentInput,
     baseVersions: z.strictObject({ environment: version }),
   }),
+  z.strictObject({ type: z.literal('environment.new_epoch'), target: inEnvironment, input: newEpochInput }),
   z.strictObject({ type: z.literal('flag.create'), target: inProject, input: createFlagInput }),
   z.strictObject({
     type: z.literal('flag.update'),

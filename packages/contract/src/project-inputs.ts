@@ -50,6 +50,22 @@ export const updateEnvironmentInput = z.strictObject({
   reason,
 });
 
+/** Leaves it to the server, where `seen` is given, whether the environment is behind that state. */
+export const newEpochInput = z.strictObject({
+  seen: z
+    .strictObject({
+      epoch: z.string().min(1).max(200),
+      revision: z.int().min(0),
+      /** Of the server view at that revision; null: not known. */
+      digest: z
+        .string()
+        .regex(/^[0-9a-f]{16}$/)
+        .nullable(),
+    })
+    .optional(),
+  reason,
+});
+
 export const createSegmentInput = z.strictObject({ key: segmentKey, name, reason, ...segmentConfiguration.partial().shape });
 export const updateSegmentInput = z.strictObject({ name: name.optional(), reason });
 export const configureSegmentInput = segmentConfiguration.partial().extend({ reason });

@@ -10,5 +10,8 @@ export type Actor =
     }
   | { readonly kind: 'system'; readonly name: string };
 
+/** The delivery side, where the database contradicts what it serves. */
+export const DELIVERY_ACTOR: Actor = { kind: 'system', name: 'delivery' };
+
 /** The server acting on its configuration; never reachable from a request. */
 export const BOOTSTRAP_ACTOR: Actor = { kind: 'system', name: 'bootstrap' };

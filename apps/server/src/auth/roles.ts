@@ -93,6 +93,8 @@ const ROLE_OF = {
   'environment.release': 'releaser',
   'environment.create': 'admin',
   'environment.update': 'admin',
+  /** No route: of the server itself, and of `admin new-epoch`. */
+  'environment.new_epoch': 'admin',
   'key.read': 'admin',
   'key.create': 'admin',
   'key.update': 'admin',
@@ -131,6 +133,8 @@ export const SYSTEM_ACTIONS: ReadonlySet<string> = new Set<Action>([
   'project.create',
   'environment.create',
   'environment.release',
+  /** Where the database is behind what SDKs hold. */
+  'environment.new_epoch',
   'flag.create',
   'flag.configure',
   'flag.unkill',

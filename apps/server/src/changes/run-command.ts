@@ -8,6 +8,7 @@ import type { MintSecret } from '../auth/secrets.ts';
 import type { Database, Tx } from '../db/client.ts';
 import { copyEnvironment } from '../environments/copy-environment.ts';
 import { createEnvironment } from '../environments/create-environment.ts';
+import { newEpoch } from '../environments/new-epoch.ts';
 import { revertEnvironment } from '../environments/revert-environment.ts';
 import { updateEnvironment } from '../environments/update-environment.ts';
 import { importInstance } from '../exports/import-instance.ts';
@@ -64,6 +65,7 @@ const HANDLERS = {
   'attribute.delete': deleteAttribute,
   'environment.create': createEnvironment,
   'environment.update': updateEnvironment,
+  'environment.new_epoch': newEpoch,
   'flag.create': createFlag,
   'flag.update': updateFlag,
   'flag.configure': configureFlag,

@@ -34,8 +34,8 @@ export interface ConnectionOptions {
   readonly onHello: (hello: Hello) => void;
   readonly onReceipt: (applied: SyncState) => void;
   readonly onRejected: (rejected: Rejected) => void;
-  /** The reader is ahead: look at the database now. */
-  readonly onAhead: () => void;
+  /** The reader holds a newer state than this server: look at the database now. */
+  readonly onAhead: (held: SyncState) => void;
   /** Called once. */
   readonly onClosed: () => void;
 }
@@ -55,6 +55,7 @@ export interface Connection {
 
 export function acceptConnection(options: ConnectionOptions): Connection {
   const { socket, view, now } = options;
+  let said: SyncState | null = null;
   let state = openConnection(view().name, view().state, now());
 
   function dispatch(happening: Happening): void {
@@ -94,13 +95,15 @@ export function acceptConnection(options: ConnectionOptions): Connection {
         options.onHello(effect.hello);
         break;
       case 'receipt':
+        said = effect.applied;
         options.onReceipt(effect.applied);
         break;
       case 'rejection':
         options.onRejected(effect.rejected);
         break;
       case 'refreshHead':
-        options.onAhead();
+        // The receipt came before it.
+        if (said !== null) options.onAhead(said);
         break;
       case 'close':
         socket.close(effect.code, effect.reason);

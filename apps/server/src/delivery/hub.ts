@@ -4,6 +4,7 @@
  * with many readers does not hold up beats and requests.
  */
 import { setTimeout as delay, setImmediate } from 'node:timers/promises';
+import type { SyncState } from '@yardarm/sync';
 import type { FastifyBaseLogger } from 'fastify';
 import type { WebSocket } from 'ws';
 import type { ServedEnvironment } from '../ruleset/cache.ts';
@@ -46,7 +47,7 @@ export interface HubOptions {
   readonly now: () => number;
   readonly receipts: ReceiptBooks;
   /** A reader is ahead of this server: look at the database now. */
-  readonly onAhead: () => void;
+  readonly onAhead: (key: SdkKey, held: SyncState) => void;
   readonly timers: HubTimers;
   readonly log: FastifyBaseLogger;
 }
@@ -115,7 +116,7 @@ export function createHub({ environment, now, receipts, onAhead, timers, log }: 
       onRejected: ({ revision, errors }) => {
         if (member.link !== null) receipts.reject(key, member.link, revision, errors);
       },
-      onAhead,
+      onAhead: (held) => onAhead(key, held),
       onClosed: () => {
         room.members.delete(member);
         if (member.link !== null) receipts.leave(key, member.link);

@@ -9,6 +9,7 @@ import type { Database, Sql } from '../db/client.ts';
 import { SCHEMA_VERSION } from '../db/schema-version.ts';
 import type { App } from '../http/app-type.ts';
 import { createRuleSetCache, type ServedEnvironment } from '../ruleset/cache.ts';
+import { digestAt } from '../ruleset/digest-at.ts';
 import { databaseReader } from '../ruleset/load.ts';
 import { keepSnapshots } from '../snapshots/keep-snapshots.ts';
 import type { StoredSnapshots } from '../snapshots/snapshot-files.ts';
@@ -17,6 +18,7 @@ import { registerClientViewRoutes } from './client-view-routes.ts';
 import { registerHealthRoutes } from './health-routes.ts';
 import { createHub, nodeTimers } from './hub.ts';
 import { createKeyUse } from './key-use.ts';
+import { mintNewEpoch } from './mint-new-epoch.ts';
 import { createNotificationHub } from './notification-hub.ts';
 import { registerNotificationRoutes } from './notification-routes.ts';
 import { registerReceiptRoutes } from './receipt-routes.ts';
@@ -25,6 +27,7 @@ import { createSdkKeyCache } from './sdk-keys.ts';
 import { startReceipts } from './start-receipts.ts';
 import { createStreamLimits, defaultStreamLimits, type StreamLimits } from './stream-limits.ts';
 import { registerSyncRoutes } from './sync-routes.ts';
+import { createEpochWatch } from './watch-epochs.ts';
 
 export interface DeliveryDependencies {
   readonly db: Database;
@@ -104,11 +107,22 @@ export async function startDelivery(dependencies: DeliveryDependencies): Promise
     environment: cache.get,
     now,
     receipts: receipts.books,
-    onAhead: () => void feed.poll(),
+    onAhead: (key, held) => {
+      const looked = feed.poll();
+      // A client key is public: whoever has it could have every reader load everything anew.
+      if (key.kind === 'server') void looked.then(() => epochs.claim(key.environmentId, held));
+    },
     timers: nodeTimers,
     log,
   });
 
+  const epochs = createEpochWatch({
+    environment: cache.get,
+    digestAt: (environmentId, revision) => digestAt(db, environmentId, revision),
+    mint: (served, seen) => mintNewEpoch({ db, now }, served, seen),
+    now,
+    log,
+  });
   const keeper = snapshots && keepSnapshots({ folder: snapshots.folder, log, environment: snapshotFrom, keys: keys.all });
   if (stored !== null) {
     cache.seed(stored.environments);
@@ -151,7 +165,8 @@ export async function startDelivery(dependencies: DeliveryDependencies): Promise
     mayWrite = heads.minWriter <= SCHEMA_VERSION;
     // Before the rule sets: a key that was revoked or has ended receives nothing newer.
     hub.revoke(await keys.update(heads.keysFingerprint));
-    await cache.update(heads.heads);
+    const contradicted = await epochs.examine(heads);
+    await cache.update(heads.heads.filter(({ environmentId }) => !contradicted.has(environmentId)));
     loaded = true;
     void use.stamp(hub.keyIds());
     await notifications.catchUp();

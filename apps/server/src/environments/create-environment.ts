@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { CommandOf, Environment } from '@yardarm/contract';
 import type { CommandContext } from '../changes/command-context.ts';
 import { lockHeads, lockProject } from '../changes/lock-heads.ts';
@@ -7,6 +6,7 @@ import { environmentHeads, environments } from '../db/schema.ts';
 import { AppError } from '../errors.ts';
 import { presentEnvironment } from '../projects/present-project.ts';
 import { findEnvironment, findProject, listEnvironments } from '../projects/project-store.ts';
+import { mintEpoch } from '../ruleset/epoch.ts';
 import { fillEnvironment } from './fill-environment.ts';
 
 /**
@@ -29,7 +29,7 @@ export async function createEnvironment(
     .returning();
   if (environment === undefined)
     throw new AppError('already_exists', `Environment '${key}' exists already in project '${project.key}'.`);
-  const epoch = `${nowMs}-${randomBytes(8).toString('hex')}`;
+  const epoch = mintEpoch(nowMs);
   await tx.insert(environmentHeads).values({ environmentId: environment.id, epoch, revision: 0 });
   // The original's as well: what is copied must not change between the read of one flag and of the next.
   const heads = await lockHeads(tx, original === undefined ? [environment.id] : [environment.id, original.id]);

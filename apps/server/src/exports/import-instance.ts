@@ -2,7 +2,7 @@
  * Reads an export into an instance without projects, in the one transaction of its command: either all of it is here
  * afterwards, and serves exactly the bodies of the other instance, or nothing is.
  */
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import {
   type ChangeKind,
@@ -26,6 +26,7 @@ import { requireHeld } from '../grants/grant-places.ts';
 import { toJsonPath } from '../http/zod-details.ts';
 import { admitPatterns } from '../patterns/admit-patterns.ts';
 import { canonicalJson } from '../ruleset/canonical-json.ts';
+import { mintEpoch } from '../ruleset/epoch.ts';
 import { type SegmentEnvironmentRow, toSegmentBody } from '../segments/segment-store.ts';
 import { digestBodies } from './digest-bodies.ts';
 import { BODY_TYPES, ENTITY_TYPES, type EntityType, rowSchema } from './entity-types.ts';
@@ -131,7 +132,7 @@ function startImport({ tx, nowMs, record, secretBox }: CommandContext) {
         await tx.insert(environmentHeads).values(
           rows.map(({ id }) => ({
             environmentId: String(id),
-            epoch: `${nowMs}-${randomBytes(8).toString('hex')}`,
+            epoch: mintEpoch(nowMs),
             revision: 0,
           })),
         );

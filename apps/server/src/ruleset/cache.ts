@@ -47,7 +47,7 @@ export interface RuleSetCache {
   forgetSeeds(): void;
   get(environmentId: string): ServedEnvironment | undefined;
   find(project: string, environment: string): ServedEnvironment | undefined;
-  /** Brings every environment to the heads given. Not reentrant. Rejects when the database does not answer. */
+  /** Brings every environment to the heads given, which is none that is behind what is served. Not reentrant. Rejects when the database does not answer. */
   update(heads: readonly Head[]): Promise<void>;
 }
 

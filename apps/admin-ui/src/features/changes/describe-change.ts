@@ -44,6 +44,8 @@ export function describeChange(change: Change): ChangeSentence {
     case 'flag.copy':
     case 'environment.copy':
       return sentence('copied', 'to');
+    case 'environment.new_epoch':
+      return sentence('made what the database holds the newest for the SDKs of');
     case 'environment.revert':
       return sentence('took back', 'in');
     case 'change.revert':
