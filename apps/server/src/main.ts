@@ -14,7 +14,8 @@ import { StartError } from './start-error.ts';
 const STOP_DEADLINE_MS = 15_000;
 const OLDEST_MAINTAINED_NODE = 22;
 const USAGE = `Without arguments the server starts; its settings are environment variables (docs/configuration.md).
-admin reset <user>   prints a link with which the user chooses a new password`;
+admin reset <user>   prints a link with which the user chooses a new password
+admin new-epoch      after a backup was restored: SDKs take what the database holds now for the newest`;
 
 const log = createLogger();
 const stopping = new AbortController();
