@@ -127,7 +127,11 @@ export async function buildApp(dependencies: AppDependencies): Promise<App> {
         retryAfterSeconds: Math.ceil(ttl / 1_000),
       }),
   });
-  registerMetrics(app, { token: dependencies.metricsToken ?? null, sockets: () => delivery?.sockets() ?? 0 });
+  registerMetrics(app, {
+    token: dependencies.metricsToken ?? null,
+    sockets: () => delivery?.sockets() ?? 0,
+    others: delivery?.metrics ?? [],
+  });
   requireDatabase(app, dependencies.isDatabaseReady ?? (() => true));
   shedLoad(app);
   const killDb = dependencies.killDb ?? db;

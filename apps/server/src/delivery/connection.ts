@@ -31,6 +31,8 @@ export interface ConnectionOptions {
   readonly readers: () => number;
   /** Epoch milliseconds. */
   readonly now: () => number;
+  /** Called before each effect is performed: it must not throw, and costs every frame. */
+  readonly onEffect: (effect: ConnectionEffect) => void;
   readonly onHello: (hello: Hello) => void;
   readonly onReceipt: (applied: SyncState) => void;
   readonly onRejected: (rejected: Rejected) => void;
@@ -73,6 +75,7 @@ export function acceptConnection(options: ConnectionOptions): Connection {
   }
 
   function perform(effect: ConnectionEffect): void {
+    options.onEffect(effect);
     switch (effect.type) {
       case 'send':
         send(JSON.stringify(effect.message));

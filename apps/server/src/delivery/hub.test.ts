@@ -85,7 +85,15 @@ function startHub() {
     onChange: nothing,
     onConverged: nothing,
   });
-  const started = createHub({ environment, now: Date.now, receipts, onAhead: () => undefined, timers: nodeTimers, log });
+  const started = createHub({
+    environment,
+    now: Date.now,
+    receipts,
+    onEffect: nothing,
+    onAhead: () => undefined,
+    timers: nodeTimers,
+    log,
+  });
   hub = started;
   return {
     hub: started,

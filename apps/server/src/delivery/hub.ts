@@ -4,7 +4,7 @@
  * with many readers does not hold up beats and requests.
  */
 import { setTimeout as delay, setImmediate } from 'node:timers/promises';
-import type { SyncState } from '@yardarm/sync';
+import type { ConnectionEffect, SyncState } from '@yardarm/sync';
 import type { FastifyBaseLogger } from 'fastify';
 import type { WebSocket } from 'ws';
 import type { ServedEnvironment } from '../ruleset/cache.ts';
@@ -46,6 +46,8 @@ export interface HubOptions {
   /** Epoch milliseconds. */
   readonly now: () => number;
   readonly receipts: ReceiptBooks;
+  /** What a socket's state machine decides is counted. */
+  readonly onEffect: (effect: ConnectionEffect) => void;
   /** A reader is ahead of this server: look at the database now. */
   readonly onAhead: (key: SdkKey, held: SyncState) => void;
   readonly timers: HubTimers;
@@ -80,7 +82,7 @@ interface Room {
   again: boolean;
 }
 
-export function createHub({ environment, now, receipts, onAhead, timers, log }: HubOptions): Hub {
+export function createHub({ environment, now, receipts, onEffect, onAhead, timers, log }: HubOptions): Hub {
   const rooms = new Map<string, Room>();
   let closing = false;
   let ticking = false;
@@ -107,6 +109,7 @@ export function createHub({ environment, now, receipts, onAhead, timers, log }: 
       view,
       readers: () => room.members.size,
       now,
+      onEffect,
       onHello: (hello) => {
         member.link = receipts.join(key, hello, connection.heardAtMs);
       },

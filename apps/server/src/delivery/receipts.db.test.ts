@@ -1,7 +1,7 @@
 import type { Receipts } from '@yardarm/contract';
 import { APPLIED_PATH, parseState, STATE_HEADER, type SyncState } from '@yardarm/sync';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startTestServer, type TestServer } from '../testing/delivery-server.ts';
+import { METRICS_TOKEN, startTestServer, type TestServer } from '../testing/delivery-server.ts';
 
 let server: TestServer;
 beforeAll(async () => {
@@ -57,6 +57,15 @@ describe('GET /api/v1/projects/{project}/environments/{environment}/receipts', (
         instances: 1,
       },
     ]);
+    const scraped = await fetch(`${server.url}/metrics`, { headers: { authorization: `Bearer ${METRICS_TOKEN}` } });
+    const ofShop = 'project="shop",environment="production",kind="server"';
+    expect((await scraped.text()).split('\n')).toEqual(
+      expect.arrayContaining([
+        `yardarm_convergence_seconds_count{${ofShop},app="test"} 1`,
+        `yardarm_instances_pending{${ofShop}} 1`,
+        `yardarm_instances_rejected{${ofShop}} 1`,
+      ]),
+    );
     expect(Date.parse(after.committedAt)).toBeGreaterThan(Date.parse(before.committedAt));
 
     for (const reader of [...readers, browser]) reader.socket.close();

@@ -4,6 +4,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify';
+import type { Metric } from 'prom-client';
 import { type Heads, startChangeFeed } from '../changes/change-feed.ts';
 import type { Database, Sql } from '../db/client.ts';
 import { SCHEMA_VERSION } from '../db/schema-version.ts';
@@ -67,6 +68,7 @@ export interface Delivery {
   readonly registerManagementRoutes: (app: App, hooks: ManagementHooks) => void;
   /** Open sockets of SDKs. */
   readonly sockets: () => number;
+  readonly metrics: readonly Metric[];
   /** Looks at the database now; for tests and for those who cannot wait for the notification. */
   readonly poll: () => Promise<void>;
   /** Says goodbye to sockets, ends streams and the feed. Idempotent; the server calls it when it closes. */
@@ -107,6 +109,7 @@ export async function startDelivery(dependencies: DeliveryDependencies): Promise
     environment: cache.get,
     now,
     receipts: receipts.books,
+    onEffect: receipts.metrics.noteEffect,
     onAhead: (key, held) => {
       const looked = feed.poll();
       // A client key is public: whoever has it could have every reader load everything anew.
@@ -210,6 +213,7 @@ export async function startDelivery(dependencies: DeliveryDependencies): Promise
       registerNotificationRoutes(app, { db, hub: notifications, log, now, isStillAllowed });
     },
     sockets: hub.sockets,
+    metrics: receipts.metrics.all,
     poll: feed.poll,
     close,
   };

@@ -5,6 +5,7 @@ import type { PolledReceipt } from '@yardarm/sync';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Database } from '../db/client.ts';
 import type { RuleSetCache, ServedEnvironment } from '../ruleset/cache.ts';
+import { createDeliveryMetrics, type DeliveryMetrics } from './delivery-metrics.ts';
 import { createPollers } from './pollers.ts';
 import { createReceiptBooks, type KeyKind, type ReceiptBooks } from './receipt-books.ts';
 import { createReceiptShare } from './receipt-share.ts';
@@ -26,6 +27,7 @@ export interface ReceiptDependencies {
 
 export interface StartedReceipts {
   readonly books: ReceiptBooks;
+  readonly metrics: DeliveryMetrics;
   /** A reader without a stream said what it runs. */
   onPolled(key: SdkKey, receipt: PolledReceipt): void;
   /** Of all servers, or of this one alone while the database is away. Never rejects. */
@@ -43,7 +45,7 @@ export function startReceipts({ db, environment, log, now, clockOffsetMs, heartb
     clockOffsetMs,
     onJoin: (key, instance) => pollers.forget(key, instance),
     onChange: (environmentId) => share.note(environmentId),
-    onConverged: () => undefined,
+    onConverged: (served, kind, app, ms) => metrics.converged(served, kind, app.name, ms),
   });
   const store = createReceiptStore(db, randomUUID());
   const share = createReceiptShare({ store, own: ownById, attended, heartbeatMs, log });
@@ -61,6 +63,13 @@ export function startReceipts({ db, environment, log, now, clockOffsetMs, heartb
     return { format: RECEIPTS_FORMAT, epoch, revision, committedAtMs, server: of('server'), client: of('client') };
   }
 
+  const metrics = createDeliveryMetrics(() =>
+    [...new Set(attended())].flatMap((environmentId) => {
+      const served = environment(environmentId);
+      return served === undefined ? [] : { served, receipts: own(served) };
+    }),
+  );
+
   function ownById(environmentId: string): ReplicaReceipts | undefined {
     const served = environment(environmentId);
     return served && own(served);
@@ -73,6 +82,7 @@ export function startReceipts({ db, environment, log, now, clockOffsetMs, heartb
 
   return {
     books,
+    metrics,
     onPolled: (key, receipt) => {
       pollers.note(key, receipt, databaseNow());
       polled.add(key.environmentId);

@@ -1,6 +1,6 @@
 /** `/metrics` in the format of Prometheus: the process, the sockets of SDKs, and how long HTTP answers take. */
 import { timingSafeEqual } from 'node:crypto';
-import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Gauge, Histogram, type Metric, Registry } from 'prom-client';
 import { hashSecret } from '../auth/secrets.ts';
 import { AppError } from '../errors.ts';
 import type { App } from '../http/app-type.ts';
@@ -13,10 +13,12 @@ export interface MetricsOptions {
   readonly token: string | null;
   /** Open sockets of SDKs. */
   readonly sockets: () => number;
+  /** Of other parts of the server, made without a registry. */
+  readonly others: readonly Metric[];
 }
 
 /** Register it before the routes that it is to measure. */
-export function registerMetrics(app: App, { token, sockets }: MetricsOptions): void {
+export function registerMetrics(app: App, { token, sockets, others }: MetricsOptions): void {
   if (token === null) {
     // Named, so that the admin UI's catch-all does not answer a scraper with a page.
     app.get('/metrics', { config: { policy: 'public' }, schema: { hide: true } }, (_request, reply) => reply.callNotFound());
@@ -40,6 +42,7 @@ export function registerMetrics(app: App, { token, sockets }: MetricsOptions): v
       this.set(sockets());
     },
   });
+  for (const metric of others) register.registerMetric(metric);
   app.addHook('onResponse', async (request, reply) => {
     // The route's pattern, never the address: that would hold keys, and make a series for each.
     const labels = { method: request.method, route: request.routeOptions.url ?? 'none', status: reply.statusCode };

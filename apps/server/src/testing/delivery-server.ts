@@ -26,6 +26,7 @@ import { TEST_SECRET } from './test-app.ts';
 import { testWebhooks } from './webhooks.ts';
 
 export const API_TOKEN = 'test-token-of-the-test-suite';
+export const METRICS_TOKEN = 'metrics-token-of-the-test-suite';
 const IN_PRODUCTION = '/projects/shop/environments/production';
 
 export type Message<T extends ServerMessage['type']> = Extract<ServerMessage, { type: T }>;
@@ -131,6 +132,7 @@ export async function startReplica({ url: databaseUrl, db }: TestDatabase, optio
     secret: TEST_SECRET,
     version: '0.0.0',
     delivery,
+    metricsToken: METRICS_TOKEN,
     ...testWebhooks(),
   });
   await app.listen({ host: '127.0.0.1', port: 0 });
