@@ -3,6 +3,7 @@
  * own and one read serves all streams of a project from the slowest on, so that a replay and a new change
  * take the same path and nothing falls between them.
  */
+import type { ReceiptsEvent } from '@yardarm/contract';
 import type { Database } from '../db/client.ts';
 import { type LoggedNotification, readNotifications } from './notification-log.ts';
 
@@ -12,9 +13,13 @@ const TICK_MS = 1_000;
 
 export interface NotificationStream {
   readonly projectId: string;
+  /** Key of the project. */
+  readonly project: string;
   /** The last change set that was sent. */
   cursor: bigint;
   readonly send: (logged: LoggedNotification) => void;
+  /** What is worth knowing now and is never sent again. */
+  readonly tell: (event: ReceiptsEvent) => void;
   /** Epoch milliseconds of the last heartbeat, or of the opening. */
   lastBeatMs: number;
   readonly heartbeat: () => void;
@@ -26,6 +31,8 @@ export interface NotificationHub {
   remove(stream: NotificationStream): void;
   /** Sends what was committed since. Rejects when the database does not answer; nothing is lost by that. */
   catchUp(): Promise<void>;
+  isHeard(project: string): boolean;
+  tell(project: string, event: ReceiptsEvent): void;
   close(): void;
 }
 
@@ -75,6 +82,10 @@ export function createNotificationHub({ db, now }: { readonly db: Database; read
         running = undefined;
       });
       await running;
+    },
+    isHeard: (project) => [...streams].some((stream) => stream.project === project),
+    tell: (project, event) => {
+      for (const stream of streams) if (stream.project === project) stream.tell(event);
     },
     close: () => {
       closed = true;

@@ -1,6 +1,7 @@
 /**
  * Server-sent events for the admin UI: what changed, to be refetched. Notify only, so that it can never show
- * what the caller may not read. Ends with the session that opened it.
+ * what the caller may not read; receipts excepted, which everybody may read who may read history (PROJECT_WIDE_READS).
+ * Ends with the session that opened it.
  */
 
 import { projectKey } from '@yardarm/contract';
@@ -35,8 +36,9 @@ export function registerNotificationRoutes(app: App, options: NotificationRouteO
     '/api/v1/projects/:project/stream',
     { exposeHeadRoute: false, config: { policy: 'history.read', isShed: false }, schema: { params } },
     async (request, reply) => {
-      const { id } = await findProject(options.db, request.params.project);
-      openStream(request, reply, id, startOf(request, await newestChangeSet(options.db, id)), options);
+      const { id, key } = await findProject(options.db, request.params.project);
+      const cursor = startOf(request, await newestChangeSet(options.db, id));
+      openStream(request, reply, { projectId: id, project: key, cursor }, options);
     },
   );
 }
@@ -50,8 +52,7 @@ function startOf(request: FastifyRequest, newest: bigint): bigint {
 function openStream(
   request: FastifyRequest,
   reply: FastifyReply,
-  projectId: string,
-  cursor: bigint,
+  from: Pick<NotificationStream, 'projectId' | 'project' | 'cursor'>,
   options: NotificationRouteOptions,
 ) {
   const { hub, log, now, isStillAllowed } = options;
@@ -71,9 +72,10 @@ function openStream(
     else raw.write(text);
   };
   const stream: NotificationStream = {
-    projectId,
-    cursor,
+    ...from,
     send: ({ changeSetId, notification }) => write(`id: ${changeSetId}\ndata: ${JSON.stringify(notification)}\n\n`),
+    // Without an id: a reconnect goes on from the last change, whatever was told since.
+    tell: (event) => write(`event: ${event.kind}\ndata: ${JSON.stringify(event)}\n\n`),
     lastBeatMs: now(),
     heartbeat: () => {
       isStillAllowed(request).then(
@@ -87,7 +89,7 @@ function openStream(
   raw.on('close', () => hub.remove(stream));
   raw.on('error', () => raw.destroy());
   // An id without data: a reconnect before the first change replays from here.
-  write(`retry: ${RETRY_MS}\nid: ${cursor}\n\n`);
+  write(`retry: ${RETRY_MS}\nid: ${from.cursor}\n\n`);
   hub.add(stream);
   hub.catchUp().catch((error: unknown) => log.warn({ err: error }, 'notification stream: catching up later'));
 }

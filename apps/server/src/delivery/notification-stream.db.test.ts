@@ -1,4 +1,5 @@
-import type { Notification } from '@yardarm/contract';
+import type { Notification, ReceiptsEvent } from '@yardarm/contract';
+import { parseState, STATE_HEADER, type SyncState } from '@yardarm/sync';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { API_TOKEN, startTestServer, type TestServer } from '../testing/delivery-server.ts';
 
@@ -53,6 +54,7 @@ async function openEvents(headers: Record<string, string> = {}, project = 'shop'
       const match = await until(/id: (\d+)\ndata: (.*)\n\n/);
       return { id: match?.[1] ?? '', notification: JSON.parse(match?.[2] ?? 'null') as Notification };
     },
+    raw: () => raw,
     close: () => abort.abort(),
   };
 }
@@ -68,6 +70,43 @@ async function signIn(): Promise<string> {
 }
 
 describe('GET /api/v1/projects/{project}/stream', () => {
+  test('tells how a revision spreads, while it does, and repeats nothing of that after a reconnect', async () => {
+    await server.delivery.poll();
+    const have = parseState((await server.ruleSet(server.serverKey.secret)).headers.get(STATE_HEADER)) as SyncState;
+    const reader = await server.connect(server.serverKey.secret, have);
+    await reader.next('welcome');
+    const events = await openEvents();
+    await events.until(/id: \d+\n\n/);
+    const { revision } = await server.unkill('checkout');
+    const receiptsOf = async (wanted: number) => {
+      for (;;) {
+        const match = await events.until(/event: receipts\ndata: (.*)\n\n/);
+        const receipts = JSON.parse(match?.[1] ?? 'null') as ReceiptsEvent;
+        // The flag was made a moment ago: that revision spreads as well.
+        if (receipts.revision >= wanted) return receipts;
+      }
+    };
+    expect(await receiptsOf(revision)).toMatchObject({
+      kind: 'receipts',
+      environment: 'production',
+      revision,
+      server: { connected: 1, applied: 0, pending: 1 },
+      laggards: [{ held: { revision: revision - 1 } }],
+    });
+    const { epoch, to, digest } = await reader.next('delta');
+    reader.send({ type: 'applied', epoch, revision: to, digest });
+    expect(await receiptsOf(revision)).toMatchObject({
+      revision,
+      server: { connected: 1, applied: 1, pending: 0 },
+      laggards: [],
+    });
+    expect(events.raw()).not.toMatch(/id: .*\nevent: receipts/);
+    await server.kill('checkout');
+    events.close();
+    reader.socket.close();
+    await reader.closed;
+  });
+
   test('names what changed, where and by whom, as soon as it is committed', async () => {
     const events = await openEvents();
     expect(events.response.headers.get('content-type')).toMatch(/^text\/event-stream/);

@@ -104,6 +104,7 @@ export async function startDelivery(dependencies: DeliveryDependencies): Promise
     now,
     clockOffsetMs: () => clockOffsetMs,
     heartbeatMs: receiptHeartbeatMs,
+    audience: notifications,
   });
   const hub = createHub({
     environment: cache.get,
@@ -140,7 +141,7 @@ export async function startDelivery(dependencies: DeliveryDependencies): Promise
   function onChange(served: ServedEnvironment): void {
     hub.advance(served.rules.environmentId);
     // After the first frames have left, and in the same turn: no receipt comes in between.
-    receipts.books.advance(served);
+    receipts.advance(served);
     keeper?.environmentChanged(served.rules.environmentId);
   }
 

@@ -6,10 +6,12 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { Database } from '../db/client.ts';
 import type { RuleSetCache, ServedEnvironment } from '../ruleset/cache.ts';
 import { createDeliveryMetrics, type DeliveryMetrics } from './delivery-metrics.ts';
+import type { NotificationHub } from './notification-hub.ts';
 import { createPollers } from './pollers.ts';
 import { createReceiptBooks, type KeyKind, type ReceiptBooks } from './receipt-books.ts';
 import { createReceiptShare } from './receipt-share.ts';
 import { createReceiptStore } from './receipt-store.ts';
+import { createReceiptStream } from './receipt-stream.ts';
 import { countPolling, EMPTY_PAGE, mergeReceipts, RECEIPTS_FORMAT, type ReplicaReceipts } from './receipts.ts';
 import type { SdkKey } from './sdk-keys.ts';
 
@@ -23,11 +25,15 @@ export interface ReceiptDependencies {
   readonly clockOffsetMs: () => number;
   /** How often this server tells others that its receipts still stand; all servers keep the same. */
   readonly heartbeatMs: number;
+  /** Open admin UIs. */
+  readonly audience: Pick<NotificationHub, 'isHeard' | 'tell'>;
 }
 
 export interface StartedReceipts {
   readonly books: ReceiptBooks;
   readonly metrics: DeliveryMetrics;
+  /** An environment has a newer revision: call it in the turn in which its served state was swapped. */
+  advance(served: ServedEnvironment): void;
   /** A reader without a stream said what it runs. */
   onPolled(key: SdkKey, receipt: PolledReceipt): void;
   /** Of all servers, or of this one alone while the database is away. Never rejects. */
@@ -35,7 +41,8 @@ export interface StartedReceipts {
   close(): Promise<void>;
 }
 
-export function startReceipts({ db, environment, log, now, clockOffsetMs, heartbeatMs }: ReceiptDependencies): StartedReceipts {
+export function startReceipts(dependencies: ReceiptDependencies): StartedReceipts {
+  const { db, environment, log, now, clockOffsetMs, heartbeatMs, audience } = dependencies;
   const pollers = createPollers();
   const polled = new Set<string>();
   const databaseNow = () => now() + clockOffsetMs();
@@ -80,6 +87,20 @@ export function startReceipts({ db, environment, log, now, clockOffsetMs, heartb
     return [...polled, ...books.attended()];
   }
 
+  async function read(served: ServedEnvironment): Promise<Receipts> {
+    const { environmentId, environment: key } = served.rules;
+    const others = await share.others(environmentId);
+    // Of the state that is served by now: the books are of no other.
+    return mergeReceipts(key, [own(environment(environmentId) ?? served), ...others.receipts], others.complete);
+  }
+
+  const stream = createReceiptStream({
+    environment,
+    read,
+    isHeard: audience.isHeard,
+    tell: (project, receipts) => audience.tell(project, { kind: 'receipts', ...receipts }),
+  });
+
   return {
     books,
     metrics,
@@ -88,12 +109,14 @@ export function startReceipts({ db, environment, log, now, clockOffsetMs, heartb
       polled.add(key.environmentId);
       share.note(key.environmentId);
     },
-    read: async (served) => {
-      const { environmentId, environment: key } = served.rules;
-      const others = await share.others(environmentId);
-      // Of the state that is served by now: the books are of no other.
-      return mergeReceipts(key, [own(environment(environmentId) ?? served), ...others.receipts], others.complete);
+    advance: (served) => {
+      books.advance(served);
+      stream.advance(served.rules.environmentId);
     },
-    close: share.close,
+    read,
+    close: async () => {
+      stream.close();
+      await share.close();
+    },
   };
 }
