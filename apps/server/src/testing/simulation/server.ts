@@ -111,6 +111,7 @@ export function createServer({ world, name, database, polls }: ServerOptions): S
     const hub = createHub({
       environment: cache.get,
       now,
+      onEffect: () => undefined,
       receipts: createReceiptBooks({
         environment: cache.get,
         now,
