@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { ErrorBody } from '@yardarm/contract';
+import { STREAM_PATH } from '@yardarm/sync';
 import type { AppError } from '../errors.ts';
 
 /** As an AppError, but without the cost of a stack. */
@@ -22,6 +23,14 @@ export function refuseUpgrade(socket: Duplex, { code, status, message, retryAfte
   // Not only ended: a client that was killed, or does not care, would never close its half.
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
 }
+
+/** The answer to an upgrade of anything but the stream. */
+export const notTaken: UpgradeRefusal = {
+  code: 'not_found',
+  status: 404,
+  message: `Nothing but ${STREAM_PATH} takes a websocket.`,
+  retryAfterSeconds: undefined,
+};
 
 /** @param retryAfterSeconds whole seconds to stay away */
 export function overloaded(retryAfterSeconds: number): UpgradeRefusal {

@@ -206,7 +206,7 @@ export async function startDelivery(dependencies: DeliveryDependencies): Promise
       const waitSeconds = createStreamLimits(limits);
       const source = { cache, keys, use, poll: feed.poll };
       const onPolled = receipts.onPolled;
-      await registerSyncRoutes(app, { ...source, hub, onPolled, waitSeconds, log, beforeClose: close });
+      await registerSyncRoutes(app, { ...source, hub, onPolled, waitSeconds, beforeClose: close });
     },
     registerManagementRoutes: (app, { isStillAllowed }) => {
       registerReceiptRoutes(app, { cache, readReceipts: receipts.read });

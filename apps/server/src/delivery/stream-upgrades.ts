@@ -1,18 +1,18 @@
 /**
- * Handshakes of `WS /sync/v1/stream`, taken from the HTTP server itself and not by a route: what is refused for the load is
- * refused before anything is looked up, and what is let in keeps nothing of its request.
+ * Handshakes of `WS /sync/v1/stream`. They pass a gate before the web framework sees them: what is refused for the load is
+ * refused before anything is looked up. What is let in keeps nothing of its request.
  */
-import type { IncomingMessage, Server } from 'node:http';
+import { EventEmitter } from 'node:events';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import websocket from '@fastify/websocket';
 import { CLOSE, STREAM_PATH, SUBPROTOCOL } from '@yardarm/sync';
-import type { FastifyBaseLogger } from 'fastify';
-import { type WebSocket, WebSocketServer } from 'ws';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { WebSocket } from 'ws';
 import { isMistyped } from '../auth/secrets.ts';
-import { AppError } from '../errors.ts';
-import { toAppError } from '../http/error-handler.ts';
 import { findEnvironment, type ViewSource } from './find-view.ts';
 import type { Hub } from './hub.ts';
-import { overloaded, refuseUpgrade } from './refuse-upgrade.ts';
+import { notTaken, overloaded, refuseUpgrade } from './refuse-upgrade.ts';
 import type { SdkKey } from './sdk-keys.ts';
 import { admit, readCredential, refuseOrigin } from './sync-credentials.ts';
 
@@ -26,23 +26,69 @@ export interface StreamUpgradeOptions extends ViewSource {
   readonly hub: Hub;
   /** Whole seconds for which a new socket is to stay away; null: it is taken. */
   readonly waitSeconds: () => number | null;
-  readonly log: FastifyBaseLogger;
+  /** Called before the server stops listening; sockets are closed when it resolves. */
+  readonly beforeClose: () => Promise<void>;
 }
 
-export interface StreamUpgrades {
+/** Register it before the routes: the websocket plugin answers upgrades of those that come after it. */
+export async function registerStreams(app: FastifyInstance, options: StreamUpgradeOptions): Promise<void> {
+  const gate = openGate(app.server, options.waitSeconds);
+  await app.register(websocket, {
+    options: {
+      // Upgrades come from the gate, which emits them as a server would.
+      server: gate.admitted as Server,
+      clientTracking: false,
+      maxPayload: MAX_FRAME_BYTES,
+      perMessageDeflate: false,
+      // Never the entry that holds a key: the answer would echo it.
+      handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
+    },
+    errorHandler: (error, socket, request) => {
+      request.log.warn({ err: error, requestId: request.id }, 'a handshake failed');
+      socket.terminate();
+    },
+    // The plugin's own would close every socket before anybody could say goodbye.
+    preClose: (done) => {
+      options
+        .beforeClose()
+        .finally(() => gate.end())
+        .then(() => done(), done);
+    },
+  });
+  /** Whether the request's key was let in, and the response that the framework made for its socket. */
+  const handshakes = new WeakMap<IncomingMessage, { readonly isAdmitted: boolean; readonly response: ServerResponse }>();
+  app.get(
+    STREAM_PATH,
+    {
+      websocket: true,
+      config: { policy: 'sdk-key' },
+      preValidation: async (request, reply) => {
+        const key = await admit(readCredential(request), options.keys);
+        if (key !== null) await findEnvironment(key, options);
+        handshakes.set(request.raw, { isAdmitted: key !== null, response: reply.raw });
+      },
+    },
+    (socket, request) => {
+      const { isAdmitted = false, response } = handshakes.get(request.raw) ?? {};
+      // Both hold the request, and would as long as the socket lives: some 5 kB for each of ten thousand.
+      socket.removeAllListeners('error');
+      response?.detachSocket(request.raw.socket);
+      if (takeOver(socket, request, isAdmitted, options)) gate.welcome(request.raw.socket);
+    },
+  );
+}
+
+interface Gate {
+  /** Emits `upgrade` for what was let through. */
+  readonly admitted: EventEmitter;
+  /** Its key was let in: it is no stranger any more. */
+  welcome(socket: Duplex): void;
   /** Cuts what is left, and from now on every new socket. Call it when the others have said goodbye. */
   end(): void;
 }
 
-export function acceptStreams(server: Server, options: StreamUpgradeOptions): StreamUpgrades {
-  const webSockets = new WebSocketServer({
-    noServer: true,
-    clientTracking: false,
-    maxPayload: MAX_FRAME_BYTES,
-    perMessageDeflate: false,
-    // Never the entry that holds a key: the answer would echo it.
-    handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
-  });
+function openGate(server: Server, waitSeconds: () => number | null): Gate {
+  const admitted = new EventEmitter();
   /** Node takes upgraded sockets off the HTTP server's books: one that nobody closes would keep the server from closing. */
   const open = new Set<Duplex>();
   const strangers = new Set<Duplex>();
@@ -60,35 +106,17 @@ export function acceptStreams(server: Server, options: StreamUpgradeOptions): St
       return;
     }
     socket.on('error', destroy);
-    const seconds = strangers.size < MAX_STRANGERS ? options.waitSeconds() : STRANGERS_RETRY_SECONDS;
-    if (seconds !== null) {
-      refuseUpgrade(socket, overloaded(seconds));
-      return;
-    }
+    const seconds = strangers.size < MAX_STRANGERS ? waitSeconds() : STRANGERS_RETRY_SECONDS;
+    if (seconds !== null) return refuseUpgrade(socket, overloaded(seconds));
+    if (request.url?.split('?', 1)[0] !== STREAM_PATH) return refuseUpgrade(socket, notTaken);
     open.add(socket);
     strangers.add(socket);
     socket.on('close', forget);
-    void shakeHands(request, socket, head);
+    admitted.emit('upgrade', request, socket, head);
   });
-
-  async function shakeHands(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    try {
-      if (request.url?.split('?', 1)[0] !== STREAM_PATH)
-        throw new AppError('not_found', `Nothing but ${STREAM_PATH} takes a websocket.`);
-      const key = await admit(readCredential(request), options.keys);
-      if (key !== null) await findEnvironment(key, options);
-      webSockets.handleUpgrade(request, socket, head, (webSocket) => {
-        if (takeOver(webSocket, request, key !== null, options)) strangers.delete(socket);
-      });
-      socket.off('error', destroy);
-    } catch (error) {
-      const refusal = toAppError(error);
-      if (refusal.code === 'internal') options.log.error({ err: error }, 'a handshake failed');
-      refuseUpgrade(socket, refusal);
-    }
-  }
-
   return {
+    admitted,
+    welcome: (socket) => strangers.delete(socket),
     end: () => {
       ended = true;
       for (const socket of open) socket.destroy();
@@ -104,7 +132,7 @@ function destroy(this: Duplex): void {
  * True when the hub has it; else it is closed with the reason, since a browser is not shown the status of a handshake. Runs
  * in the turn of the upgrade, without an await: nothing can be missed and no revocation slips between.
  */
-function takeOver(socket: WebSocket, request: IncomingMessage, isAdmitted: boolean, options: StreamUpgradeOptions): boolean {
+function takeOver(socket: WebSocket, request: FastifyRequest, isAdmitted: boolean, options: StreamUpgradeOptions): boolean {
   const { secret } = readCredential(request);
   const key = isAdmitted ? options.keys.find(secret) : undefined;
   const refusal = refusalOf(socket, key, secret, request.headers.origin);

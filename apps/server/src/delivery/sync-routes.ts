@@ -1,12 +1,11 @@
 /** `/sync/v1/*`: what SDKs talk to. Served from memory alone; any origin, because the key decides. */
-import { type PolledReceipt, STREAM_PATH } from '@yardarm/sync';
+import type { PolledReceipt } from '@yardarm/sync';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { AppError } from '../errors.ts';
 import { SHARED_HEADERS } from '../ruleset/prepared-answer.ts';
 import { registerAppliedRoute } from './applied-route.ts';
-import { findKey, type ViewSource } from './find-view.ts';
+import type { ViewSource } from './find-view.ts';
 import type { SdkKey } from './sdk-keys.ts';
-import { acceptStreams, type StreamUpgradeOptions } from './stream-upgrades.ts';
+import { registerStreams, type StreamUpgradeOptions } from './stream-upgrades.ts';
 import { registerSyncAnswers } from './sync-answers.ts';
 
 const PREFLIGHT_MAX_AGE_SECONDS = 7_200;
@@ -14,15 +13,10 @@ const PREFLIGHT_MAX_AGE_SECONDS = 7_200;
 export interface SyncRouteOptions extends ViewSource, StreamUpgradeOptions {
   /** A reader without a stream said what it runs. */
   readonly onPolled: (key: SdkKey, receipt: PolledReceipt) => void;
-  /** Called before the server stops listening; sockets are closed when it resolves. */
-  readonly beforeClose: () => Promise<void>;
 }
 
 export async function registerSyncRoutes(app: FastifyInstance, options: SyncRouteOptions): Promise<void> {
-  const streams = acceptStreams(app.server, options);
-  app.addHook('preClose', async () => {
-    await options.beforeClose().finally(() => streams.end());
-  });
+  await registerStreams(app, options);
   await app.register(async (scope) => {
     scope.addHook('onRequest', async (_request, reply) => {
       reply.headers(SHARED_HEADERS);
@@ -30,10 +24,6 @@ export async function registerSyncRoutes(app: FastifyInstance, options: SyncRout
     scope.options('/sync/*', { config: { policy: 'public' } }, answerPreflight);
     registerSyncAnswers(scope, options);
     registerAppliedRoute(scope, { source: options, onApplied: options.onPolled });
-    scope.get(STREAM_PATH, { config: { policy: 'sdk-key' } }, async (request) => {
-      await findKey(request, options);
-      throw new AppError('not_found', `${STREAM_PATH} takes websockets: ask it to upgrade.`);
-    });
   });
 }
 
