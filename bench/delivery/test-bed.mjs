@@ -4,7 +4,7 @@ import { mustCall } from '../crash/call.mjs';
 
 const PROJECT = 'bench';
 const ENVIRONMENT = 'production';
-const SWITCH = 'the-switch';
+export const SWITCH = 'the-switch';
 const FLAGS = 50;
 
 /** @typedef {{ epoch: string, revision: number, digest: string }} State */
@@ -36,13 +36,13 @@ export async function makeTestBed(target) {
  */
 export function createFlipper(target) {
   let isOn = false;
-  /** @returns {Promise<number>} revision that the flip made */
+  /** @returns {Promise<{ revision: number, isOn: boolean }>} where it stands after the flip */
   return async function flip() {
     const verb = isOn ? 'kill' : 'unkill';
     const path = `/projects/${PROJECT}/flags/${SWITCH}/environments/${ENVIRONMENT}/${verb}`;
     const { body } = await mustCall(target, { method: 'POST', path, body: {} });
     isOn = !isOn;
-    return /** @type {{ revision: number }} */ (body).revision;
+    return { revision: /** @type {{ revision: number }} */ (body).revision, isOn };
   };
 }
 

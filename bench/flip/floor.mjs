@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * What a flip cannot be faster than on this machine at this moment: one durable transaction in the very database that the
- * server uses (lock a row, update it, insert its history) and one websocket frame over loopback.
+ * server uses (lock a row, update it, insert its history) and one websocket frame over loopback, to one reader or to many.
  */
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -10,8 +10,11 @@ import { root } from '../../scripts/launch.mjs';
 
 const { WebSocket, WebSocketServer } = createRequire(path.join(root, 'apps/server/package.json'))('ws');
 
-/** @param {string} dataDirectory of the running server */
-export async function createFloor(dataDirectory) {
+/**
+ * @param {string} dataDirectory of the running server
+ * @param {number} readers
+ */
+export async function createFloor(dataDirectory, readers = 1) {
   const sql = connectToEmbedded(dataDirectory, 'postgres');
   await sql`create table head (id int primary key, revision int not null)`;
   await sql`create table history (revision int primary key, body text not null)`;
@@ -19,16 +22,14 @@ export async function createFloor(dataDirectory) {
 
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1', perMessageDeflate: false });
   await new Promise((resolve) => server.once('listening', resolve));
-  const accepted = new Promise((resolve) => server.once('connection', resolve));
-  const socket = new WebSocket(`ws://127.0.0.1:${server.address().port}`);
-  await new Promise((resolve) => socket.once('open', resolve));
-  const serverEnd = await accepted;
+  const sockets = Array.from({ length: readers }, () => new WebSocket(`ws://127.0.0.1:${server.address().port}`));
+  await Promise.all(sockets.map((socket) => new Promise((resolve) => socket.once('open', resolve))));
   const body = 'x'.repeat(300);
 
   return {
-    /** @returns {Promise<number>} milliseconds from the first statement to the frame's arrival */
+    /** @returns {Promise<number>} milliseconds from the first statement to the frame's arrival at the last reader */
     async measure() {
-      const arrived = new Promise((resolve) => socket.once('message', resolve));
+      const arrived = sockets.map((socket) => new Promise((resolve) => socket.once('message', resolve)));
       const startedAt = performance.now();
       await sql.begin(async (tx) => {
         const [row] = await tx`select revision from head where id = 1 for update`;
@@ -36,14 +37,14 @@ export async function createFloor(dataDirectory) {
         await tx`update head set revision = ${revision} where id = 1`;
         await tx`insert into history values (${revision}, ${body})`;
       });
-      serverEnd.send(body);
-      await arrived;
+      for (const serverEnd of server.clients) serverEnd.send(body);
+      await Promise.all(arrived);
       return performance.now() - startedAt;
     },
     async close() {
       await sql`drop table head, history`;
       await sql.end();
-      socket.terminate();
+      for (const socket of sockets) socket.terminate();
       server.close();
     },
   };
