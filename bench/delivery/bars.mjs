@@ -11,11 +11,14 @@ export function createBars() {
      * @param {number} value
      * @param {number} atMost
      * @param {string} unit
+     * @returns {string} the line that says so
      */
     check(title, value, atMost, unit) {
       const met = value <= atMost;
       if (!met) missed += 1;
-      lines.push(`${met ? 'met   ' : 'MISSED'}  ${title}: ${Number(value.toFixed(2))} of at most ${atMost} ${unit}`);
+      const line = `${met ? 'met   ' : 'MISSED'}  ${title}: ${Number(value.toFixed(2))} of at most ${atMost} ${unit}`.trimEnd();
+      lines.push(line);
+      return line;
     },
     /** Prints all of them. @returns {0 | 1} exit code */
     conclude() {

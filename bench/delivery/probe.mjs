@@ -1,13 +1,18 @@
 // @ts-check
 /** Preloaded into a server (`--import`), so that a bench can ask for what only the process itself knows. */
 import { readdirSync } from 'node:fs';
+import { Socket } from 'node:net';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { answerQuestions } from './questions.mjs';
 
 const RESOLUTION_MS = 5;
+const WATCH_MS = 10;
 
 const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
 delay.enable();
+/** @type {NodeJS.Timeout | undefined} */
+let watch;
+let most = 0;
 
 /**
  * @typedef {object} Probe
@@ -27,7 +32,25 @@ answerQuestions({
   },
   /** @returns {Probe} without the pause of a collection */
   glance: () => look(),
+  watchBuffers: () => {
+    most = 0;
+    watch ??= setInterval(() => {
+      most = Math.max(most, ...bufferedBytes());
+    }, WATCH_MS).unref();
+  },
+  /** @returns {number} bytes that a single socket held at most since `watchBuffers` */
+  mostBuffered: () => {
+    clearInterval(watch);
+    watch = undefined;
+    return most;
+  },
 });
+
+function bufferedBytes() {
+  // Not documented, and the only way to every socket of a process from outside of its code.
+  const handles = /** @type {{ _getActiveHandles: () => unknown[] }} */ (/** @type {any} */ (process))._getActiveHandles();
+  return handles.map((handle) => (handle instanceof Socket ? handle.writableLength : 0));
+}
 
 /** @returns {Probe} */
 function look() {

@@ -10,6 +10,8 @@ const PROBE = String(new URL('probe.mjs', import.meta.url));
  * @typedef {import('../crash/server.mjs').ServerProcess & {
  *   probe: () => Promise<import('./probe.mjs').Probe>,
  *   glance: () => Promise<import('./probe.mjs').Probe>,
+ *   watchBuffers: () => Promise<void>,
+ *   mostBuffered: () => Promise<number>,
  * }} ProbedServer `probe` collects garbage before it looks; `glance` does not
  */
 
@@ -21,5 +23,11 @@ const PROBE = String(new URL('probe.mjs', import.meta.url));
 export function spawnProbedServer(dataDirectory, env = {}) {
   const server = spawnServer(dataDirectory, env, root, ['--expose-gc', '--import', PROBE]);
   const ask = askingOf(server.child);
-  return { ...server, probe: () => ask('probe'), glance: () => ask('glance') };
+  return {
+    ...server,
+    probe: () => ask('probe'),
+    glance: () => ask('glance'),
+    watchBuffers: () => ask('watchBuffers'),
+    mostBuffered: () => ask('mostBuffered'),
+  };
 }

@@ -72,6 +72,8 @@ answerQuestions({
     if (arrivals?.count === group.sockets.length) return arrivals;
     return new Promise((resolve) => group.waiting.set(revision, resolve));
   },
+  /** @param {{ group: string, revision: number }} what how many received a delta to that revision */
+  receivedOf: ({ group, revision }) => groupOf(group).arrivals.get(revision)?.count ?? 0,
   /** @param {{ group: string }} what */
   closedOf: ({ group }) => groupOf(group).closed,
   /** @param {{ group: string }} what */

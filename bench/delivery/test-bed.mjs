@@ -6,6 +6,8 @@ const PROJECT = 'bench';
 const ENVIRONMENT = 'production';
 export const SWITCH = 'the-switch';
 const FLAGS = 50;
+export const FLAGS_PATH = `/projects/${PROJECT}/flags`;
+export const KEYS_PATH = `/projects/${PROJECT}/environments/${ENVIRONMENT}/keys`;
 
 /** @typedef {{ epoch: string, revision: number, digest: string }} State */
 
@@ -23,10 +25,9 @@ export async function makeTestBed(target) {
   });
   for (const key of [SWITCH, ...Array.from({ length: FLAGS - 1 }, (_, index) => `flag-${index}`)]) {
     const body = { key, kind: 'operational', variants: { on: true, off: false } };
-    await mustCall(target, { method: 'POST', path: `/projects/${PROJECT}/flags`, body });
+    await mustCall(target, { method: 'POST', path: FLAGS_PATH, body });
   }
-  const path = `/projects/${PROJECT}/environments/${ENVIRONMENT}/keys`;
-  const { body } = await mustCall(target, { method: 'POST', path, body: { kind: 'server', name: 'Bench' } });
+  const { body } = await mustCall(target, { method: 'POST', path: KEYS_PATH, body: { kind: 'server', name: 'Bench' } });
   return /** @type {{ secret: string }} */ (body).secret;
 }
 
@@ -39,7 +40,7 @@ export function createFlipper(target) {
   /** @returns {Promise<{ revision: number, isOn: boolean }>} where it stands after the flip */
   return async function flip() {
     const verb = isOn ? 'kill' : 'unkill';
-    const path = `/projects/${PROJECT}/flags/${SWITCH}/environments/${ENVIRONMENT}/${verb}`;
+    const path = `${FLAGS_PATH}/${SWITCH}/environments/${ENVIRONMENT}/${verb}`;
     const { body } = await mustCall(target, { method: 'POST', path, body: {} });
     isOn = !isOn;
     return { revision: /** @type {{ revision: number }} */ (body).revision, isOn };

@@ -1,0 +1,96 @@
+// @ts-check
+/** Row 16: flipped bits, connections that are cut in the middle of anything, answers that are no gzip. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { seededRandom } from '../crash/random.mjs';
+import { startSdk, untilApplied, withServer } from './bed.mjs';
+import { isStream, startFaultProxy } from './fault-proxy.mjs';
+
+const NO_GZIP =
+  'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-encoding: gzip\r\nconnection: close\r\n\r\nthis is no gzip';
+const FLIP_EVERY_MS = 200;
+const ASK_MS = 5;
+const RESYNC_MS = 10_000;
+/** A poll every 30 s is no resync. */
+const POLL_MS = 24_000;
+
+/**
+ * Each kind of damage for `seconds`, under a flip every 200 ms. An error that nobody catches ends this process, and the run.
+ */
+export function corrupt({ seconds = 30, seed = 1 } = {}) {
+  return withServer(async ({ target, port, key, flip }) => {
+    const random = seededRandom(seed);
+    const proxy = await startFaultProxy(port, { random });
+    const sdk = startSdk(proxy.url, key);
+    /** What the switch was at each revision of its body. @type {Map<number, boolean>} */
+    const log = new Map();
+    let [asked, wrong, threw] = [0, 0, 0];
+    const timer = setInterval(async () => {
+      try {
+        const { value, version } = await sdk.ask();
+        asked += 1;
+        // The answer to a flip may come after the flip.
+        if (log.has(version) && log.get(version) !== value) wrong += 1;
+      } catch {
+        threw += 1;
+      }
+    }, ASK_MS);
+    const change = async () => {
+      const { revision, isOn } = await flip();
+      log.set(revision, isOn);
+    };
+    try {
+      await sdk.ready();
+      await untilApplied(target, 1);
+      let most = 0;
+      let frequent = 0;
+      for (const damage of damages(random)) {
+        proxy.set(damage);
+        const from = proxy.connections.length;
+        for (const endMs = performance.now() + seconds * 1e3; performance.now() < endMs; ) {
+          await change();
+          await sleep(FLIP_EVERY_MS);
+        }
+        const fetches = proxy.connections.slice(from).filter(({ head }) => /^GET \/sync\/v1\/ruleset/.test(head));
+        const allowed = 1 + Math.floor((seconds * 1e3) / RESYNC_MS) + Math.floor((seconds * 1e3) / POLL_MS);
+        most = Math.max(most, fetches.length);
+        frequent = Math.max(frequent, fetches.length - allowed);
+        proxy.set({});
+        proxy.reset();
+        await sleep(1_000);
+      }
+      await change();
+      await untilApplied(target, 1, 360_000);
+      return [
+        { title: `wrong values among ${asked}`, value: wrong, atMost: 0, unit: '' },
+        { title: 'evaluations that threw', value: threw, atMost: 0, unit: '' },
+        {
+          title: `rule sets fetched above 1 in 10 s (at most ${most} in ${seconds} s)`,
+          value: Math.max(0, frequent),
+          atMost: 0,
+          unit: '',
+        },
+      ];
+    } finally {
+      clearInterval(timer);
+      await sdk.close();
+      await proxy.close();
+    }
+  });
+}
+
+/**
+ * @param {() => number} random
+ * @returns {((connection: import('./fault-proxy.mjs').Connection) => import('./fault-proxy.mjs').Faults)[]}
+ */
+function damages(random) {
+  /** @type {Map<number, number>} */
+  const cuts = new Map();
+  return [
+    () => ({ flipBits: 0.000_5 }),
+    ({ index }) => {
+      if (!cuts.has(index)) cuts.set(index, Math.floor(random() * 6_000));
+      return { cutAfterBytes: cuts.get(index) ?? 0 };
+    },
+    ({ head }) => (isStream(head) ? { flipBits: 0.000_5 } : { answer: NO_GZIP }),
+  ];
+}

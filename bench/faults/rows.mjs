@@ -1,0 +1,52 @@
+// @ts-check
+/** The rows of the fault table that are shown on real sockets: what each runs in full, and in the small size of the tests. */
+import { blockedStream } from './blocked-stream.mjs';
+import { busyFanOut } from './busy-fan-out.mjs';
+import { corrupt } from './corrupt.mjs';
+import { clientSide, serverSide } from './half-open.mjs';
+import { latePolls, shuffledFrames } from './order.mjs';
+import { revoke } from './revoke.mjs';
+import { rollingDeploy } from './rolling.mjs';
+import { slowReader } from './slow-reader.mjs';
+
+/**
+ * @typedef {object} Row
+ * @property {string} id
+ * @property {string} fault
+ * @property {() => Promise<import('./bed.mjs').Measure[]>} full
+ * @property {() => Promise<import('./bed.mjs').Measure[]>} small
+ */
+
+/** @type {readonly Row[]} */
+export const ROWS = [
+  { id: '9', fault: 'a link that dies without a word, seen by the SDK', full: clientSide, small: clientSide },
+  {
+    id: '10',
+    fault: 'readers that stop without a word, seen by the server',
+    full: () => serverSide(),
+    small: () => serverSide({ sockets: 20, cycles: 300 }),
+  },
+  {
+    id: '11',
+    fault: 'a reader at 1 KB/s',
+    full: () => slowReader(),
+    small: () => slowReader({ changes: 300, rounds: 1, comparesLatency: false }),
+  },
+  { id: '13', fault: 'a rolling deploy of three servers', full: () => rollingDeploy(), small: () => rollingDeploy({ sdks: 5 }) },
+  { id: '16', fault: 'flipped bits, cuts and bad gzip', full: () => corrupt(), small: () => corrupt({ seconds: 6 }) },
+  {
+    id: '17',
+    fault: 'frames twice and out of turn',
+    full: () => shuffledFrames(),
+    small: () => shuffledFrames({ flips: 100 }),
+  },
+  { id: '18', fault: 'polls answered ten seconds late', full: latePolls, small: latePolls },
+  { id: '31', fault: 'a key revoked with open sockets', full: () => revoke(), small: () => revoke({ sockets: 20 }) },
+  { id: '43', fault: 'a stream that a proxy blocks', full: blockedStream, small: blockedStream },
+  {
+    id: '46',
+    fault: 'more changes than can be sent to all',
+    full: () => busyFanOut(),
+    small: () => busyFanOut({ sockets: 200, seconds: 45 }),
+  },
+];
