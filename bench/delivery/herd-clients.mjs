@@ -21,6 +21,7 @@ const EARLY_MS = 5;
  * @property {boolean} welcomed
  * @property {number} attempts since the last `forget`
  * @property {number} notBeforeMs what a refusal asked for, of monotonicMs
+ * @property {import('../../packages/sync/dist/index.js').SyncClient} client
  *
  * @typedef {object} HerdReport since the last `forget`
  * @property {number[]} welcomedMs of monotonicMs
@@ -45,6 +46,8 @@ answerQuestions({
     while (welcomedCount() < count) await sleep(POLL_MS);
   },
   welcomed: welcomedCount,
+  /** @param {number} revision; answers how many hold it */
+  holding: (revision) => members.filter(({ client }) => client.store()?.state.revision === revision).length,
   forget: () => {
     Object.assign(report, { welcomedMs: [], refusals: {}, tooEarly: 0 });
     for (const member of members) member.attempts = 0;
@@ -59,21 +62,20 @@ function welcomedCount() {
 
 /** @param {import('../../packages/sync/dist/index.js').CheckedOptions} options */
 function startReplica(options) {
-  /** @type {Member} */
-  const member = { welcomed: false, attempts: 0, notBeforeMs: 0 };
-  members.push(member);
+  const facts = { welcomed: false, attempts: 0, notBeforeMs: 0 };
   const transport = nodeTransport(options);
-  startClient({
+  const client = startClient({
     config: { sdk: 'bench/1', app: {}, instance: crypto.randomUUID(), initializeTimeoutMs: 60_000 },
     runtime: nodeRuntime,
     correctClock: false,
     notify: () => undefined,
-    transport: { ...transport, connect: (handlers) => transport.connect(watch(member, handlers)) },
+    transport: { ...transport, connect: (handlers) => transport.connect(watch(facts, handlers)) },
   });
+  members.push(Object.assign(facts, { client }));
 }
 
 /**
- * @param {Member} member
+ * @param {Omit<Member, 'client'>} member
  * @param {import('../../packages/sync/dist/index.js').SocketHandlers} handlers
  * @returns {import('../../packages/sync/dist/index.js').SocketHandlers}
  */

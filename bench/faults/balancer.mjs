@@ -1,26 +1,30 @@
 // @ts-check
-/** Spreads connections over servers in turn and leaves out those that do not listen. One address for each client, so that its connections can be counted. */
+/** Spreads connections over servers at random and leaves out those that do not listen. One address for each client, so that its connections can be counted. */
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { isStream } from './fault-proxy.mjs';
 
 /** @param {readonly number[]} ports of servers on loopback */
 export function startBalancer(ports) {
-  let turn = 0;
   /** @type {import('node:net').Server[]} */
   const listeners = [];
   /** @type {Set<import('node:net').Socket>} */
   const sockets = new Set();
 
-  /** @param {import('node:net').Socket} client @param {number} tries */
-  function forward(client, tries) {
-    if (tries === 0 || client.destroyed) {
+  /** @param {import('node:net').Socket} client @param {readonly number[]} left servers that were not tried */
+  function forward(client, left) {
+    const port = left[Math.floor(Math.random() * left.length)];
+    if (port === undefined || client.destroyed) {
       client.resetAndDestroy();
       return;
     }
-    turn += 1;
-    const server = connect({ port: /** @type {number} */ (ports[turn % ports.length]), host: '127.0.0.1', noDelay: true });
-    server.once('error', () => forward(client, tries - 1));
+    const server = connect({ port, host: '127.0.0.1', noDelay: true });
+    server.once('error', () =>
+      forward(
+        client,
+        left.filter((each) => each !== port),
+      ),
+    );
     server.once('connect', () => {
       server.removeAllListeners('error');
       sockets.add(server);
@@ -49,7 +53,7 @@ export function startBalancer(ports) {
           client.pause();
           client.unshift(chunk);
           client.once('error', () => undefined);
-          forward(client, ports.length);
+          forward(client, ports);
         });
       });
       listener.listen(0, '127.0.0.1');

@@ -19,7 +19,7 @@ const PAUSE_MS = 10;
 /** `comparesLatency`: in rounds with and without the slow reader. */
 export function slowReader({ changes = 1_000, rounds = 5, comparesLatency = true } = {}) {
   return withServer(async ({ target, port, key, server }) => {
-    const body = { key: LARGE, kind: 'operational', variants: { on: 'x'.repeat(BODY_BYTES), off: '' } };
+    const body = { key: LARGE, kind: 'operational', type: 'string', variants: { on: 'x'.repeat(BODY_BYTES), off: '' } };
     await mustCall(target, { method: 'POST', path: FLAGS_PATH, body });
     const proxy = await startFaultProxy(port);
     const others = startChild('sockets.mjs');
