@@ -23,7 +23,7 @@ const { values } = parseArgs({
 const sockets = Number(values.sockets);
 const bars = createBars();
 await withServers(Number(values.servers), async ({ beds }) => {
-  const [victim, survivor] = beds;
+  const [survivor, victim] = beds;
   if (victim === undefined || survivor === undefined) throw new Error('Two servers are needed at least.');
   const balancer = startBalancer(beds.map(({ port }) => port));
   const child = startChild('herd-clients.mjs');
