@@ -28,8 +28,11 @@ export type ConnectionState =
   | (Facts & { readonly phase: 'opening'; readonly openedAtMs: number })
   /** The reader holds `sent` once all frames have arrived; `applied` is what it said it runs. */
   | (Facts & { readonly phase: 'live'; readonly sent: SyncState; readonly applied: SyncState | null })
-  /** The reader fetches the rule set; until it says what it holds it gets kills only, after revision `killsSent`. */
-  | (Facts & { readonly phase: 'resyncing'; readonly killsSent: number })
+  /**
+   * The reader fetches the rule set, of `epoch` or newer; until it says what it holds it gets kills only, after revision
+   * `killsSent`.
+   */
+  | (Facts & { readonly phase: 'resyncing'; readonly epoch: string; readonly killsSent: number })
   | { readonly phase: 'closed' };
 
 /** Every event says how many bytes the socket still has to write. */

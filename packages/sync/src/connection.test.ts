@@ -269,6 +269,12 @@ describe('a resync (I11)', () => {
     ]);
   });
 
+  it('is asked for again when another epoch begins before its end, with every kill of that', () => {
+    const restored = run([hello(), head(at(2, '2000-a'))]);
+    expect(restored.effects).toEqual([resync('epoch', EPOCH_SPREAD_MS), { type: 'sendKills', after: 0 }]);
+    expect(run([head(at(3, '2000-a'))], restored.state).effects).toEqual([{ type: 'sendKills', after: 2 }]);
+  });
+
   it('is not ended by a receipt of the epoch before', () => {
     const moved = run([hello(at(5)), head(at(1, '2000-a')), applied(at(5))]);
     expect(moved.state.phase).toBe('resyncing');
@@ -288,7 +294,7 @@ describe('beats and liveness (I12)', () => {
   it('beat every 15 s with the newest state, after the delta that leads to it', () => {
     const behind = run([hello(at(5)), { ...head(at(6)), bufferedBytes: SKIP_BUFFERED_BYTES + 1 }]);
     const { effects } = run([{ type: 'tick', afterMs: BEAT_MS }], behind.state);
-    const beat = { type: 'send', message: { type: 'beat', revision: 6, digest: at(6).digest } };
+    const beat = { type: 'send', message: { type: 'beat', ...at(6) } };
     expect(effects).toEqual([delta(at(5), 6), { type: 'ping' }, beat]);
   });
 

@@ -165,7 +165,7 @@ function onFetched(state: PhaseOf<'resyncing'>, { epoch, revision, digest }: Inp
   const receipt = received(applied, state.head);
   // A receipt of the old epoch was on its way when the resync left.
   if (compareEpochs(epoch, state.head.epoch) < 0) return { state, effects: receipt };
-  const { killsSent: _, ...facts } = state;
+  const { killsSent: _, epoch: __, ...facts } = state;
   return after(receipt, converge({ ...facts, phase: 'live', sent: applied, applied }));
 }
 
@@ -213,9 +213,8 @@ function onTick(state: OpenState, { bufferedBytes }: Inputs['tick'], nowMs: numb
   if (settled.state.phase === 'closed' || blockedSinceMs !== null || nowMs - lastBeatMs < BEAT_MS) return settled;
   const beating = { ...settled.state, lastBeatMs: nowMs };
   if (beating.phase === 'opening') return { state: beating, effects: [...settled.effects, { type: 'ping' }] };
-  const { revision, digest } = beating.head;
   // After the deltas, on the same path: a beat never names what has not been sent before it.
-  const beat: ConnectionEffect = { type: 'send', message: { type: 'beat', revision, digest } };
+  const beat: ConnectionEffect = { type: 'send', message: { type: 'beat', ...beating.head } };
   return { state: beating, effects: [...settled.effects, { type: 'ping' }, beat] };
 }
 
@@ -225,6 +224,8 @@ function converge(state: OpenState): ConnectionStep {
   if (state.blockedSinceMs !== null || state.phase === 'opening') return idle;
   const { head } = state;
   if (state.phase === 'resyncing') {
+    // Restored meanwhile: what the reader fetches now may be of the epoch before, and nothing else would tell it.
+    if (state.epoch !== head.epoch) return resync(state, 'epoch', undefined);
     if (state.killsSent >= head.revision) return idle;
     return { state: { ...state, killsSent: head.revision }, effects: [{ type: 'sendKills', after: state.killsSent }] };
   }
@@ -248,7 +249,8 @@ function resync(
 ): ConnectionStep {
   const { view, head, lastHeardMs, lastBeatMs, blockedSinceMs } = facts;
   const killsSent = held?.epoch === head.epoch ? held.revision : 0;
-  const state: ConnectionState = { phase: 'resyncing', view, head, lastHeardMs, lastBeatMs, blockedSinceMs, killsSent };
+  const { epoch } = head;
+  const state: ConnectionState = { phase: 'resyncing', epoch, view, head, lastHeardMs, lastBeatMs, blockedSinceMs, killsSent };
   return after([{ type: 'send', message: { type: 'resync', reason, url: at ?? RULE_SET_PATH, spreadMs } }], converge(state));
 }
 

@@ -154,7 +154,7 @@ export type ServerMessage =
       readonly url: string;
       readonly spreadMs: number;
     }
-  | { readonly type: 'beat'; readonly revision: number; readonly digest: string }
+  | ({ readonly type: 'beat' } & SyncState)
   | {
       readonly type: 'goodbye';
       readonly reason: string;

@@ -146,8 +146,9 @@ describe('welcome, beat and goodbye', () => {
       expect(fromServer({ ...welcome, ...change })).toMatchObject({ type: 'invalid', closeCode: 4000 });
     }
     expect(fromServer({ ...welcome, format: 2 })).toMatchObject({ type: 'invalid', closeCode: 4026 });
-    expect(fromServer({ type: 'beat', revision: 7, digest: 'd' })).toEqual({ type: 'beat', revision: 7, digest: 'd' });
-    expect(fromServer({ type: 'beat', revision: '7' })).toMatchObject({ type: 'invalid' });
+    const beat = { type: 'beat', epoch: '1000-a', revision: 7, digest: 'd' };
+    expect(fromServer(beat)).toEqual(beat);
+    expect(fromServer({ ...beat, epoch: undefined })).toMatchObject({ type: 'invalid' });
   });
 
   it('never ask for a wait longer than a day', () => {

@@ -71,9 +71,10 @@ export function parseServerMessage(text: string): ServerMessage | null | Invalid
       return parseWelcome(frame);
     case 'delta':
       return parseDelta(frame);
-    case 'beat':
-      if (!isRevision(frame.revision) || !isText(frame.digest)) return invalid('beat without revision and digest');
-      return { type: 'beat', revision: frame.revision, digest: frame.digest };
+    case 'beat': {
+      const state = parseSyncState(frame);
+      return state === undefined ? invalid('beat without epoch, revision and digest') : { type: 'beat', ...state };
+    }
     case 'resync':
       return parseResync(frame);
     case 'goodbye': {

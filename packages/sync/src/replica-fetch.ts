@@ -116,7 +116,9 @@ function take(draft: Draft, outcome: Exclude<FetchOutcome, { kind: 'failed' }>):
   }
   if (outcome.kind === 'notModified') {
     if (store === null) return 'the server answered 304 to a request without an ETag';
-    if (outcome.state !== undefined) swapStore(draft, advanceTo(store, outcome.state), []);
+    if (outcome.state === undefined) return null;
+    const moved = advanceTo(store, outcome.state);
+    swapStore(draft, moved.store, moved.flagsChanged);
     return null;
   }
   const { ruleSet, state } = outcome;

@@ -44,7 +44,7 @@ export function onWelcome(draft: Draft, welcome: Message<'welcome'>, link: LinkO
   const { nowMs } = draft;
   const announced = { epoch, revision, digest };
   update(draft, {
-    link: { kind: 'live', sinceMs: nowMs, attempt: link.attempt, beatMs, lastHeardMs: nowMs, epoch },
+    link: { kind: 'live', sinceMs: nowMs, attempt: link.attempt, beatMs, lastHeardMs: nowMs },
     poll: { atMs: null, everyMs: POLL_MS, begun: false },
     behind: holds(store, announced) ? null : announced,
     // Whatever was said before the welcome has arrived.

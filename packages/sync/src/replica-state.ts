@@ -35,8 +35,6 @@ export type Link =
       readonly attempt: number;
       readonly beatMs: number;
       readonly lastHeardMs: number;
-      /** Epoch that the server's beats speak of. */
-      readonly epoch: string;
     }
   | { readonly kind: 'waiting'; readonly untilMs: number; readonly attempt: number };
 

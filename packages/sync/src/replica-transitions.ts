@@ -5,7 +5,6 @@
  */
 import { CLOSE, RULE_SET_PATH, type ServerMessage } from './messages.ts';
 import type { InvalidMessage } from './parse.ts';
-import { compareEpochs } from './position.ts';
 import { type Draft, holds, settleBehind, update } from './replica-draft.ts';
 import { askKills, onFetched, onKillsFetched, resync, takeDelta } from './replica-fetch.ts';
 import {
@@ -65,25 +64,23 @@ function cell<Kind extends Link['kind'], Type extends keyof Inputs>(kind: Kind, 
   return row[type];
 }
 
-function onDelta(draft: Draft, delta: Extract<ServerMessage, { type: 'delta' }>, link: LinkOf<'greeting' | 'live'>): void {
+function onDelta(draft: Draft, delta: Extract<ServerMessage, { type: 'delta' }>): void {
   const { store } = draft.state;
   const { epoch, to: revision, digest } = delta;
-  if (link.kind === 'live') update(draft, { link: { ...link, epoch } });
   const isTaken = store !== null && takeDelta(draft, delta, store);
   if (!isTaken) resync(draft, { epoch, revision, digest });
   settleBehind(draft);
 }
 
-function onBeat(draft: Draft, beat: Extract<ServerMessage, { type: 'beat' }>, link: LinkOf<'greeting' | 'live'>): void {
+function onBeat(draft: Draft, { epoch, revision, digest }: Extract<ServerMessage, { type: 'beat' }>): void {
   const { store, fetching } = draft.state;
   const isIdle = fetching.kind === 'idle';
   if (store === null) {
     if (isIdle) resync(draft, 'unknown');
     return;
   }
-  const epoch = link.kind === 'live' ? link.epoch : store.state.epoch;
-  const announced = { epoch, revision: beat.revision, digest: beat.digest };
-  if (compareEpochs(epoch, store.state.epoch) < 0 || holds(store, announced)) return;
+  const announced = { epoch, revision, digest };
+  if (holds(store, announced)) return;
   // While a fetch waits for its turn, the kills that it would have brought come by themselves.
   if (isIdle) askKills(draft);
   resync(draft, announced);

@@ -236,12 +236,33 @@ describe('a kill that comes without its body (I6)', () => {
   });
 });
 
-it('a position without new content moves forward only', () => {
+describe('a position without new content (304)', () => {
   const held = load(3, red);
-  const { digest } = held.state;
-  expect(advanceTo(held, { epoch: '1000-a', revision: 5, digest }).state.revision).toBe(5);
-  expect(advanceTo(held, { epoch: '1000-a', revision: 2, digest })).toBe(held);
-  expect(advanceTo(held, { epoch: '1000-a', revision: 5, digest: '0123456789abcdef' })).toBe(held);
+  const to = (revision: number, epoch = '1000-a') => ({ epoch, revision, digest: held.state.digest });
+  const killAt = (revision: number) => [{ key: 'a', offVariant: 'off', revision }];
+
+  it('moves forward only', () => {
+    expect(advanceTo(held, to(5)).store.state.revision).toBe(5);
+    expect(advanceTo(held, to(2)).store).toBe(held);
+    expect(advanceTo(held, { ...to(5), digest: '0123456789abcdef' }).store).toBe(held);
+  });
+
+  it('ends the kills that were undone before it, and says so (I6, I7)', () => {
+    const killed = applyKills(held, '1000-a', killAt(4)).store;
+    const undone = advanceTo(killed, to(5));
+    expect(value(undone.store)).toBe('red');
+    expect(undone.flagsChanged).toEqual(['a']);
+    expect(value(advanceTo(killed, { ...to(5), epoch: '2000-a' }).store)).toBe('red');
+  });
+
+  it('is not undone by a kill of before it that was on its way, and is by one after it (I2, I6)', () => {
+    const moved = advanceTo(held, to(5)).store;
+    expect(value(applyKills(moved, '1000-a', killAt(4)).store)).toBe('red');
+    expect(value(applyKills(moved, '1000-a', killAt(6)).store)).toBe('off');
+    const late = load(9, { flags: { a: flagBody({ value: 'red', revision: 9 }) } });
+    const restored = advanceTo(late, to(2, '2000-a')).store;
+    expect(value(applyKills(restored, '2000-a', killAt(3)).store)).toBe('off');
+  });
 });
 
 describe('any history', () => {

@@ -178,10 +178,20 @@ export function applyKills(store: Store, epoch: string, kills: readonly Kill[]):
   return { store: next, flagsChanged: flagsChanged(store, next) };
 }
 
-/** The same bodies under a newer position: revisions that this view cannot see. Never moves backwards. */
-export function advanceTo(store: Store, state: SyncState): Store {
-  if (compareStates(state, store.state) <= 0 || state.digest !== store.state.digest) return store;
-  return { ...store, state };
+/**
+ * The same content under a newer position. Never moves backwards. What is held is the newest at that position, whenever it
+ * was sent: kills in between were undone, those that are known and those that are still on their way.
+ */
+export function advanceTo(store: Store, state: SyncState): StoreChange {
+  if (compareStates(state, store.state) <= 0 || state.digest !== store.state.digest) return { store, flagsChanged: [] };
+  const { revision } = state;
+  const entries = new Map<string, Entry>();
+  for (const [id, entry] of store.entries) entries.set(id, { ...entry, received: { ...entry.received, revision } });
+  const { overlays } = settle(entries, [], store.rules, null, store.overlays, store.rejected, state);
+  const changes = changesOf(new Set(flagIds(store.overlays)), entries, overlays);
+  const rules = changes.length === 0 ? store.rules : withChanges(store.rules, { revision, changes });
+  const next: Store = { ...store, state, rules, entries, overlays };
+  return { store: next, flagsChanged: changes.length === 0 ? [] : flagsChanged(store, next) };
 }
 
 /**

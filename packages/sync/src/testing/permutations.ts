@@ -53,7 +53,7 @@ export function permute(seed: number): Permutation {
   isCalm = true;
   for (let beats = 0; beats < 40 && held.at(-1) !== head.revision; beats++) {
     nowMs += BEAT_MS;
-    happen({ type: 'received', message: { type: 'beat', revision: head.revision, digest: stateOf(head).digest } });
+    happen({ type: 'received', message: { type: 'beat', ...stateOf(head) } });
     happen({ type: 'woke' });
   }
   return { head, store: state.store, held, resyncs };

@@ -16,7 +16,7 @@ export const restored = ruleSetOf(2, { flags: { a: flagBody({ value: 'old', revi
 export const received = (message: ServerMessage): ReplicaEvent => ({ type: 'received', message });
 export const welcome = (ruleSet = red) =>
   received({ type: 'welcome', format: 1, view: 'server', beatMs: BEAT_MS, now: 1_000_000, ...stateOf(ruleSet) });
-export const beat = (ruleSet = red) => received({ type: 'beat', revision: ruleSet.revision, digest: stateOf(ruleSet).digest });
+export const beat = (ruleSet = red) => received({ type: 'beat', ...stateOf(ruleSet) });
 export const resync = (reason: 'gap' | 'epoch' | 'digest' | 'too_old', spreadMs = 0) =>
   received({ type: 'resync', reason, url: RULE_SET_PATH, spreadMs });
 export const goodbye = received({ type: 'goodbye', reason: 'restart', retryAfterMs: 1_000, spreadMs: 2_000 });
