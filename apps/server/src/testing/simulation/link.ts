@@ -51,6 +51,7 @@ export function createLink({ world, name, latencyMs, faults, handlers, bufferedB
   let clientOpen = true;
   let accepted = false;
   let silent = false;
+  let doomed = false;
   const toClient: Pipe = createPipe({ world, latencyMs, faults, deliver: arriveAtClient });
   const toServer: Pipe = createPipe({ world, latencyMs, faults, deliver: arriveAtServer });
   const server = new ServerSocket(world, toClient, bufferedBytes);
@@ -104,7 +105,7 @@ export function createLink({ world, name, latencyMs, faults, handlers, bufferedB
     },
     // The few members of a socket that a connection uses; hub.test.ts stands in for it in the same way.
     server: server as unknown as WebSocket,
-    isSound: () => accepted && clientOpen && !silent && server.readyState === WebSocket.OPEN,
+    isSound: () => accepted && clientOpen && !silent && !doomed && server.readyState === WebSocket.OPEN,
     isOver: () => !clientOpen && (!accepted || server.readyState === WebSocket.CLOSED),
     accept: () => {
       accepted = true;
@@ -112,6 +113,7 @@ export function createLink({ world, name, latencyMs, faults, handlers, bufferedB
     },
     refuse: (end) => world.after(latencyMs, () => endClient({ code: null, ...end })),
     reset: () => {
+      doomed = true;
       toClient.clear();
       world.after(latencyMs, () => arriveAtClient({ kind: 'reset' }));
       world.after(latencyMs, () => arriveAtServer({ kind: 'reset' }));

@@ -15,6 +15,7 @@ import { createWorld, type WorldOutcome } from './world.ts';
 
 /** The longest that an SDK waits of its own accord is 5 minutes; after that it takes seconds. */
 const SETTLE_MS = 6 * 60_000;
+const CALM_MS = 1_000;
 /** A notification that arrives takes milliseconds; one that does not is made up for within a second. */
 const KILL_MS = 2_500;
 
@@ -88,17 +89,19 @@ export async function simulate({ seed, bug: bugName, trace = false }: Simulation
   faults.heal();
   const healedMs = world.nowMs();
   const isSettled = () => sdks.every((sdk) => oracle.lack(sdk) === null && isConnected(network, sdk));
-  await world.run({ atMs: healedMs + SETTLE_MS, afterEach: oracle.check, isDone: isSettled });
-  const settledMs = isSettled() ? world.nowMs() - healedMs : null;
+  do {
+    await world.run({ atMs: healedMs + SETTLE_MS, afterEach: oracle.check, isDone: isSettled });
+    // Whoever has just connected is welcomed by then, and what was on its way has arrived.
+    await world.run({ atMs: world.nowMs() + CALM_MS, afterEach: oracle.check });
+  } while (!isSettled() && world.nowMs() < healedMs + SETTLE_MS && world.outcome().violations.length === 0);
   if (world.outcome().violations.length > 0) return outcome(null);
   for (const sdk of sdks) {
     const lack = oracle.lack(sdk) ?? (isConnected(network, sdk) ? null : 'is not connected');
     if (lack !== null) world.violate(`${sdk.name} ${lack}, ${SETTLE_MS / 1000} s after the last fault`);
   }
-  if (settledMs === null) return outcome(null);
+  if (!isSettled()) return outcome(null);
+  const settledMs = world.nowMs() - healedMs - CALM_MS;
 
-  // Whoever has just connected is welcomed by then.
-  await world.run({ atMs: world.nowMs() + 1_000, afterEach: oracle.check });
   const [killed] = killAny(random, editOptions());
   if (killed !== undefined) {
     database.commit([killed]);
