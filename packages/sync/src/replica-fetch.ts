@@ -70,7 +70,9 @@ export function onFetched(draft: Draft, { outcome }: Extract<ReplicaEvent, { typ
     return;
   }
   const { behind, link, store, poll } = draft.state;
-  const caughtUp = behind === null || (behind === 'unknown' ? !fetching.again : holds(store, behind));
+  // Whatever digest was announced: the frame may have been damaged, and the server's own answer was not.
+  const hasReached = store !== null && behind !== null && behind !== 'unknown' && compareStates(store.state, behind) >= 0;
+  const caughtUp = behind === null || (behind === 'unknown' ? !fetching.again : hasReached);
   const atMs = link.kind === 'live' ? null : (poll.atMs ?? draft.nowMs + pollDelayMs(poll.everyMs, draft.random));
   update(draft, { poll: { ...poll, atMs } });
   sendReceipt(draft);

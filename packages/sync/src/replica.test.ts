@@ -192,6 +192,12 @@ describe('resync (I8)', () => {
     expect(value(state)).toBe('violet');
   });
 
+  it('ends with the answer of the server, whatever digest a damaged frame had announced', () => {
+    const damaged = received({ ...deltaOf(red, green), digest: '0123456789abcdef' });
+    const { state } = run([...PATHS.live, damaged, fetched(green)]);
+    expect(running(state)).toMatchObject({ behind: null, fetching: { kind: 'idle' } });
+  });
+
   it('does not take an answer whose digest differs from the one announced', () => {
     const damaged: ReplicaEvent = {
       type: 'fetched',
