@@ -59,7 +59,7 @@ describe('createDeliveryMetrics', () => {
     const { metrics, scrape } = start();
     const resync = { type: 'resync', reason: 'too_old', url: '/', spreadMs: 0 } as const;
     metrics.noteEffect({ type: 'send', message: resync });
-    metrics.noteEffect({ type: 'send', message: { type: 'beat', revision: 1, digest: 'd' } });
+    metrics.noteEffect({ type: 'send', message: { type: 'beat', epoch: '1-a', revision: 1, digest: 'd' } });
     metrics.noteEffect({ type: 'close', code: CLOSE.slow, reason: 'too slow' });
     metrics.noteEffect({ type: 'close', code: 1001, reason: 'shutdown' });
     metrics.noteEffect({ type: 'terminate' });
