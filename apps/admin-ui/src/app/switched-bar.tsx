@@ -3,6 +3,7 @@ import type { Environment } from '@yardarm/contract';
 import { EnvironmentName } from '../components/environment-name.tsx';
 import { Button } from '../components/ui/button.tsx';
 import type { SwitchFlag } from '../features/flags/api/switch-flag.ts';
+import { useLiveStatus } from '../features/live/live-status.ts';
 import { ReceiptBar } from '../features/receipts/components/receipt-bar.tsx';
 import type { Switched } from './use-list-switch.ts';
 
@@ -16,6 +17,7 @@ export interface SwitchedBarProps {
 
 export function SwitchedBar({ project, switched, environments, onUndo, onDismiss }: SwitchedBarProps) {
   const { key, environment, on, revision, atMs } = switched;
+  const live = useLiveStatus() === 'live';
   const found = environments.find((one) => one.key === environment);
   return (
     <section
@@ -32,7 +34,14 @@ export function SwitchedBar({ project, switched, environments, onUndo, onDismiss
           Undo
         </Button>
       </div>
-      <ReceiptBar project={project} environment={environment} revision={revision} sinceMs={atMs} onDismiss={onDismiss} />
+      <ReceiptBar
+        project={project}
+        environment={environment}
+        revision={revision}
+        sinceMs={atMs}
+        live={live}
+        onDismiss={onDismiss}
+      />
     </section>
   );
 }

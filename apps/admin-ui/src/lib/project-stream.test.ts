@@ -3,11 +3,15 @@ import { openProjectStream, reconnectDelayMs, type StreamSource } from './projec
 
 function start() {
   const log: string[] = [];
-  const sources: (StreamSource & { readyState: number; closed: boolean })[] = [];
+  const sources: (StreamSource & { readyState: number; closed: boolean; tellReceipts: (data: string) => void })[] = [];
   const timers: { callback: () => void; delayMs: number; cancelled: boolean }[] = [];
   const end = openProjectStream({
     open: () => {
       const source = {
+        tellReceipts: (_data: string) => {},
+        addEventListener(_type: 'receipts', listener: (event: { readonly data: string }) => void) {
+          this.tellReceipts = (data) => listener({ data });
+        },
         onopen: null,
         onerror: null,
         onmessage: null,
@@ -20,7 +24,7 @@ function start() {
       sources.push(source);
       return source;
     },
-    report: (event) => log.push(event.kind === 'status' ? event.status : `notification ${event.data}`),
+    report: (event) => log.push(event.kind === 'status' ? event.status : `${event.kind} ${event.data}`),
     onRefused: () => log.push('refused'),
     schedule: (callback, delayMs) => {
       const timer = { callback, delayMs, cancelled: false };
@@ -35,13 +39,14 @@ function start() {
 }
 
 describe('openProjectStream', () => {
-  test('tells notifications, and how the connection is', () => {
+  test('tells notifications, receipts, and how the connection is', () => {
     const { log, sources } = start();
     sources[0]!.onopen!();
     sources[0]!.onmessage!({ data: '{}' });
+    sources[0]!.tellReceipts('[]');
     sources[0]!.onerror!();
     sources[0]!.onopen!();
-    expect(log).toEqual(['connecting', 'live', 'notification {}', 'reconnecting', 'live']);
+    expect(log).toEqual(['connecting', 'live', 'notification {}', 'receipts []', 'reconnecting', 'live']);
   });
 
   test('leaves a lost connection to the browser, and opens a new source where the browser has given up', () => {

@@ -1,19 +1,22 @@
 /**
  * One EventSource on a project's notifications. The browser reconnects by itself after a lost connection, but
  * gives up for good when an answer is not 200 (a restarting server behind a proxy); then this opens a new one,
- * with full jitter. A notification only says what to fetch again, so after a gap everything is fetched again.
+ * with full jitter. A notification only says what to fetch again, so after a gap everything is fetched again; receipts
+ * are told whole, and the next ones replace them.
  */
 export type StreamStatus = 'connecting' | 'live' | 'reconnecting';
 
-/** `data`: a notification, as JSON. */
+/** `data`: a notification, or receipts of one environment, as JSON. */
 export type StreamEvent =
   | { readonly kind: 'status'; readonly status: StreamStatus }
-  | { readonly kind: 'notification'; readonly data: string };
+  | { readonly kind: 'notification'; readonly data: string }
+  | { readonly kind: 'receipts'; readonly data: string };
 
 export interface StreamSource {
   onopen: (() => void) | null;
   onerror: (() => void) | null;
   onmessage: ((event: { readonly data: string }) => void) | null;
+  addEventListener(type: 'receipts', listener: (event: { readonly data: string }) => void): void;
   readonly readyState: number;
   close(): void;
 }
@@ -55,6 +58,7 @@ export function openProjectStream(options: ProjectStreamOptions): () => void {
       tell('live');
     };
     current.onmessage = ({ data }) => options.report({ kind: 'notification', data });
+    current.addEventListener('receipts', ({ data }) => options.report({ kind: 'receipts', data }));
     current.onerror = () => {
       if (ended || source !== current) return;
       tell(everOpen ? 'reconnecting' : 'connecting');

@@ -26,6 +26,11 @@ export function toExactTime(atMs: number): string {
   return new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium' }).format(atMs);
 }
 
+/** `14:05:09`, of what happened a moment ago. */
+export function toClockTime(atMs: number): string {
+  return new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' }).format(atMs);
+}
+
 /** `ends 3 Mar 2027, 14:05`, `ended …`: of a credential; an overlap may last an hour, so the day is not enough. */
 export function describeEnd(endsMs: number, nowMs: number): string {
   const end = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' }).format(endsMs);

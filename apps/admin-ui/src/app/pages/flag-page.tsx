@@ -33,6 +33,7 @@ import { EvaluateCard } from '../../features/flags/components/evaluate-card.tsx'
 import type { FallthroughDraft } from '../../features/flags/components/fallthrough-editor.tsx';
 import { Expiry, KindBadge } from '../../features/flags/components/flag-badges.tsx';
 import { VariantsCard } from '../../features/flags/components/variants-card.tsx';
+import { useLiveStatus } from '../../features/live/live-status.ts';
 import { ReceiptBar } from '../../features/receipts/components/receipt-bar.tsx';
 import { hasCode, toSentence } from '../../lib/api-client.ts';
 import { UnpublishedDialog, useUnpublished } from '../unpublished.tsx';
@@ -47,6 +48,7 @@ export default function FlagPage() {
   const changes = useInfiniteQuery(changesQuery(project, { flag: key }, RECENT_CHANGES));
   const [committed, setCommitted] = useState<Readonly<Record<string, Committed>>>({});
   const [drafts, setDrafts] = useState<Readonly<Record<string, FallthroughDraft | null>>>({});
+  const live = useLiveStatus() === 'live';
   const [copying, setCopying] = useState(false);
   const [dialog, setDialog] = useState<Dialog | null>(null);
   const archiving = useArchiveFlag(project, key);
@@ -196,6 +198,7 @@ export default function FlagPage() {
                       environment={environment.key}
                       revision={last.revision}
                       sinceMs={last.atMs}
+                      live={live}
                       onDismiss={() => dismiss(environment.key)}
                     />
                   )

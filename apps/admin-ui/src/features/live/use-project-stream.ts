@@ -1,6 +1,6 @@
 /** Listens to the stream of the open project and has everything it names fetched again. */
 import { type Mutation, useQueryClient } from '@tanstack/react-query';
-import type { Notification, Session } from '@yardarm/contract';
+import type { Notification, Receipts, Session } from '@yardarm/contract';
 import { useEffect, useEffectEvent, useState } from 'react';
 import type { StreamStatus } from '../../lib/project-stream.ts';
 import { queryKeys } from '../../lib/query-keys.ts';
@@ -23,11 +23,19 @@ export function useProjectStream(project: string, onForeignChange: (notification
       onForeignChange(notification);
   });
 
+  // Into the place of whoever looks at that environment's receipts now, and of nobody else.
+  const receiveReceipts = useEffectEvent((data: string) => {
+    const receipts = JSON.parse(data) as Receipts;
+    const queryKey = queryKeys.receipts(project, receipts.environment);
+    if (queryClient.getQueryCache().find({ queryKey })) queryClient.setQueryData(queryKey, receipts);
+  });
+
   useEffect(() => {
     const noteStatus = watchGaps(() => void queryClient.invalidateQueries());
     return openTabStream(project, {
       report: (event) => {
         if (event.kind === 'notification') return receive(event.data);
+        if (event.kind === 'receipts') return receiveReceipts(event.data);
         noteStatus(event.status);
         setStatus(event.status);
       },

@@ -1,6 +1,14 @@
 import type { Receipts } from '@yardarm/contract';
 import { describe, expect, test } from 'vitest';
-import { browserReceiptSentence, isSettled, receiptStateOf, serverReceiptSentence } from './receipt-sentence.ts';
+import {
+  behindLines,
+  browserReceiptSentence,
+  isSettled,
+  pollingSentence,
+  receiptStateOf,
+  refusalLines,
+  serverReceiptSentence,
+} from './receipt-sentence.ts';
 
 const none = {
   connected: 0,
@@ -61,6 +69,55 @@ test('browsers are counted apart, and only where there are any', () => {
   expect(browserReceiptSentence(receiptsOf({ client: { ...both, connected: 3, slowestMs: 1_240 } }))).toBe(
     '2 of 3 connected browsers, slowest 1.2 s',
   );
+});
+
+test('readers that poll are counted apart, and only where there are any', () => {
+  expect(pollingSentence(receiptsOf({}))).toBeNull();
+  const server = { ...both, polling: { readers: 3, applied: 2, rejected: 0 } };
+  expect(pollingSentence(receiptsOf({ server }))).toBe('Without a stream: 2 of 3 readers that ask every half minute');
+});
+
+describe('behindLines', () => {
+  const apps = [
+    { keyKind: 'server' as const, app: { name: 'checkout', version: '1.4' }, connected: 9, applied: 8, pending: 1, rejected: 0 },
+    { keyKind: 'server' as const, app: { name: 'checkout', version: '1.3' }, connected: 4, applied: 2, pending: 2, rejected: 0 },
+    { keyKind: 'server' as const, app: { name: null, version: null }, connected: 4, applied: 4, pending: 0, rejected: 0 },
+    { keyKind: 'client' as const, app: { name: null, version: null }, connected: 1, applied: 0, pending: 1, rejected: 0 },
+  ];
+  const laggard = (instance: string, revision: number, heardAt: string) => ({
+    keyKind: 'server' as const,
+    instance,
+    app: { name: 'checkout', version: '1.3', commit: null },
+    sdk: 'node',
+    held: { epoch: '1-a', revision },
+    heardAt,
+  });
+
+  test('name each app version that is behind, the most instances first, with the oldest that one of them runs', () => {
+    const laggards = [laggard('a', 40, '2027-01-01T00:00:05.000Z'), laggard('b', 38, '2027-01-01T00:00:09.000Z')];
+    expect(behindLines(receiptsOf({ apps, laggards }))).toEqual([
+      {
+        app: 'checkout 1.3',
+        pending: 2,
+        connected: 4,
+        heldRevision: 38,
+        heardAtMs: Date.parse('2027-01-01T00:00:05Z'),
+        instances: ['a', 'b'],
+      },
+      { app: 'checkout 1.4', pending: 1, connected: 9, heldRevision: null, heardAtMs: null, instances: [] },
+      { app: 'unnamed page', pending: 1, connected: 1, heldRevision: null, heardAtMs: null, instances: [] },
+    ]);
+  });
+});
+
+test('refusals name the app, what it could not read and why', () => {
+  const app = { name: 'checkout', version: '1.3' };
+  const refusals = [
+    { keyKind: 'server' as const, kind: 'flag' as const, key: 'banner', code: 'unknown_operator', app, instances: 2 },
+  ];
+  expect(refusalLines(receiptsOf({ refusals }))).toEqual([
+    "checkout 1.3 could not read flag 'banner' (unknown_operator), 2 instances",
+  ]);
 });
 
 describe('isSettled', () => {

@@ -42,3 +42,57 @@ function rejectedClause(counts: Counts): string {
     ? ''
     : `; ${counts.rejected} refused it and ${counts.rejected === 1 ? 'keeps' : 'keep'} the one before`;
 }
+
+/** `Without a stream: 2 of 3 readers that ask every half minute`; null where nobody polls. */
+export function pollingSentence({ server, client }: Receipts): string | null {
+  const readers = server.polling.readers + client.polling.readers;
+  const applied = server.polling.applied + client.polling.applied;
+  if (readers === 0) return null;
+  return `Without a stream: ${applied} of ${readers} ${readers === 1 ? 'reader' : 'readers'} that ask every half minute`;
+}
+
+export interface BehindLine {
+  /** `checkout 1.4.2`. */
+  readonly app: string;
+  readonly pending: number;
+  readonly connected: number;
+  /** What the slowest of them runs; null: nothing that it has told. */
+  readonly heldRevision: number | null;
+  /** Epoch milliseconds at which the one not heard for the longest was heard; null: none of them is named. */
+  readonly heardAtMs: number | null;
+  readonly instances: readonly string[];
+}
+
+/** Apps with instances that have not answered, the most instances first. */
+export function behindLines({ apps, laggards }: Receipts): readonly BehindLine[] {
+  return apps
+    .filter(({ pending }) => pending > 0)
+    .sort((a, b) => b.pending - a.pending)
+    .map(({ keyKind, app, pending, connected }) => {
+      const named = laggards.filter(
+        (one) => one.keyKind === keyKind && one.app.name === app.name && one.app.version === app.version,
+      );
+      const held = named.flatMap((one) => one.held?.revision ?? []);
+      return {
+        app: appName(app, keyKind),
+        pending,
+        connected,
+        heldRevision: held.length === 0 ? null : Math.min(...held),
+        heardAtMs: named.length === 0 ? null : Math.min(...named.map((one) => Date.parse(one.heardAt))),
+        instances: named.map((one) => one.instance),
+      };
+    });
+}
+
+/** `checkout 1.3.0 could not read flag 'banner' (unknown_operator), 2 instances`. */
+export function refusalLines({ refusals }: Receipts): readonly string[] {
+  return refusals.map(({ keyKind, kind, key, code, app, instances }) => {
+    const number = instances === 1 ? '1 instance' : `${instances} instances`;
+    return `${appName(app, keyKind)} could not read ${kind} '${key}' (${code}), ${number}`;
+  });
+}
+
+function appName({ name, version }: Receipts['apps'][number]['app'], keyKind: 'server' | 'client'): string {
+  const unnamed = keyKind === 'server' ? 'unnamed app' : 'unnamed page';
+  return [name ?? unnamed, version].filter(Boolean).join(' ');
+}

@@ -1,6 +1,7 @@
 /**
- * The answer to "did it land?": polls the receipts of an environment after a change, until every connected
- * instance has answered or patience ends. Then it stands still and says how it ended.
+ * The answer to "did it land?": follows the receipts of an environment after a change, as the stream of the project tells
+ * them or, without it, by asking, until every connected instance has answered or patience ends. Then it stands still
+ * and says how it ended.
  */
 import { useQuery } from '@tanstack/react-query';
 import type { Receipts } from '@yardarm/contract';
@@ -9,13 +10,24 @@ import { BrowserIcon, CheckIcon, CloseIcon, ServerIcon, WarningIcon } from '../.
 import { Spinner } from '../../../components/ui/spinner.tsx';
 import { classNames } from '../../../lib/class-names.ts';
 import { receiptsQuery } from '../api/get-receipts.ts';
-import { browserReceiptSentence, isSettled, receiptStateOf, serverReceiptSentence } from '../receipt-sentence.ts';
+import {
+  browserReceiptSentence,
+  isSettled,
+  pollingSentence,
+  receiptStateOf,
+  serverReceiptSentence,
+} from '../receipt-sentence.ts';
+import { BehindList } from './behind-list.tsx';
 
-/** Receipts of a healthy fleet are in within 100 ms: fast at first, so that the number is seen to move. */
+/** Without a stream. Receipts of a healthy fleet are in within 100 ms: fast at first, so that the number is seen to move. */
 const FAST_POLL_MS = 250;
 const SLOW_POLL_MS = 1_500;
 const FAST_FOR_MS = 3_000;
+/** Beside a stream, for a message that got lost. */
+const LIVE_POLL_MS = 5_000;
 const PATIENCE_MS = 20_000;
+/** Whoever has not answered by then has a reason worth looking for. */
+const BEHIND_AFTER_MS = 2_000;
 
 export interface ReceiptBarProps {
   readonly project: string;
@@ -24,32 +36,31 @@ export interface ReceiptBarProps {
   readonly revision: number;
   /** When the change was committed, as far as this page knows. */
   readonly sinceMs: number;
+  /** The stream of the project is open, and tells receipts. */
+  readonly live: boolean;
   readonly onDismiss: () => void;
 }
 
-export function ReceiptBar({ project, environment, revision, sinceMs, onDismiss }: ReceiptBarProps) {
-  const [impatient, setImpatient] = useState(false);
+export function ReceiptBar({ project, environment, revision, sinceMs, live, onDismiss }: ReceiptBarProps) {
+  const impatient = useReached(sinceMs + PATIENCE_MS);
+  const overdue = useReached(sinceMs + BEHIND_AFTER_MS);
   const { data, isError } = useQuery({
     ...receiptsQuery(project, environment),
-    refetchInterval: ({ state }) => pollDelayMs(state.data, revision, Date.now() - sinceMs),
+    refetchInterval: ({ state }) => pollDelayMs(state.data, { revision, ageMs: Date.now() - sinceMs, live }),
     retry: false,
   });
-  useEffect(() => {
-    setImpatient(false);
-    const timer = setTimeout(() => setImpatient(true), PATIENCE_MS - (Date.now() - sinceMs));
-    return () => clearTimeout(timer);
-  }, [sinceMs]);
 
   const known = data && data.revision >= revision ? data : undefined;
   const settled = known !== undefined && isSettled(known, revision);
   const tone = toneOf(known, settled, impatient || isError);
   const browsers = known && browserReceiptSentence(known);
+  const polling = known && pollingSentence(known);
   return (
     <div
       role="status"
       data-testid={`receipt-${environment}`}
       data-settled={settled}
-      className={classNames('relative overflow-hidden rounded-md border px-3 py-2 text-sm', TONES[tone])}
+      className={classNames('relative overflow-hidden rounded-md border px-3 pt-2 pb-2.5 text-sm', TONES[tone])}
     >
       <div className="flex items-start gap-2">
         <span className="mt-0.5">
@@ -66,9 +77,14 @@ export function ReceiptBar({ project, environment, revision, sinceMs, onDismiss 
               {browsers}
             </p>
           )}
+          {polling && <p className="text-ink-soft">{polling}</p>}
           {impatient && known && !settled && (
             <p className="text-ink-soft">The others have not answered yet; they get it as soon as they can.</p>
           )}
+          {known && !known.replicas.complete && (
+            <p className="text-ink-soft">Not every server has been heard; the numbers may be off.</p>
+          )}
+          {known && overdue && <BehindList receipts={known} />}
         </div>
         <button
           type="button"
@@ -79,15 +95,38 @@ export function ReceiptBar({ project, environment, revision, sinceMs, onDismiss 
           <CloseIcon className="size-3.5" />
         </button>
       </div>
-      {known && known.server.connected > 0 && (
-        <div
-          aria-hidden="true"
-          className="absolute inset-x-0 bottom-0 h-0.5 origin-left bg-current transition-transform duration-200"
-          style={{ transform: `scaleX(${known.server.applied / known.server.connected})` }}
-        />
-      )}
+      {known && known.server.connected > 0 && <Progress counts={known.server} />}
     </div>
   );
+}
+
+/** How many run it, and behind them how many have refused it. */
+function Progress({ counts: { applied, rejected, connected } }: { readonly counts: Receipts['server'] }) {
+  return (
+    <div aria-hidden="true" className="absolute inset-x-0 bottom-0 h-1 bg-current/15">
+      <div
+        className="absolute inset-0 origin-left bg-bad transition-transform duration-200"
+        style={{ transform: `scaleX(${(applied + rejected) / connected})` }}
+      />
+      <div
+        className={classNames(
+          'absolute inset-0 origin-left transition-transform duration-200',
+          rejected > 0 ? 'bg-good' : 'bg-current',
+        )}
+        style={{ transform: `scaleX(${applied / connected})` }}
+      />
+    </div>
+  );
+}
+
+/** Whether the clock has reached `atMs`; false again when that moves on. */
+function useReached(atMs: number): boolean {
+  const [reachedMs, setReachedMs] = useState<number | null>(null);
+  useEffect(() => {
+    const timer = setTimeout(() => setReachedMs(atMs), atMs - Date.now());
+    return () => clearTimeout(timer);
+  }, [atMs]);
+  return reachedMs === atMs;
 }
 
 const TONES = {
@@ -112,9 +151,18 @@ function sentenceOf(receipts: Receipts | undefined, failed: boolean): string {
     : 'Committed. Waiting for the first receipts…';
 }
 
-/** Three seconds of fast polling even when everything has answered: an instance may be about to come back. */
-function pollDelayMs(receipts: Receipts | undefined, revision: number, ageMs: number): number | false {
-  if (ageMs < FAST_FOR_MS) return FAST_POLL_MS;
+interface Waiting {
+  readonly revision: number;
+  readonly ageMs: number;
+  readonly live: boolean;
+}
+
+/**
+ * A stream tells what moves. Without one: three seconds of fast polling even
+ * when everything has answered, since an instance may be about to come back.
+ */
+function pollDelayMs(receipts: Receipts | undefined, { revision, ageMs, live }: Waiting): number | false {
+  if (!live && ageMs < FAST_FOR_MS) return FAST_POLL_MS;
   if (ageMs > PATIENCE_MS || (receipts && isSettled(receipts, revision))) return false;
-  return SLOW_POLL_MS;
+  return live ? LIVE_POLL_MS : SLOW_POLL_MS;
 }
