@@ -37,6 +37,8 @@ const DELIVERY_STATEMENT_TIMEOUT_MS = 15_000;
 /** A kill takes milliseconds; more of them at once go through one lock anyway. */
 const KILL_CONNECTIONS = 2;
 
+/** A pool whose every connection is at work for so long has none that works: statements end after 5 s. */
+const STUCK_MS = 6_000;
 /** A database that does not answer within it is away, and SDKs wait no longer for it. */
 const SNAPSHOT_PATIENCE_MS = 1_000;
 
@@ -113,7 +115,18 @@ export async function startServer({ config, log, now, searchPath, signal, onLost
     });
     closers.push(() => killPool.sql.end({ timeout: POOL_CLOSE_SECONDS }));
     const snapshots = { folder, stored, isDatabaseReady };
-    const delivery = await startDelivery({ ...pool, listenUrl: sessionUrl, log, now, snapshots, limits: config.streamLimits });
+    const onSilence = () => {
+      for (const one of [database, pool, killPool]) void one.renewIfStuck(STUCK_MS);
+    };
+    const delivery = await startDelivery({
+      ...pool,
+      listenUrl: sessionUrl,
+      log,
+      now,
+      onSilence,
+      snapshots,
+      limits: config.streamLimits,
+    });
     closers.push(delivery.close);
     const webhooks = { egress: createEgress({ allowed: config.webhookAllow }), secretBox: createSecretBox(secret, 'webhooks') };
     const app = await buildApp({

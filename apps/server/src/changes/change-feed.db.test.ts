@@ -169,6 +169,25 @@ describe('startChangeFeed', () => {
     expect(new Set(fingerprints).size).toBe(3);
   });
 
+  test('gives a poll up that is not answered, says so, and goes on over another connection', { timeout: 20_000 }, async () => {
+    const { hostname, port } = new URL(database.url);
+    const proxy = await startCuttableProxy({ host: hostname, port: Number(port || 5432) });
+    const url = Object.assign(new URL(database.url), { host: `127.0.0.1:${proxy.port}` }).href;
+    const swallowing = createPool({ url, applicationName: 'swallowing', maxConnections: 1, log });
+    const onSilence = vi.fn(() => void swallowing.renewIfStuck(100));
+    const found: Heads[] = [];
+    const onHeads = async (heads: Heads) => void found.push(heads);
+    feed = startChangeFeed({ ...swallowing, listenUrl: database.url, log, now: Date.now, onHeads, onSilence });
+    await feed.poll();
+    proxy.stall();
+    const [head] = await advance();
+    await vi.waitUntil(() => found.at(-1)?.heads[0]?.revision === head!.revision, { timeout: 15_000 });
+    expect(onSilence).toHaveBeenCalled();
+    await feed.close();
+    await swallowing.sql.end({ timeout: 0 });
+    await proxy.close();
+  });
+
   test('closes although the database does not answer', { timeout: 10_000 }, async () => {
     const { feed: started } = await start();
     await database.sql.begin(async (tx) => {

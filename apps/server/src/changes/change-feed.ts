@@ -13,6 +13,11 @@ import { CANARY_TIMES, type CanaryTimes, startChangeListener } from './change-li
 /** The safety net's interval: how late a change may be seen whose notification was lost. */
 const POLL_MS = 1_000;
 
+/** The poll itself takes milliseconds; one that is not answered is given up, and the next one takes another connection. */
+const ANSWER_MS = 5_000;
+/** What a poll leads to may be to load large rule sets. */
+const SILENCE_MS = 10_000;
+
 /** A database that hangs must not keep the server from ending: what is still asked of it then is dropped. */
 const CLOSE_PATIENCE_MS = 1_000;
 
@@ -46,6 +51,8 @@ export interface ChangeFeedOptions {
   readonly log: FastifyBaseLogger;
   /** Epoch milliseconds. */
   readonly now: () => number;
+  /** A poll was not answered for seconds. */
+  readonly onSilence?: () => void;
   /** Awaited before the next poll starts. A rejection is logged and the next poll tries again. */
   readonly onHeads: (heads: Heads) => Promise<void>;
 }
@@ -69,14 +76,22 @@ export function startChangeFeed(options: ChangeFeedOptions): ChangeFeed {
 
   async function pollOnce(): Promise<void> {
     if (closed) return;
+    const silence = setTimeout(() => options.onSilence?.(), SILENCE_MS);
     try {
-      await options.onHeads(await readHeads(options));
+      const heads = await Promise.race([readHeads(options), delay(ANSWER_MS, null, { ref: false })]);
+      if (heads === null) {
+        options.onSilence?.();
+        throw new Error(`The database did not answer within ${ANSWER_MS / 1_000} s.`);
+      }
+      await options.onHeads(heads);
       lastSuccessMs = now();
       if (failing) log.info('change feed: the database answers again');
       failing = false;
     } catch (error) {
       if (!failing && !closed) log.warn({ err: error }, 'change feed: poll failed, trying each second');
       failing = true;
+    } finally {
+      clearTimeout(silence);
     }
   }
 

@@ -65,6 +65,20 @@ describe('a connection that is lost in a transaction', () => {
     }
   });
 
+  it('renews its connections when they swallow everything, and only then', { timeout: 20_000 }, async () => {
+    const backEnd = async () => (await pool.sql<{ pid: number }[]>`select pg_backend_pid() as pid`)[0]!.pid;
+    const before = await backEnd();
+    await pool.renewIfStuck(1_000);
+    expect(await backEnd()).toBe(before);
+    proxy.stall();
+    const swallowed = pool.db.transaction((tx) => tx.execute(statement`select 1`)).catch((error: Error) => error);
+    await pool.renewIfStuck(200);
+    expect(await swallowed).toBeInstanceOf(Error);
+    expect(await backEnd()).not.toBe(before);
+    const [row] = await pool.db.execute<{ at: string }>(statement`select '2030-01-01'::timestamptz as at`);
+    expect(typeof row?.at).toBe('string');
+  });
+
   it('writes nothing of it afterwards, although another transaction has the connection by then', async () => {
     let late: Promise<unknown> | undefined;
     const lost = pool.db.transaction(async (tx) => {

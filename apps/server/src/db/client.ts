@@ -3,6 +3,7 @@
  * not compile. Every session gets limits: a stuck statement must not hold a head row while SDKs wait for a kill.
  */
 
+import { setTimeout as delay } from 'node:timers/promises';
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import postgres, { type Sql, type TransactionSql } from 'postgres';
 import type { Logger } from '../observability/logger.ts';
@@ -22,6 +23,11 @@ const MAX_RETRY_SECONDS = 1;
 export interface Pool {
   readonly sql: Sql;
   readonly db: Database;
+  /**
+   * For a database that fell silent, as after a failover that said nothing: where no connection answers in time, all are opened anew, and
+   * what was under way on the former ones rejects. Left to TCP that takes a quarter of an hour. Never rejects.
+   */
+  renewIfStuck(patienceMs: number): Promise<void>;
 }
 
 export interface PoolOptions {
@@ -36,8 +42,52 @@ export interface PoolOptions {
 
 /** A lazy pool: nothing is connected before the first query. End it with `sql.end()`. */
 export function createPool(options: PoolOptions): Pool {
-  const { url, applicationName, maxConnections, statementTimeoutMs = STATEMENT_TIMEOUT_MS, log } = options;
-  const sql = postgres(url, {
+  let current = connect(options);
+  let renewing = false;
+  // The driver has no way to give up connections that swallow everything and to go on: so what everybody holds is a way to
+  // whichever pool is in use.
+  const sql = new Proxy(current, {
+    get: (_first, name) => Reflect.get(current, name),
+    apply: (_first, self, words) => Reflect.apply(current, self, words),
+  });
+  return {
+    sql,
+    db: drizzle(preparing(sql)),
+    renewIfStuck: async (patienceMs) => {
+      if (renewing) return;
+      renewing = true;
+      if (!(await isHeard(current, patienceMs))) {
+        const next = connect(options);
+        // Sets how values are read and written, as it did for the first.
+        drizzle(next);
+        // A database that is silent to new connections as well has to be waited for: each attempt would leave sockets behind.
+        const isBetter = await isHeard(next, CONNECT_TIMEOUT_SECONDS * 1_000);
+        const stuck = isBetter ? current : next;
+        if (isBetter) {
+          options.log.warn(
+            { pool: options.applicationName },
+            'the database answers on new connections only: the former ones are given up',
+          );
+          current = next;
+        }
+        await stuck.end({ timeout: 0 }).catch(() => undefined);
+      }
+      renewing = false;
+    },
+  };
+}
+
+/** Whether anything came back in time; a refusal is an answer, and the driver's own business. */
+async function isHeard(sql: Sql, patienceMs: number): Promise<boolean> {
+  const answered = sql`select 1`.then(
+    () => true,
+    (error: { readonly code?: string }) => error.code !== 'CONNECT_TIMEOUT',
+  );
+  return Promise.race([answered, delay(patienceMs, false, { ref: false })]);
+}
+
+function connect({ url, applicationName, maxConnections, statementTimeoutMs = STATEMENT_TIMEOUT_MS, log }: PoolOptions): Sql {
+  return postgres(url, {
     max: maxConnections,
     connect_timeout: CONNECT_TIMEOUT_SECONDS,
     backoff: secondsBeforeRetry,
@@ -49,7 +99,6 @@ export function createPool(options: PoolOptions): Pool {
     },
     onnotice: (notice) => log.debug({ notice: notice.message }, 'database notice'),
   });
-  return { sql, db: drizzle(preparing(sql)) };
 }
 
 /** A statement with more parameters has one for each of many rows: there would be a plan for every number of them. */

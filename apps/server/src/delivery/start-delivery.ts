@@ -41,6 +41,8 @@ export interface DeliveryDependencies {
   readonly now: () => number;
   /** How often this server tells others that its receipts still stand; each takes the same. */
   readonly receiptHeartbeatMs?: number;
+  /** The database was not heard for seconds. */
+  readonly onSilence?: () => void;
   /** Left out: nothing is kept on disk. */
   readonly snapshots?: SnapshotOptions;
   /** Left out: the defaults. */
@@ -80,7 +82,7 @@ const FIRST_LOOK_MS = 1_000;
 
 /** Resolves once rule sets and keys are in memory. Rejects when the database does not answer and nothing was kept. */
 export async function startDelivery(dependencies: DeliveryDependencies): Promise<Delivery> {
-  const { db, sql, listenUrl, log, now, receiptHeartbeatMs = HEARTBEAT_MS, snapshots } = dependencies;
+  const { db, sql, listenUrl, log, now, receiptHeartbeatMs = HEARTBEAT_MS, onSilence, snapshots } = dependencies;
   const { limits = defaultStreamLimits() } = dependencies;
   const stored = snapshots?.stored ?? null;
   let clockOffsetMs = 0;
@@ -176,7 +178,7 @@ export async function startDelivery(dependencies: DeliveryDependencies): Promise
     await notifications.catchUp();
   }
 
-  const feed = startChangeFeed({ sql, db, listenUrl, log, now, onHeads });
+  const feed = startChangeFeed({ sql, db, listenUrl, log, now, onHeads, ...(onSilence && { onSilence }) });
   if (stored === null) await feed.poll();
   else if (snapshots?.isDatabaseReady()) await Promise.race([feed.poll(), delay(FIRST_LOOK_MS)]);
 
