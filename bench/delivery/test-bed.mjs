@@ -14,16 +14,17 @@ export const KEYS_PATH = `/projects/${PROJECT}/environments/${ENVIRONMENT}/keys`
 /**
  * On a server without projects.
  * @param {{ url: string }} target
+ * @param {number} flags
  * @returns {Promise<string>} a server key of the environment
  */
-export async function makeTestBed(target) {
+export async function makeTestBed(target, flags = FLAGS) {
   await mustCall(target, { method: 'POST', path: '/projects', body: { key: PROJECT, name: 'Bench' } });
   await mustCall(target, {
     method: 'POST',
     path: `/projects/${PROJECT}/environments`,
     body: { key: ENVIRONMENT, name: 'Production' },
   });
-  for (const key of [SWITCH, ...Array.from({ length: FLAGS - 1 }, (_, index) => `flag-${index}`)]) {
+  for (const key of [SWITCH, ...Array.from({ length: flags - 1 }, (_, index) => `flag-${index}`)]) {
     const body = { key, kind: 'operational', variants: { on: true, off: false } };
     await mustCall(target, { method: 'POST', path: FLAGS_PATH, body });
   }

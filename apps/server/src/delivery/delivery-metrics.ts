@@ -29,6 +29,8 @@ export interface DeliveryMetrics {
   converged(served: ServedEnvironment, kind: KeyKind, app: string | undefined, ms: number): void;
   /** A socket's state machine decided something. */
   noteEffect(effect: ConnectionEffect): void;
+  /** A rule set or the kills were answered before any route, whose histogram knows nothing of it. */
+  noteAnswer(): void;
   readonly all: readonly Metric[];
 }
 
@@ -52,6 +54,11 @@ export function createDeliveryMetrics(counted: () => Iterable<CountedEnvironment
     name: 'yardarm_sockets_given_up_total',
     help: 'Sockets that this server closed by its own decision, by cause.',
     labelNames: ['cause'],
+    registers: [],
+  });
+  const answers = new Counter({
+    name: 'yardarm_sync_answers_total',
+    help: 'Rule sets and kills that were answered out of memory; yardarm_http_request_duration_seconds does not count them.',
     registers: [],
   });
   const gauge = (name: string, help: string, of: (kind: ReplicaReceipts[KeyKind]) => number) =>
@@ -95,6 +102,7 @@ export function createDeliveryMetrics(counted: () => Iterable<CountedEnvironment
       // A server that leaves gives nobody up.
       else if (effect.type === 'close' && effect.code in CAUSES) given.inc({ cause: CAUSES[effect.code] ?? '' });
     },
-    all: [convergence, resyncs, given, ...gauges],
+    noteAnswer: () => answers.inc(),
+    all: [convergence, resyncs, given, answers, ...gauges],
   };
 }

@@ -207,8 +207,8 @@ export async function startDelivery(dependencies: DeliveryDependencies): Promise
       });
       const waitSeconds = createStreamLimits(limits);
       const source = { cache, keys, use, poll: feed.poll };
-      const onPolled = receipts.onPolled;
-      await registerSyncRoutes(app, { ...source, hub, onPolled, waitSeconds, beforeClose: close });
+      const hooks = { onPolled: receipts.onPolled, onAnswered: receipts.metrics.noteAnswer, beforeClose: close };
+      await registerSyncRoutes(app, { ...source, ...hooks, hub, waitSeconds });
     },
     registerManagementRoutes: (app, { isStillAllowed }) => {
       registerReceiptRoutes(app, { cache, readReceipts: receipts.read });

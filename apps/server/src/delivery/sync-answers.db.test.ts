@@ -155,6 +155,34 @@ describe('GET /sync/v1/ruleset', () => {
     expect(late.headers.get(STATE_HEADER)).toBeNull();
   });
 
+  test.each(['/sync/v1/ruleset', '/sync/v1/kills'])('%s is answered alike from memory and by its route', async (path) => {
+    const origin = 'https://shop.example';
+    for (const known of [false, true]) {
+      const { etag } = Object.fromEntries((await get(path, server.serverKey.secret)).headers);
+      const headers = { origin, ...(known && { 'if-none-match': etag ?? '' }) };
+      const [short, long] = await Promise.all(
+        ['', '?by=route'].map(async (query) => {
+          const response = await get(path + query, server.serverKey.secret, headers);
+          const { date: _, ...rest } = Object.fromEntries(response.headers);
+          return { status: response.status, headers: rest, text: await response.text() };
+        }),
+      );
+      // Its route adds what is for pages of this server.
+      expect(long).toMatchObject(short ?? {});
+      expect(short?.status).toBe(known ? 304 : 200);
+    }
+  });
+
+  test('refuses from memory what its route refuses', async () => {
+    const { secret } = await server.api<{ secret: string }>('POST', '/projects/shop/environments/production/keys', {
+      kind: 'client',
+      name: 'of one page',
+      allowedOrigins: ['https://shop.example'],
+    });
+    const statusFor = async (origin: string) => (await get('/sync/v1/ruleset', secret, { origin })).status;
+    expect([await statusFor('https://shop.example'), await statusFor('https://evil.example')]).toEqual([200, 403]);
+  });
+
   test('answers readers that say that they hold an older state, or nothing that can be read', async () => {
     const { epoch, revision } = await stateOf(server.serverKey.secret);
     for (const have of [`${epoch}.${revision}`, `${epoch}.1`, '1-a.7', 'nonsense', ''])

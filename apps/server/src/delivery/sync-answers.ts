@@ -3,8 +3,8 @@ import { DELTAS_PATH, KILLS_PATH, RULE_SET_PATH } from '@yardarm/sync';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '../errors.ts';
 import type { PreparedAnswer } from '../ruleset/prepared-answer.ts';
-import { acceptedEncodings } from './accepted-encodings.ts';
 import { findView, readHave, type ViewSource } from './find-view.ts';
+import { sendBytes, sendPrepared } from './send-prepared.ts';
 
 const SDK_KEY = { config: { policy: 'sdk-key' } } as const;
 const REVISIONS = /^(\d{1,15})\.\.(\d{1,15})$/;
@@ -38,18 +38,7 @@ function haveOf(request: FastifyRequest) {
 
 /** Past Fastify's way of sending, which would go through the headers one by one: they are the same for every reader. */
 async function answer({ headers }: FastifyRequest, reply: FastifyReply, prepared: PreparedAnswer): Promise<void> {
-  const isKnown = matches(headers['if-none-match'], prepared.etag);
-  const bytes = isKnown ? null : await prepared.encoded(acceptedEncodings(headers['accept-encoding']));
+  const sent = sendPrepared(headers, reply.raw, prepared);
+  if (sent !== true) sendBytes(reply.raw, await sent);
   reply.hijack();
-  const { raw } = reply;
-  if (bytes === null) raw.writeHead(304, [...prepared.unchanged]).end();
-  else raw.writeHead(200, [...bytes.headers]).end(bytes.body);
-}
-
-/** Weak comparison of an `If-None-Match` list with an ETag. */
-function matches(header: string | undefined, etag: string): boolean {
-  if (header === undefined) return false;
-  if (header === etag) return true;
-  const bare = (tag: string) => tag.trim().replace(/^W\//, '');
-  return header.split(',').some((tag) => tag.trim() === '*' || bare(tag) === bare(etag));
 }

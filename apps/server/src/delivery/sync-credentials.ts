@@ -18,9 +18,13 @@ export interface Credential {
   readonly fromSubprotocol: boolean;
 }
 
+export function readBearer(authorization: string | undefined): string | undefined {
+  return authorization === undefined ? undefined : /^Bearer +(\S+)$/i.exec(authorization)?.[1];
+}
+
 /** Throws `unauthenticated` when the request carries no key. */
 export function readCredential({ headers }: Pick<FastifyRequest, 'headers'>): Credential {
-  const bearer = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1];
+  const bearer = readBearer(headers.authorization);
   if (bearer !== undefined) return { secret: bearer, fromSubprotocol: false };
   const entry = headers['sec-websocket-protocol']
     ?.split(',')

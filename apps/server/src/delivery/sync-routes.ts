@@ -2,6 +2,7 @@
 import type { PolledReceipt } from '@yardarm/sync';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { SHARED_HEADERS } from '../ruleset/prepared-answer.ts';
+import { answerFromMemory } from './answer-from-memory.ts';
 import { registerAppliedRoute } from './applied-route.ts';
 import type { ViewSource } from './find-view.ts';
 import type { SdkKey } from './sdk-keys.ts';
@@ -11,11 +12,15 @@ import { registerSyncAnswers } from './sync-answers.ts';
 const PREFLIGHT_MAX_AGE_SECONDS = 7_200;
 
 export interface SyncRouteOptions extends ViewSource, StreamUpgradeOptions {
+  /** A request was answered before any route. */
+  readonly onAnswered: () => void;
   /** A reader without a stream said what it runs. */
   readonly onPolled: (key: SdkKey, receipt: PolledReceipt) => void;
 }
 
 export async function registerSyncRoutes(app: FastifyInstance, options: SyncRouteOptions): Promise<void> {
+  const shortWay = answerFromMemory(app.server, options, options.onAnswered);
+  app.addHook('preClose', async () => shortWay.end());
   await registerStreams(app, options);
   await app.register(async (scope) => {
     scope.addHook('onRequest', async (_request, reply) => {
