@@ -28,6 +28,8 @@ export interface Link {
   readonly server: WebSocket;
   /** Both ends believe in it, and what they send arrives. */
   isSound(): boolean;
+  /** Nothing has ever happened to it: neither end has a reason to give it up. */
+  isUntouched(): boolean;
   /** Neither end will hear of it again. */
   isOver(): boolean;
   /** The server's answer to the handshake arrives before anything else. */
@@ -52,9 +54,12 @@ export function createLink({ world, name, latencyMs, faults, handlers, bufferedB
   let accepted = false;
   let silent = false;
   let doomed = false;
+  let untouched = true;
   const toClient: Pipe = createPipe({ world, latencyMs, faults, deliver: arriveAtClient });
   const toServer: Pipe = createPipe({ world, latencyMs, faults, deliver: arriveAtServer });
-  const server = new ServerSocket(world, toClient, bufferedBytes);
+  const server = new ServerSocket(world, toClient, bufferedBytes, () => {
+    if (untouched) world.violate(`${name}: the server gave up a sound connection`);
+  });
 
   function arriveAtClient(item: Item): void {
     if (!clientOpen) return;
@@ -106,6 +111,7 @@ export function createLink({ world, name, latencyMs, faults, handlers, bufferedB
     // The few members of a socket that a connection uses; hub.test.ts stands in for it in the same way.
     server: server as unknown as WebSocket,
     isSound: () => accepted && clientOpen && !silent && !doomed && server.readyState === WebSocket.OPEN,
+    isUntouched: () => untouched,
     isOver: () => !clientOpen && (!accepted || server.readyState === WebSocket.CLOSED),
     accept: () => {
       accepted = true;
@@ -114,12 +120,14 @@ export function createLink({ world, name, latencyMs, faults, handlers, bufferedB
     refuse: (end) => world.after(latencyMs, () => endClient({ code: null, ...end })),
     reset: () => {
       doomed = true;
+      untouched = false;
       toClient.clear();
       world.after(latencyMs, () => arriveAtClient({ kind: 'reset' }));
       world.after(latencyMs, () => arriveAtServer({ kind: 'reset' }));
     },
     silence: (direction) => {
       silent = true;
+      untouched = false;
       if (direction !== 'toServer') toClient.setRate(0);
       if (direction !== 'toClient') toServer.setRate(0);
     },
@@ -128,13 +136,17 @@ export function createLink({ world, name, latencyMs, faults, handlers, bufferedB
       toClient.setRate(Number.POSITIVE_INFINITY);
       toServer.setRate(Number.POSITIVE_INFINITY);
     },
-    slowDown: (bytesPerMs) => toClient.setRate(bytesPerMs),
+    slowDown: (bytesPerMs) => {
+      untouched = false;
+      toClient.setRate(bytesPerMs);
+    },
     serverGone: () => {
       server.vanish();
       toClient.clear();
       toClient.send({ kind: 'reset' });
     },
     clientGone: () => {
+      untouched = false;
       clientOpen = false;
       toServer.clear();
       toServer.send({ kind: 'reset' });
@@ -149,12 +161,14 @@ class ServerSocket extends EventEmitter {
   readonly #world: World;
   readonly #out: Pipe;
   readonly #bufferedBytes: (bytes: number) => number;
+  readonly #onTerminated: () => void;
 
-  constructor(world: World, out: Pipe, bufferedBytes: (bytes: number) => number) {
+  constructor(world: World, out: Pipe, bufferedBytes: (bytes: number) => number, onTerminated: () => void) {
     super();
     this.#world = world;
     this.#out = out;
     this.#bufferedBytes = bufferedBytes;
+    this.#onTerminated = onTerminated;
   }
 
   get bufferedAmount(): number {
@@ -180,6 +194,7 @@ class ServerSocket extends EventEmitter {
 
   terminate(): void {
     if (this.readyState === WebSocket.CLOSED) return;
+    if (this.readyState === WebSocket.OPEN) this.#onTerminated();
     this.#out.clear();
     this.#out.send({ kind: 'reset' });
     this.#world.after(0, () => this.end());

@@ -33,6 +33,8 @@ export interface Network {
   partition(sdk: string, server: string, isCut: boolean): void;
   /** Connections that at least one end believes in. */
   links(): readonly NetworkLink[];
+  /** The newest connection of an SDK, over or not. */
+  lastOf(sdk: string): NetworkLink | undefined;
   /** The SDK's process is gone. */
   forget(sdk: string): void;
 }
@@ -52,6 +54,7 @@ export function createNetwork({ world, servers, bufferedBytes }: NetworkOptions)
   const { random } = world;
   const partitions = new Set<string>();
   const links = new Set<NetworkLink>();
+  const newest = new Map<string, NetworkLink>();
   let faults = noNetworkFaults;
   let count = 0;
 
@@ -89,7 +92,9 @@ export function createNetwork({ world, servers, bufferedBytes }: NetworkOptions)
       bufferedBytes,
     });
     if (server === undefined) return link.client;
-    links.add({ ...link, sdk: name, serverName: server.name });
+    const placed = { ...link, sdk: name, serverName: server.name };
+    links.add(placed);
+    newest.set(name, placed);
     world.after(latencyMs, () => {
       if (isCut(name, server.name) || happens(faults.swallow, 'handshake swallowed')) return;
       if (!server.isUp()) link.refuse({ status: null, retryAfterMs: null, problem: 'connection refused' });
@@ -144,6 +149,7 @@ export function createNetwork({ world, servers, bufferedBytes }: NetworkOptions)
       }
     },
     links: openLinks,
+    lastOf: (sdk) => newest.get(sdk),
     forget: (sdk) => {
       for (const link of openLinks()) if (link.sdk === sdk) link.clientGone();
     },

@@ -164,6 +164,9 @@ export function createOracle({ world, database, network, sdks }: OracleOptions):
     changed: (sdk, flagsChanged) => {
       for (const key of flagsChanged) watch(sdk).announced.add(key);
     },
+    heardNothing: (sdk) => {
+      if (network().lastOf(sdk.name)?.isUntouched() === true) world.violate(`${sdk.name} gave up a sound connection`);
+    },
     requests: (sdk, path) => {
       const own = watch(sdk);
       const nowMs = world.nowMs();

@@ -26,6 +26,8 @@ export interface SdkObserver {
   /** Kills reached it, by whichever path; `held` is what it had before. */
   killed(sdk: SimulatedSdk, epoch: string, kills: readonly Kill[], held: Store | null): void;
   changed(sdk: SimulatedSdk, flagsChanged: readonly string[]): void;
+  /** It gave its connection up. */
+  heardNothing(sdk: SimulatedSdk): void;
   requests(sdk: SimulatedSdk, path: string): void;
 }
 
@@ -139,6 +141,7 @@ export function createSdk({ world, name, view, network, observer, bug }: SdkOpti
       notify: (notice) => {
         if (!own.alive) return;
         world.note(`${name} ${notice.type}${notice.type === 'changed' ? ` ${notice.flagsChanged.join(' ')}` : ''}`);
+        if (notice.type === 'stale' && notice.problem.includes('silent')) observer.heardNothing(sdk);
         if (notice.type === 'changed') observer.changed(sdk, notice.flagsChanged);
       },
     });
