@@ -44,7 +44,7 @@ function run(
   let nowMs = 0;
   for (const { afterMs = 0, bufferedBytes = 0, ...event } of events) {
     nowMs += afterMs;
-    ({ state, effects } = connectionStep(state, { ...event, bufferedBytes } as ConnectionEvent, nowMs));
+    ({ state, effects } = connectionStep(state, { ...event, bufferedBytes } as ConnectionEvent, nowMs, nowMs));
   }
   return { state, effects };
 }
@@ -324,4 +324,11 @@ it('an older state reported late moves nothing back', () => {
   const { state, effects } = run([hello(at(5)), head(at(4))]);
   expect(effects).toEqual([]);
   expect(state).toMatchObject({ head: at(5) });
+});
+
+it('a welcome names the clock of the wall, which nothing else goes by', () => {
+  const event = { ...hello(at(5)), bufferedBytes: 0 } as ConnectionEvent;
+  const { state, effects } = connectionStep(openConnection('server', at(5), 0), event, 10, 1_800_000_000_000);
+  expect(effects).toContainEqual({ type: 'send', message: expect.objectContaining({ type: 'welcome', now: 1_800_000_000_000 }) });
+  expect(state).toMatchObject({ lastHeardMs: 10 });
 });

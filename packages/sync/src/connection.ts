@@ -57,6 +57,7 @@ type Cell<Phase extends keyof Phases, Type extends keyof Inputs> = (
   state: Phases[Phase],
   input: Inputs[Type],
   nowMs: number,
+  wallMs: number,
 ) => ConnectionStep;
 /** The row of one phase. */
 export type PhaseRow<Phase extends keyof Phases> = { readonly [Type in keyof Inputs]: Cell<Phase, Type> };
@@ -114,15 +115,18 @@ export function openConnection(view: View, head: SyncState, nowMs: number): Conn
   return { phase: 'opening', view, head, openedAtMs: nowMs, lastHeardMs: nowMs, lastBeatMs: nowMs, blockedSinceMs: null };
 }
 
-/** One step of the machine. `nowMs` are epoch milliseconds of the server's clock; it is what `welcome.now` says. */
-export function connectionStep(state: ConnectionState, event: ConnectionEvent, nowMs: number): ConnectionStep {
+/**
+ * One step of the machine. `nowMs` must never run backwards: somebody who sets the server's clock must not end its connections,
+ * nor silence them. `wallMs` are epoch milliseconds of that clock, which is what `welcome.now` says.
+ */
+export function connectionStep(state: ConnectionState, event: ConnectionEvent, nowMs: number, wallMs: number): ConnectionStep {
   if (state.phase === 'closed') return { state, effects: [] };
   const { bufferedBytes } = event;
   const open = withBuffered(state, bufferedBytes, nowMs);
   const isHeard = event.type === 'received' || event.type === 'pong';
   const heard = isHeard ? { ...open, lastHeardMs: nowMs } : open;
   const input: Input = event.type === 'received' ? { ...(event.message ?? { type: 'unknown' }), bufferedBytes } : event;
-  return cell(heard.phase, input.type)(heard, input, nowMs);
+  return cell(heard.phase, input.type)(heard, input, nowMs, wallMs);
 }
 
 function cell<Phase extends keyof Phases, Type extends keyof Inputs>(phase: Phase, type: Type): Cell<Phase, Type> {
@@ -138,10 +142,15 @@ function onInvalid(_: OpenState, { closeCode, problem }: Inputs['invalid']): Con
   return close(closeCode, problem);
 }
 
-function onHello(state: PhaseOf<'opening'>, { bufferedBytes: _, ...hello }: Inputs['hello'], nowMs: number): ConnectionStep {
+function onHello(
+  state: PhaseOf<'opening'>,
+  { bufferedBytes: _, ...hello }: Inputs['hello'],
+  _nowMs: number,
+  wallMs: number,
+): ConnectionStep {
   const { head, view, lastHeardMs, lastBeatMs, blockedSinceMs } = state;
   const facts: Facts = { view, head, lastHeardMs, lastBeatMs, blockedSinceMs };
-  const welcome: ServerMessage = { type: 'welcome', format: 1, view, ...head, beatMs: BEAT_MS, now: nowMs };
+  const welcome: ServerMessage = { type: 'welcome', format: 1, view, ...head, beatMs: BEAT_MS, now: wallMs };
   const greeting: ConnectionEffect[] = [
     { type: 'identified', hello },
     { type: 'send', message: welcome },

@@ -31,6 +31,8 @@ export interface ConnectionOptions {
   readonly readers: () => number;
   /** Epoch milliseconds. */
   readonly now: () => number;
+  /** A clock that never runs backwards. */
+  readonly monotonicMs: () => number;
   /** Called before each effect is performed: it must not throw, and costs every frame. */
   readonly onEffect: (effect: ConnectionEffect) => void;
   readonly onHello: (hello: Hello) => void;
@@ -56,9 +58,9 @@ export interface Connection {
 }
 
 export function acceptConnection(options: ConnectionOptions): Connection {
-  const { socket, view, now } = options;
+  const { socket, view, now, monotonicMs } = options;
   let said: SyncState | null = null;
-  let state = openConnection(view().name, view().state, now());
+  let state = openConnection(view().name, view().state, monotonicMs());
 
   function dispatch(happening: Happening): void {
     // Between a swap of the view and this socket's turn in the fan-out, anything may arrive first.
@@ -69,7 +71,7 @@ export function acceptConnection(options: ConnectionOptions): Connection {
 
   function step(happening: Happening): void {
     const event = { ...happening, bufferedBytes: socket.bufferedAmount } as ConnectionEvent;
-    const next = connectionStep(state, event, now());
+    const next = connectionStep(state, event, monotonicMs(), now());
     state = next.state;
     for (const effect of next.effects) perform(effect);
   }
@@ -147,7 +149,7 @@ export function acceptConnection(options: ConnectionOptions): Connection {
 
   return {
     key: options.key,
-    heardAtMs: () => (state.phase === 'closed' ? now() : state.lastHeardMs),
+    heardAtMs: () => (state.phase === 'closed' ? now() : now() - (monotonicMs() - state.lastHeardMs)),
     advance: () => step({ type: 'head', head: view().state }),
     tick: () => dispatch({ type: 'tick' }),
     revoke: () => step({ type: 'revoked' }),

@@ -30,6 +30,8 @@ export interface HubTimers {
   delay(delayMs: number): Promise<unknown>;
   /** Resolves after other work had its turn. */
   turn(): Promise<unknown>;
+  /** A clock that never runs backwards, whoever sets that of the machine. */
+  nowMs(): number;
 }
 
 export const nodeTimers: HubTimers = {
@@ -39,6 +41,7 @@ export const nodeTimers: HubTimers = {
   },
   delay: (delayMs) => delay(delayMs),
   turn: () => setImmediate(),
+  nowMs: () => performance.now(),
 };
 
 export interface HubOptions {
@@ -109,6 +112,7 @@ export function createHub({ environment, now, receipts, onEffect, onAhead, timer
       view,
       readers: () => room.members.size,
       now,
+      monotonicMs: timers.nowMs,
       onEffect,
       onHello: (hello) => {
         member.link = receipts.join(key, hello, connection.heardAtMs);
@@ -182,8 +186,8 @@ export function createHub({ environment, now, receipts, onEffect, onAhead, timer
       stopTicking();
       const open = membersOf(rooms);
       for (const { connection } of open) connection.shutDown(RETRY_AFTER_MS, RETRY_AFTER_MS + open.length / RECONNECTS_PER_MS);
-      const deadlineMs = now() + GOODBYE_MS;
-      while (membersOf(rooms).length > 0 && now() < deadlineMs) await timers.delay(GOODBYE_CHECK_MS);
+      const deadlineMs = timers.nowMs() + GOODBYE_MS;
+      while (membersOf(rooms).length > 0 && timers.nowMs() < deadlineMs) await timers.delay(GOODBYE_CHECK_MS);
       for (const { connection } of membersOf(rooms)) connection.terminate();
     },
   };

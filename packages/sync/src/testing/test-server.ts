@@ -96,7 +96,7 @@ export async function startTestServer(options: { ruleSet: RuleSet; key: string; 
   }
 
   function accept(socket: WebSocket): void {
-    sockets.set(socket, openConnection(view, stateOf(head()), Date.now()));
+    sockets.set(socket, openConnection(view, stateOf(head()), performance.now()));
     socket.on('message', (data) => {
       const message = parseClientMessage(data.toString());
       if (message !== null && message.type !== 'invalid') received.push(message);
@@ -112,6 +112,7 @@ export async function startTestServer(options: { ruleSet: RuleSet; key: string; 
     const { state, effects } = connectionStep(
       before,
       { ...event, bufferedBytes: socket.bufferedAmount } as ConnectionEvent,
+      performance.now(),
       Date.now(),
     );
     sockets.set(socket, state);

@@ -77,6 +77,8 @@ interface Life {
 }
 
 export function createServer({ world, name, database, polls }: ServerOptions): SimulatedServer {
+  // Written nowhere: a stream of its own keeps pino from opening a file for every server of every world.
+  const log = pino({ level: 'silent' }, { write: () => {} });
   let clockOffsetMs = 0;
   let life: Life | undefined;
   let disk: LoadedRules | undefined;
@@ -99,8 +101,7 @@ export function createServer({ world, name, database, polls }: ServerOptions): S
     };
     const cache = createRuleSetCache({
       reader: readerWithDisk(),
-      // Errors have no place to go but the record: a line that should not be there fails the run.
-      log: pino({ level: 'silent' }),
+      log,
       onChange: ({ rules }) => {
         if (!born.alive) return;
         world.note(`${name} serves ${rules.epoch}.${rules.revision}`);
@@ -121,8 +122,8 @@ export function createServer({ world, name, database, polls }: ServerOptions): S
         onConverged: () => {},
       }),
       onAhead: () => born.poll(),
-      timers: { repeat, delay: world.sleep, turn: () => world.sleep(world.random.between(0, 5)) },
-      log: pino({ level: 'silent' }),
+      timers: { repeat, delay: world.sleep, nowMs: world.nowMs, turn: () => world.sleep(world.random.between(0, 5)) },
+      log,
     });
     const born: Life = { hub, cache, links, poll: onePollAtATime(() => pollOnce(born)), alive: true, accepting: true };
     if (polls) repeat(born.poll, POLL_MS);
