@@ -35,6 +35,7 @@ export class YardarmWebProvider implements Provider {
       transport: browserTransport(checked),
       runtime: browserRuntime,
       correctClock: true,
+      snapshots: null,
       emit: (notice) => this.#emit(notice),
     });
   }

@@ -8,14 +8,28 @@ import {
   type ResolutionDetails,
 } from '@openfeature/server-sdk';
 import type { FlagType } from '@yardarm/evaluator';
-import { type CommonOptions, checkOptions, createProviderCore, type ProviderCore, type ProviderNotice } from '@yardarm/sync';
+import {
+  type CommonOptions,
+  checkOptions,
+  createProviderCore,
+  type ProviderCore,
+  type ProviderNotice,
+  refuse,
+} from '@yardarm/sync';
 import { nodeRuntime } from './runtime.ts';
+import { snapshotsIn } from './snapshot-file.ts';
 import { nodeTransport } from './transport.ts';
 
 /** What the provider calls itself towards the server. */
 export const SDK = '@yardarm/sdk-node/0.1.0';
 
-export type YardarmOptions = CommonOptions;
+export interface YardarmOptions extends CommonOptions {
+  /**
+   * File in which the rule set is kept for the next start, which then needs no server; one for each key. Its folder must be
+   * writable. Undefined: nothing is kept.
+   */
+  readonly snapshotFile?: string | undefined;
+}
 
 /**
  * OpenFeature provider for Node: holds the rule set of one environment, follows its changes and evaluates in the
@@ -30,7 +44,10 @@ export class YardarmProvider implements Provider {
   readonly #initializeTimeoutMs: number;
 
   constructor(options: YardarmOptions) {
-    const checked = checkOptions(options, { serverKeys: true });
+    const checked = checkOptions(options, { serverKeys: true, others: ['snapshotFile'] });
+    const { snapshotFile } = options;
+    if (snapshotFile !== undefined && (typeof snapshotFile !== 'string' || snapshotFile === ''))
+      refuse("Option 'snapshotFile' must be the path of a file");
     this.#initializeTimeoutMs = checked.initializeTimeoutMs;
     this.#core = createProviderCore({
       options: checked,
@@ -39,6 +56,7 @@ export class YardarmProvider implements Provider {
       transport: nodeTransport(checked),
       runtime: nodeRuntime,
       correctClock: false,
+      snapshots: snapshotFile === undefined ? null : snapshotsIn(snapshotFile, checked.key),
       emit: (notice) => this.#emit(notice),
     });
   }

@@ -67,13 +67,25 @@ export interface ClientDependencies {
   readonly runtime: Runtime;
   /** True where the clock is the user's: it is corrected by the one in the server's welcome. */
   readonly correctClock: boolean;
+  /** What was kept of an earlier run. */
+  readonly kept?: Store | null;
   notify(notice: ClientNotice): void;
+  /** Another store is in use than before. */
+  onStore?(store: Store): void;
 }
 
 /** Longer delays overflow the timers of JavaScript; waking up early and sleeping again costs nothing. */
 const MAX_TIMER_MS = 24 * 60 * 60 * 1000;
 
-export function startClient({ config, transport, runtime, correctClock, notify }: ClientDependencies): SyncClient {
+export function startClient({
+  config,
+  transport,
+  runtime,
+  correctClock,
+  kept = null,
+  notify,
+  onStore,
+}: ClientDependencies): SyncClient {
   let state: ReplicaState | undefined;
   let socket: Socket | undefined;
   let cancelWake = () => {};
@@ -97,11 +109,13 @@ export function startClient({ config, transport, runtime, correctClock, notify }
     running = true;
     try {
       for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-        const before = timedBy(state);
+        const [before, storeBefore] = [timedBy(state), storeOf(state)];
         const done = next();
         if (done === undefined) continue;
         state = done.state;
         if (timedBy(state) !== before) armBoundary();
+        const store = storeOf(state);
+        if (store !== null && store !== storeBefore) onStore?.(store);
         for (const effect of done.effects) perform(effect);
       }
     } finally {
@@ -216,7 +230,7 @@ export function startClient({ config, transport, runtime, correctClock, notify }
     return runtime.wallMs() + clockOffsetMs;
   }
 
-  enqueue(() => startReplica(config, runtime.nowMs()));
+  enqueue(() => startReplica(config, runtime.nowMs(), kept));
   return {
     store: () => storeOf(state),
     evaluationMs,

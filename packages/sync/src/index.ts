@@ -11,5 +11,6 @@ export * from './position.ts';
 export * from './provider-core.ts';
 export { replicaStep, startReplica } from './replica.ts';
 export * from './replica-state.ts';
+export { readSnapshot, snapshotLines } from './snapshot.ts';
 export { applyDelta, applyKills, loadRuleSet, type Store } from './store.ts';
 export * from './sync-requests.ts';

@@ -29,13 +29,17 @@ const ADDRESS = /^https?:\/\/(?:[^\s/?#@:[\]]+|\[[\da-f:.]+\])(?::(\d{1,5}))?(?:
 const MAX_PORT = 65_535;
 /** Also a websocket subprotocol in browsers: only characters that are allowed in one. */
 const KEY = /^y[sc]_[A-Za-z0-9_.-]{8,200}$/;
-const KNOWN = new Set(['url', 'key', 'app', 'initializeTimeoutMs']);
+const KNOWN = ['url', 'key', 'app', 'initializeTimeoutMs'];
 
 /** Throws a TypeError with one sentence that names the option, what is wrong and what is expected. */
-export function checkOptions(options: CommonOptions, allowed: { readonly serverKeys: boolean }): CheckedOptions {
+export function checkOptions(
+  options: CommonOptions,
+  allowed: { readonly serverKeys: boolean; readonly others?: readonly string[] },
+): CheckedOptions {
   if (typeof options !== 'object' || options === null) refuse('Options are missing: pass at least { url, key }');
-  const unknown = Object.keys(options).find((name) => !KNOWN.has(name));
-  if (unknown !== undefined) refuse(`Option '${unknown}' is not known; known are ${[...KNOWN].join(', ')}`);
+  const known = [...KNOWN, ...(allowed.others ?? [])];
+  const unknown = Object.keys(options).find((name) => !known.includes(name));
+  if (unknown !== undefined) refuse(`Option '${unknown}' is not known; known are ${known.join(', ')}`);
   const { url, key, app = {}, initializeTimeoutMs = DEFAULT_INITIALIZE_TIMEOUT_MS } = options;
   const address = typeof url === 'string' ? ADDRESS.exec(url) : null;
   if (typeof url !== 'string' || address === null || Number(address[1] ?? 0) > MAX_PORT) {
@@ -70,6 +74,7 @@ function checkApp(app: AppInfo): void {
   }
 }
 
-function refuse(sentence: string): never {
+/** Throws a TypeError. */
+export function refuse(sentence: string): never {
   throw new TypeError(`Yardarm: ${sentence}.`);
 }

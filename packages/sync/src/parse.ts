@@ -98,7 +98,11 @@ export function parseServerMessage(text: string): ServerMessage | null | Invalid
  */
 export function parseRuleSet(text: string): RuleSet | InvalidMessage {
   const json = parseObject(text);
-  if (json === undefined) return invalid('not a JSON object');
+  return json === undefined ? invalid('not a JSON object') : toRuleSet(json);
+}
+
+/** The same of what is parsed already. */
+export function toRuleSet(json: Json): RuleSet | InvalidMessage {
   const { format, project, environment, epoch, revision, flags, segments } = json;
   if (format !== FORMAT) return invalid(`not a rule set of format ${FORMAT}`, CLOSE.version);
   if (!isText(project) || !isText(environment) || !isText(epoch) || epoch === '' || !isRevision(revision)) {

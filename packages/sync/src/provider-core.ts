@@ -7,6 +7,7 @@ import type { EvaluationContext, FlagType } from '@yardarm/evaluator';
 import { type Runtime, type SyncClient, startClient, type Transport } from './client.ts';
 import { type Details, evaluate } from './details.ts';
 import type { CheckedOptions } from './options.ts';
+import type { Store } from './store.ts';
 
 export type ProviderNotice =
   | { readonly type: 'ready' }
@@ -23,8 +24,17 @@ export interface ProviderDependencies {
   readonly transport: Transport;
   readonly runtime: Runtime;
   readonly correctClock: boolean;
+  /** Keeps what is held for the next run; null: nothing is kept. None of it may throw. */
+  readonly snapshots: Snapshots | null;
   /** The one place where events leave. What it throws is not passed on. */
   emit(notice: ProviderNotice): void;
+}
+
+/** What a platform keeps across restarts. */
+export interface Snapshots {
+  load(): Store | null;
+  /** Called often; keeps the newest of what it is given, when it gets to it. */
+  save(store: Store): void;
 }
 
 export interface ProviderCore {
@@ -55,10 +65,12 @@ export function createProviderCore({ options, emit, ...rest }: ProviderDependenc
         transport: rest.transport,
         runtime: rest.runtime,
         correctClock: rest.correctClock,
+        kept: rest.snapshots?.load() ?? null,
+        onStore: (store) => rest.snapshots?.save(store),
         notify: (notice) => {
           if (notice.type === 'ready' && !settled) settle(resolve);
           else if (notice.type === 'failed' && !settled) settle(() => reject(new Error(`Yardarm: ${notice.problem}`)));
-          else if (notice.type === 'stale') announce({ type: 'stale', message: notice.problem });
+          else if (notice.type === 'stale') announceStale(notice.problem);
           else if (notice.type === 'failed') announce({ type: 'error', message: notice.problem });
           else announce(notice);
         },
@@ -71,6 +83,14 @@ export function createProviderCore({ options, emit, ...rest }: ProviderDependenc
     client = undefined;
     abandon();
     abandon = () => {};
+  }
+
+  /** OpenFeature takes a settled initialisation for readiness, and would by that overwrite what was announced in the same turn. */
+  function announceStale(message: string): void {
+    const started = client;
+    rest.runtime.startTimer(() => {
+      if (client === started && client?.health() === 'stale') announce({ type: 'stale', message });
+    }, 0);
   }
 
   function announce(notice: ProviderNotice): void {

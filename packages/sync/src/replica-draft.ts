@@ -70,10 +70,11 @@ export function healthAtMs({ health }: Running): number | null {
 
 /** What `health` becomes when its time has come: `failed` without a rule set, or after STALE for too long. */
 export function settleHealth(draft: Draft): void {
-  const { health, problem, store } = draft.state;
+  const { health, problem, store, hasHeard } = draft.state;
   if (health.kind === 'starting' && store !== null) {
-    // Known to be behind, but there: better than code defaults, and the way to the newest goes on.
+    // Known to be behind, or kept of an earlier run, but there: better than code defaults, and the way to the newest goes on.
     recovered(draft);
+    if (!hasHeard) fallStale(draft, problem ?? 'no answer from the server yet; answers are those of the last run');
     return;
   }
   const what = health.kind === 'starting' ? 'No rule set arrived in time' : 'No contact with the server for too long';

@@ -69,6 +69,7 @@ export function onFetched(draft: Draft, { outcome }: Extract<ReplicaEvent, { typ
     else resync(draft, draft.state.behind ?? 'unknown');
     return;
   }
+  update(draft, { hasHeard: true });
   const { behind, link, store, poll } = draft.state;
   // Whatever digest was announced: the frame may have been damaged, and the server's own answer was not.
   const hasReached = store !== null && behind !== null && behind !== 'unknown' && compareStates(store.state, behind) >= 0;

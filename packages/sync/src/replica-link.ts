@@ -47,6 +47,7 @@ export function onWelcome(draft: Draft, welcome: Message<'welcome'>, link: LinkO
     link: { kind: 'live', sinceMs: nowMs, attempt: link.attempt, beatMs, lastHeardMs: nowMs },
     poll: { atMs: null, everyMs: POLL_MS, begun: false },
     behind: holds(store, announced) ? null : announced,
+    hasHeard: true,
     // Whatever was said before the welcome has arrived.
     receipts: receipts.due ? receipts : { ...receipts, told: store?.state ?? null },
   });

@@ -86,6 +86,8 @@ export type ReplicaState =
       readonly phase: 'running';
       readonly config: ReplicaConfig;
       readonly store: Store | null;
+      /** Whether the server has said since the start what is newest; until then `store` is what was kept of an earlier run. */
+      readonly hasHeard: boolean;
       readonly link: Link;
       readonly fetching: Fetching;
       readonly behind: Behind;

@@ -12,20 +12,29 @@ import { linkAtMs } from './replica-link.ts';
 import { checkAtMs, checkOn, receiptAtMs, rejectedOf, settleReceipt, settleRejected } from './replica-receipts.ts';
 import type { ReplicaConfig, ReplicaEvent, ReplicaState, ReplicaStep, Running } from './replica-state.ts';
 import { transit } from './replica-transitions.ts';
+import type { Store } from './store.ts';
 
-/** A replica that starts now: it connects and fetches at once, so that either way of hearing is enough. */
-export function startReplica(config: ReplicaConfig, nowMs: number): ReplicaStep {
+/** With what was kept of an earlier run there is something to answer from: the newest is not worth a longer wait. */
+const KEPT_PATIENCE_MS = 50;
+
+/**
+ * A replica that starts now, with what was kept of an earlier run: it connects and fetches at once, so that either way of
+ * hearing is enough.
+ */
+export function startReplica(config: ReplicaConfig, nowMs: number, kept: Store | null = null): ReplicaStep {
+  const patienceMs = kept === null ? config.initializeTimeoutMs : Math.min(KEPT_PATIENCE_MS, config.initializeTimeoutMs);
   const state: Running = {
     phase: 'running',
     config,
-    store: null,
+    store: kept,
+    hasHeard: false,
     link: { kind: 'connecting', sinceMs: nowMs, attempt: 0 },
     fetching: { kind: 'idle' },
     behind: null,
     poll: { atMs: nowMs + HELLO_TIMEOUT_MS, everyMs: POLL_MS, begun: false },
     limit: noResyncYet,
     killing: { due: false, inFlight: false, limit: noResyncYet },
-    health: { kind: 'starting', untilMs: nowMs + config.initializeTimeoutMs },
+    health: { kind: 'starting', untilMs: nowMs + patienceMs },
     receipts: { due: false, notBeforeMs: nowMs, told: null, toldRejected: null },
     problem: null,
   };

@@ -1,0 +1,93 @@
+/**
+ * Keeps what the provider holds in a file, so that the next start needs no server. The file is replaced as a whole once the new
+ * one is on the disk; what cannot be read, or is of another key, counts as none. Trouble with the disk costs the
+ * snapshot and nothing else.
+ */
+import { createHash, randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { open, rename, rm } from 'node:fs/promises';
+import { readSnapshot, type Snapshots, type Store, snapshotLines } from '@yardarm/sync';
+
+/** At most one file in this time: a rule set of some megabytes must not be written for each of many edits. */
+const WRITE_EVERY_MS = 1_000;
+/** Lines made before the host gets its turn: a millisecond or two. */
+const LINES_AT_ONCE = 200;
+
+export function snapshotsIn(path: string, key: string): Snapshots {
+  const owner = createHash('sha256').update(`snapshot ${key}`).digest('hex').slice(0, 16);
+  let waiting: Store | undefined;
+  let isWriting = false;
+
+  async function writeOn(): Promise<void> {
+    isWriting = true;
+    for (let store = take(); store !== undefined; store = take()) {
+      await write(path, store, owner).catch(() => undefined);
+      await pause(WRITE_EVERY_MS);
+    }
+    isWriting = false;
+  }
+
+  function take(): Store | undefined {
+    const store = waiting;
+    waiting = undefined;
+    return store;
+  }
+
+  return {
+    load: () => {
+      const text = readGuarded(path);
+      return text === null ? null : readSnapshot(text, owner);
+    },
+    save: (store) => {
+      waiting = store;
+      if (!isWriting) void writeOn();
+    },
+  };
+}
+
+/** The text without its last line, which is the SHA-256 of all before it. */
+function readGuarded(path: string): string | null {
+  try {
+    const file = readFileSync(path, 'utf8');
+    const end = file.lastIndexOf('\n');
+    const text = file.slice(0, end);
+    return createHash('sha256').update(text).digest('hex') === file.slice(end + 1) ? text : null;
+  } catch {
+    return null;
+  }
+}
+
+async function write(path: string, store: Store, owner: string): Promise<void> {
+  const temporary = `${path}.${randomUUID()}.tmp`;
+  const hash = createHash('sha256');
+  const file = await open(temporary, 'w', 0o600);
+  try {
+    let chunk: string[] = [];
+    let isFirst = true;
+    const flush = async () => {
+      const text = `${isFirst ? '' : '\n'}${chunk.join('\n')}`;
+      hash.update(text);
+      await file.write(text);
+      chunk = [];
+      isFirst = false;
+    };
+    for (const line of snapshotLines(store, owner)) {
+      chunk.push(line);
+      if (chunk.length >= LINES_AT_ONCE) await flush();
+    }
+    if (chunk.length > 0) await flush();
+    await file.write(`\n${hash.digest('hex')}`);
+    await file.sync();
+    await file.close();
+    await rename(temporary, path);
+  } catch (error) {
+    await file.close().catch(() => undefined);
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Does not keep the process alive. */
+function pause(delayMs: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, delayMs).unref());
+}

@@ -1,0 +1,59 @@
+/**
+ * What an SDK keeps across restarts, as text: a line that says what it is, then one line for each body in use, so that a large one can
+ * be written a little at a time. Platforms store it and guard it against damage; see rule 8 of the SDK in docs/protocol.md. Pure.
+ */
+import type { EntityKind, RuleSet } from '@yardarm/evaluator';
+import type { Kill } from './messages.ts';
+import { toRuleSet } from './parse.ts';
+import { parseKills } from './parse-kills.ts';
+import { applyKills, loadRuleSet, type Store } from './store.ts';
+
+/** Readers of another format ignore it: a rule set is fetched soon enough. */
+const SNAPSHOT_FORMAT = 1;
+
+interface Head {
+  readonly format: typeof SNAPSHOT_FORMAT;
+  /** Tells keys apart without naming them: what was kept for another one is of another environment. */
+  readonly owner: string;
+  readonly ruleSet: Omit<RuleSet, 'flags' | 'segments'>;
+  /** Of flags that are off whatever their bodies say. */
+  readonly kills: readonly (Kill & { readonly epoch: string })[];
+}
+
+/** Lines without their ends, made one by one as they are asked for. The store being immutable, they are of one state. */
+export function* snapshotLines(store: Store, owner: string): Generator<string, void> {
+  const { project, environment } = store.rules.ruleSet;
+  const { epoch, revision } = store.state;
+  const { hashing } = store;
+  const kills = [...store.overlays].map(([key, kill]) => ({ key, ...kill }));
+  const ruleSet = { format: 1, project, environment, epoch, revision, ...(hashing !== undefined && { hashing }) } as const;
+  const head: Head = { format: SNAPSHOT_FORMAT, owner, ruleSet, kills };
+  yield JSON.stringify(head);
+  for (const { kind, key, body } of store.entries.values()) yield JSON.stringify([kind, key, body]);
+}
+
+/**
+ * The store that the lines were made of, with the last good bodies for those received; null when they are of another owner or
+ * format, or cannot be read.
+ */
+export function readSnapshot(text: string, owner: string): Store | null {
+  try {
+    const [first = '', ...lines] = text.split('\n');
+    const head = JSON.parse(first) as Head;
+    if (head.format !== SNAPSHOT_FORMAT || head.owner !== owner) return null;
+    const flags: Record<string, unknown> = Object.create(null);
+    const segments: Record<string, unknown> = Object.create(null);
+    for (const line of lines) {
+      const [kind, key, body] = JSON.parse(line) as [EntityKind, string, unknown];
+      (kind === 'flag' ? flags : segments)[key] = body;
+    }
+    // Through the same checks as what a server sends.
+    const ruleSet = toRuleSet({ ...head.ruleSet, flags, segments });
+    if ('type' in ruleSet) return null;
+    let { store } = loadRuleSet(ruleSet, null);
+    for (const { epoch, ...kill } of head.kills) store = applyKills(store, epoch, parseKills([kill])).store;
+    return store;
+  } catch {
+    return null;
+  }
+}
