@@ -11,6 +11,10 @@ import type { ReplicaReceipts } from './receipts.ts';
 
 /** From a push that arrives at once to a reader that polls. */
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+/** Receipts come in while a change is still being sent to others, so they are observed after it. */
+const OBSERVE_AFTER_MS = 1_000;
+/** So many at once take 30 ms; more do not wait. */
+const MAX_WAITING = 20_000;
 /** Names of apps are up to who connects: the first so many of each kind of key have series of their own. */
 const MAX_APPS = 100;
 const OTHER_APPS = 'other';
@@ -43,7 +47,9 @@ export function createDeliveryMetrics(counted: () => Iterable<CountedEnvironment
     labelNames: [...PLACE, 'app'],
     buckets: SECONDS,
     registers: [],
+    collect: observe,
   });
+  let waiting: { readonly served: ServedEnvironment; readonly kind: KeyKind; readonly app: string; readonly ms: number }[] = [];
   const resyncs = new Counter({
     name: 'yardarm_resyncs_total',
     help: 'Readers that were told to fetch the rule set, by reason.',
@@ -84,6 +90,14 @@ export function createDeliveryMetrics(counted: () => Iterable<CountedEnvironment
     gauge('yardarm_instances_polling', 'Readers without a stream that were heard of late.', ({ polling }) => polling.readers),
   ];
 
+  function observe(): void {
+    for (const { served, kind, app, ms } of waiting) {
+      const { project, environment } = served.rules;
+      convergence.observe({ project, environment, kind, app }, ms / 1_000);
+    }
+    waiting = [];
+  }
+
   function appLabel(kind: KeyKind, name: string = UNNAMED): string {
     const known = apps[kind];
     if (known.has(name)) return name;
@@ -93,8 +107,10 @@ export function createDeliveryMetrics(counted: () => Iterable<CountedEnvironment
   }
 
   return {
-    converged: ({ rules: { project, environment } }, kind, app, ms) => {
-      convergence.observe({ project, environment, kind, app: appLabel(kind, app) }, ms / 1_000);
+    converged: (served, kind, app, ms) => {
+      if (waiting.length === 0) setTimeout(observe, OBSERVE_AFTER_MS).unref();
+      waiting.push({ served, kind, app: appLabel(kind, app), ms });
+      if (waiting.length >= MAX_WAITING) observe();
     },
     noteEffect: (effect) => {
       if (effect.type === 'send' && effect.message.type === 'resync') resyncs.inc({ reason: effect.message.reason });

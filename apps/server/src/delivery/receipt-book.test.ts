@@ -67,6 +67,16 @@ describe('createReceiptBook', () => {
     expect(book.page()).toMatchObject({ connected: 0, applied: 0, apps: [] });
   });
 
+  test('counts an app on although it was forgotten while a link of it was not counted', () => {
+    const { book } = open();
+    const [web, shop] = [{ name: 'web' }, { name: 'shop' }];
+    join(book, { instance: 'one', app: web });
+    const newer = join(book, { instance: 'one', app: shop });
+    join(book, { instance: 'two', app: web });
+    book.leave(newer);
+    expect(book.page().apps).toMatchObject([{ name: 'web', connected: 2 }]);
+  });
+
   test('counts a refusal as refusal although the rest was applied, and forgets that of older revisions', () => {
     const { book } = open();
     const [refusing, over] = [join(book), join(book)];

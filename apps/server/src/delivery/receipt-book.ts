@@ -40,6 +40,8 @@ export interface Link {
   rejected: { readonly revision: number; readonly errors: readonly RejectedBody[] } | null;
   /** Null: not counted, since the instance has a newer link, or this one has ended. */
   standing: Standing | null;
+  /** Counts of its app; held here, since to look them up would cost more than all else about a receipt. */
+  tally: Tally;
   /** The same instance's link of before: one that has not noticed that it is dead. */
   older: Link | null;
   /** The revision whose applied time was told already. */
@@ -50,6 +52,8 @@ export interface AppName {
   readonly name: string | null;
   readonly version: string | null;
 }
+
+type Tally = Mutable<AppCount>;
 
 export interface AppCount extends AppName {
   readonly connected: number;
@@ -109,47 +113,52 @@ export interface BookOptions {
   readonly onConverged: (app: AppInfo, ms: number) => void;
 }
 
+/** Of a link that has not been counted yet. */
+const NO_TALLY: Readonly<Tally> = { name: null, version: null, connected: 0, applied: 0, rejected: 0 };
+
 export function createReceiptBook({ head: first, onConverged }: BookOptions): ReceiptBook {
   let head = first;
   /** The link of each instance that counts: of two the later. */
   const links = new Map<string, Link>();
-  const apps = new Map<string, Mutable<AppCount>>();
+  const apps = new Map<string, Tally>();
   const refusing = new Set<Link>();
   let applied = 0;
   /** Undefined: its link has gone, so it has to be looked for. */
   let slowest: Link | null | undefined = null;
 
   function enter(link: Link): void {
-    const count = appOf(link);
-    count.connected++;
+    const key = appKey(link.said.app);
+    // Another one, if the app was forgotten while this link was not counted.
+    link.tally = apps.get(key) ?? { ...appName(link.said.app), connected: 0, applied: 0, rejected: 0 };
+    apps.set(key, link.tally);
+    link.tally.connected++;
     stand(link, standingOf(link));
   }
 
   function withdraw(link: Link): void {
-    const count = appOf(link);
     stand(link, null);
-    count.connected--;
-    if (count.connected === 0) apps.delete(appKey(link.said.app));
+    link.tally.connected--;
+    if (link.tally.connected === 0) apps.delete(appKey(link.said.app));
   }
 
   function stand(link: Link, next: Standing | null): void {
-    const count = appOf(link);
+    const { tally } = link;
     if (link.standing === 'applied') {
       applied--;
-      count.applied--;
+      tally.applied--;
       if (slowest === link) slowest = undefined;
     } else if (link.standing === 'rejected') {
       refusing.delete(link);
-      count.rejected--;
+      tally.rejected--;
     }
     link.standing = next;
     if (next === 'applied') {
       applied++;
-      count.applied++;
+      tally.applied++;
       converge(link);
     } else if (next === 'rejected') {
       refusing.add(link);
-      count.rejected++;
+      tally.rejected++;
     }
   }
 
@@ -171,15 +180,6 @@ export function createReceiptBook({ head: first, onConverged }: BookOptions): Re
     if (link.standing === null) return;
     const next = standingOf(link);
     if (next !== link.standing) stand(link, next);
-  }
-
-  function appOf({ said }: Link) {
-    const key = appKey(said.app);
-    const known = apps.get(key);
-    if (known !== undefined) return known;
-    const count = { ...appName(said.app), connected: 0, applied: 0, rejected: 0 };
-    apps.set(key, count);
-    return count;
   }
 
   function findSlowest(): Link | null {
@@ -215,6 +215,7 @@ export function createReceiptBook({ head: first, onConverged }: BookOptions): Re
         appliedAtMs: null,
         rejected: null,
         standing: null,
+        tally: NO_TALLY,
         older,
         converged: null,
       };

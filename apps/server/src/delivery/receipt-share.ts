@@ -59,12 +59,11 @@ export function createReceiptShare({ store, own, attended, heartbeatMs, log }: R
 
   function beat(): void {
     for (const environmentId of attended()) noted.add(environmentId);
-    if (noted.size > 0) void run();
+    if (noted.size > 0 && !running) void run();
   }
 
   /** Writes until nothing is left to write. */
   async function run(): Promise<void> {
-    if (running) return;
     running = true;
     await delay(FIRST_WRITE_MS, undefined, { ref: false });
     while (noted.size > 0 && !closed) {
@@ -109,7 +108,7 @@ export function createReceiptShare({ store, own, attended, heartbeatMs, log }: R
   return {
     note: (environmentId) => {
       noted.add(environmentId);
-      void run();
+      if (!running) void run();
     },
     others: async (environmentId) => {
       const rows = await Promise.race([read(environmentId).catch(() => null), delay(READ_PATIENCE_MS, null, { ref: false })]);
