@@ -21,6 +21,7 @@ import { ensureApiToken } from '../auth/api-tokens.ts';
 import { createPool } from '../db/client.ts';
 import { startDelivery } from '../delivery/start-delivery.ts';
 import type { StreamLimits } from '../delivery/stream-limits.ts';
+import type { OidcOptions } from '../oidc/oidc-routes.ts';
 import { type TestDatabase, testDatabase } from './database.ts';
 import { TEST_SECRET } from './test-app.ts';
 import { testWebhooks } from './webhooks.ts';
@@ -36,6 +37,7 @@ export interface TestServerOptions {
   /** The delivery side's own way to the database, where a test wants to disturb it. */
   readonly deliveryUrl?: (databaseUrl: string) => string;
   readonly receiptHeartbeatMs?: number;
+  readonly oidc?: OidcOptions;
   readonly limits?: StreamLimits;
 }
 
@@ -111,7 +113,7 @@ export async function startTestServer(options: TestServerOptions = {}) {
 
 /** One more server on a database that has its projects already. */
 export async function startReplica({ url: databaseUrl, db }: TestDatabase, options: ReplicaOptions = {}) {
-  const { deliveryUrl = (url) => url, now = Date.now, receiptHeartbeatMs, limits } = options;
+  const { deliveryUrl = (url) => url, now = Date.now, receiptHeartbeatMs, limits, oidc } = options;
   const log = pino({ level: 'silent' });
   const listenUrl = deliveryUrl(databaseUrl);
   const pool = createPool({ url: listenUrl, applicationName: 'yardarm test delivery', maxConnections: 4, log });
@@ -133,6 +135,7 @@ export async function startReplica({ url: databaseUrl, db }: TestDatabase, optio
     version: '0.0.0',
     delivery,
     metricsToken: METRICS_TOKEN,
+    ...(oidc && { oidc }),
     ...testWebhooks(),
   });
   await app.listen({ host: '127.0.0.1', port: 0 });
