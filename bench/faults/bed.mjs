@@ -28,7 +28,7 @@ const PATIENCE_MS = 60_000;
  * @typedef {object} Fleet
  * @property {Bed[]} beds one for each server; all on one database, with one flip
  * @property {(index: number) => Promise<void>} restart ends that server as an operator does, and starts it again
- * @property {(index: number) => Promise<void>} revive starts one that was killed
+ * @property {(index: number, health?: string) => Promise<void>} revive starts one that was killed, and waits for that path to say so
  * @property {import('./shared-postgres.mjs').SharedPostgres} postgres
  */
 
@@ -81,10 +81,14 @@ export async function withServers(count, use) {
       beds[index] = { server, port, target, key: made.key, flip: made.flip };
       await readState(target, made.key);
     }
-    const revive = async (/** @type {number} */ index) => {
+    const revive = async (/** @type {number} */ index, health = '/health/ready') => {
       const bed = /** @type {Bed} */ (beds[index]);
       bed.server = await start(index, String(bed.port));
-      await bed.server.ready;
+      await waitUntil(
+        async () => (await fetch(`${bed.target.url}${health}`).catch(() => null))?.ok === true,
+        PATIENCE_MS,
+        () => `${health} of server ${index}:\n${bed.server.output()}`,
+      );
     };
     const restart = async (/** @type {number} */ index) => {
       await beds[index]?.server.stop();
@@ -110,10 +114,11 @@ export async function withServers(count, use) {
 /**
  * @param {string} url
  * @param {string} key
+ * @param {typeof YardarmProvider} [Provider] of an older release
  * @returns {Sdk}
  */
-export function startSdk(url, key) {
-  const provider = new YardarmProvider({ url, key, app: { name: 'faults', version: '1' } });
+export function startSdk(url, key, Provider = YardarmProvider) {
+  const provider = new Provider({ url, key, app: { name: 'faults', version: '1' } });
   /** @type {Sdk['events']} */
   const events = [];
   for (const name of ['READY', 'STALE', 'ERROR', 'CONFIGURATION_CHANGED']) {

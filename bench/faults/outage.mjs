@@ -67,12 +67,13 @@ await withServers(1, async ({ beds, postgres, revive }) => {
         grownBytes = (await bed.server.probe()).rssBytes - rssBytes;
         process.kill(bed.server.pid, 'SIGKILL');
         await bed.server.ended;
-        await revive(0);
+        await revive(0, '/health/sync');
         console.log(`The server was killed and started again without its database. ${counts.failedStarts} SDKs failed so far.`);
       }
       await sleep(START_EVERY_MS);
     }
     if (values['no-restart']) grownBytes = (await bed.server.probe()).rssBytes - rssBytes;
+    clearInterval(ask);
     await postgres.start();
     const backMs = performance.now();
     await flipPatiently(bed);
