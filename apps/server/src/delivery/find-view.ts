@@ -18,6 +18,8 @@ export interface ViewSource {
   readonly use: KeyUse;
   /** Resolves after the database has been looked at. */
   readonly poll: () => Promise<void>;
+  /** Whoever asks with this key holds a newer state than this server. */
+  readonly onAhead: (key: SdkKey, held: Have) => void;
 }
 
 export type Have = Pick<SyncState, 'epoch' | 'revision'>;
@@ -36,6 +38,7 @@ export async function findView(request: FastifyRequest, have: Have | undefined, 
   const key = await findKey(request, source);
   const view = (await findEnvironment(key, source)).views[key.kind];
   if (have === undefined || compareStates(have, view.state) <= 0) return view;
+  source.onAhead(key, have);
   await waitUntil(() => isReached(key, have, source), source);
   // The wait was long enough for a revocation.
   await findKey(request, source);

@@ -96,6 +96,16 @@ describe('a reader that holds more than the database', () => {
     await vi.waitUntil(async () => (await minted()).length === 2, { timeout: 10_000 });
   });
 
+  test('and polls with a server key is answered with the new epoch', async () => {
+    const before = await stateOf();
+    const response = await fetch(`${server.url}/sync/v1/ruleset?have=${before.epoch}.${before.revision + 5}`, {
+      headers: { authorization: `Bearer ${server.serverKey.secret}` },
+    });
+    expect(response.status).toBe(200);
+    expect(compareStates(parseState(response.headers.get(STATE_HEADER)) as SyncState, before)).toBeGreaterThan(0);
+    expect(await minted()).toHaveLength(1);
+  });
+
   test('with a client key waits, and nothing is made', async () => {
     const response = await server.ruleSet(server.clientKey.secret);
     const state = parseState(response.headers.get(STATE_HEADER)) as SyncState;

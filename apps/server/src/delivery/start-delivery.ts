@@ -3,6 +3,7 @@
  * nothing with the management API but the database, so that neither takes the other down.
  */
 import { setTimeout as delay } from 'node:timers/promises';
+import type { SyncState } from '@yardarm/sync';
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify';
 import type { Metric } from 'prom-client';
 import { type Heads, startChangeFeed } from '../changes/change-feed.ts';
@@ -24,7 +25,7 @@ import { createNotificationHub } from './notification-hub.ts';
 import { registerNotificationRoutes } from './notification-routes.ts';
 import { registerReceiptRoutes } from './receipt-routes.ts';
 import { HEARTBEAT_MS } from './receipt-share.ts';
-import { createSdkKeyCache } from './sdk-keys.ts';
+import { createSdkKeyCache, type SdkKey } from './sdk-keys.ts';
 import { startReceipts } from './start-receipts.ts';
 import { createStreamLimits, defaultStreamLimits, type StreamLimits } from './stream-limits.ts';
 import { registerSyncRoutes } from './sync-routes.ts';
@@ -113,11 +114,7 @@ export async function startDelivery(dependencies: DeliveryDependencies): Promise
     now,
     receipts: receipts.books,
     onEffect: receipts.metrics.noteEffect,
-    onAhead: (key, held) => {
-      const looked = feed.poll();
-      // A client key is public: whoever has it could have every reader load everything anew.
-      if (key.kind === 'server') void looked.then(() => epochs.claim(key.environmentId, held));
-    },
+    onAhead,
     timers: nodeTimers,
     log,
   });
@@ -145,6 +142,12 @@ export async function startDelivery(dependencies: DeliveryDependencies): Promise
     // After the first frames have left, and in the same turn: no receipt comes in between.
     receipts.advance(served);
     keeper?.environmentChanged(served.rules.environmentId);
+  }
+
+  function onAhead(key: SdkKey, held: Pick<SyncState, 'epoch' | 'revision'>): void {
+    const looked = feed.poll();
+    // A client key is public: whoever has it could have every reader load everything anew.
+    if (key.kind === 'server') void looked.then(() => epochs.claim(key.environmentId, held));
   }
 
   /** What is kept belongs to one instance; served from it is nothing of another. */
@@ -206,7 +209,7 @@ export async function startDelivery(dependencies: DeliveryDependencies): Promise
         closing: () => closing !== undefined,
       });
       const waitSeconds = createStreamLimits(limits);
-      const source = { cache, keys, use, poll: feed.poll };
+      const source = { cache, keys, use, poll: feed.poll, onAhead };
       const hooks = { onPolled: receipts.onPolled, onAnswered: receipts.metrics.noteAnswer, beforeClose: close };
       await registerSyncRoutes(app, { ...source, ...hooks, hub, waitSeconds });
     },

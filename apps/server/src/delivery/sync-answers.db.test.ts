@@ -143,8 +143,10 @@ describe('GET /sync/v1/ruleset', () => {
   });
 
   test('waits for a revision that the reader has seen already, and answers no older one', async () => {
-    const { epoch, revision } = await stateOf(server.serverKey.secret);
-    const ask = (ahead: number) => get(`/sync/v1/ruleset?have=${epoch}.${revision + ahead}`, server.serverKey.secret);
+    // With a server key the database would have to be behind, and would get a new epoch.
+    const { secret } = server.clientKey;
+    const { epoch, revision } = await stateOf(secret);
+    const ask = (ahead: number) => get(`/sync/v1/ruleset?have=${epoch}.${revision + ahead}`, secret);
     const waiting = ask(1);
     await server.unkill('hidden');
     expect(parseState((await waiting).headers.get(STATE_HEADER))?.revision).toBeGreaterThan(revision);

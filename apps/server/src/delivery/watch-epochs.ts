@@ -34,7 +34,7 @@ export interface EpochWatch {
   /** Environments whose state in the database must not be taken over: it contradicts what is served. Rejects when the database does. */
   examine(heads: Heads): Promise<ReadonlySet<string>>;
   /** A reader with a server key holds this. Call it after a look at the database. */
-  claim(environmentId: string, state: SyncState): void;
+  claim(environmentId: string, state: Pick<SyncState, 'epoch' | 'revision'>): void;
 }
 
 export function createEpochWatch({ environment, digestAt, mint, now, log }: EpochWatchOptions): EpochWatch {
