@@ -2,7 +2,6 @@
  * Tells open admin UIs how a revision spreads, so that nobody has to ask: a few times a second for half a minute after the
  * commit, whenever the numbers have moved. Then it is silent: readers that come and go concern nobody who waits for a flip.
  */
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Receipts } from '@yardarm/contract';
 import type { ServedEnvironment } from '../ruleset/cache.ts';
 
@@ -18,6 +17,7 @@ export interface ReceiptStreamOptions {
   /** Whether anybody listens to a project. */
   readonly isHeard: (project: string) => boolean;
   readonly tell: (project: string, receipts: Receipts) => void;
+  readonly delay: (ms: number) => Promise<void>;
 }
 
 export interface ReceiptStream {
@@ -26,14 +26,14 @@ export interface ReceiptStream {
   close(): void;
 }
 
-export function createReceiptStream({ environment, read, isHeard, tell }: ReceiptStreamOptions): ReceiptStream {
+export function createReceiptStream({ environment, read, isHeard, tell, delay }: ReceiptStreamOptions): ReceiptStream {
   /** How many times an environment is still looked at. */
   const looks = new Map<string, number>();
   let closed = false;
 
   async function follow(environmentId: string): Promise<void> {
     let told = '';
-    await delay(FIRST_TELL_MS, undefined, { ref: false });
+    await delay(FIRST_TELL_MS);
     for (let left = looks.get(environmentId) ?? 0; left > 0 && !closed; left = looks.get(environmentId) ?? 0) {
       looks.set(environmentId, left - 1);
       const served = environment(environmentId);
@@ -43,7 +43,7 @@ export function createReceiptStream({ environment, read, isHeard, tell }: Receip
         if (numbers !== told) tell(served.rules.project, receipts);
         told = numbers;
       }
-      await delay(TELL_EVERY_MS, undefined, { ref: false });
+      await delay(TELL_EVERY_MS);
     }
     looks.delete(environmentId);
   }

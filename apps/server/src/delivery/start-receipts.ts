@@ -1,5 +1,6 @@
 /** Composition of receipts: sockets and pollers -> books of this server -> rows that all servers share -> one answer. */
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Receipts } from '@yardarm/contract';
 import type { PolledReceipt } from '@yardarm/sync';
 import type { FastifyBaseLogger } from 'fastify';
@@ -99,6 +100,7 @@ export function startReceipts(dependencies: ReceiptDependencies): StartedReceipt
     read,
     isHeard: audience.isHeard,
     tell: (project, receipts) => audience.tell(project, { kind: 'receipts', ...receipts }),
+    delay: (ms) => delay(ms, undefined, { ref: false }),
   });
 
   return {

@@ -65,7 +65,7 @@ export const OPERATIONS: { readonly [operation: string]: string } = {
   'GET /projects/{project}/environments/{environment}/compare': 'Compare two revisions of an environment',
   'GET /projects/{project}/environments/{environment}/client-view':
     'What browsers receive of an environment, and what of it they can read',
-  'GET /projects/{project}/environments/{environment}/receipts': 'How many instances run the newest revision',
+  'GET /projects/{project}/environments/{environment}/receipts': 'How many instances run the newest revision, and who does not',
   'GET /projects/{project}/compare': 'Compare two environments',
   'GET /projects/{project}/segments': 'List segments',
   'POST /projects/{project}/segments': 'Make a segment',
@@ -86,7 +86,7 @@ export const OPERATIONS: { readonly [operation: string]: string } = {
   'POST /projects/{project}/environments/{environment}/keys/{id}/rotate': 'Replace an SDK key; both work for a while',
   'GET /projects/{project}/changes': 'List changes, newest first, with filters',
   'POST /projects/{project}/changes/{change}/revert': 'Revert a change by a new one',
-  'GET /projects/{project}/stream': 'Server-sent events that name what changed, to be read again',
+  'GET /projects/{project}/stream': 'Server-sent events that name what changed, to be read again, and how a revision spreads',
   'GET /projects/{project}/webhooks': 'List webhooks',
   'POST /projects/{project}/webhooks': 'Make a webhook; its signing secret is shown once',
   'GET /projects/{project}/webhooks/{id}': 'Read a webhook',
