@@ -9,7 +9,7 @@ import type { SimulatedServer } from './server.ts';
 import type { World } from './world.ts';
 
 const FRAME_FAULT = 0.04;
-const REQUEST_FAULT = 0.15;
+const REQUEST_FAULT = 0.2;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 export interface FaultOptions {
@@ -84,7 +84,7 @@ export function startFaults(options: FaultOptions): Faults {
       during(
         () => {
           note('slow reader', link.name);
-          link.slowDown(random.pick([0.2, 1, 5]));
+          link.slowDown(random.pick([0, 0.2, 5]));
         },
         () => link.resume(),
       );

@@ -28,6 +28,8 @@ export interface Link {
   readonly server: WebSocket;
   /** Both ends believe in it, and what they send arrives. */
   isSound(): boolean;
+  /** The server's welcome arrived. */
+  isWelcomed(): boolean;
   /** Nothing has ever happened to it: neither end has a reason to give it up. */
   isUntouched(): boolean;
   /** Neither end will hear of it again. */
@@ -55,6 +57,7 @@ export function createLink({ world, name, latencyMs, faults, handlers, bufferedB
   let silent = false;
   let doomed = false;
   let untouched = true;
+  let welcomed = false;
   const toClient: Pipe = createPipe({ world, latencyMs, faults, deliver: arriveAtClient });
   const toServer: Pipe = createPipe({ world, latencyMs, faults, deliver: arriveAtServer });
   const server = new ServerSocket(world, toClient, bufferedBytes, () => {
@@ -68,6 +71,7 @@ export function createLink({ world, name, latencyMs, faults, handlers, bufferedB
         handlers.opened();
         return;
       case 'text':
+        if (item.text.startsWith('{"type":"welcome"') && item.text.endsWith('}')) welcomed = true;
         handlers.received(item.text);
         return;
       case 'ping':
@@ -111,6 +115,7 @@ export function createLink({ world, name, latencyMs, faults, handlers, bufferedB
     // The few members of a socket that a connection uses; hub.test.ts stands in for it in the same way.
     server: server as unknown as WebSocket,
     isSound: () => accepted && clientOpen && !silent && !doomed && server.readyState === WebSocket.OPEN,
+    isWelcomed: () => welcomed,
     isUntouched: () => untouched,
     isOver: () => !clientOpen && (!accepted || server.readyState === WebSocket.CLOSED),
     accept: () => {

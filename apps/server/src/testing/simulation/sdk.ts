@@ -101,7 +101,7 @@ export function createSdk({ world, name, view, network, observer, bug }: SdkOpti
                 if (!own.alive) return;
                 const held = sdk.store();
                 world.note(`${name} receives ${text.slice(0, NOTED_CHARS)}`);
-                observer.killed(sdk, ...killsOf(parseServerMessage(text)), held);
+                if (text.includes('"kill":[{')) observer.killed(sdk, ...killsOf(parseServerMessage(text)), held);
                 handlers.received(bug.received?.(text, held) ?? text);
               },
             },

@@ -48,10 +48,10 @@ export async function simulate({ seed, bug: bugName, trace = false }: Simulation
     const view: View = random.chance(0.3) ? 'client' : 'server';
     sdks.push(createSdk({ world, name, view, network, observer: oracle, bug }));
   }
-  const paddingChars = random.pick([0, 0, 200, 6_000]);
+  const paddingChars = random.pick([0, 0, 200, 10_000]);
   const unreadable = random.chance(0.3);
-  const meanEditGapMs = random.pick([150, 1_500, 8_000]);
   const harmMs = random.pick([15_000, 45_000, 120_000]);
+  const meanEditGapMs = harmMs / random.pick([10, 50, 150]);
   let editing = true;
 
   function notify(): void {
@@ -115,7 +115,7 @@ export async function simulate({ seed, bug: bugName, trace = false }: Simulation
 }
 
 function isConnected(network: Network, sdk: SimulatedSdk): boolean {
-  return network.links().some((link) => link.sdk === sdk.name && link.isSound());
+  return network.links().some((link) => link.sdk === sdk.name && link.isSound() && link.isWelcomed());
 }
 
 function names(what: string, count: number): readonly string[] {
