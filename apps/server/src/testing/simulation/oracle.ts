@@ -151,8 +151,12 @@ export function createOracle({ world, database, network, sdks }: OracleOptions):
   }
 
   return {
-    started: (sdk) => {
+    started: (sdk, kept) => {
       watched.delete(sdk.name);
+      if (kept === null) return;
+      const own = watch(sdk);
+      // What was kept has to be one of the log's states as well, and is looked at like any other.
+      own.kills = [...kept.overlays].map(([key, kill]) => ({ ...kill, key }));
     },
     killed: (sdk, epoch, kills, held) => {
       // Without a rule set there is no flag to kill; the one that is fetched then has to be newer.

@@ -3,8 +3,10 @@ import {
   type FetchOutcome,
   type Kill,
   parseServerMessage,
+  readSnapshot,
   type Store,
   type SyncClient,
+  snapshotLines,
   startClient,
   stateText,
   syncRequests,
@@ -18,11 +20,13 @@ import type { World } from './world.ts';
 /** Of a frame in the record: its type and its position. */
 const NOTED_CHARS = 120;
 const INITIALIZE_TIMEOUT_MS = 3_000;
+/** Of the kept file. */
+const OWNER = 'key';
 
 /** What is watched of an SDK. */
 export interface SdkObserver {
-  /** A process begins, with nothing. */
-  started(sdk: SimulatedSdk): void;
+  /** A process begins, with nothing or with what an earlier one kept. */
+  started(sdk: SimulatedSdk, kept: Store | null): void;
   /** Kills reached it, by whichever path; `held` is what it had before. */
   killed(sdk: SimulatedSdk, epoch: string, kills: readonly Kill[], held: Store | null): void;
   changed(sdk: SimulatedSdk, flagsChanged: readonly string[]): void;
@@ -40,7 +44,7 @@ export interface SimulatedSdk {
   /** Timers that are set. */
   timers(): number;
   start(): void;
-  /** The process ends here and now, and another one begins with nothing. */
+  /** The process ends here and now, and another one begins. */
   restart(): void;
   jumpClock(byMs: number): void;
 }
@@ -52,14 +56,17 @@ export interface SdkOptions {
   readonly network: Network;
   readonly observer: SdkObserver;
   readonly bug: Bug;
+  /** Whether it keeps what it holds in a file, from which the next process starts. */
+  readonly keeps: boolean;
 }
 
-export function createSdk({ world, name, view, network, observer, bug }: SdkOptions): SimulatedSdk {
+export function createSdk({ world, name, view, network, observer, bug, keeps }: SdkOptions): SimulatedSdk {
   const decoder = new TextDecoder();
   let client: SyncClient | undefined;
   let life = { alive: false, timers: 0 };
   let lives = 0;
   let clockOffsetMs = 0;
+  let file: string | null = null;
 
   const requests = syncRequests(
     {
@@ -82,13 +89,27 @@ export function createSdk({ world, name, view, network, observer, bug }: SdkOpti
     return bug.fetched?.(outcome, held) ?? outcome;
   }
 
+  /** Late, as a file is written; a process that ends before has kept what it held earlier. */
+  function keep(store: Store, own: { readonly alive: boolean }): void {
+    world.after(world.random.between(1, 1_000), () => {
+      if (own.alive && sdk.store() === store) file = [...snapshotLines(store, OWNER)].join('\n');
+    });
+  }
+
   function begin(): void {
+    const kept = file === null ? null : readSnapshot(file, OWNER);
+    if (kept !== null) world.happened('SDK started from its file');
+    observer.started(sdk, kept);
     const own = { alive: true, timers: 0 };
     life = own;
     lives++;
     client = startClient({
       config: { sdk: 'simulated/1', app: { name }, instance: `${name}-${lives}`, initializeTimeoutMs: INITIALIZE_TIMEOUT_MS },
       correctClock: view === 'client',
+      kept,
+      onStore: (store) => {
+        if (keeps) keep(store, own);
+      },
       transport: {
         connect: (handlers) =>
           network.connect(
@@ -154,14 +175,11 @@ export function createSdk({ world, name, view, network, observer, bug }: SdkOpti
     health: () => client?.health() ?? 'stopped',
     timers: () => life.timers,
     start: () => {
-      if (life.alive) return;
-      observer.started(sdk);
-      begin();
+      if (!life.alive) begin();
     },
     restart: () => {
       life.alive = false;
       network.forget(name);
-      observer.started(sdk);
       begin();
     },
     jumpClock: (byMs) => {

@@ -44,12 +44,14 @@ export async function simulate({ seed, bug: bugName, trace = false }: Simulation
   );
   const network: Network = createNetwork({ world, servers, bufferedBytes: bug.bufferedBytes ?? ((bytes) => bytes) });
   const oracle = createOracle({ world, database, network: () => network, sdks: () => sdks });
+  const unreadable = random.chance(0.3);
   for (const name of names('sdk', random.between(1, 5))) {
     const view: View = random.chance(0.3) ? 'client' : 'server';
-    sdks.push(createSdk({ world, name, view, network, observer: oracle, bug }));
+    // Of what it cannot read an SDK keeps the last good body, which the log does not have at that revision.
+    const keeps = !unreadable && random.chance(0.5);
+    sdks.push(createSdk({ world, name, view, network, observer: oracle, bug, keeps }));
   }
   const paddingChars = random.pick([0, 0, 200, 10_000]);
-  const unreadable = random.chance(0.3);
   const harmMs = random.pick([15_000, 45_000, 120_000]);
   const meanEditGapMs = harmMs / random.pick([10, 50, 150]);
   let editing = true;

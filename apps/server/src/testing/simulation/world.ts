@@ -22,6 +22,7 @@ export const FAULTS = [
   'answer damaged',
   'answer late',
   'SDK restarted',
+  'SDK started from its file',
   'server killed',
   'server stopped',
   'server started without store',
