@@ -54,7 +54,8 @@ describe('a restart of the server', () => {
     yardarm = await launchYardarm({ dataDirectory: directory.path, port });
     await switchRecommendations(yardarm.adminUrl, true);
     await untilServerSays(true);
-    await block().waitFor({ state: 'visible', timeout: 20_000 });
+    // The page may have waited for a while when the server came back: its next look is at most 36 s away.
+    await block().waitFor({ state: 'visible', timeout: 45_000 });
   });
 });
 
@@ -96,6 +97,7 @@ describe('kill -9 of launcher and server in the middle of writes', () => {
     await untilServerSays(false);
     await switchRecommendations(yardarm.adminUrl, true);
     await untilServerSays(true);
-    await block().waitFor({ state: 'visible', timeout: 20_000 });
+    // The page may have waited for a while when the server came back: its next look is at most 36 s away.
+    await block().waitFor({ state: 'visible', timeout: 45_000 });
   });
 });
