@@ -2,6 +2,7 @@
  * Performs one socket's state machine (packages/sync): turns what happens to the socket into events and the
  * machine's effects into frames. Decides nothing itself. Every listener is attached before this returns.
  */
+import type { Writable } from 'node:stream';
 import {
   type ClientMessage,
   type ConnectionEffect,
@@ -15,6 +16,7 @@ import {
 } from '@yardarm/sync';
 import { WebSocket } from 'ws';
 import type { ServedView } from '../ruleset/served-view.ts';
+import type { SharedFrame } from '../ruleset/shared-frame.ts';
 import type { SdkKey } from './sdk-keys.ts';
 
 export type Hello = Extract<ClientMessage, { type: 'hello' }>;
@@ -24,6 +26,8 @@ type Happening = ConnectionEvent extends infer E ? (E extends unknown ? Omit<E, 
 
 export interface ConnectionOptions {
   readonly socket: WebSocket;
+  /** The stream below the socket, which takes frames that are ready for it. Undefined: everything goes through the socket. */
+  readonly wire?: Writable | undefined;
   readonly key: SdkKey;
   /** The newest state of the connection's view. */
   readonly view: () => ServedView;
@@ -84,7 +88,7 @@ export function acceptConnection(options: ConnectionOptions): Connection {
         break;
       case 'sendDelta': {
         const delta = view().delta(effect.from);
-        if (delta !== null && 'frame' in delta) send(delta.frame);
+        if (delta !== null && 'frame' in delta) sendShared(delta.frame);
         else step({ type: 'deltaUnavailable', from: effect.from, ...wayAround(delta) });
         break;
       }
@@ -122,6 +126,12 @@ export function acceptConnection(options: ConnectionOptions): Connection {
   function send(frame: string | Buffer): void {
     if (socket.readyState !== WebSocket.OPEN) return;
     socket.send(frame, { binary: false }, onWritten);
+  }
+
+  /** As `send`, without framing the same bytes again for each of thousands. The socket queues nothing, so that order is kept. */
+  function sendShared(frame: SharedFrame): void {
+    if (options.wire === undefined) send(frame.payload);
+    else if (socket.readyState === WebSocket.OPEN) options.wire.write(frame.framed, onWritten);
   }
 
   /** Where a reader goes for what does not fit through its socket. */

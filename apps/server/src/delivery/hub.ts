@@ -3,6 +3,7 @@
  * was revoked, says goodbye at the end, and enters in the books who confirmed what. Fans out in chunks, so that a change
  * with many readers does not hold up beats and requests.
  */
+import type { Writable } from 'node:stream';
 import { setTimeout as delay, setImmediate } from 'node:timers/promises';
 import type { ConnectionEffect, SyncState } from '@yardarm/sync';
 import type { FastifyBaseLogger } from 'fastify';
@@ -13,8 +14,13 @@ import type { Link } from './receipt-book.ts';
 import type { ReceiptBooks } from './receipt-books.ts';
 import type { SdkKey } from './sdk-keys.ts';
 
-/** Sockets served before other work gets its turn: a few milliseconds of sending. */
+/** Sockets served between two looks at the clock: a few milliseconds of sending. */
 const CHUNK_SOCKETS = 500;
+/**
+ * Other work gets its turn after so long. Not after each chunk: the receipts of those who were served first cost as much as
+ * the sending, and whoever is served last would wait for them. Half of the 100 ms by which a beat may be late.
+ */
+const SLICE_MS = 50;
 const TICK_MS = 1_000;
 /** Time for closing handshakes at shutdown; what is open after it is cut. */
 const GOODBYE_MS = 2_000;
@@ -58,8 +64,8 @@ export interface HubOptions {
 }
 
 export interface Hub {
-  /** Takes over an accepted socket. Its environment must be known. */
-  accept(socket: WebSocket, key: SdkKey): void;
+  /** Takes over an accepted socket and the stream below it, where there is one. Its environment must be known. */
+  accept(socket: WebSocket, key: SdkKey, wire?: Writable): void;
   /** Call it in the turn in which the environment's served state was swapped. */
   advance(environmentId: string): void;
   revoke(keyIds: ReadonlySet<string>): void;
@@ -99,7 +105,7 @@ export function createHub({ environment, now, receipts, onEffect, onAhead, timer
     return room;
   }
 
-  function accept(socket: WebSocket, key: SdkKey): void {
+  function accept(socket: WebSocket, key: SdkKey, wire?: Writable): void {
     const room = roomOf(key.environmentId);
     const view = () => {
       const served = environment(key.environmentId);
@@ -108,6 +114,7 @@ export function createHub({ environment, now, receipts, onEffect, onAhead, timer
     };
     const connection = acceptConnection({
       socket,
+      wire,
       key,
       view,
       readers: () => room.members.size,
@@ -137,8 +144,12 @@ export function createHub({ environment, now, receipts, onEffect, onAhead, timer
   /** One broken connection is cut and costs the others nothing. */
   async function inChunks(members: Iterable<Member>, act: (connection: Connection) => void): Promise<void> {
     let count = 0;
+    let beganMs = timers.nowMs();
     for (const { connection } of members) {
-      if (count > 0 && count % CHUNK_SOCKETS === 0) await timers.turn();
+      if (count > 0 && count % CHUNK_SOCKETS === 0 && timers.nowMs() - beganMs >= SLICE_MS) {
+        await timers.turn();
+        beganMs = timers.nowMs();
+      }
       count++;
       try {
         act(connection);

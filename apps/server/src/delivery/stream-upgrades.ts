@@ -142,7 +142,7 @@ function takeOver(socket: WebSocket, request: FastifyRequest, isAdmitted: boolea
     return false;
   }
   options.use.note(key.id);
-  options.hub.accept(socket, key);
+  options.hub.accept(socket, key, request.raw.socket);
   return true;
 }
 

@@ -99,7 +99,7 @@ describe('createRuleSetCache', () => {
     const after = makeCache();
     await after.cache.update(await heads());
     const delta = after.cache.get(environmentId)!.views.server.delta(have);
-    const frame = delta !== null && 'frame' in delta ? delta.frame : 'null';
+    const frame = delta !== null && 'frame' in delta ? delta.frame.payload : 'null';
     expect(JSON.parse(String(frame))).toMatchObject({ from: 1, to: 101, put: [{ key: 'b' }], remove: [] });
   });
 

@@ -17,9 +17,10 @@ import { renderRuleSet } from './build.ts';
 import { type PreparedAnswer, prepareAnswer } from './prepared-answer.ts';
 import { renderKillsAnswer } from './render-kills-answer.ts';
 import { canLeadFrom, type RuleSetView, renderDelta, renderKills, viewState } from './rule-set-view.ts';
+import { type SharedFrame, shareFrame } from './shared-frame.ts';
 
 /** How a delta travels: through the socket, or, being larger than MAX_DELTA_BYTES, by its address. */
-export type ServedDelta = { readonly frame: Buffer } | { readonly path: string; readonly bytes: number };
+export type ServedDelta = { readonly frame: SharedFrame } | { readonly path: string; readonly bytes: number };
 
 export interface ServedView {
   readonly name: View;
@@ -49,11 +50,11 @@ export function serveView(view: RuleSetView, previous?: ServedView): ServedView 
   const kills = new Map<number, Buffer | null>();
 
   function makeDelta(from: number): ServedDelta | null {
-    const frame = toBuffer(renderDelta(view, from));
-    if (frame === null) return null;
-    if (frame.length <= MAX_DELTA_BYTES) return { frame };
-    addressedDeltas.keep({ epoch, from, to }, frame);
-    return { path: deltaPath(epoch, from, to), bytes: frame.length };
+    const text = toBuffer(renderDelta(view, from));
+    if (text === null) return null;
+    if (text.length <= MAX_DELTA_BYTES) return { frame: shareFrame(text) };
+    addressedDeltas.keep({ epoch, from, to }, text);
+    return { path: deltaPath(epoch, from, to), bytes: text.length };
   }
 
   return {
