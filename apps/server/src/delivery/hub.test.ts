@@ -8,7 +8,7 @@ import { tagOf, toStoredText } from '../ruleset/build.ts';
 import type { ServedEnvironment } from '../ruleset/cache.ts';
 import { advanceRules, type EnvironmentRules, startRules } from '../ruleset/environment-rules.ts';
 import { serveView } from '../ruleset/served-view.ts';
-import { createHub, type Hub, nodeTimers } from './hub.ts';
+import { createHub, type Hub, type HubTimers, nodeTimers } from './hub.ts';
 import { createReceiptBooks } from './receipt-books.ts';
 import type { SdkKey } from './sdk-keys.ts';
 
@@ -85,9 +85,15 @@ function startHub() {
     onChange: nothing,
     onConverged: nothing,
   });
-  let nowMs = 0;
-  // Sending takes its time: each look at the clock finds that other work is due.
-  const timers = { ...nodeTimers, nowMs: () => (nowMs += 1_000) };
+  /** How long each look at the clock takes, so that a fan-out seems to take its time. */
+  const clock = { lookMs: 0, skewMs: 0 };
+  const timers: HubTimers = {
+    ...nodeTimers,
+    nowMs: () => {
+      clock.skewMs += clock.lookMs;
+      return nodeTimers.nowMs() + clock.skewMs;
+    },
+  };
   const started = createHub({
     environment,
     now: Date.now,
@@ -100,6 +106,7 @@ function startHub() {
   hub = started;
   return {
     hub: started,
+    clock,
     state: () => served.views.server.state,
     change: (key: string, on = true) => {
       const revision = served.rules.revision + 1;
@@ -147,8 +154,9 @@ describe('createHub', () => {
   });
 
   test('brings 1 200 readers to the newest revision, though it moves while they are being served', async () => {
-    const { change, join, state } = startHub();
+    const { change, clock, join, state } = startHub();
     const readers = Array.from({ length: 1_200 }, () => join());
+    clock.lookMs = 50;
     change('a');
     expect(readers.filter((reader) => reader.frames.length > 1)).toHaveLength(500);
     change('b');
@@ -158,8 +166,9 @@ describe('createHub', () => {
   });
 
   test('answers a hello in the middle of a fan-out with the newest state, so that nothing is missing', async () => {
-    const { change, join } = startHub();
+    const { change, clock, join } = startHub();
     const readers = Array.from({ length: 600 }, () => join());
+    clock.lookMs = 50;
     const old = new SlowSocket();
     hub?.accept(old as unknown as WebSocket, KEY);
     change('a');
@@ -214,6 +223,17 @@ describe('createHub', () => {
     expect(revoked.closedWith).toBeNull();
     started.revoke(new Set([KEY.id]));
     expect(revoked.closedWith).toBe(CLOSE.key);
+  });
+
+  test('spreads the return of its readers over as long as another server takes to let them in', async () => {
+    const { hub: started, join } = startHub();
+    const readers = Array.from({ length: 2_000 }, () => join());
+    await started.close();
+    const goodbyes = readers.map((reader) => reader.messages().find(({ type }) => type === 'goodbye'));
+    expect(new Set(goodbyes.map((goodbye) => JSON.stringify(goodbye)))).toEqual(
+      new Set([JSON.stringify({ type: 'goodbye', reason: 'shutdown', retryAfterMs: 1_000, spreadMs: 3_000 })]),
+    );
+    expect(new Set(readers.map(({ closedWith }) => closedWith))).toEqual(new Set([1001]));
   });
 
   test('says goodbye to a socket that arrives while it closes', async () => {

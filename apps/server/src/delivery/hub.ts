@@ -196,7 +196,8 @@ export function createHub({ environment, now, receipts, onEffect, onAhead, timer
       closing = true;
       stopTicking();
       const open = membersOf(rooms);
-      for (const { connection } of open) connection.shutDown(RETRY_AFTER_MS, RETRY_AFTER_MS + open.length / RECONNECTS_PER_MS);
+      const spreadMs = RETRY_AFTER_MS + open.length / RECONNECTS_PER_MS;
+      await inChunks(open, (connection) => connection.shutDown(RETRY_AFTER_MS, spreadMs));
       const deadlineMs = timers.nowMs() + GOODBYE_MS;
       while (membersOf(rooms).length > 0 && timers.nowMs() < deadlineMs) await timers.delay(GOODBYE_CHECK_MS);
       for (const { connection } of membersOf(rooms)) connection.terminate();
