@@ -13,6 +13,8 @@ import { Worker } from 'node:worker_threads';
 
 const SOURCES = fileURLToPath(new URL('../../apps/server/src/testing/simulation', import.meta.url));
 const SHOWN_FAILURES = 10;
+/** Seeds from one line about the progress to the next. */
+const PROGRESS = 1_000;
 
 const { values } = parseArgs({
   options: {
@@ -111,6 +113,8 @@ function take(outcome) {
     counted.worlds++;
   }
   if (outcome.violations.length > 0) failed.push(outcome);
+  if (done % PROGRESS === 0 && done < seeds)
+    console.log(`${done} seeds, ${failed.length} with violations, ${((performance.now() - startedMs) / 1_000).toFixed(0)} s`);
 }
 
 /** @param {SimulationOutcome} outcome */

@@ -128,9 +128,10 @@ function take(draft: Draft, outcome: Exclude<FetchOutcome, { kind: 'failed' }>):
   // An answer that is older than what the stream brought meanwhile, or of a replica that lags, is no fault.
   if (store !== null && compareStates(ruleSet, store.state) < 0) return null;
   const loaded = loadRuleSet(ruleSet, store);
-  if (state !== undefined && compareStates(state, ruleSet) === 0 && state.digest !== loaded.store.state.digest) {
-    return 'the rule set arrived damaged: its digest differs from the one announced';
-  }
+  const { digest } = loaded.store.state;
+  // Header and body are made of the same state: where they differ, one of them is not what was sent.
+  if (state !== undefined && (compareStates(state, ruleSet) !== 0 || state.digest !== digest))
+    return 'the rule set arrived damaged: it is not the state that its header names';
   if (store !== null && holds(store, loaded.store.state)) return null;
   swapStore(draft, loaded.store, loaded.flagsChanged);
   return null;

@@ -198,14 +198,16 @@ describe('resync (I8)', () => {
     expect(running(state)).toMatchObject({ behind: null, fetching: { kind: 'idle' } });
   });
 
-  it('does not take an answer whose digest differs from the one announced', () => {
-    const damaged: ReplicaEvent = {
-      type: 'fetched',
-      outcome: { kind: 'ruleSet', ruleSet: green, state: { ...stateOf(green), digest: '0123456789abcdef' } },
-    };
-    const { state, effects } = run([...PATHS.live, beat(green), damaged]);
-    expect(value(state)).toBe('red');
-    expect(named(effects)).toBe('stale');
+  it('does not take an answer that is not the state that its header names', () => {
+    for (const other of [{ digest: '0123456789abcdef' }, { revision: 9 }, { epoch: '1001-a' }]) {
+      const damaged: ReplicaEvent = {
+        type: 'fetched',
+        outcome: { kind: 'ruleSet', ruleSet: green, state: { ...stateOf(green), ...other } },
+      };
+      const { state, effects } = run([...PATHS.live, beat(green), damaged]);
+      expect(value(state)).toBe('red');
+      expect(named(effects)).toBe('stale');
+    }
   });
 });
 

@@ -1,5 +1,5 @@
 /** What lies between SDKs and servers: connections and requests, with what can become of each. */
-import type { HttpResponse, Socket, SocketHandlers, View } from '@yardarm/sync';
+import { type HttpResponse, RULE_SET_PATH, type Socket, type SocketHandlers, type View } from '@yardarm/sync';
 import { createLink, type Link } from './link.ts';
 import { damaged, type FrameFaults, noFrameFaults } from './pipe.ts';
 import type { HttpAnswer, HttpRequest, SimulatedServer } from './server.ts';
@@ -124,7 +124,9 @@ export function createNetwork({ world, servers, bufferedBytes }: NetworkOptions)
     await world.sleep(happens(faults.late, 'answer late') ? random.between(500, 12_000) : random.between(1, 40));
     if (isCut(name, server.name)) return timeOut();
     const isDamaged = answer.body !== '' && happens(faults.damage, 'answer damaged');
-    return toResponse(isDamaged ? { ...answer, body: damaged(answer.body, random) } : answer);
+    return toResponse(
+      isDamaged ? { ...answer, body: damaged(answer.body, random, asked.path.startsWith(RULE_SET_PATH)) } : answer,
+    );
   }
 
   async function timeOut(): Promise<never> {

@@ -133,14 +133,20 @@ function bytesOf(item: Item): number {
   return 4 + (item.kind === 'text' ? item.text.length : 0);
 }
 
-/**
- * Cut off, or with another digit in one of its tags or digests: what the protocol promises to notice. Below it, TCP and
- * TLS have checksums of their own.
- */
-export function damaged(text: string, random: Random): string {
-  const hex = random.any([...text.matchAll(/"(?:tag|digest)":"[0-9a-f]/g)]);
-  if (hex === undefined || random.chance(0.5)) return text.slice(0, random.between(0, text.length - 1));
-  const at = hex.index + hex[0].length - 1;
-  const digit = (Number.parseInt(text[at] ?? '0', 16) + random.between(1, 15)) % 16;
-  return `${text.slice(0, at)}${digit.toString(16)}${text.slice(at + 1)}`;
+/** Where a digit of a tag or digest stands: what the protocol promises to notice in a frame. */
+const IN_FRAMES = /"(?:tag|digest)":"[0-9a-f]/g;
+/** In a rule set also the digits of its position, which a header names; it stands before the bodies. */
+const IN_RULE_SETS = /"tag":"[0-9a-f]|"(?:epoch":"|revision":)[0-9]/g;
+
+/** Cut off, or with another digit somewhere. Below the protocol, TCP and TLS have checksums of their own. */
+export function damaged(text: string, random: Random, isRuleSet = false): string {
+  const digits = [...text.matchAll(isRuleSet ? IN_RULE_SETS : IN_FRAMES)];
+  const bodiesAt = text.indexOf('"flags"');
+  const digit = random.any(digits.filter(({ 0: found, index }) => !found.includes('revision') || index < bodiesAt));
+  if (digit === undefined || random.chance(0.5)) return text.slice(0, random.between(0, text.length - 1));
+  const at = digit.index + digit[0].length - 1;
+  const isDecimal = !/tag|digest/.test(digit[0]);
+  const base = isDecimal ? 10 : 16;
+  const other = (Number.parseInt(text[at] ?? '0', base) + random.between(1, base - 1)) % base;
+  return `${text.slice(0, at)}${other.toString(base)}${text.slice(at + 1)}`;
 }
