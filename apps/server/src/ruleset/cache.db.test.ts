@@ -132,6 +132,19 @@ describe('createRuleSetCache', () => {
     expect(lines.map(({ msg }) => msg)).toEqual(['the database is behind what is served; serving on']);
   });
 
+  test('does not go back either when the database was restored between the poll and the read', async () => {
+    const { cache } = makeCache();
+    await commit(environmentId, 'a');
+    await commit(environmentId, 'b');
+    await cache.update(await heads());
+    await database.db.update(environmentHeads).set({ revision: 1 }).where(eq(environmentHeads.environmentId, environmentId));
+    await cache.update([{ environmentId, epoch: '1-a', revision: 3 }]);
+    expect(cache.get(environmentId)?.rules.revision).toBe(2);
+    await database.db.update(environmentHeads).set({ epoch: '0-a' }).where(eq(environmentHeads.environmentId, environmentId));
+    await cache.update([{ environmentId, epoch: '1-a', revision: 3 }]);
+    expect(cache.get(environmentId)?.rules).toMatchObject({ epoch: '1-a', revision: 2 });
+  });
+
   test('reads everything anew under a newer epoch, whatever its revision', async () => {
     const { cache, flags } = makeCache();
     await commit(environmentId, 'a');

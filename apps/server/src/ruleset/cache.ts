@@ -78,6 +78,8 @@ export function createRuleSetCache({ reader, log, onChange }: RuleSetCacheOption
     // Without its history: a broken body of the past must not outlive its correction.
     const served = tryServe(next, head) ?? tryServe(await readWhole(reader, head.environmentId, 0), head);
     if (served === undefined) return;
+    // Restored between the poll and this read: the next poll sees it.
+    if (held !== undefined && compareStates(served.rules, held.rules) < 0) return;
     seeded.delete(head.environmentId);
     environments.set(head.environmentId, served);
     onChange(served);
