@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { withSum } from './frame-sum.ts';
 import { deltaPath, RULE_SET_PATH } from './messages.ts';
 import { parseClientMessage, parseRuleSet, parseServerMessage } from './parse.ts';
 import { deltaOf, flagBody, ruleSetOf } from './testing/model.ts';
@@ -83,6 +84,13 @@ describe('receipts', () => {
 describe('delta', () => {
   it('is read whole', () => {
     expect(fromServer(delta)).toEqual(delta);
+  });
+
+  it('whose text was damaged on its way yields nothing, not even its kills', () => {
+    const sent = withSum(JSON.stringify(delta));
+    expect(parseServerMessage(sent)).toEqual(delta);
+    const other = parseServerMessage(sent.replace('"key":"a"', '"key":"b"'));
+    expect(other).toEqual({ type: 'invalid', problem: 'damaged delta', closeCode: 4000 });
   });
 
   it('with a malformed member still yields its kills (I6)', () => {

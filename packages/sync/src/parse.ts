@@ -4,6 +4,7 @@
  */
 import type { EntityKind, RuleSet } from '@yardarm/evaluator';
 import { excessOf, LIMITS, READER_FACTOR } from '@yardarm/evaluator/limits';
+import { isIntact } from './frame-sum.ts';
 import {
   type AppInfo,
   CLOSE,
@@ -70,7 +71,7 @@ export function parseServerMessage(text: string): ServerMessage | null | Invalid
     case 'welcome':
       return parseWelcome(frame);
     case 'delta':
-      return parseDelta(frame);
+      return isIntact(text) ? parseDelta(frame) : invalid('damaged delta');
     case 'beat': {
       const state = parseSyncState(frame);
       return state === undefined ? invalid('beat without epoch, revision and digest') : { type: 'beat', ...state };

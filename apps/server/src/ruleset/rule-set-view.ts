@@ -4,7 +4,17 @@
  * which bodies changed when, not of what they were: every delta carries the newest text of what it names.
  */
 import type { EntityKind } from '@yardarm/evaluator';
-import { addBody, type Digest, digestText, emptyDigest, type Kill, removeBody, type SyncState, type View } from '@yardarm/sync';
+import {
+  addBody,
+  type Digest,
+  digestText,
+  emptyDigest,
+  type Kill,
+  removeBody,
+  type SyncState,
+  type View,
+  withSum,
+} from '@yardarm/sync';
 import { type RuleSetHeader, renderBody, type ServedBody } from './build.ts';
 
 /** A body's next state in a view; `storedText` null means that it left the view. */
@@ -123,7 +133,7 @@ interface DeltaParts {
 function deltaText(view: RuleSetView, from: number, { kill, put, remove }: DeltaParts): string {
   const { epoch, revision, digest } = viewState(view);
   const head = JSON.stringify({ type: 'delta', epoch, from, to: revision, digest, kill });
-  return `${head.slice(0, -1)},"put":[${put.join(',')}],"remove":[${remove.join(',')}]}`;
+  return withSum(`${head.slice(0, -1)},"put":[${put.join(',')}],"remove":[${remove.join(',')}]}`);
 }
 
 /** Ids of the bodies touched after `from`, each with the newest revision that touched it. */

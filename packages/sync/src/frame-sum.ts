@@ -1,0 +1,22 @@
+/**
+ * A sum over the text of a frame, as its last member. The digest of a view knows bodies by their tags and says nothing of what
+ * is inside them, and without TLS sixteen bits of TCP are all that watches over that. No security measure.
+ */
+import { digestText } from './digest.ts';
+import { hashTwice } from './hash-twice.ts';
+
+const MEMBER = ',"sum":"';
+/** The member, 16 hex digits, a quote and a brace. */
+const END_UNITS = MEMBER.length + 18;
+
+/** The JSON text of an object that has a member, with `sum` after the last. */
+export function withSum(text: string): string {
+  const open = text.slice(0, -1);
+  return `${open}${MEMBER}${digestText(hashTwice(open))}"}`;
+}
+
+/** Whether the text is as `withSum` made it. One without a sum passes, so that either end may be older. */
+export function isIntact(text: string): boolean {
+  const end = text.length - END_UNITS;
+  return !text.startsWith(MEMBER, end) || text === withSum(`${text.slice(0, end)}}`);
+}

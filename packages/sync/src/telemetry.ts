@@ -1,0 +1,91 @@
+/**
+ * Counts of evaluations, on their way to the server. Guarantees: every evaluation is counted once, in a batch or as lost;
+ * a batch keeps its number and its content until the server has it, so that sending it twice counts once; memory is bounded
+ * whatever is evaluated. No I/O and no clock: the owner sends what `batch` gives it and says what became of it.
+ */
+import { MAX_TEXT } from './messages.ts';
+
+/** What is told apart. */
+export interface Evaluation {
+  readonly flag: string;
+  /** Null where the code default was served. */
+  readonly variant: string | null;
+  readonly reason: string;
+  readonly defaultServed: boolean;
+  /** Says whether two callers pass the same code default, without saying which. */
+  readonly defaultHash: string;
+}
+
+export interface TelemetryBatch {
+  readonly instance: string;
+  /** From 1 on, without gaps: the server counts each (instance, seq) once. */
+  readonly seq: number;
+  /** Epoch milliseconds, half-open: [from, to). */
+  readonly from: number;
+  readonly to: number;
+  readonly counts: readonly (Evaluation & { readonly n: number })[];
+  /** Evaluations that no count stands for. */
+  readonly lost: number;
+}
+
+export interface Telemetry {
+  count(evaluation: Evaluation): void;
+  /** What is to be sent now: the batch before, while the server does not have it; null when there is nothing. */
+  batch(nowMs: number): TelemetryBatch | null;
+  /** The server has this batch. Other numbers change nothing. */
+  acknowledge(seq: number): void;
+  /** The server will never take this batch: what it counted is lost. Other numbers change nothing. */
+  refuse(seq: number): void;
+}
+
+/** Names cut to 200 characters keep a batch of these below the 1 MiB that a server takes. */
+const MAX_COUNTS = 1_000;
+
+/** `nowMs` are epoch milliseconds. */
+export function startTelemetry(instance: string, nowMs: number): Telemetry {
+  let counts = new Map<string, Evaluation & { n: number }>();
+  let lost = 0;
+  let fromMs = nowMs;
+  let seq = 0;
+  let pending: TelemetryBatch | null = null;
+
+  return {
+    count: (evaluation) => {
+      const { flag, variant, reason, defaultServed, defaultHash } = cut(evaluation);
+      const id = JSON.stringify([flag, variant, reason, defaultServed, defaultHash]);
+      const known = counts.get(id);
+      if (known !== undefined) known.n++;
+      else if (counts.size >= MAX_COUNTS) lost++;
+      else counts.set(id, { flag, variant, reason, defaultServed, defaultHash, n: 1 });
+    },
+    batch: (nowMs) => {
+      if (pending !== null || (counts.size === 0 && lost === 0)) return pending;
+      // A clock that was set back must not make a period of negative length.
+      const to = Math.max(nowMs, fromMs);
+      pending = { instance, seq: ++seq, from: fromMs, to, counts: [...counts.values()], lost };
+      counts = new Map();
+      lost = 0;
+      fromMs = to;
+      return pending;
+    },
+    acknowledge: (acknowledged) => {
+      if (pending?.seq === acknowledged) pending = null;
+    },
+    refuse: (refused) => {
+      if (pending?.seq !== refused) return;
+      lost += pending.lost + pending.counts.reduce((sum, { n }) => sum + n, 0);
+      pending = null;
+    },
+  };
+}
+
+/** Flags and defaults are named by whoever calls; no name may cost more than a line. */
+function cut({ flag, variant, reason, defaultServed, defaultHash }: Evaluation): Evaluation {
+  return {
+    flag: flag.slice(0, MAX_TEXT),
+    variant: variant === null ? null : variant.slice(0, MAX_TEXT),
+    reason: reason.slice(0, MAX_TEXT),
+    defaultServed,
+    defaultHash: defaultHash.slice(0, MAX_TEXT),
+  };
+}
