@@ -107,6 +107,7 @@ function startHub() {
   return {
     hub: started,
     clock,
+    connected: () => receipts.find(ENVIRONMENT_ID, 'server')?.connected(),
     state: () => served.views.server.state,
     change: (key: string, on = true) => {
       const revision = served.rules.revision + 1;
@@ -202,15 +203,17 @@ describe('createHub', () => {
     expect(sound.messages().at(-1)).toMatchObject({ type: 'delta', to: 1 });
   });
 
-  test('cuts a peer that has been silent for two and a half beats', async () => {
+  test('cuts a peer that has been silent for two and a half beats, and counts it no more', async () => {
     vi.useFakeTimers();
-    const { join } = startHub();
+    const { join, connected } = startHub();
     const silent = join();
     const alive = join();
     for (let beat = 0; beat < 3; beat++) {
+      expect(connected()).toBe(2);
       await vi.advanceTimersByTimeAsync(BEAT_MS);
       alive.emit('pong');
     }
+    expect(connected()).toBe(1);
     expect(silent.terminated).toBe(true);
     expect(alive.terminated).toBe(false);
     expect(alive.messages().filter(({ type }) => type === 'beat').length).toBeGreaterThanOrEqual(2);

@@ -4,8 +4,8 @@
  * is no more is known by its age. Nothing that serves SDKs waits for it: while the database is away this server
  * counts on alone.
  */
-import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyBaseLogger } from 'fastify';
+import type { HubTimers } from './hub.ts';
 import type { ReadRow, ReceiptStore, WrittenRow } from './receipt-store.ts';
 import type { ReplicaReceipts } from './receipts.ts';
 
@@ -29,6 +29,7 @@ export interface ReceiptShareOptions {
   /** Environments in which it counts anybody. */
   readonly attended: () => Iterable<string>;
   readonly heartbeatMs: number;
+  readonly timers: Pick<HubTimers, 'repeat' | 'delay'>;
   readonly log: FastifyBaseLogger;
 }
 
@@ -47,7 +48,7 @@ export interface ReceiptShare {
   close(): Promise<void>;
 }
 
-export function createReceiptShare({ store, own, attended, heartbeatMs, log }: ReceiptShareOptions): ReceiptShare {
+export function createReceiptShare({ store, own, attended, heartbeatMs, timers, log }: ReceiptShareOptions): ReceiptShare {
   const noted = new Set<string>();
   let running = false;
   let writing: Promise<void> = Promise.resolve();
@@ -55,7 +56,7 @@ export function createReceiptShare({ store, own, attended, heartbeatMs, log }: R
   let closed = false;
   let batch: { readonly ids: Set<string>; readonly rows: Promise<readonly ReadRow[]> } | undefined;
   let reading: Promise<unknown> = Promise.resolve();
-  const heart = setInterval(beat, heartbeatMs);
+  const stopBeating = timers.repeat(beat, heartbeatMs);
 
   function beat(): void {
     for (const environmentId of attended()) noted.add(environmentId);
@@ -65,11 +66,11 @@ export function createReceiptShare({ store, own, attended, heartbeatMs, log }: R
   /** Writes until nothing is left to write. */
   async function run(): Promise<void> {
     running = true;
-    await delay(FIRST_WRITE_MS, undefined, { ref: false });
+    await timers.delay(FIRST_WRITE_MS);
     while (noted.size > 0 && !closed) {
       writing = write();
       await writing;
-      await delay(failing ? heartbeatMs : WRITE_EVERY_MS, undefined, { ref: false });
+      await timers.delay(failing ? heartbeatMs : WRITE_EVERY_MS);
     }
     running = false;
   }
@@ -111,7 +112,8 @@ export function createReceiptShare({ store, own, attended, heartbeatMs, log }: R
       if (!running) void run();
     },
     others: async (environmentId) => {
-      const rows = await Promise.race([read(environmentId).catch(() => null), delay(READ_PATIENCE_MS, null, { ref: false })]);
+      const patience = timers.delay(READ_PATIENCE_MS).then(() => null);
+      const rows = await Promise.race([read(environmentId).catch(() => null), patience]);
       if (rows === null) return { receipts: [], complete: false };
       const living = rows.filter((row) => row.environmentId === environmentId && row.ageMs < DEAD_BEATS * heartbeatMs);
       return {
@@ -121,10 +123,10 @@ export function createReceiptShare({ store, own, attended, heartbeatMs, log }: R
     },
     close: async () => {
       closed = true;
-      clearInterval(heart);
+      stopBeating();
       // A write that is under way would come after it. What cannot be dropped now is dropped for its age.
       const forgotten = writing.then(() => store.forget()).catch(() => undefined);
-      await Promise.race([forgotten, delay(CLOSE_PATIENCE_MS, undefined, { ref: false })]);
+      await Promise.race([forgotten, timers.delay(CLOSE_PATIENCE_MS)]);
     },
   };
 }

@@ -21,7 +21,7 @@ function start() {
     isHeard: () => world.listens,
     tell: (_project, { server }) => told.push(server.applied),
     delay: (ms) =>
-      new Promise((resolve) => {
+      new Promise<void>((resolve) => {
         sleepers.push(() => {
           world.nowMs += ms;
           resolve();

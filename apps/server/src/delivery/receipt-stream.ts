@@ -17,7 +17,7 @@ export interface ReceiptStreamOptions {
   /** Whether anybody listens to a project. */
   readonly isHeard: (project: string) => boolean;
   readonly tell: (project: string, receipts: Receipts) => void;
-  readonly delay: (ms: number) => Promise<void>;
+  readonly delay: (ms: number) => Promise<unknown>;
 }
 
 export interface ReceiptStream {

@@ -7,6 +7,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { Database } from '../db/client.ts';
 import type { RuleSetCache, ServedEnvironment } from '../ruleset/cache.ts';
 import { createDeliveryMetrics, type DeliveryMetrics } from './delivery-metrics.ts';
+import { nodeTimers } from './hub.ts';
 import type { NotificationHub } from './notification-hub.ts';
 import { createPollers } from './pollers.ts';
 import { createReceiptBooks, type KeyKind, type ReceiptBooks } from './receipt-books.ts';
@@ -55,8 +56,10 @@ export function startReceipts(dependencies: ReceiptDependencies): StartedReceipt
     onChange: (environmentId) => share.note(environmentId),
     onConverged: (served, kind, app, ms) => metrics.converged(served, kind, app.name, ms),
   });
+  // Nobody waits for receipts at the end of a server.
+  const timers = { repeat: nodeTimers.repeat, delay: (ms: number) => delay(ms, undefined, { ref: false }) };
   const store = createReceiptStore(db, randomUUID());
-  const share = createReceiptShare({ store, own: ownById, attended, heartbeatMs, log });
+  const share = createReceiptShare({ store, own: ownById, attended, heartbeatMs, timers, log });
 
   function own({ rules, views, committedAtMs }: ServedEnvironment): ReplicaReceipts {
     const { epoch, revision } = views.server.state;
@@ -100,7 +103,7 @@ export function startReceipts(dependencies: ReceiptDependencies): StartedReceipt
     read,
     isHeard: audience.isHeard,
     tell: (project, receipts) => audience.tell(project, { kind: 'receipts', ...receipts }),
-    delay: (ms) => delay(ms, undefined, { ref: false }),
+    delay: timers.delay,
   });
 
   return {
