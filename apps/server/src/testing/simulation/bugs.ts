@@ -24,7 +24,7 @@ export interface Bug {
 
 export const BUGS = {
   /**
-   * The SDK applies a delta whatever it leads from. The digest alone would stop that, so this SDK does not look at it either:
+   * The SDK applies a delta whatever it leads from. The digest alone stops that (0 of 100 worlds notice), so it is not looked at either:
    * its frame is given the `from` and the digest that let the delta pass.
    */
   'apply-without-from': {
