@@ -1,0 +1,69 @@
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
+import { APPLIED_PATH, checkOptions, deltaPath, KILLS_PATH, type PolledReceipt } from '@yardarm/sync';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { nodeTransport } from './transport.ts';
+
+const KEY = 'ys_0123456789';
+const state = { epoch: '1000-a', revision: 2, digest: '0123456789abcdef' };
+const kills = { epoch: '1000-a', revision: 2, off: [{ key: 'a', offVariant: null, revision: 2 }] };
+const delta = { type: 'delta', epoch: '1000-a', from: 1, to: 2, digest: state.digest, kill: kills.off, put: [], remove: [] };
+
+interface Seen {
+  readonly line: string;
+  readonly key: string | undefined;
+  readonly body: string;
+}
+
+const stops: (() => void)[] = [];
+afterEach(() => {
+  for (const stop of stops.splice(0)) stop();
+});
+
+/** A transport, and what the server behind it is asked. */
+async function transportTo(answers: { readonly [path: string]: unknown }) {
+  const seen: Seen[] = [];
+  const server = createServer(async (request: IncomingMessage, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const path = request.url ?? '';
+    const { authorization } = request.headers;
+    seen.push({ line: `${request.method} ${path}`, key: authorization, body: Buffer.concat(chunks).toString() });
+    const answer = answers[path];
+    if (answer === undefined) response.writeHead(404).end();
+    else response.writeHead(200, { 'Content-Encoding': 'gzip' }).end(gzipSync(JSON.stringify(answer)));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  stops.push(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return { seen, transport: nodeTransport(checkOptions({ url, key: KEY }, { serverKeys: true })) };
+}
+
+describe('over a real connection', () => {
+  const path = deltaPath('1000-a', 1, 2);
+
+  it('a delta comes by its address, and is missed where there is none', async () => {
+    const { seen, transport } = await transportTo({ [path]: delta });
+    expect(await transport.fetchDelta(path)).toEqual({ kind: 'delta', message: delta });
+    expect(await transport.fetchDelta(deltaPath('1000-a', 0, 2))).toMatchObject({ kind: 'failed', status: 404 });
+    expect(seen[0]).toEqual({ line: `GET ${path}`, key: `Bearer ${KEY}`, body: '' });
+  });
+
+  it('kills come, and are null where nobody answers them', async () => {
+    const { transport } = await transportTo({ [KILLS_PATH]: kills });
+    expect(await transport.fetchKills()).toEqual(kills);
+    expect(await (await transportTo({})).transport.fetchKills()).toBeNull();
+  });
+
+  it('a receipt is posted', async () => {
+    const { seen, transport } = await transportTo({});
+    const receipt: PolledReceipt = { instance: 'i', sdk: 'test/1', app: { name: 'é' }, applied: state };
+    transport.sendReceipt(receipt);
+    await vi.waitFor(() => expect(seen).toHaveLength(1), { timeout: 5_000, interval: 5 });
+    expect(seen[0]).toEqual({ line: `POST ${APPLIED_PATH}`, key: `Bearer ${KEY}`, body: JSON.stringify(receipt) });
+  });
+});
