@@ -78,7 +78,7 @@ try {
     `Back after the kill: half in ${seconds(quantile(backMs, 0.5))}, 95 % in ${seconds(shareBackMs)}, all in ${seconds(Math.max(...backMs))}.`,
   );
   console.log(
-    `Peak: ${peakPerSecond(backMs)} let in within a second. Refusals: ${JSON.stringify(sumOf(reports.map(({ refusals }) => refusals)))} ("none": nobody listened).`,
+    `Peak: ${Math.max(...perSecond(backMs))} let in within a second. Refusals: ${JSON.stringify(sumOf(reports.map(({ refusals }) => refusals)))} ("none": nobody listened).`,
   );
   console.log(
     `Attempts of a replica: median ${quantile(attempts, 0.5)}, p99 ${quantile(attempts, 0.99)}, at most ${Math.max(...attempts)}; ${tooEarly} before the instant that a refusal had named.`,
@@ -87,6 +87,7 @@ try {
     `Reads of the rule set meanwhile: ${readsMs.length}, p99 ${quantile(readsMs, 0.99).toFixed(0)} ms. Server: loop delay p99 ${loopDelayP99Ms.toFixed(0)} ms, at most ${peakMb.toFixed(0)} MB resident.`,
   );
   console.log(`After a flip the receipts name all ${sockets}.`);
+  console.log(`Let in by second after the kill: ${perSecond(backMs).join(' ')}`);
   const bars = createBars();
   bars.check(`95 % of ${sockets} back after the kill`, shareBackMs / 1e3, BACK_BAR_MS / 1e3, 's');
   bars.check('attempts before the instant that a refusal named', tooEarly, 0, '');
@@ -103,12 +104,11 @@ function seconds(ms) {
   return `${(ms / 1e3).toFixed(1)} s`;
 }
 
-/** @param {readonly number[]} atMs */
-function peakPerSecond(atMs) {
-  /** @type {Map<number, number>} */
-  const perSecond = new Map();
-  for (const ms of atMs) perSecond.set(Math.floor(ms / 1e3), (perSecond.get(Math.floor(ms / 1e3)) ?? 0) + 1);
-  return Math.max(...perSecond.values());
+/** @param {readonly number[]} atMs @returns {number[]} how many in each second */
+function perSecond(atMs) {
+  const counts = Array.from({ length: Math.ceil(Math.max(...atMs) / 1e3) }, () => 0);
+  for (const ms of atMs) counts[Math.floor(ms / 1e3)] = (counts[Math.floor(ms / 1e3)] ?? 0) + 1;
+  return counts;
 }
 
 /** @param {readonly Record<string, number>[]} counts */
