@@ -187,7 +187,7 @@ describe('createHub', () => {
     change('killed', false);
     reader.drain();
     const [, resync, kills] = reader.messages();
-    expect(resync).toMatchObject({ type: 'resync', reason: 'too_old' });
+    expect(resync).toMatchObject({ type: 'resync', reason: 'too_old', url: '/sync/v1/deltas/1-a/0..401', spreadMs: 2 });
     expect(kills).toMatchObject({ type: 'delta', from: 401, to: 401, kill: [{ key: 'killed' }], put: [] });
   });
 

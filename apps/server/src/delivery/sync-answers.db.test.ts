@@ -185,6 +185,18 @@ describe('GET /sync/v1/ruleset', () => {
     expect([await statusFor('https://shop.example'), await statusFor('https://evil.example')]).toEqual([200, 403]);
   });
 
+  test('lets a bounded number of readers wait, and answers from memory meanwhile', async () => {
+    const { epoch, revision } = await stateOf(server.clientKey.secret);
+    const path = `/sync/v1/ruleset?have=${epoch}.${revision + 1_000}`;
+    const waiting = Array.from({ length: 1_050 }, () => get(path, server.clientKey.secret));
+    const first = await Promise.race(waiting);
+    expect([first.status, first.headers.get('retry-after')]).toEqual([503, '2']);
+    expect((await server.ruleSet(server.serverKey.secret)).status).toBe(200);
+    const refused = (await Promise.all(waiting)).map((response) => response.headers.get('retry-after'));
+    expect(new Set(refused)).toEqual(new Set(['1', '2']));
+    expect((await server.ruleSet(server.serverKey.secret)).status).toBe(200);
+  });
+
   test('answers readers that say that they hold an older state, or nothing that can be read', async () => {
     const { epoch, revision } = await stateOf(server.serverKey.secret);
     for (const have of [`${epoch}.${revision}`, `${epoch}.1`, '1-a.7', 'nonsense', ''])

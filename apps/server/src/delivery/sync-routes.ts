@@ -1,6 +1,7 @@
 /** `/sync/v1/*`: what SDKs talk to. Served from memory alone; any origin, because the key decides. */
 import type { PolledReceipt } from '@yardarm/sync';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { AppError } from '../errors.ts';
 import { SHARED_HEADERS } from '../ruleset/prepared-answer.ts';
 import { answerFromMemory } from './answer-from-memory.ts';
 import { registerAppliedRoute } from './applied-route.ts';
@@ -9,6 +10,9 @@ import type { SdkKey } from './sdk-keys.ts';
 import { registerStreams, type StreamUpgradeOptions } from './stream-upgrades.ts';
 import { registerSyncAnswers } from './sync-answers.ts';
 
+/** What memory alone cannot answer at once: it waits for the database, or to hear of a revision. Handshakes have a budget of their own. */
+const MAX_UNDER_WAY = 1_000;
+const BUSY_RETRY_SECONDS = 2;
 const PREFLIGHT_MAX_AGE_SECONDS = 7_200;
 
 export interface SyncRouteOptions extends ViewSource, StreamUpgradeOptions {
@@ -23,8 +27,17 @@ export async function registerSyncRoutes(app: FastifyInstance, options: SyncRout
   app.addHook('preClose', async () => shortWay.end());
   await registerStreams(app, options);
   await app.register(async (scope) => {
-    scope.addHook('onRequest', async (_request, reply) => {
+    const underWay = new Set<FastifyRequest>();
+    scope.addHook('onRequest', async (request, reply) => {
       reply.headers(SHARED_HEADERS);
+      if (underWay.size >= MAX_UNDER_WAY)
+        throw new AppError('unavailable', 'Too many requests wait for an answer here; keep your rules and try again.', {
+          retryAfterSeconds: BUSY_RETRY_SECONDS,
+        });
+      underWay.add(request);
+    });
+    scope.addHook('onResponse', async (request) => {
+      underWay.delete(request);
     });
     scope.options('/sync/*', { config: { policy: 'public' } }, answerPreflight);
     registerSyncAnswers(scope, options);

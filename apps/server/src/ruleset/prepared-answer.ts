@@ -43,6 +43,10 @@ export const SHARED_HEADERS = {
 const MIN_COMPRESSED_BYTES = 1_024;
 /** Brotli takes longer than gzip and serves many: not worth it for each of a hundred revisions a second that one reader fetches. */
 const BROTLI_FROM_REQUESTS = 5;
+/**
+ * Of 1 000 mixed flags, 345 kB: level 3 makes 26.7 kB in 1.0 ms and level 6 24.0 kB in 2.1 ms; brotli 5 makes 16.6 kB in 2.7 ms,
+ * 9 makes 15.8 kB in 34 ms and 11 13.2 kB in a second and more.
+ */
 const GZIP_LEVEL = 3;
 const BROTLI_QUALITY = 5;
 
