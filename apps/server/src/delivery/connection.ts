@@ -31,6 +31,8 @@ export interface ConnectionOptions {
   readonly key: SdkKey;
   /** The newest state of the connection's view. */
   readonly view: () => ServedView;
+  /** Calls at once, or as soon as more urgent work is done; in the order of the calls. */
+  readonly whenHeard: (hear: () => void) => void;
   /** How many read the same rule set. */
   readonly readers: () => number;
   /** Epoch milliseconds. */
@@ -146,8 +148,10 @@ export function acceptConnection(options: ConnectionOptions): Connection {
   }
 
   socket.on('message', (data: Buffer, isBinary: boolean) => {
-    const text = isBinary ? '' : data.toString('utf8');
-    dispatch({ type: 'received', message: parseClientMessage(text) });
+    options.whenHeard(() => {
+      const text = isBinary ? '' : data.toString('utf8');
+      dispatch({ type: 'received', message: parseClientMessage(text) });
+    });
   });
   socket.on('pong', () => dispatch({ type: 'pong' }));
   // What went wrong is of no use to anybody: `close` follows every error.

@@ -166,7 +166,7 @@ describe('createHub', () => {
     expect(reached).toEqual(new Set([state().revision]));
   });
 
-  test('answers a hello in the middle of a fan-out with the newest state, so that nothing is missing', async () => {
+  test('hears what is said in the middle of a fan-out once everybody has the change, and answers a hello with the newest state', async () => {
     const { change, clock, join } = startHub();
     const readers = Array.from({ length: 600 }, () => join());
     clock.lookMs = 50;
@@ -174,9 +174,26 @@ describe('createHub', () => {
     hub?.accept(old as unknown as WebSocket, KEY);
     change('a');
     old.say({ type: 'hello', protocol: 1, formats: [1], sdk: 'test', app: {}, instance: 'late' });
-    expect(old.messages()[0]).toMatchObject({ type: 'welcome', revision: 1 });
+    expect([old.frames.length, readers.at(-1)?.frames.length]).toEqual([0, 1]);
     await setImmediate();
     expect(readers.at(-1)?.messages().at(-1)).toMatchObject({ type: 'delta', to: 1 });
+    expect(old.messages()[0]).toMatchObject({ type: 'welcome', revision: 1 });
+  });
+
+  test('goes on serving and hearing while changes follow each other without a pause', async () => {
+    const { change, clock, join } = startHub();
+    const readers = Array.from({ length: 600 }, () => join());
+    clock.lookMs = 50;
+    for (let flag = 0; flag < 20; flag++) {
+      change(`flag-${flag}`);
+      for (const reader of readers.slice(0, 5)) reader.say({ type: 'applied', epoch: '1-a', revision: 0, digest: '0' });
+      await setImmediate();
+    }
+    for (let turn = 0; turn < 10; turn++) await setImmediate();
+    const reached = readers.slice(5).map((reader) => reader.messages().at(-1));
+    expect(new Set(reached.map((last) => last?.type === 'delta' && last.to))).toEqual(new Set([20]));
+    const late = join();
+    expect(late.messages()[0]).toMatchObject({ type: 'welcome', revision: 20 });
   });
 
   test('sends a reader for the rule set when the delta is too large for a socket, and kills at once', () => {

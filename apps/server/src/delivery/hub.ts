@@ -93,6 +93,9 @@ interface Room {
 
 export function createHub({ environment, now, receipts, onEffect, onAhead, timers, log }: HubOptions): Hub {
   const rooms = new Map<string, Room>();
+  /** What readers said while a change goes out: mostly that they have it. It is heard when the last of them has it too. */
+  const heard: (() => void)[] = [];
+  let fanOuts = 0;
   let closing = false;
   let ticking = false;
   const stopTicking = timers.repeat(() => void tick(), TICK_MS);
@@ -118,6 +121,10 @@ export function createHub({ environment, now, receipts, onEffect, onAhead, timer
       key,
       view,
       readers: () => room.members.size,
+      whenHeard: (hear) => {
+        if (fanOuts === 0) hear();
+        else heard.push(hear);
+      },
       now,
       monotonicMs: timers.nowMs,
       onEffect,
@@ -161,15 +168,20 @@ export function createHub({ environment, now, receipts, onEffect, onAhead, timer
   }
 
   async function fanOut(room: Room): Promise<void> {
-    if (room.fanningOut) {
-      room.again = true;
-      return;
-    }
+    room.again = true;
+    if (room.fanningOut) return;
     room.fanningOut = true;
-    do {
-      room.again = false;
-      await inChunks(room.members, (connection) => connection.advance());
-    } while (room.again);
+    fanOuts++;
+    while (room.again || heard.length > 0) {
+      if (room.again) {
+        room.again = false;
+        await inChunks(room.members, (connection) => connection.advance());
+        continue;
+      }
+      for (const hear of heard.splice(0, CHUNK_SOCKETS)) hear();
+      await timers.turn();
+    }
+    fanOuts--;
     room.fanningOut = false;
   }
 
