@@ -17,6 +17,8 @@ const MAX_POLL_MS = 5 * 60_000;
 /** So many connections in a row that end before a welcome, and the SDK polls without waiting for more. */
 export const QUICK_FAILURES = 3;
 const RESYNC_MS = 10_000;
+/** The limit's interval after three resyncs in a row: long enough for any server to see what another one announced. */
+export const DOUBTFUL_MS = 40_000;
 const RESYNC_CAP_MS = 5 * 60_000;
 
 /**
@@ -42,6 +44,13 @@ export function pollDelayMs(everyMs: number, random: number): number {
 export function allowedPollMs(askedMs: number): number {
   return Math.min(Math.max(askedMs, MIN_POLL_MS), MAX_POLL_MS);
 }
+
+/** What a server may ask of one SDK, whatever its clock, or a fault between, says: afterwards it is asked again. */
+export const MAX_RETRY_AFTER_MS = 5 * 60_000;
+/** Longer than any server spreads a fetch. */
+export const MAX_SPREAD_MS = 30_000;
+/** A server that beats less often would leave a dead link unnoticed for too long. */
+export const MAX_BEAT_MS = 60_000;
 
 /** Bounds what a server, or a fault between, can make an SDK fetch. */
 export interface ResyncLimit {

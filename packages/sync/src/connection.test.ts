@@ -246,9 +246,9 @@ describe('a resync (I11)', () => {
     expect(run([applied(at(6))], resyncing.state).effects).toEqual([{ type: 'receipt', applied: at(6) }, delta(at(6), 7)]);
   });
 
-  it('follows when no delta leads on, with the kills that were in it', () => {
+  it('follows when no delta leads on, with all kills: nobody knows which the reader lacks', () => {
     const unavailable = run([hello(at(2)), { type: 'deltaUnavailable', from: at(2), at: null, spreadMs: 0 }]);
-    expect(unavailable.effects).toEqual([resync('too_old'), { type: 'sendKills', after: 2 }]);
+    expect(unavailable.effects).toEqual([resync('too_old'), { type: 'sendKills', after: 0 }]);
   });
 
   it('names the address of a delta that is too large for the socket, and how long to spread over', () => {

@@ -187,7 +187,8 @@ function onHead(state: OpenState, { head }: Inputs['head']): ConnectionStep {
 }
 
 function onDeltaUnavailable(state: PhaseOf<'live'>, { from, at, spreadMs }: Inputs['deltaUnavailable']): ConnectionStep {
-  return resync(state, 'too_old', from, { at, spreadMs });
+  // Of a state that the server never had, nobody knows which kills it lacks; and one frame of all serves whoever makes states up.
+  return resync(state, 'too_old', at === null ? undefined : from, { at, spreadMs });
 }
 
 function onRevoked(): ConnectionStep {

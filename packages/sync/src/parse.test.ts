@@ -116,6 +116,10 @@ describe('resync', () => {
     }
   });
 
+  it('is spread over half a minute at most, whatever it says', () => {
+    expect(fromServer({ ...resync, spreadMs: 86_400_000 })).toMatchObject({ spreadMs: 30_000 });
+  });
+
   it('that points anywhere else means the rule set, so that nobody who writes a frame chooses where the key goes (I14)', () => {
     for (const url of [
       'https://elsewhere.example/sync/v1/ruleset',

@@ -4,6 +4,7 @@
  */
 import type { EntityKind, RuleSet } from '@yardarm/evaluator';
 import { excessOf, LIMITS, READER_FACTOR } from '@yardarm/evaluator/limits';
+import { MAX_BEAT_MS, MAX_RETRY_AFTER_MS, MAX_SPREAD_MS } from './backoff.ts';
 import { isIntact } from './frame-sum.ts';
 import {
   type AppInfo,
@@ -83,8 +84,8 @@ export function parseServerMessage(text: string): ServerMessage | null | Invalid
       return {
         type: 'goodbye',
         reason: isText(frame.reason) ? frame.reason : '',
-        retryAfterMs: durationOr(frame.retryAfterMs, 0),
-        spreadMs: durationOr(frame.spreadMs, 0),
+        retryAfterMs: upTo(MAX_RETRY_AFTER_MS, frame.retryAfterMs),
+        spreadMs: upTo(MAX_RETRY_AFTER_MS, frame.spreadMs),
         ...(isDuration(pollMs) && { pollMs }),
       };
     }
@@ -168,7 +169,7 @@ function parseWelcome(frame: Json): ServerMessage | InvalidMessage {
   if (format !== FORMAT || (view !== 'server' && view !== 'client')) {
     return invalid('welcome in an unknown format or view', CLOSE.version);
   }
-  return { type: 'welcome', format, view, beatMs, now, ...state };
+  return { type: 'welcome', format, view, beatMs: upTo(MAX_BEAT_MS, beatMs), now, ...state };
 }
 
 function parseDelta(frame: Json): DeltaMessage | InvalidMessage {
@@ -192,7 +193,7 @@ function parseResync(frame: Json): ServerMessage {
   // The key travels with what is fetched, so that nobody who writes a frame may choose where to: a delta's address or nothing.
   const url = isText(frame.url) && DELTA_PATH.test(frame.url) ? frame.url : RULE_SET_PATH;
   const known = reason === 'gap' || reason === 'too_old' || reason === 'epoch' || reason === 'digest' || reason === 'slow';
-  return { type: 'resync', reason: known ? reason : 'gap', url, spreadMs: durationOr(frame.spreadMs, 0) };
+  return { type: 'resync', reason: known ? reason : 'gap', url, spreadMs: upTo(MAX_SPREAD_MS, frame.spreadMs) };
 }
 
 /** Epoch, revision and digest out of any object; undefined when one is missing. */
@@ -274,6 +275,7 @@ function isDuration(value: unknown): value is number {
   return typeof value === 'number' && value >= 0 && value <= 24 * 60 * 60 * 1000;
 }
 
-function durationOr(value: unknown, fallback: number): number {
-  return isDuration(value) ? value : fallback;
+/** What neither a server nor a damaged frame may exceed; 0 for what is no duration. */
+function upTo(most: number, value: unknown): number {
+  return isDuration(value) ? Math.min(value, most) : 0;
 }

@@ -66,7 +66,7 @@ export function createProviderCore({ options, emit, ...rest }: ProviderDependenc
         runtime: rest.runtime,
         correctClock: rest.correctClock,
         kept: rest.snapshots?.load() ?? null,
-        onStore: (store) => rest.snapshots?.save(store),
+        onStore: (store) => quietly(() => rest.snapshots?.save(store)),
         notify: (notice) => {
           if (notice.type === 'ready' && !settled) settle(resolve);
           else if (notice.type === 'failed' && !settled) settle(() => reject(new Error(`Yardarm: ${notice.problem}`)));
@@ -94,11 +94,7 @@ export function createProviderCore({ options, emit, ...rest }: ProviderDependenc
   }
 
   function announce(notice: ProviderNotice): void {
-    try {
-      emit(notice);
-    } catch {
-      // A listener of the application failed. That must not stop the replica, and it is not ours to report.
-    }
+    quietly(() => emit(notice));
   }
 
   return {
@@ -112,4 +108,11 @@ export function createProviderCore({ options, emit, ...rest }: ProviderDependenc
       return health === 'error' ? { type: 'error', message: 'The server cannot be reached.' } : undefined;
     },
   };
+}
+
+/** What fails outside, a listener of the application say, must not stop the replica, and is not ours to report. */
+function quietly(act: () => void): void {
+  try {
+    act();
+  } catch {}
 }

@@ -46,6 +46,16 @@ describe('a delta by its address', () => {
     expect(running(applied.state).behind).toBeNull();
   });
 
+  it('gives way to the rule set, as early as either was due, when a new epoch or another content is announced before its turn', () => {
+    for (const reason of ['epoch', 'digest'] as const) {
+      const waiting = run([...PATHS.live, tooOld(path, 20_000), resync(reason, 2_000)]);
+      expect(named(run([after(999, woke)], waiting, waiting.nowMs).effects)).toBe('');
+      const started = run([after(1_000, woke)], waiting, waiting.nowMs);
+      expect(started.effects).toContainEqual({ type: 'fetchRuleSet', have: stateOf(red) });
+      expect(named(run([fetched(restored)], started, started.nowMs).effects)).toContain('changed');
+    }
+  });
+
   it('that does not lead on is a gap: its kills count, and the whole rule set follows within the limit', () => {
     const away: DeltaMessage = { ...deltaOf(green, blue), kill };
     for (const message of [away, { ...deltaOf(red, green), digest: '0123456789abcdef', kill }, invalid]) {

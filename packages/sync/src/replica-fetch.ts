@@ -1,5 +1,5 @@
 /** The HTTP half of the replica: resyncs and kills with their limits, polling, and what to make of an answer. */
-import { afterResync, pollDelayMs, refusedDelayMs } from './backoff.ts';
+import { afterResync, DOUBTFUL_MS, pollDelayMs, refusedDelayMs } from './backoff.ts';
 import { type DeltaMessage, RULE_SET_PATH, type SyncState } from './messages.ts';
 import type { InvalidMessage } from './parse.ts';
 import { compareEpochs, compareStates } from './position.ts';
@@ -16,15 +16,17 @@ export function startFetch(draft: Draft, path: string): void {
 
 /**
  * Something exists that is newer than what is held and that no delta leads to; `target` names it where it is
- * known. Fetches within `spreadMs` and the limit. While an answer is under way it waits to see how new that is.
+ * known. Fetches within `spreadMs` and the limit. While an answer is under way it waits to see how new that is; what is only
+ * scheduled becomes the rule set where nobody knows any more what a delta would lead to.
  */
 export function resync(draft: Draft, target: SyncState | 'unknown', options: { path?: string; spreadMs?: number } = {}): void {
   const { behind, fetching, limit, store } = draft.state;
   update(draft, { behind: further(behind, target, store) });
   if (fetching.kind === 'inFlight' && target === 'unknown') update(draft, { fetching: { ...fetching, again: true } });
-  if (fetching.kind !== 'idle') return;
   const atMs = Math.max(draft.nowMs + draft.random * (options.spreadMs ?? 0), limit.nextAtMs);
-  update(draft, { fetching: { kind: 'scheduled', atMs, path: options.path ?? RULE_SET_PATH } });
+  if (fetching.kind === 'idle') update(draft, { fetching: { kind: 'scheduled', atMs, path: options.path ?? RULE_SET_PATH } });
+  else if (fetching.kind === 'scheduled' && target === 'unknown')
+    update(draft, { fetching: { kind: 'scheduled', atMs: Math.min(atMs, fetching.atMs), path: RULE_SET_PATH } });
 }
 
 /** Something may have been lost, and with it a kill: asks for all kills, which need no rule to be readable. */
@@ -70,14 +72,16 @@ export function onFetched(draft: Draft, { outcome }: Extract<ReplicaEvent, { typ
     return;
   }
   update(draft, { hasHeard: true });
-  const { behind, link, store, poll } = draft.state;
+  const { behind, link, store, poll, limit } = draft.state;
   // Whatever digest was announced: the frame may have been damaged, and the server's own answer was not.
   const hasReached = store !== null && behind !== null && behind !== 'unknown' && compareStates(store.state, behind) >= 0;
   const caughtUp = behind === null || (behind === 'unknown' ? !fetching.again : hasReached);
   const atMs = link.kind === 'live' ? null : (poll.atMs ?? draft.nowMs + pollDelayMs(poll.everyMs, draft.random));
   update(draft, { poll: { ...poll, atMs } });
   sendReceipt(draft);
-  if (!caughtUp) {
+  // A position that answer after answer does not have was announced by a damaged frame; a true one is announced again.
+  const isDoubtful = behind !== 'unknown' && behind?.epoch === store?.state.epoch && limit.intervalMs >= DOUBTFUL_MS;
+  if (!caughtUp && !isDoubtful) {
     resync(draft, behind);
     return;
   }

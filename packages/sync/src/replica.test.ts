@@ -192,6 +192,15 @@ describe('resync (I8)', () => {
     expect(value(state)).toBe('violet');
   });
 
+  it('ends after three answers that do not have the position that a damaged frame had announced', () => {
+    let state = run([...PATHS.live, received({ type: 'beat', ...stateOf(red), revision: 9_999 })]);
+    for (const waitMs of [10_000, 20_000]) {
+      state = run([fetched(red), after(waitMs, woke)], state, state.nowMs);
+      expect(named(state.effects)).toBe('fetchRuleSet');
+    }
+    expect(running(run([fetched(red)], state, state.nowMs).state)).toMatchObject({ behind: null, fetching: { kind: 'idle' } });
+  });
+
   it('ends with the answer of the server, whatever digest a damaged frame had announced', () => {
     const damaged = received({ ...deltaOf(red, green), digest: '0123456789abcdef' });
     const { state } = run([...PATHS.live, damaged, fetched(green)]);

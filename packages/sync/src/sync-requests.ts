@@ -1,4 +1,5 @@
 /** The requests of an SDK through whichever HTTP function it is given: headers, size limit, what an answer means. */
+import { MAX_RETRY_AFTER_MS } from './backoff.ts';
 import type { Transport } from './client.ts';
 import { APPLIED_PATH, KILLS_PATH, RULE_SET_PATH, type SyncState, type View } from './messages.ts';
 import { parseRuleSet, parseServerMessage } from './parse.ts';
@@ -96,9 +97,9 @@ export function syncRequests(
   };
 }
 
-/** Milliseconds of a Retry-After in integer seconds, up to a day; null for anything else. */
+/** Milliseconds of a Retry-After in integer seconds, up to five minutes; null for anything else. */
 export function parseRetryAfter(value: string | null | undefined): number | null {
-  return /^\d{1,5}$/.test(value ?? '') ? Math.min(Number(value), 86_400) * 1000 : null;
+  return /^\d{1,5}$/.test(value ?? '') ? Math.min(Number(value) * 1000, MAX_RETRY_AFTER_MS) : null;
 }
 
 /** What a refusal means, in words for a log. */

@@ -12,6 +12,7 @@ import type { Actor } from '../auth/actor.ts';
 import { changeSets, changes, environmentRevisions } from '../db/audit-tables.ts';
 import { insertRows } from '../db/bulk.ts';
 import type { Tx } from '../db/client.ts';
+import { inOrder } from '../db/in-order.ts';
 import { environmentHeads, ruleObjects } from '../db/schema.ts';
 import { openReviews } from '../governance/open-reviews.ts';
 import { tagOf } from '../ruleset/build.ts';
@@ -80,7 +81,7 @@ export async function recordChange(tx: Tx, heads: LockedHeads, record: ChangeRec
       createdAt: sql`clock_timestamp()`,
     })
     .returning({ id: changeSets.id });
-  const [, , , [changeSet]] = await Promise.all([
+  const [, , , [changeSet]] = await inOrder([
     advanceHeads(tx, revisions),
     writeBodies(tx, record.bodies, revisions),
     lockChain(tx, chain),
@@ -94,7 +95,7 @@ export async function recordChange(tx: Tx, heads: LockedHeads, record: ChangeRec
     revision: change.environmentId === null ? null : (revisions.get(change.environmentId) ?? null),
   }));
   const environmentIds = record.changes.flatMap(({ environmentId }) => environmentId ?? []);
-  await Promise.all([
+  await inOrder([
     insertRows(tx, changes, changeRows),
     writeRevisions(tx, revisions, changeSet.id),
     openReviews(tx, changeSet.id, record),
@@ -125,7 +126,7 @@ async function advanceHeads(tx: Tx, revisions: ReadonlyMap<string, number>): Pro
       // receipts measure from here.
       .set({ revision, committedAt: sql`clock_timestamp()` })
       .where(eq(environmentHeads.environmentId, environmentId));
-  await Promise.all([...revisions].map(advance));
+  await inOrder([...revisions].map(advance));
 }
 
 async function writeRevisions(tx: Tx, revisions: ReadonlyMap<string, number>, changeSetId: bigint): Promise<void> {

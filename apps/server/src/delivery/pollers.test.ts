@@ -46,4 +46,12 @@ describe('createPollers', () => {
     const kept = pollers.list('production', MAX_POLLERS);
     expect([kept.length, kept[0]?.instance]).toEqual([MAX_POLLERS, '1']);
   });
+
+  test('lets nobody with a public key push out those with a server key', () => {
+    const pollers = createPollers();
+    pollers.note(KEY, receipt('real'), 0);
+    for (let index = 0; index <= MAX_POLLERS; index++)
+      pollers.note({ ...KEY, id: 'public', kind: 'client' }, receipt(`${index}`), 1);
+    expect(pollers.list('production', 1)[0]?.instance).toBe('real');
+  });
 });

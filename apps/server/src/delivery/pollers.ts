@@ -21,11 +21,11 @@ export interface Poller {
 }
 
 export interface Pollers {
-  /** What an instance said. Of more than MAX_POLLERS in one environment, those that were not heard the longest are forgotten. */
+  /** What an instance said. Of more than MAX_POLLERS in one environment with one kind of key, those that were not heard the longest are forgotten. */
   note(key: SdkKey, receipt: PolledReceipt, nowMs: number): void;
   /** An instance whose stream works is no poller. */
   forget(key: SdkKey, instance: string): void;
-  /** Who is polling in an environment, the longest unheard first. */
+  /** Who is polling in an environment: with server keys, then with client keys, of each the longest unheard first. */
   list(environmentId: string, nowMs: number): readonly Poller[];
 }
 
@@ -34,8 +34,9 @@ export const MAX_POLLERS = 10_000;
 export const POLLER_EXPIRES_MS = 75_000;
 
 export function createPollers(): Pollers {
-  /** By environment, then by identity; in order of being heard. */
+  /** By environment and kind of key, then by identity; in order of being heard. Made-up readers with a public key push out none with a server key. */
   const rooms = new Map<string, Map<string, Poller>>();
+  const roomOf = (environmentId: string, kind: SdkKey['kind']) => `${kind} ${environmentId}`;
 
   function dropExpired(room: Map<string, Poller>, nowMs: number): void {
     for (const [identity, { heardAtMs }] of room) {
@@ -46,8 +47,9 @@ export function createPollers(): Pollers {
 
   return {
     note: (key, receipt, nowMs) => {
-      const room = rooms.get(key.environmentId) ?? new Map<string, Poller>();
-      rooms.set(key.environmentId, room);
+      const name = roomOf(key.environmentId, key.kind);
+      const room = rooms.get(name) ?? new Map<string, Poller>();
+      rooms.set(name, room);
       const identity = identityOf(key, receipt.instance);
       const before = room.get(identity);
       room.delete(identity);
@@ -55,14 +57,15 @@ export function createPollers(): Pollers {
       dropExpired(room, nowMs);
     },
     forget: (key, instance) => {
-      rooms.get(key.environmentId)?.delete(identityOf(key, instance));
+      rooms.get(roomOf(key.environmentId, key.kind))?.delete(identityOf(key, instance));
     },
-    list: (environmentId, nowMs) => {
-      const room = rooms.get(environmentId);
-      if (room === undefined) return [];
-      dropExpired(room, nowMs);
-      return [...room.values()];
-    },
+    list: (environmentId, nowMs) =>
+      (['server', 'client'] as const).flatMap((kind) => {
+        const room = rooms.get(roomOf(environmentId, kind));
+        if (room === undefined) return [];
+        dropExpired(room, nowMs);
+        return [...room.values()];
+      }),
   };
 }
 

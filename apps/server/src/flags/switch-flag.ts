@@ -7,6 +7,7 @@ import type { CommandOf, CommittedFlag } from '@yardarm/contract';
 import { and, eq } from 'drizzle-orm';
 import type { CommandContext } from '../changes/command-context.ts';
 import { lockEnvironment } from '../changes/lock-heads.ts';
+import { inOrder } from '../db/in-order.ts';
 import { flagEnvironments } from '../db/schema.ts';
 import { findFlagIn, refuseArchived, toFlagBody } from './flag-store.ts';
 import { presentFlagEnvironment } from './present-flag.ts';
@@ -34,15 +35,17 @@ async function switchFlag(
 
   // The version stays: a pending edit of the rules neither conflicts with a kill nor undoes it.
   const written = { ...row, on, updatedAt: new Date(nowMs) };
-  const update = tx
+  // Sent now, and awaited with what records it.
+  const updated = tx
     .update(flagEnvironments)
     .set({ on, updatedAt: written.updatedAt })
-    .where(and(eq(flagEnvironments.flagId, flag.id), eq(flagEnvironments.environmentId, environment.id)));
+    .where(and(eq(flagEnvironments.flagId, flag.id), eq(flagEnvironments.environmentId, environment.id)))
+    .execute();
   const recording = record(heads, {
     projectId: project.id,
     changes: [{ kind: 'flag', key: flag.key, environmentId: environment.id, before: { on: row.on }, after: { on } }],
     bodies: [{ environmentId: environment.id, kind: 'flag', key: flag.key, body: toFlagBody(flag, written) }],
   });
-  const [, { revisions }] = await Promise.all([update, recording]);
+  const [, { revisions }] = await inOrder([updated, recording]);
   return { flag: presentFlagEnvironment(environment.key, written), revision: revisions.get(environment.id) ?? revision };
 }

@@ -34,8 +34,12 @@ export interface ServedView {
   /** Frame of the kills of all flags that are off with a body newer than `after`; null when there are none. */
   readonly kills: (after: number) => Buffer | null;
   readonly addressedDeltas: AddressedDeltas;
+  /** Nobody was told of these: they must not push out those that readers are on their way to. */
+  readonly askedDeltas: AddressedDeltas;
 }
 
+/** Readers that are away for a while come from a few revisions; whoever names made-up ones must not fill the memory. */
+const MAX_KILLS_FRAMES = 16;
 const REVALIDATED = ['Cache-Control', 'private, no-cache'];
 /** Private: an address is for those who hold a key of its view. */
 const IMMUTABLE = ['Cache-Control', 'private, max-age=31536000, immutable'];
@@ -46,6 +50,7 @@ export function serveView(view: RuleSetView, previous?: ServedView): ServedView 
   const { epoch, revision: to } = state;
   const headers = [STATE_HEADER, stateText(state), ...REVALIDATED];
   const addressedDeltas = previous?.addressedDeltas ?? createAddressedDeltas(IMMUTABLE);
+  const askedDeltas = previous?.askedDeltas ?? createAddressedDeltas(IMMUTABLE);
   const deltas = new Map<number, ServedDelta | null>();
   const kills = new Map<number, Buffer | null>();
 
@@ -72,14 +77,18 @@ export function serveView(view: RuleSetView, previous?: ServedView): ServedView 
     }),
     delta: (from) => (canLeadFrom(view, from) ? remember(deltas, from.revision, () => makeDelta(from.revision)) : null),
     deltaAt: (position) => {
-      const kept = addressedDeltas.find(position);
+      const kept = addressedDeltas.find(position) ?? askedDeltas.find(position);
       const leadsHere = compareStates({ epoch: position.epoch, revision: position.to }, state) === 0;
       if (kept !== undefined || !leadsHere || position.from >= to) return kept;
       const text = toBuffer(renderDelta(view, position.from));
-      return text === null ? undefined : addressedDeltas.keep(position, text);
+      return text === null ? undefined : askedDeltas.keep(position, text);
     },
-    kills: (after) => remember(kills, after, () => toBuffer(renderKills(view, after))),
+    kills: (after) => {
+      if (kills.size >= MAX_KILLS_FRAMES) kills.clear();
+      return remember(kills, after, () => toBuffer(renderKills(view, after)));
+    },
     addressedDeltas,
+    askedDeltas,
   };
 }
 
