@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CLOSE, parseState, STATE_HEADER, type SyncState } from '@yardarm/sync';
 import { pino } from 'pino';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createPool } from '../db/client.ts';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { createPool, type Database } from '../db/client.ts';
 import { startTestServer, type TestServer } from '../testing/delivery-server.ts';
 import { createSdkKeyCache } from './sdk-keys.ts';
 
@@ -83,6 +83,70 @@ describe('stolen server key: it can be ended', () => {
     const { secret } = await server.makeKey('server');
     const wrong = secret.slice(0, -8) + (secret.at(-8) === 'x' ? 'y' : 'x') + secret.slice(-7);
     expect(await messageOf(await server.ruleSet(wrong))).toMatch(/is mistyped/);
+  });
+});
+
+describe('a key that is made while keys are read anew', () => {
+  /** The first two answers of the database arrive when the test says so. */
+  function slowDatabase(db: Database) {
+    const waiting: (() => void)[] = [];
+    const select = (columns: never) => ({
+      from: (table: never) => ({
+        where: async (condition: never) => {
+          const rows = await db.select(columns).from(table).where(condition);
+          if (waiting.length < 2) await new Promise<void>((resolve) => waiting.push(resolve));
+          return rows;
+        },
+      }),
+    });
+    const untilAnswers = (count: number) => vi.waitUntil(() => waiting.length >= count, { timeout: 5_000 });
+    return { db: { select } as unknown as Database, waiting, untilAnswers };
+  }
+  const start = (db: Database) => createSdkKeyCache({ db, databaseNow: Date.now, onChange: () => undefined });
+
+  test('and was let in meanwhile, is not taken for a revoked one', async () => {
+    const { db, waiting, untilAnswers } = slowDatabase(server.database.db);
+    const keys = start(db);
+    const updating = keys.update('any');
+    await untilAnswers(1);
+    const key = await server.makeKey('server');
+    const resolving = keys.resolve(key.secret);
+    await untilAnswers(2);
+    waiting[1]?.();
+    expect(await resolving).toMatchObject({ id: key.id });
+    waiting[0]?.();
+    expect(await updating).toEqual(new Set());
+    expect(keys.find(key.secret)).toMatchObject({ id: key.id });
+  });
+
+  test('and was revoked since it was let in, is named', async () => {
+    const { db, waiting, untilAnswers } = slowDatabase(server.database.db);
+    const keys = start(db);
+    const key = await server.makeKey('server');
+    const resolving = keys.resolve(key.secret);
+    await untilAnswers(1);
+    await server.api('DELETE', `${KEYS}/${key.id}`);
+    const updating = keys.update('any');
+    await untilAnswers(2);
+    waiting[0]?.();
+    await resolving;
+    waiting[1]?.();
+    expect(await updating).toEqual(new Set([key.id]));
+    expect(keys.find(key.secret)).toBeUndefined();
+  });
+
+  test('and is looked up just before the former keys arrive, is let in', async () => {
+    const { db, waiting, untilAnswers } = slowDatabase(server.database.db);
+    const keys = start(db);
+    const updating = keys.update('any');
+    await untilAnswers(1);
+    const key = await server.makeKey('server');
+    const resolving = keys.resolve(key.secret);
+    await untilAnswers(2);
+    waiting[0]?.();
+    await updating;
+    waiting[1]?.();
+    expect(await resolving).toMatchObject({ id: key.id });
   });
 });
 

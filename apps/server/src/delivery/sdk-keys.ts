@@ -66,8 +66,8 @@ export function createSdkKeyCache({ db, databaseNow, kept = new Map(), onChange 
       .select(COLUMNS)
       .from(sdkKeys)
       .where(and(eq(sdkKeys.keyHash, keyHash), IS_ACTIVE));
-    // Keys were read anew meanwhile: that answer is the newer one, and may be a revocation.
-    if (before !== byHash) return find(secret) ?? 'unknown';
+    // Keys were read anew meanwhile: which of the two answers is the newer one only a third can tell.
+    if (before !== byHash) return find(secret) ?? lookUp(secret);
     if (row === undefined) return 'unknown';
     const key = toSdkKey(row);
     byHash.set(keyHash, key);
@@ -78,6 +78,12 @@ export function createSdkKeyCache({ db, databaseNow, kept = new Map(), onChange 
   function find(secret: string): SdkKey | undefined {
     const key = byHash.get(hashSecret(secret));
     return key?.expiresAtMs != null && key.expiresAtMs <= databaseNow() ? undefined : key;
+  }
+
+  /** Whether every key in memory is in the answer, or was in memory when it was asked for. */
+  function isCovered(rows: readonly { readonly keyHash: string }[], asked: ReadonlySet<string>): boolean {
+    const answered = new Set(rows.map((row) => row.keyHash));
+    return [...byHash].every(([keyHash, { id }]) => answered.has(keyHash) || asked.has(id));
   }
 
   return {
@@ -99,8 +105,13 @@ export function createSdkKeyCache({ db, databaseNow, kept = new Map(), onChange 
     },
     update: async (fingerprint) => {
       if (fingerprint === known) return new Set();
-      const rows = await db.select(COLUMNS).from(sdkKeys).where(IS_ACTIVE);
-      const gone = new Set([...byHash.values()].map((key) => key.id));
+      let gone: Set<string>;
+      let rows: (Row & { readonly keyHash: string })[];
+      do {
+        gone = new Set([...byHash.values()].map((key) => key.id));
+        rows = await db.select(COLUMNS).from(sdkKeys).where(IS_ACTIVE);
+        // A key that was looked up meanwhile, and is not there, was made after this answer or revoked before it.
+      } while (!isCovered(rows, gone));
       byHash = new Map(rows.map((row) => [row.keyHash, toSdkKey(row)]));
       known = fingerprint;
       for (const { id } of rows) gone.delete(id);
