@@ -31,7 +31,7 @@ export interface EpochWatchOptions {
 }
 
 export interface EpochWatch {
-  /** Environments whose state in the database must not be taken over: it contradicts what is served. Rejects when the database does. */
+  /** Environments whose state in the database must not be taken over: it contradicts what is served, or could not be compared yet. */
   examine(heads: Heads): Promise<ReadonlySet<string>>;
   /** A reader with a server key holds this. Call it after a look at the database. */
   claim(environmentId: string, state: Pick<SyncState, 'epoch' | 'revision'>): void;
@@ -42,21 +42,40 @@ export function createEpochWatch({ environment, digestAt, mint, now, log }: Epoc
   const contradicted = new Map<string, SeenState>();
   /** The newest state that a reader named, until the database is as new. One for each environment, whoever asks however often. */
   const claims = new Map<string, SeenState>();
+  /** Not held against this incarnation of the database yet, and when that is due. */
+  const dueAtMs = new Map<string, number>();
   const attempts = new Map<string, number>();
   const claimedAtMs = new Map<string, number>();
   let incarnation: string | undefined;
 
-  async function examineOne(head: Head, isNew: boolean): Promise<void> {
+  async function examineOne(head: Head): Promise<void> {
     const id = head.environmentId;
     const served = environment(id);
-    if (served === undefined) return;
+    if (served === undefined) return void dueAtMs.delete(id);
     const { state } = served.views.server;
+    const isBehind = compareStates(head, state) < 0;
     const sameEpoch = head.epoch === state.epoch;
-    if (compareStates(head, state) < 0) contradicted.set(id, state);
+    if (isBehind) contradicted.set(id, state);
     else if (!sameEpoch) contradicted.delete(id);
-    else if (isNew && (await digestAt(id, state.revision)) !== state.digest) contradicted.set(id, state);
+    if (isBehind || !sameEpoch) dueAtMs.delete(id);
+    else if (dueAtMs.has(id)) await compare(id, state);
     const claim = claims.get(id);
     if (claim !== undefined && compareStates(head, claim) >= 0) claims.delete(id);
+  }
+
+  /** One environment that cannot be compared keeps what it serves, and nothing from the others. */
+  async function compare(id: string, state: SeenState): Promise<void> {
+    if (now() < (dueAtMs.get(id) ?? 0)) return;
+    try {
+      if ((await digestAt(id, state.revision)) !== state.digest) contradicted.set(id, state);
+      dueAtMs.delete(id);
+    } catch (error) {
+      dueAtMs.set(id, now() + RETRY_MS);
+      log.warn(
+        { environmentId: id, err: error },
+        'the database is another one, and could not be compared with what is served yet',
+      );
+    }
   }
 
   function attempt(id: string): void {
@@ -87,11 +106,11 @@ export function createEpochWatch({ environment, digestAt, mint, now, log }: Epoc
 
   return {
     examine: async (heads) => {
-      const isNew = heads.incarnation !== incarnation;
-      for (const head of heads.heads) await examineOne(head, isNew);
+      if (heads.incarnation !== incarnation) for (const head of heads.heads) dueAtMs.set(head.environmentId, now());
       incarnation = heads.incarnation;
+      for (const head of heads.heads) await examineOne(head);
       for (const id of new Set([...contradicted.keys(), ...claims.keys()])) attempt(id);
-      return new Set(contradicted.keys());
+      return new Set([...contradicted.keys(), ...dueAtMs.keys()]);
     },
     claim: (environmentId, state) => {
       const served = environment(environmentId);
