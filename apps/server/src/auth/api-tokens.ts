@@ -28,10 +28,12 @@ export async function findApiToken(db: Database | Tx, secret: string): Promise<F
     })
     .from(apiTokens)
     .leftJoin(users, eq(users.id, apiTokens.userId))
-    .where(
-      and(eq(apiTokens.tokenHash, hashSecret(secret)), isNull(apiTokens.revokedAt), isNotExpired(), isNull(users.disabledAt)),
-    );
+    .where(and(hasSecret(secret), isNull(apiTokens.revokedAt), isNotExpired(), isNull(users.disabledAt)));
   return token === undefined ? null : { owner: toTokenOwner(token), lastUsedAt: token.lastUsedAt };
+}
+
+export function hasSecret(secret: string) {
+  return eq(apiTokens.tokenHash, hashSecret(secret));
 }
 
 /** Notes that a token was used, for whoever wonders whether it can go. */

@@ -12,8 +12,11 @@ const RIGHT = { role: grants.role, actions: grants.actions, project: projects.ke
 
 /** The rights of a person, their teams' included, or of a token; of a personal token, what its own and its owner's have in common. */
 export async function loadGrants(db: Database | Tx, owner: SessionOwner): Promise<Grant[]> {
-  if (owner.kind === 'person') return rightsOfPerson(db, owner.id);
-  // Everything in one round trip: a kill waits for it.
+  return owner.kind === 'person' ? rightsOfPerson(db, owner.id) : rightsOfToken(db, eq(apiTokens.id, owner.id));
+}
+
+/** Of the token that `isToken` tells; in one round trip, since a kill waits for it. */
+export async function rightsOfToken(db: Database | Tx, isToken: SQL): Promise<Grant[]> {
   const rows = await db
     .select({ right: RIGHT, isOwn: sql<boolean | null>`${grants.apiTokenId} = ${apiTokens.id}`, userId: apiTokens.userId })
     .from(apiTokens)
@@ -23,7 +26,7 @@ export async function loadGrants(db: Database | Tx, owner: SessionOwner): Promis
     )
     .leftJoin(projects, eq(projects.id, grants.projectId))
     .leftJoin(environments, eq(environments.id, grants.environmentId))
-    .where(eq(apiTokens.id, owner.id));
+    .where(isToken);
   const rights = (isOwn: boolean) => rows.filter((row) => (row.isOwn === true) === isOwn).map(({ right }) => right);
   const isPersonal = rows.some(({ userId }) => userId !== null);
   return isPersonal ? intersectGrants(rights(false), rights(true)) : rights(true);

@@ -27,7 +27,11 @@ export async function lockHeads(tx: Tx, environmentIds: readonly string[]): Prom
 /** An environment with its head locked, in one round trip: what a kill begins with. Throws `not_found`. */
 export async function lockEnvironment(tx: Tx, projectKey: string, environmentKey: string) {
   const [found] = await tx
-    .select({ project: projects, environment: environments, revision: environmentHeads.revision })
+    .select({
+      project: { id: projects.id, key: projects.key },
+      environment: { id: environments.id, key: environments.key },
+      revision: environmentHeads.revision,
+    })
     .from(environmentHeads)
     .innerJoin(environments, eq(environments.id, environmentHeads.environmentId))
     .innerJoin(projects, eq(projects.id, environments.projectId))

@@ -5,6 +5,7 @@ import { readRecord, refusal, type TestApp, testApp } from '../testing/test-app.
 import { lockHeads } from './lock-heads.ts';
 import { recordChange } from './record-change.ts';
 
+const POLL = { timeout: 10_000, interval: 20 };
 let server: TestApp;
 beforeAll(async () => {
   server = await testApp();
@@ -130,6 +131,22 @@ describe('recordChange', () => {
     await later;
     const [last] = await server.sql<{ id: string }[]>`select max(id) as id from change_sets`;
     expect(BigInt(last?.id ?? 0)).toBe(first + 1n);
+  });
+
+  it('takes an id only once it holds the chain of the project', async () => {
+    await makeFlag(server, project, 'checkout');
+    const chain = await server.sql.reserve();
+    await chain`begin`;
+    await chain`select pg_advisory_xact_lock(hashtextextended((select id::text from projects where key = ${project}), 0))`;
+    const taken = async () => (await chain`select last_value from pg_sequences where sequencename like 'change_sets%'`)[0];
+    const before = await taken();
+    const unkill = server.call('POST', `/projects/${project}/flags/checkout/environments/production/unkill`);
+    await expect.poll(() => chain`select 1 from pg_locks where locktype = 'advisory' and not granted`, POLL).toHaveLength(1);
+    expect(await taken()).toEqual(before);
+    await chain`commit`;
+    chain.release();
+    expect((await unkill).statusCode).toBe(200);
+    expect(await server.sql`select last_value from pg_sequences where sequencename like 'change_sets%'`).not.toEqual([before]);
   });
 
   it('wakes the change feed when the transaction commits, and not before', async () => {

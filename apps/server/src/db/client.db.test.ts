@@ -114,7 +114,7 @@ describe('prepared statements', () => {
   });
 
   async function prepared(of: string): Promise<number> {
-    const rows = await pool.db.execute(statement.raw(`select from pg_prepared_statements where statement like '%/* ${of} */%'`));
+    const rows = await pool.db.execute(statement.raw(`select from pg_prepared_statements where statement like '/* ${of} */%'`));
     return rows.length;
   }
   const sum = (of: string, count: number) => {

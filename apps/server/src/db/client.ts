@@ -101,6 +101,7 @@ function connect({ url, applicationName, maxConnections, statementTimeoutMs = ST
   });
 }
 
+const LOOK = /^\s*select\b[^;]*$/i;
 /** A statement with more parameters has one for each of many rows: there would be a plan for every number of them. */
 const MAX_PREPARED_PARAMETERS = 24;
 
@@ -110,7 +111,12 @@ const MAX_PREPARED_PARAMETERS = 24;
  */
 function preparing<S extends Sql | TransactionSql>(client: S): S {
   const unsafe = (text: string, parameters: unknown[] = [], options = {}) =>
-    client.unsafe(text, parameters as never[], { ...options, prepare: parameters.length <= MAX_PREPARED_PARAMETERS });
+    client.unsafe(text, parameters as never[], {
+      ...options,
+      prepare: parameters.length <= MAX_PREPARED_PARAMETERS,
+      // Without parameters the driver takes a text for several statements, which cannot be prepared. A look is only ever one.
+      ...(LOOK.test(text) && { simple: false }),
+    });
   const nested = (name: 'begin' | 'savepoint') => (run: (tx: TransactionSql) => unknown) =>
     (client as unknown as Record<typeof name, (run: (tx: TransactionSql) => unknown) => unknown>)[name]((tx) =>
       run(preparing(tx)),

@@ -29,15 +29,28 @@ export function refuseArchived(flag: Pick<FlagRow, 'key' | 'archivedAt'>): void 
   throw new AppError('archived', `Flag '${flag.key}' is archived; unarchive it to change it.`);
 }
 
+/** What the body of a flag is made of, and whether it may be edited. */
+const SWITCHED = {
+  id: flags.id,
+  key: flags.key,
+  type: flags.type,
+  kind: flags.kind,
+  variants: flags.variants,
+  clientSide: flags.clientSide,
+  owner: flags.owner,
+  salt: flags.salt,
+  archivedAt: flags.archivedAt,
+};
+
 /** A flag with its row in one environment. Throws `not_found`. */
 export async function findFlagIn(
   db: Database | Tx,
   project: { id: string; key: string },
   key: string,
   environmentId: string,
-): Promise<{ flag: FlagRow; row: FlagEnvironmentRow }> {
+): Promise<{ flag: Pick<FlagRow, keyof typeof SWITCHED>; row: FlagEnvironmentRow }> {
   const [found] = await db
-    .select({ flag: flags, row: flagEnvironments })
+    .select({ flag: SWITCHED, row: flagEnvironments })
     .from(flags)
     .innerJoin(flagEnvironments, eq(flagEnvironments.flagId, flags.id))
     .where(and(eq(flags.projectId, project.id), eq(flags.key, key), eq(flagEnvironments.environmentId, environmentId)));
