@@ -188,6 +188,30 @@ describe('startChangeFeed', () => {
     await proxy.close();
   });
 
+  test('says again and again that what a poll leads to hangs', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    const onSilence = vi.fn();
+    const onHeads = vi.fn(() => new Promise<void>(() => undefined));
+    feed = startChangeFeed({ ...pool, listenUrl: database.url, log, now: Date.now, onHeads, onSilence });
+    void feed.poll();
+    while (onHeads.mock.calls.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    await vi.advanceTimersByTimeAsync(30_000);
+    vi.useRealTimers();
+    expect(onSilence).toHaveBeenCalledTimes(3);
+  });
+
+  test('names another incarnation when the heads are emptied and filled again, as a restore under a running server does', async () => {
+    const { feed: started, found } = await start();
+    await database.sql.begin(async (tx) => {
+      await tx`create temporary table kept on commit drop as select * from environment_heads`;
+      await tx`truncate environment_heads`;
+      await tx`insert into environment_heads select * from kept`;
+    });
+    await started.poll();
+    expect(found.at(-1)!.incarnation).not.toBe(found[0]!.incarnation);
+    expect(found.at(-1)!.heads).toEqual(found[0]!.heads);
+  });
+
   test('closes although the database does not answer', { timeout: 10_000 }, async () => {
     const { feed: started } = await start();
     await database.sql.begin(async (tx) => {

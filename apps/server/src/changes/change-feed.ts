@@ -51,7 +51,7 @@ export interface ChangeFeedOptions {
   readonly log: FastifyBaseLogger;
   /** Epoch milliseconds. */
   readonly now: () => number;
-  /** A poll was not answered for seconds. */
+  /** A poll was not answered for seconds; called every 10 s for as long as it is not. */
   readonly onSilence?: () => void;
   /** Awaited before the next poll starts. A rejection is logged and the next poll tries again. */
   readonly onHeads: (heads: Heads) => Promise<void>;
@@ -76,7 +76,8 @@ export function startChangeFeed(options: ChangeFeedOptions): ChangeFeed {
 
   async function pollOnce(): Promise<void> {
     if (closed) return;
-    const silence = setTimeout(() => options.onSilence?.(), SILENCE_MS);
+    // Again and again: the connections that the first time led to may be silent as well.
+    const silence = setInterval(() => options.onSilence?.(), SILENCE_MS);
     try {
       const heads = await Promise.race([readHeads(options), delay(ANSWER_MS, null, { ref: false })]);
       if (heads === null) {
@@ -91,7 +92,7 @@ export function startChangeFeed(options: ChangeFeedOptions): ChangeFeed {
       if (!failing && !closed) log.warn({ err: error }, 'change feed: poll failed, trying each second');
       failing = true;
     } finally {
-      clearTimeout(silence);
+      clearInterval(silence);
     }
   }
 
@@ -140,7 +141,7 @@ async function readHeads({ db, now }: ChangeFeedOptions): Promise<Heads> {
   const [row] = await db.execute<PollRow>(statement`
     select
       (select id from instance) as instance_id,
-      concat_ws(' ', pg_postmaster_start_time(), 'environment_heads'::regclass::oid,
+      concat_ws(' ', pg_postmaster_start_time(), 'environment_heads'::regclass::oid, pg_relation_filenode('environment_heads'),
         (select oid from pg_database where datname = current_database())) as incarnation,
       (select json_agg(json_build_object('environmentId', environment_id, 'epoch', epoch, 'revision', revision))
          from environment_heads) as heads,
