@@ -37,7 +37,7 @@ const DELIVERY_STATEMENT_TIMEOUT_MS = 15_000;
 /** A kill takes milliseconds; more of them at once go through one lock anyway. */
 const KILL_CONNECTIONS = 2;
 
-/** A pool whose every connection is at work for so long has none that works: statements end after 5 s. */
+/** Ordinary statements end after 5 s; of a pool that is at work for longer the database has to know. */
 const STUCK_MS = 6_000;
 /** A database that does not answer within it is away, and SDKs wait no longer for it. */
 const SNAPSHOT_PATIENCE_MS = 1_000;

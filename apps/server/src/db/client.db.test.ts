@@ -79,6 +79,12 @@ describe('a connection that is lost in a transaction', () => {
     expect(typeof row?.at).toBe('string');
   });
 
+  it('leaves connections alone on which the database is at work, however long that takes', async () => {
+    const working = pool.sql`select 'done' as said, pg_sleep(2)`.then(([row]) => row?.said);
+    await pool.renewIfStuck(200);
+    expect(await working).toBe('done');
+  });
+
   it('writes nothing of it afterwards, although another transaction has the connection by then', async () => {
     let late: Promise<unknown> | undefined;
     const lost = pool.db.transaction(async (tx) => {

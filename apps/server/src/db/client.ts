@@ -24,8 +24,9 @@ export interface Pool {
   readonly sql: Sql;
   readonly db: Database;
   /**
-   * For a database that fell silent, as after a failover that said nothing: where no connection answers in time, all are opened anew, and
-   * what was under way on the former ones rejects. Left to TCP that takes a quarter of an hour. Never rejects.
+   * For a database that fell silent, as after a failover that said nothing: where no connection answers in time, and the database
+   * does not know what they are waiting for, all are opened anew, and what was under way on the former ones rejects. Left to TCP
+   * that takes a quarter of an hour. Never rejects.
    */
   renewIfStuck(patienceMs: number): Promise<void>;
 }
@@ -61,7 +62,12 @@ export function createPool(options: PoolOptions): Pool {
         // Sets how values are read and written, as it did for the first.
         drizzle(next);
         // A database that is silent to new connections as well has to be waited for: each attempt would leave sockets behind.
-        const isBetter = await isHeard(next, CONNECT_TIMEOUT_SECONDS * 1_000);
+        const atWork = await Promise.race([
+          countAtWork(next, options),
+          delay(CONNECT_TIMEOUT_SECONDS * 1_000, null, { ref: false }),
+        ]);
+        // Where they are all at work the pool is only busy: a kill that waits for its lock is not to be dropped.
+        const isBetter = atWork !== null && atWork < options.maxConnections;
         const stuck = isBetter ? current : next;
         if (isBetter) {
           options.log.warn(
@@ -84,6 +90,22 @@ async function isHeard(sql: Sql, patienceMs: number): Promise<boolean> {
     (error: { readonly code?: string }) => error.code !== 'CONNECT_TIMEOUT',
   );
   return Promise.race([answered, delay(patienceMs, false, { ref: false })]);
+}
+
+/**
+ * Sessions of this pool, and of its like in other servers, that the database knows to be at work; null: it does not say. One that
+ * only waits for the next statement, or for somebody to take its answer, has lost its client.
+ */
+async function countAtWork(sql: Sql, { applicationName }: PoolOptions): Promise<number | null> {
+  const counted = sql<{ count: number }[]>`
+    select count(*)::int as count from pg_stat_activity
+    where datname = current_database() and application_name = ${applicationName} and pid <> pg_backend_pid()
+      and (state = 'active' and wait_event is distinct from 'ClientWrite'
+        or state like 'idle in transaction%' and state_change > clock_timestamp() - interval '1 s')`;
+  return counted.then(
+    ([row]) => row?.count ?? 0,
+    () => null,
+  );
 }
 
 function connect({ url, applicationName, maxConnections, statementTimeoutMs = STATEMENT_TIMEOUT_MS, log }: PoolOptions): Sql {
