@@ -25,14 +25,19 @@ export interface StoredSnapshots {
 
 /**
  * Null where there is nothing to serve from. Files that are damaged, newer than this version or of another instance than the keys
- * are set aside, each with one line in the log.
+ * are set aside, each with one line in the log. Never rejects: a file that cannot be read, or cannot be set aside, is not used.
  */
 export async function readSnapshots(folder: string, log: FastifyBaseLogger): Promise<StoredSnapshots | null> {
   const names = await readdir(folder).catch(() => []);
-  for (const name of names) if (DRAFT_NAME.test(name)) await rm(join(folder, name), { force: true });
+  for (const name of names) if (DRAFT_NAME.test(name)) await removeDraft(folder, name, log);
   const snapshots: Snapshot<KeptRules>[] = [];
   for (const name of names.filter((one) => FILE_NAME.test(one))) {
-    const snapshot = parseSnapshot(await readFile(join(folder, name), 'utf8'));
+    const text = await readFile(join(folder, name), 'utf8').catch((error: NodeJS.ErrnoException) => {
+      log.warn({ file: join(folder, name), err: error }, 'the snapshot cannot be read; it is not used');
+      return null;
+    });
+    if (text === null) continue;
+    const snapshot = parseSnapshot(text);
     if (snapshot.kind !== 'unusable') snapshots.push(snapshot);
     else await setAside(folder, name, snapshot.why, log);
   }
@@ -93,8 +98,20 @@ function* inSlices(lines: Iterable<string>): Generator<string> {
 
 async function setAside(folder: string, name: string, why: string, log: FastifyBaseLogger): Promise<void> {
   const kept = `${name}.aside`;
-  await rename(join(folder, name), join(folder, kept));
-  log.warn({ file: join(folder, name), kept }, `the snapshot ${why}; it is not used, and kept aside`);
+  try {
+    await rename(join(folder, name), join(folder, kept));
+    log.warn({ file: join(folder, name), kept }, `the snapshot ${why}; it is not used, and kept aside`);
+  } catch (error) {
+    log.warn({ file: join(folder, name), err: error }, `the snapshot ${why}; it is not used, and cannot be kept aside`);
+  }
+}
+
+/** What a `kill -9` left of a file that was being written. */
+async function removeDraft(folder: string, name: string, log: FastifyBaseLogger): Promise<void> {
+  const path = join(folder, name);
+  await rm(path, { force: true }).catch((error) =>
+    log.warn({ file: path, err: error }, 'a draft of a snapshot cannot be removed'),
+  );
 }
 
 function environmentFile(environmentId: string): string {
