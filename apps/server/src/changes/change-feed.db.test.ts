@@ -10,6 +10,7 @@ import { CANARY_TIMES, type CanaryTimes } from './change-listener.ts';
 import { CHANGE_CHANNEL } from './record-change.ts';
 
 const log = pino({ level: 'silent' });
+const clocks = { now: Date.now, monotonicMs: () => performance.now() };
 let database: TestDatabase;
 /** Of the feed alone, so that a test can end its sessions. */
 let pool: Pool;
@@ -47,7 +48,7 @@ async function start({ onHeads = async () => undefined, listenUrl = database.url
     found.push(heads);
     await onHeads(heads);
   };
-  feed = startChangeFeed({ ...pool, listenUrl, canary, log, now: Date.now, onHeads: keep });
+  feed = startChangeFeed({ ...pool, listenUrl, canary, log, ...clocks, onHeads: keep });
   await feed.poll();
   await vi.waitUntil(async () => (await listeners()).length > 0, { timeout: 10_000 });
   return { feed, found, seen: () => found.at(-1)?.heads[0]?.revision };
@@ -177,7 +178,7 @@ describe('startChangeFeed', () => {
     const onSilence = vi.fn(() => void swallowing.renewIfStuck(100));
     const found: Heads[] = [];
     const onHeads = async (heads: Heads) => void found.push(heads);
-    feed = startChangeFeed({ ...swallowing, listenUrl: database.url, log, now: Date.now, onHeads, onSilence });
+    feed = startChangeFeed({ ...swallowing, listenUrl: database.url, log, ...clocks, onHeads, onSilence });
     await feed.poll();
     proxy.stall();
     const [head] = await advance();
@@ -192,7 +193,7 @@ describe('startChangeFeed', () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
     const onSilence = vi.fn();
     const onHeads = vi.fn(() => new Promise<void>(() => undefined));
-    feed = startChangeFeed({ ...pool, listenUrl: database.url, log, now: Date.now, onHeads, onSilence });
+    feed = startChangeFeed({ ...pool, listenUrl: database.url, log, ...clocks, onHeads, onSilence });
     void feed.poll();
     while (onHeads.mock.calls.length === 0) await new Promise((resolve) => setImmediate(resolve));
     await vi.advanceTimersByTimeAsync(30_000);

@@ -51,6 +51,8 @@ export interface ChangeFeedOptions {
   readonly log: FastifyBaseLogger;
   /** Epoch milliseconds. */
   readonly now: () => number;
+  /** Milliseconds since any moment, on a clock that nobody sets. */
+  readonly monotonicMs: () => number;
   /** A poll was not answered for seconds; called every 10 s for as long as it is not. */
   readonly onSilence?: () => void;
   /** Awaited before the next poll starts. A rejection is logged and the next poll tries again. */
@@ -67,7 +69,7 @@ export interface ChangeFeed {
 
 /** Listens and polls until closed; whoever needs the first poll asks for it. */
 export function startChangeFeed(options: ChangeFeedOptions): ChangeFeed {
-  const { sql, log, now, listenUrl, canary = CANARY_TIMES } = options;
+  const { sql, log, monotonicMs, listenUrl, canary = CANARY_TIMES } = options;
   let closed = false;
   let lastSuccessMs = Number.NEGATIVE_INFINITY;
   let failing = false;
@@ -85,7 +87,7 @@ export function startChangeFeed(options: ChangeFeedOptions): ChangeFeed {
         throw new Error(`The database did not answer within ${ANSWER_MS / 1_000} s.`);
       }
       await options.onHeads(heads);
-      lastSuccessMs = now();
+      lastSuccessMs = monotonicMs();
       if (failing) log.info('change feed: the database answers again');
       failing = false;
     } catch (error) {
@@ -116,7 +118,7 @@ export function startChangeFeed(options: ChangeFeedOptions): ChangeFeed {
   const listener = startChangeListener({ url: listenUrl, sql, log, canary, onHint: () => void poll() });
   return {
     poll,
-    silentMs: () => now() - lastSuccessMs,
+    silentMs: () => monotonicMs() - lastSuccessMs,
     close: async () => {
       if (closed) return;
       closed = true;

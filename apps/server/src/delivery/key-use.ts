@@ -19,11 +19,11 @@ export interface KeyUse {
 export interface KeyUseOptions {
   readonly db: Database;
   readonly log: FastifyBaseLogger;
-  /** Epoch milliseconds. */
-  readonly now: () => number;
+  /** Milliseconds since any moment, on a clock that nobody sets. */
+  readonly monotonicMs: () => number;
 }
 
-export function createKeyUse({ db, log, now }: KeyUseOptions): KeyUse {
+export function createKeyUse({ db, log, monotonicMs }: KeyUseOptions): KeyUse {
   const stampedAtMs = new Map<string, number>();
   const noted = new Set<string>();
   let stamping = false;
@@ -39,13 +39,13 @@ export function createKeyUse({ db, log, now }: KeyUseOptions): KeyUse {
     note: (keyId) => noted.add(keyId),
     stamp: async (connectedIds) => {
       if (stamping) return;
-      const dueMs = now() - STAMP_EVERY_MS;
+      const dueMs = monotonicMs() - STAMP_EVERY_MS;
       const due = [...new Set([...noted, ...connectedIds])].filter((id) => (stampedAtMs.get(id) ?? dueMs) <= dueMs);
       // A use within the minute is covered by the stamp that it follows.
       noted.clear();
       if (due.length === 0) return;
       stamping = true;
-      for (const id of due) stampedAtMs.set(id, now());
+      for (const id of due) stampedAtMs.set(id, monotonicMs());
       try {
         await write(due);
       } catch (error) {

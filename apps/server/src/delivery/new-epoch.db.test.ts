@@ -92,6 +92,7 @@ describe('a reader that holds more than the database', () => {
     await server.delivery.poll();
     await server.delivery.poll();
     expect(await minted()).toHaveLength(1);
+    server.setClock(-3_600_000);
     server.shift(61_000);
     await vi.waitUntil(async () => (await minted()).length === 2, { timeout: 10_000 });
   });

@@ -190,16 +190,18 @@ describe('last use', () => {
     await expect.poll(async () => (await listKey(key.id))?.lastUsedAt).not.toBe(first);
   });
 
-  test('goes on while a socket is open', async () => {
+  test('goes on while a socket is open, and when the clock is set back', async () => {
     const key = await server.makeKey('server');
     const reader = await server.connect(key.secret);
     await reader.next('welcome');
     await server.delivery.poll();
     await expect.poll(async () => (await listKey(key.id))?.lastUsedAt).not.toBeNull();
     const first = (await listKey(key.id))?.lastUsedAt;
+    server.setClock(-3_600_000);
     server.shift(60_000);
     await server.delivery.poll();
     await expect.poll(async () => (await listKey(key.id))?.lastUsedAt).not.toBe(first);
+    server.setClock(0);
     reader.socket.close();
   });
 });

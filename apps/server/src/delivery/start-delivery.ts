@@ -40,6 +40,8 @@ export interface DeliveryDependencies {
   readonly log: FastifyBaseLogger;
   /** Epoch milliseconds. */
   readonly now: () => number;
+  /** Milliseconds since any moment, on a clock that nobody sets. Left out: that of the process. */
+  readonly monotonicMs?: () => number;
   /** How often this server tells others that its receipts still stand; each takes the same. */
   readonly receiptHeartbeatMs?: number;
   /** The database was not heard for seconds. */
@@ -84,7 +86,7 @@ const FIRST_LOOK_MS = 1_000;
 /** Resolves once rule sets and keys are in memory. Rejects when the database does not answer and nothing was kept. */
 export async function startDelivery(dependencies: DeliveryDependencies): Promise<Delivery> {
   const { db, sql, listenUrl, log, now, receiptHeartbeatMs = HEARTBEAT_MS, onSilence, snapshots } = dependencies;
-  const { limits = defaultStreamLimits() } = dependencies;
+  const { limits = defaultStreamLimits(), monotonicMs = () => performance.now() } = dependencies;
   const stored = snapshots?.stored ?? null;
   let clockOffsetMs = 0;
   let loaded = false;
@@ -97,7 +99,7 @@ export async function startDelivery(dependencies: DeliveryDependencies): Promise
     kept: stored?.keys,
     onChange: () => keeper?.keysChanged(),
   });
-  const use = createKeyUse({ db, log, now });
+  const use = createKeyUse({ db, log, monotonicMs });
   const notifications = createNotificationHub({ db, now });
   const cache = createRuleSetCache({ reader: databaseReader(db), log, onChange });
   const receipts = startReceipts({
@@ -123,7 +125,7 @@ export async function startDelivery(dependencies: DeliveryDependencies): Promise
     environment: cache.get,
     digestAt: (environmentId, revision) => digestAt(db, environmentId, revision),
     mint: (served, seen) => mintNewEpoch({ db, now }, served, seen),
-    now,
+    monotonicMs,
     log,
   });
   const keeper = snapshots && keepSnapshots({ folder: snapshots.folder, log, environment: snapshotFrom, keys: keys.all });
@@ -181,7 +183,7 @@ export async function startDelivery(dependencies: DeliveryDependencies): Promise
     await notifications.catchUp();
   }
 
-  const feed = startChangeFeed({ sql, db, listenUrl, log, now, onHeads, ...(onSilence && { onSilence }) });
+  const feed = startChangeFeed({ sql, db, listenUrl, log, now, monotonicMs, onHeads, ...(onSilence && { onSilence }) });
   if (stored === null) await feed.poll();
   else if (snapshots?.isDatabaseReady()) await Promise.race([feed.poll(), delay(FIRST_LOOK_MS)]);
 

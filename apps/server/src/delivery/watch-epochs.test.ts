@@ -31,7 +31,7 @@ function start() {
       return STATE.digest;
     },
     mint: async () => true,
-    now: () => elapsedMs,
+    monotonicMs: () => elapsedMs,
     log: pino({ level: 'silent' }),
   });
   const pass = (ms: number) => {

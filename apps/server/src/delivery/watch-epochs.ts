@@ -25,8 +25,8 @@ export interface EpochWatchOptions {
   readonly digestAt: (environmentId: string, revision: number) => Promise<string>;
   /** Makes a new epoch unless the primary, under the head lock, turns out not to be behind; answers whether it did. */
   readonly mint: (environment: ServedEnvironment, seen: SeenState) => Promise<boolean>;
-  /** Epoch milliseconds. */
-  readonly now: () => number;
+  /** Milliseconds since any moment, on a clock that nobody sets. */
+  readonly monotonicMs: () => number;
   readonly log: FastifyBaseLogger;
 }
 
@@ -37,7 +37,7 @@ export interface EpochWatch {
   claim(environmentId: string, state: Pick<SyncState, 'epoch' | 'revision'>): void;
 }
 
-export function createEpochWatch({ environment, digestAt, mint, now, log }: EpochWatchOptions): EpochWatch {
+export function createEpochWatch({ environment, digestAt, mint, monotonicMs, log }: EpochWatchOptions): EpochWatch {
   /** Served states that the database contradicts, until it has a newer epoch. */
   const contradicted = new Map<string, SeenState>();
   /** The newest state that a reader named, until the database is as new. One for each environment, whoever asks however often. */
@@ -65,12 +65,12 @@ export function createEpochWatch({ environment, digestAt, mint, now, log }: Epoc
 
   /** One environment that cannot be compared keeps what it serves, and nothing from the others. */
   async function compare(id: string, state: SeenState): Promise<void> {
-    if (now() < (dueAtMs.get(id) ?? 0)) return;
+    if (monotonicMs() < (dueAtMs.get(id) ?? 0)) return;
     try {
       if ((await digestAt(id, state.revision)) !== state.digest) contradicted.set(id, state);
       dueAtMs.delete(id);
     } catch (error) {
-      dueAtMs.set(id, now() + RETRY_MS);
+      dueAtMs.set(id, monotonicMs() + RETRY_MS);
       log.warn(
         { environmentId: id, err: error },
         'the database is another one, and could not be compared with what is served yet',
@@ -81,17 +81,18 @@ export function createEpochWatch({ environment, digestAt, mint, now, log }: Epoc
   function attempt(id: string): void {
     const served = environment(id);
     const seen = contradicted.get(id) ?? claims.get(id);
-    if (served === undefined || seen === undefined || now() - (attempts.get(id) ?? Number.NEGATIVE_INFINITY) < RETRY_MS) return;
+    if (served === undefined || seen === undefined || monotonicMs() - (attempts.get(id) ?? Number.NEGATIVE_INFINITY) < RETRY_MS)
+      return;
     const isClaim = !contradicted.has(id);
-    if (isClaim && now() - (claimedAtMs.get(id) ?? Number.NEGATIVE_INFINITY) < CLAIM_EVERY_MS) return;
-    attempts.set(id, now());
+    if (isClaim && monotonicMs() - (claimedAtMs.get(id) ?? Number.NEGATIVE_INFINITY) < CLAIM_EVERY_MS) return;
+    attempts.set(id, monotonicMs());
     const { project, environment: key } = served.rules;
     const facts = { project, environment: key, seen, isClaim };
     mint(served, seen).then(
       (isMinted) => {
         if (isClaim) {
           claims.delete(id);
-          claimedAtMs.set(id, now());
+          claimedAtMs.set(id, monotonicMs());
         }
         if (isMinted) log.error(facts, 'the database was behind what SDKs hold: a new epoch makes what it holds now the newest');
         else {
@@ -106,7 +107,7 @@ export function createEpochWatch({ environment, digestAt, mint, now, log }: Epoc
 
   return {
     examine: async (heads) => {
-      if (heads.incarnation !== incarnation) for (const head of heads.heads) dueAtMs.set(head.environmentId, now());
+      if (heads.incarnation !== incarnation) for (const head of heads.heads) dueAtMs.set(head.environmentId, monotonicMs());
       incarnation = heads.incarnation;
       for (const head of heads.heads) await examineOne(head);
       for (const id of new Set([...contradicted.keys(), ...claims.keys()])) attempt(id);

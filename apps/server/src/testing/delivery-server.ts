@@ -44,13 +44,20 @@ export interface TestServerOptions {
 export interface ReplicaOptions extends TestServerOptions {
   /** Its clock; left out: the time of day. Epoch milliseconds. */
   readonly now?: () => number;
+  /** Its clock that nobody sets; left out: that of the process. */
+  readonly monotonicMs?: () => number;
 }
 
 /** Project `shop` with environment `production`, one server key and one client key in it, no flags. */
 export async function startTestServer(options: TestServerOptions = {}) {
   const database = await testDatabase();
   let shiftMs = 0;
-  const { app, delivery, pool, url } = await startReplica(database, { ...options, now: () => Date.now() + shiftMs });
+  let stepMs = 0;
+  const { app, delivery, pool, url } = await startReplica(database, {
+    ...options,
+    now: () => Date.now() + shiftMs + stepMs,
+    monotonicMs: () => performance.now() + shiftMs,
+  });
   await ensureApiTokenIn(database.db);
 
   const request = (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) =>
@@ -86,9 +93,13 @@ export async function startTestServer(options: TestServerOptions = {}) {
     makeKey,
     serverKey: await makeKey('server'),
     clientKey: await makeKey('client'),
-    /** Moves the clock of the server forward. */
+    /** Moves the clocks of the server forward, as time does. */
     shift: (ms: number) => {
       shiftMs += ms;
+    },
+    /** Sets the server's time of day, back as well, as whoever administers its machine does. */
+    setClock: (aheadMs: number) => {
+      stepMs = aheadMs;
     },
     createFlag: (key: string, more: Record<string, unknown> = {}) =>
       api('POST', '/projects/shop/flags', { key, kind: 'operational', variants: { on: true, off: false }, ...more }),
@@ -113,7 +124,7 @@ export async function startTestServer(options: TestServerOptions = {}) {
 
 /** One more server on a database that has its projects already. */
 export async function startReplica({ url: databaseUrl, db }: TestDatabase, options: ReplicaOptions = {}) {
-  const { deliveryUrl = (url) => url, now = Date.now, receiptHeartbeatMs, limits, oidc } = options;
+  const { deliveryUrl = (url) => url, now = Date.now, monotonicMs, receiptHeartbeatMs, limits, oidc } = options;
   const log = pino({ level: 'silent' });
   const listenUrl = deliveryUrl(databaseUrl);
   const pool = createPool({ url: listenUrl, applicationName: 'yardarm test delivery', maxConnections: 4, log });
@@ -124,6 +135,7 @@ export async function startReplica({ url: databaseUrl, db }: TestDatabase, optio
     now,
     ...(receiptHeartbeatMs !== undefined && { receiptHeartbeatMs }),
     ...(limits && { limits }),
+    ...(monotonicMs && { monotonicMs }),
   });
   const app = await buildApp({
     db,
