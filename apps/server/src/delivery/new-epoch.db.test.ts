@@ -1,5 +1,5 @@
 /** Databases that lost what SDKs hold, as a restored backup or a failover leaves them, under live readers. */
-import { compareStates, parseState, STATE_HEADER, type SyncState } from '@yardarm/sync';
+import { CLOSE, compareStates, parseState, STATE_HEADER, type SyncState } from '@yardarm/sync';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { startTestServer, type TestServer } from '../testing/delivery-server.ts';
 
@@ -76,6 +76,21 @@ describe('a database that is behind what is served', () => {
     expect([...Object.keys((JSON.parse(text) as { flags: object }).flags)]).toEqual(['a', 'b', 'x', 'y']);
     expect(await minted()).toHaveLength(1);
   });
+});
+
+test('a database that becomes another instance is served as it is, to readers that start anew', async () => {
+  const before = await stateOf();
+  const reader = await server.connect(server.serverKey.secret, before);
+  await reader.next('welcome');
+  await server.database.sql.begin(async (tx) => {
+    await tx`set local session_replication_role = replica`;
+    await tx`delete from rule_objects where key = 'c'`;
+    await tx`update instance set id = gen_random_uuid()`;
+  });
+  await server.delivery.poll();
+  expect(await (await server.ruleSet(server.serverKey.secret)).text()).not.toContain('"c"');
+  expect(await reader.closed).toMatchObject({ code: CLOSE.key });
+  expect(await minted()).toEqual([]);
 });
 
 describe('a reader that holds more than the database', () => {

@@ -152,15 +152,15 @@ export async function startDelivery(dependencies: DeliveryDependencies): Promise
     if (key.kind === 'server') void looked.then(() => epochs.claim(key.environmentId, held));
   }
 
-  /** What is kept belongs to one instance; served from it is nothing of another. */
+  /** What is served and kept belongs to one instance; nothing of it outlives a database that turns out to be another one. */
   async function recognise(found: string): Promise<void> {
     if (found === instanceId) return;
-    const isForeign = stored !== null && instanceId === undefined && stored.instanceId !== found;
+    const former = instanceId ?? stored?.instanceId;
     instanceId = found;
-    if (isForeign) {
-      log.error('the snapshots are of another instance than the database: what was served from them is served no more');
-      hub.revoke(new Set([...stored.keys.values()].map(({ id }) => id)));
-      cache.forgetSeeds();
+    if (former !== undefined && former !== found) {
+      log.error({ former, found }, 'the database holds another instance than what is served: that is served no more');
+      hub.revoke(new Set([...keys.all().values()].map(({ id }) => id)));
+      cache.forget();
       await keeper?.setAside();
     }
     keeper?.belongTo(found);

@@ -43,8 +43,8 @@ export interface KeptRules extends EnvironmentIdentity, LoadedHead {
 export interface RuleSetCache {
   /** Serves what was kept, until the database is read; before the first update. Calls nobody. */
   seed(kept: readonly KeptRules[]): void;
-  /** Serves nothing any more that was seeded and not read since: it is of another instance. */
-  forgetSeeds(): void;
+  /** Serves nothing of what it has any more: it is of another instance. Not during an update. */
+  forget(): void;
   get(environmentId: string): ServedEnvironment | undefined;
   find(project: string, environment: string): ServedEnvironment | undefined;
   /** Brings every environment to the heads given, which is none that is behind what is served. Not reentrant. Rejects when the database does not answer. */
@@ -104,8 +104,8 @@ export function createRuleSetCache({ reader, log, onChange }: RuleSetCacheOption
         seeded.add(head.environmentId);
       }
     },
-    forgetSeeds: () => {
-      for (const environmentId of seeded) environments.delete(environmentId);
+    forget: () => {
+      environments.clear();
       seeded.clear();
     },
     get: (environmentId) => environments.get(environmentId),
