@@ -5,7 +5,7 @@ import { AppError } from '../errors.ts';
 import { SHARED_HEADERS } from '../ruleset/prepared-answer.ts';
 import { answerFromMemory } from './answer-from-memory.ts';
 import { registerAppliedRoute } from './applied-route.ts';
-import type { ViewSource } from './find-view.ts';
+import { findKey, type ViewSource } from './find-view.ts';
 import type { SdkKey } from './sdk-keys.ts';
 import { registerStreams, type StreamUpgradeOptions } from './stream-upgrades.ts';
 import { registerSyncAnswers } from './sync-answers.ts';
@@ -28,16 +28,21 @@ export async function registerSyncRoutes(app: FastifyInstance, options: SyncRout
   await registerStreams(app, options);
   await app.register(async (scope) => {
     const underWay = new Set<FastifyRequest>();
-    scope.addHook('onRequest', async (request, reply) => {
+    scope.addHook('onRequest', async (_request, reply) => {
       reply.headers(SHARED_HEADERS);
+    });
+    // After the body and the key, so that strangers and half-sent requests take no place.
+    scope.addHook('preHandler', async (request, { raw }) => {
+      if (request.method === 'OPTIONS') return;
+      await findKey(request, options);
       if (underWay.size >= MAX_UNDER_WAY)
         throw new AppError('unavailable', 'Too many requests wait for an answer here; keep your rules and try again.', {
           retryAfterSeconds: BUSY_RETRY_SECONDS,
         });
+      if (raw.closed) return;
       underWay.add(request);
-    });
-    scope.addHook('onResponse', async (request) => {
-      underWay.delete(request);
+      // Not when it is answered: whoever leaves before that is never answered.
+      raw.once('close', () => underWay.delete(request));
     });
     scope.options('/sync/*', { config: { policy: 'public' } }, answerPreflight);
     registerSyncAnswers(scope, options);
