@@ -4,6 +4,7 @@
  */
 import type { Writable } from 'node:stream';
 import {
+  CLOSE,
   type ClientMessage,
   type ConnectionEffect,
   type ConnectionEvent,
@@ -21,6 +22,10 @@ import type { SdkKey } from './sdk-keys.ts';
 
 export type Hello = Extract<ClientMessage, { type: 'hello' }>;
 export type Rejected = Extract<ClientMessage, { type: 'rejected' }>;
+/** Between two ticks: a reader answers each change with one frame, and a server makes fewer changes in a second. */
+const MAX_FRAMES = 100;
+const FLOOD = { type: 'invalid', problem: 'too many messages', closeCode: CLOSE.protocol } as const;
+
 /** An event without what the driver adds to each. */
 type Happening = ConnectionEvent extends infer E ? (E extends unknown ? Omit<E, 'bufferedBytes'> : never) : never;
 
@@ -66,6 +71,7 @@ export interface Connection {
 export function acceptConnection(options: ConnectionOptions): Connection {
   const { socket, view, now, monotonicMs } = options;
   let said: SyncState | null = null;
+  let frames = 0;
   let state = openConnection(view().name, view().state, monotonicMs());
 
   function dispatch(happening: Happening): void {
@@ -147,13 +153,26 @@ export function acceptConnection(options: ConnectionOptions): Connection {
     dispatch({ type: 'drained' });
   }
 
+  /** False: what came is not to be heard. Its sender is read no further, since each frame costs the others time. */
+  function isWithinRate(): boolean {
+    frames++;
+    if (state.phase !== 'closed' && frames <= MAX_FRAMES) return true;
+    step({ type: 'received', message: FLOOD });
+    if (frames > MAX_FRAMES) socket.pause();
+    return false;
+  }
+
   socket.on('message', (data: Buffer, isBinary: boolean) => {
+    if (!isWithinRate()) return;
     options.whenHeard(() => {
       const text = isBinary ? '' : data.toString('utf8');
       dispatch({ type: 'received', message: parseClientMessage(text) });
     });
   });
-  socket.on('pong', () => dispatch({ type: 'pong' }));
+  socket.on('ping', isWithinRate);
+  socket.on('pong', () => {
+    if (isWithinRate()) dispatch({ type: 'pong' });
+  });
   // What went wrong is of no use to anybody: `close` follows every error.
   socket.on('error', () => socket.terminate());
   socket.on('close', () => {
@@ -165,7 +184,10 @@ export function acceptConnection(options: ConnectionOptions): Connection {
     key: options.key,
     heardAtMs: () => (state.phase === 'closed' ? now() : now() - (monotonicMs() - state.lastHeardMs)),
     advance: () => step({ type: 'head', head: view().state }),
-    tick: () => dispatch({ type: 'tick' }),
+    tick: () => {
+      frames = 0;
+      dispatch({ type: 'tick' });
+    },
     revoke: () => step({ type: 'revoked' }),
     shutDown: (retryAfterMs, spreadMs) => step({ type: 'shutdown', reason: 'shutdown', retryAfterMs, spreadMs }),
     terminate: () => socket.terminate(),

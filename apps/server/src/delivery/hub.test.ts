@@ -24,6 +24,7 @@ class SlowSocket extends EventEmitter {
   bufferedAmount = 0;
   closedWith: number | null = null;
   terminated = false;
+  paused = false;
 
   send(frame: string | Buffer, _options: unknown, written: () => void): void {
     this.buffers.push(frame);
@@ -32,6 +33,10 @@ class SlowSocket extends EventEmitter {
   }
 
   ping(): void {}
+
+  pause(): void {
+    this.paused = true;
+  }
 
   close(code: number): void {
     this.closedWith = code;
@@ -206,6 +211,33 @@ describe('createHub', () => {
     const [, resync, kills] = reader.messages();
     expect(resync).toMatchObject({ type: 'resync', reason: 'too_old', url: '/sync/v1/deltas/1-a/0..401', spreadMs: 2 });
     expect(kills).toMatchObject({ type: 'delta', from: 401, to: 401, kill: [{ key: 'killed' }], put: [] });
+  });
+
+  test('closes a socket that sends more than a hundred frames between two ticks, and reads it no further', () => {
+    const { join } = startHub();
+    const flooding = join();
+    for (let frame = 0; frame < 99; frame++) flooding.say({ type: 'of a newer SDK' });
+    expect(flooding.closedWith).toBeNull();
+    flooding.say({ type: 'of a newer SDK' });
+    expect([flooding.closedWith, flooding.paused]).toEqual([CLOSE.protocol, true]);
+  });
+
+  test('cuts a socket that cannot be heard in the middle of a fan-out, and serves the next change', async () => {
+    const { change, clock, join } = startHub();
+    const readers = Array.from({ length: 600 }, () => join());
+    clock.lookMs = 50;
+    const broken = new SlowSocket();
+    hub?.accept(broken as unknown as WebSocket, KEY);
+    broken.send = () => {
+      throw new Error('of the test');
+    };
+    change('a');
+    broken.say({ type: 'hello', protocol: 1, formats: [1], sdk: 'test', app: {}, instance: 'broken' });
+    for (let turn = 0; turn < 5; turn++) await setImmediate();
+    expect(broken.terminated).toBe(true);
+    change('b');
+    for (let turn = 0; turn < 5; turn++) await setImmediate();
+    expect(readers.at(-1)?.messages().at(-1)).toMatchObject({ type: 'delta', to: 2 });
   });
 
   test('cuts a socket whose connection fails and serves the others', () => {

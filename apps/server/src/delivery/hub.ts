@@ -96,6 +96,7 @@ export function createHub({ environment, now, receipts, onEffect, onAhead, timer
   /** What readers said while a change goes out: mostly that they have it. It is heard when the last of them has it too. */
   const heard: (() => void)[] = [];
   let fanOuts = 0;
+  let hearing = false;
   let closing = false;
   let ticking = false;
   const stopTicking = timers.repeat(() => void tick(), TICK_MS);
@@ -122,8 +123,9 @@ export function createHub({ environment, now, receipts, onEffect, onAhead, timer
       view,
       readers: () => room.members.size,
       whenHeard: (hear) => {
-        if (fanOuts === 0) hear();
-        else heard.push(hear);
+        const safely = () => cutIfBroken(connection, hear);
+        if (fanOuts === 0 && !hearing) safely();
+        else heard.push(safely);
       },
       now,
       monotonicMs: timers.nowMs,
@@ -149,6 +151,15 @@ export function createHub({ environment, now, receipts, onEffect, onAhead, timer
   }
 
   /** One broken connection is cut and costs the others nothing. */
+  function cutIfBroken(connection: Connection, act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      log.error({ err: error, sdkKeyId: connection.key.id }, 'socket cut: its connection failed');
+      connection.terminate();
+    }
+  }
+
   async function inChunks(members: Iterable<Member>, act: (connection: Connection) => void): Promise<void> {
     let count = 0;
     let beganMs = timers.nowMs();
@@ -158,13 +169,19 @@ export function createHub({ environment, now, receipts, onEffect, onAhead, timer
         beganMs = timers.nowMs();
       }
       count++;
-      try {
-        act(connection);
-      } catch (error) {
-        log.error({ err: error, sdkKeyId: connection.key.id }, 'socket cut: its connection failed');
-        connection.terminate();
-      }
+      cutIfBroken(connection, () => act(connection));
     }
+  }
+
+  /** With turns for other work in between. A change that comes meanwhile goes first, and its end resumes this. */
+  async function hearAll(): Promise<void> {
+    if (hearing) return;
+    hearing = true;
+    while (fanOuts === 0 && heard.length > 0) {
+      for (const hear of heard.splice(0, CHUNK_SOCKETS)) hear();
+      await timers.turn();
+    }
+    hearing = false;
   }
 
   async function fanOut(room: Room): Promise<void> {
@@ -172,17 +189,16 @@ export function createHub({ environment, now, receipts, onEffect, onAhead, timer
     if (room.fanningOut) return;
     room.fanningOut = true;
     fanOuts++;
-    while (room.again || heard.length > 0) {
-      if (room.again) {
+    try {
+      while (room.again) {
         room.again = false;
         await inChunks(room.members, (connection) => connection.advance());
-        continue;
       }
-      for (const hear of heard.splice(0, CHUNK_SOCKETS)) hear();
-      await timers.turn();
+    } finally {
+      fanOuts--;
+      room.fanningOut = false;
+      if (fanOuts === 0) void hearAll();
     }
-    fanOuts--;
-    room.fanningOut = false;
   }
 
   async function tick(): Promise<void> {
