@@ -13,6 +13,7 @@ export * from './provider-core.ts';
 export { replicaStep, startReplica } from './replica.ts';
 export * from './replica-state.ts';
 export { readSnapshot, snapshotLines } from './snapshot.ts';
+export { toStorable } from './storable-text.ts';
 export { applyDelta, applyKills, loadRuleSet, type Store } from './store.ts';
 export * from './sync-requests.ts';
 export * from './telemetry.ts';

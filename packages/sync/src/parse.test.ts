@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { withSum } from './frame-sum.ts';
-import { deltaPath, RULE_SET_PATH } from './messages.ts';
+import { deltaPath, MAX_TEXT, RULE_SET_PATH } from './messages.ts';
 import { parseClientMessage, parseRuleSet, parseServerMessage } from './parse.ts';
 import { deltaOf, flagBody, ruleSetOf } from './testing/model.ts';
 
@@ -23,6 +23,25 @@ describe('any frame', () => {
       expect(parseClientMessage(text)).toMatchObject({ type: 'invalid', closeCode: 4000 });
       expect(parseServerMessage(text)).toMatchObject({ type: 'invalid' });
     }
+  });
+
+  it('of an SDK keeps no character that a database refuses, also where a text was cut', () => {
+    const [bad, good] = ['a\0\ud800', 'a\ufffd\ufffd'];
+    const app = { name: bad, version: bad, commit: bad };
+    expect(fromClient({ ...hello, sdk: bad, instance: bad, app, have: { ...state, epoch: bad, digest: bad } })).toMatchObject({
+      sdk: good,
+      instance: good,
+      app: { name: good, version: good, commit: good },
+      have: { epoch: good, digest: good },
+    });
+    const error = { kind: 'flag', key: bad, code: bad, path: bad };
+    expect(fromClient({ type: 'rejected', revision: 7, errors: [error] })).toMatchObject({
+      errors: [{ key: good, code: good, path: good }],
+    });
+    expect(fromClient({ type: 'applied', ...state, epoch: bad })).toMatchObject({ epoch: good });
+    expect(fromClient({ ...hello, sdk: `${'a'.repeat(MAX_TEXT - 1)}😀` })).toMatchObject({
+      sdk: `${'a'.repeat(MAX_TEXT - 1)}\ufffd`,
+    });
   });
 
   it('of a type that is not known is null, so that the other end may be newer', () => {

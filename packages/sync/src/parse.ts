@@ -24,6 +24,7 @@ import {
   type SyncState,
 } from './messages.ts';
 import { parseKills } from './parse-kills.ts';
+import { toStorable } from './storable-text.ts';
 
 /** A frame of a known type that breaks the protocol. */
 export interface InvalidMessage {
@@ -129,9 +130,9 @@ function parseHello(frame: Json): ClientMessage | InvalidMessage {
     type: 'hello',
     protocol: 1,
     formats,
-    sdk: frame.sdk.slice(0, MAX_TEXT),
+    sdk: toText(frame.sdk),
     app: parseApp(frame.app),
-    instance: frame.instance.slice(0, MAX_TEXT),
+    instance: toText(frame.instance),
     ...(have !== undefined && { have }),
   };
 }
@@ -140,9 +141,9 @@ function parseApp(value: unknown): AppInfo {
   if (!isObject(value)) return {};
   const { name, version, commit } = value;
   return {
-    ...(isText(name) && { name: name.slice(0, MAX_TEXT) }),
-    ...(isText(version) && { version: version.slice(0, MAX_TEXT) }),
-    ...(isText(commit) && { commit: commit.slice(0, MAX_TEXT) }),
+    ...(isText(name) && { name: toText(name) }),
+    ...(isText(version) && { version: toText(version) }),
+    ...(isText(commit) && { commit: toText(commit) }),
   };
 }
 
@@ -152,9 +153,9 @@ function parseRejected(value: unknown): readonly RejectedBody[] {
   return [
     {
       kind,
-      key: key.slice(0, MAX_TEXT),
-      code: code.slice(0, MAX_TEXT),
-      path: path.slice(0, MAX_TEXT),
+      key: toText(key),
+      code: toText(code),
+      path: toText(path),
       keptRevision: isRevision(keptRevision) ? keptRevision : null,
     },
   ];
@@ -183,7 +184,7 @@ function parseDelta(frame: Json): DeltaMessage | InvalidMessage {
   for (const { kind, key, body } of frame.put as readonly PutBody[]) {
     const excess = excessOf(kind, body, READER_FACTOR);
     if (excess !== undefined)
-      return { ...unusable, problem: `delta in which ${kind} '${cut(key)}' exceeds the limit of ${excess}` };
+      return { ...unusable, problem: `delta in which ${kind} '${toText(key)}' exceeds the limit of ${excess}` };
   }
   return { type: 'delta', epoch, from, to, digest, kill, put: frame.put, remove: frame.remove };
 }
@@ -200,7 +201,7 @@ function parseResync(frame: Json): ServerMessage {
 function parseSyncState(value: unknown): SyncState | undefined {
   if (!isObject(value) || !isText(value.epoch) || value.epoch === '' || value.epoch.length > MAX_TEXT) return undefined;
   if (!isRevision(value.revision) || !isText(value.digest) || value.digest.length > MAX_TEXT) return undefined;
-  return { epoch: value.epoch, revision: value.revision, digest: value.digest };
+  return { epoch: toStorable(value.epoch), revision: value.revision, digest: toStorable(value.digest) };
 }
 
 /**
@@ -219,13 +220,14 @@ function problemIn(kind: EntityKind, bodies: Json): string | undefined {
     if (!isStampedBody(body)) return 'rule set with a body without revision and tag';
     const excess = excessOf(kind, body, READER_FACTOR);
     if (excess !== undefined)
-      return `rule set in which ${kind} '${cut(key)}' exceeds the limit of ${excess}; the rule set was refused whole`;
+      return `rule set in which ${kind} '${toText(key)}' exceeds the limit of ${excess}; the rule set was refused whole`;
   }
   return undefined;
 }
 
-function cut(key: string): string {
-  return key.slice(0, MAX_TEXT);
+/** After the cut, which may go through a pair. */
+function toText(text: string): string {
+  return toStorable(text.slice(0, MAX_TEXT));
 }
 
 function parseObject(text: string): Json | undefined {

@@ -3,6 +3,7 @@
  * ETag of `GET /sync/v1/ruleset`.
  */
 import { FORMAT, type SyncState, type View } from './messages.ts';
+import { toStorable } from './storable-text.ts';
 
 /** Response header that names the state of a rule set, on 200 and on 304. */
 export const STATE_HEADER = 'Yardarm-State';
@@ -33,7 +34,7 @@ export function parseState(text: string | null | undefined): SyncState | undefin
   const match = STATE.exec(text ?? '');
   if (match === null) return undefined;
   const [, epoch = '', revision, digest = ''] = match;
-  return { epoch, revision: Number(revision), digest };
+  return { epoch: toStorable(epoch), revision: Number(revision), digest };
 }
 
 /** ETag of a rule set: weak, since the same content may be sent compressed or not. */

@@ -1,5 +1,5 @@
 /** `POST /sync/v1/applied`: what readers without a stream run. Their counterpart of the stream's `applied` and `rejected`. */
-import { APPLIED_PATH, MAX_REJECTED, MAX_TEXT, type PolledReceipt } from '@yardarm/sync';
+import { APPLIED_PATH, MAX_REJECTED, MAX_TEXT, type PolledReceipt, toStorable } from '@yardarm/sync';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { AppError } from '../errors.ts';
@@ -10,13 +10,14 @@ import type { SdkKey } from './sdk-keys.ts';
 const MAX_BODY_BYTES = 16 * 1024;
 
 /** What is longer is refused, and what is not known is ignored, since an SDK may be newer than this server. */
-const text = z.string().max(MAX_TEXT);
+const text = z.string().max(MAX_TEXT).transform(toStorable);
+const name = z.string().min(1).max(MAX_TEXT).transform(toStorable);
 const revision = z.int().min(0);
 const receipt = z.object({
-  instance: text.min(1),
+  instance: name,
   sdk: text,
   app: z.object({ name: text.optional(), version: text.optional(), commit: text.optional() }),
-  applied: z.object({ epoch: text.min(1), revision, digest: text }),
+  applied: z.object({ epoch: name, revision, digest: text }),
   rejected: z
     .array(z.object({ kind: z.enum(['flag', 'segment']), key: text, code: text, path: text, keptRevision: revision.nullable() }))
     .max(MAX_REJECTED)

@@ -1,11 +1,16 @@
 /** Receipts of two servers on one database. */
+import { randomUUID } from 'node:crypto';
 import type { Receipts } from '@yardarm/contract';
 import { parseState, STATE_HEADER, type SyncState } from '@yardarm/sync';
 import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
+import { environments } from '../db/schema.ts';
 import { type CuttableProxy, startCuttableProxy } from '../testing/cuttable-proxy.ts';
 import { API_TOKEN, startReplica, startTestServer, type TestServer } from '../testing/delivery-server.ts';
+import { createReceiptStore } from './receipt-store.ts';
+import { EMPTY_PAGE, RECEIPTS_FORMAT } from './receipts.ts';
 
 const HEARTBEAT_MS = 300;
+const polling = { readers: 0, applied: 0, rejected: 0 };
 
 let server: TestServer;
 let proxy: CuttableProxy;
@@ -101,4 +106,26 @@ test('a server that is told to stop counts no more at once', async () => {
   await vi.waitFor(async () => expect((await receipts()).server.connected).toBe(1), 5_000);
   await Promise.all([third.close(), reader.closed]);
   expect((await receipts()).server.connected).toBe(0);
+});
+
+test('are shared whatever characters an SDK names itself with', async () => {
+  const odd = await server.connect(server.clientKey.secret, await stateNow(), 'a\0b\ud800');
+  await odd.next('welcome');
+  await vi.waitFor(async () => expect((await receiptsOfOther()).client.connected).toBe(1), 3_000);
+});
+
+test('of one environment that the database refuses do not take those of another with them', async () => {
+  const { db } = server.database;
+  const [one] = await db.select({ id: environments.id }).from(environments);
+  const two = { id: randomUUID() };
+  const row = (environmentId = '', instance: string) => {
+    const kind = { page: { ...EMPTY_PAGE, slowest: { instance, name: null, version: null, ms: 1 } }, polling };
+    const receipts = { format: RECEIPTS_FORMAT, epoch: '1-a', revision: 1, committedAtMs: 0, server: kind, client: kind };
+    return { environmentId, receipts };
+  };
+  const store = createReceiptStore(db, randomUUID());
+  await expect(store.write([row(one?.id, '\0'), row(two.id, 'i')], 60_000)).rejects.toThrow();
+  const read = await createReceiptStore(db, randomUUID()).readOthers([two.id]);
+  expect(read.map(({ receipts }) => receipts?.server.page.slowest?.instance)).toContain('i');
+  await store.forget();
 });

@@ -2,6 +2,7 @@
 import { sql } from 'drizzle-orm';
 import type { Database } from '../db/client.ts';
 import { replicaReceipts } from '../db/delivery-tables.ts';
+import { toDatabaseError } from '../http/sqlstate.ts';
 import { RECEIPTS_FORMAT, type ReplicaReceipts } from './receipts.ts';
 
 export interface WrittenRow {
@@ -18,7 +19,7 @@ export interface ReadRow {
 }
 
 export interface ReceiptStore {
-  /** Puts the rows of this server in place of its older ones, and drops rows of others that are older than `dropMs`. */
+  /** Puts the rows of this server in place of its older ones, and drops rows of others that are older than `dropMs`. Rejects with the first failure; what other rows say is written. */
   write(rows: readonly WrittenRow[], dropMs: number): Promise<void>;
   /** Rows of other servers. */
   readOthers(environmentIds: readonly string[]): Promise<readonly ReadRow[]>;
@@ -28,8 +29,8 @@ export interface ReceiptStore {
 
 /** @param replica identity of this server, made anew by each start */
 export function createReceiptStore(db: Database, replica: string): ReceiptStore {
-  return {
-    write: async (rows, dropMs) => {
+  const write: ReceiptStore['write'] = async (rows, dropMs) => {
+    try {
       await db.execute(sql`
         with dropped as (
           delete from replica_receipts where (environment_id, replica) in (
@@ -40,7 +41,16 @@ export function createReceiptStore(db: Database, replica: string): ReceiptStore 
         select (row ->> 'environmentId')::uuid, ${replica}, row -> 'receipts', clock_timestamp()
         from jsonb_array_elements(${JSON.stringify(rows)}::text::jsonb) as row
         on conflict (environment_id, replica) do update set receipts = excluded.receipts, heard_at = excluded.heard_at`);
-    },
+    } catch (error) {
+      if (rows.length < 2 || toDatabaseError(error)?.code !== 'validation_failed') throw error;
+      // What one environment's readers say must not cost the receipts of the others.
+      const failures: unknown[] = [];
+      for (const row of rows) await write([row], dropMs).catch((failure: unknown) => failures.push(failure));
+      throw failures[0] ?? error;
+    }
+  };
+  return {
+    write,
     readOthers: async (environmentIds) => {
       if (environmentIds.length === 0) return [];
       const rows = await db.execute<{ environment_id: string; receipts: ReplicaReceipts; age_ms: number }>(sql`
