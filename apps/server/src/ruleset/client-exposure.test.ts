@@ -107,3 +107,13 @@ describe('what browsers can read', () => {
     expect(findExposures(ruleSet({ a: flag({ when }), b: flag({ when: endsWith, clientSide: false }) }))).toEqual([]);
   });
 });
+
+describe('the search for secrets', () => {
+  it('takes no longer for a text made to be slow', () => {
+    const startedMs = performance.now();
+    for (const text of ['eyJ-'.repeat(16_000), '-----BEGIN '.repeat(6_000), `password${' '.repeat(60_000)}`])
+      expect(findExposures(ruleSet({ f: flag({ variants: { a: text, b: 'B' } }) }))).toEqual([]);
+    // Without bounds it takes seconds.
+    expect(performance.now() - startedMs).toBeLessThan(500);
+  });
+});
