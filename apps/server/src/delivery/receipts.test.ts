@@ -23,6 +23,24 @@ function behind(instance: string, heardAtMs: number): Laggard {
 }
 
 describe('mergeReceipts', () => {
+  test('names servers however many readers with client keys there are', () => {
+    const many = Array.from({ length: 100 }, (_, index) => index);
+    const crowd = {
+      ...EMPTY_PAGE,
+      laggards: many.map((index) => behind(`c${index}`, 1)),
+      apps: many.map((index) => ({ name: `c${index}`, version: null, connected: 9, applied: 0, rejected: 0 })),
+      refusals: many.map((index) => ({ kind: 'flag' as const, key: `c${index}`, code: 'x', ...WEB, instances: 9 })),
+    };
+    const page: Partial<BookPage> = {
+      laggards: [behind('s', 5)],
+      apps: [{ ...WEB, connected: 1, applied: 0, rejected: 0 }],
+      refusals: [{ kind: 'flag', key: 's', code: 'x', ...WEB, instances: 1 }],
+    };
+    const merged = mergeReceipts('e', [replica(page, { client: { page: crowd, polling: NOBODY } })], true);
+    for (const named of [merged.laggards, merged.apps, merged.refusals])
+      expect(named.filter(({ keyKind }) => keyKind === 'server')).toHaveLength(1);
+  });
+
   test('adds up what all servers count, and takes the slowest of all', () => {
     const one = replica({
       connected: 3,

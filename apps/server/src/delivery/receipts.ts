@@ -7,7 +7,7 @@ import { KEY_KINDS, type KeyKind } from './receipt-books.ts';
 
 /** Raise it when the shape changes: servers of both versions run side by side while one is replaced, and leave out what they cannot read. */
 export const RECEIPTS_FORMAT = 1;
-/** Apps, laggards and refusals named in one answer, each. */
+/** Apps, laggards and refusals named in one answer of each kind of key: whoever holds a client key, which is public, crowds out no server. */
 const MAX_NAMED = 100;
 
 /** What one server counts with one kind of key: by streams, and apart from them who polls. */
@@ -65,18 +65,18 @@ export function mergeReceipts(
     server: countReceipts(of('server')),
     client: countReceipts(of('client')),
     apps: mergeApps(pages),
-    laggards: pages
-      .flatMap(({ keyKind, page }) => page.laggards.map((laggard) => ({ keyKind, ...laggard })))
-      .sort((a, b) => a.heardAtMs - b.heardAtMs)
-      .slice(0, MAX_NAMED)
-      .map(({ keyKind, instance, name, version, commit, sdk, held, heardAtMs }) => ({
-        keyKind,
-        instance,
-        app: { name, version, commit },
-        sdk,
-        held,
-        heardAt: new Date(heardAtMs).toISOString(),
-      })),
+    laggards: firstOfEachKind(
+      pages
+        .flatMap(({ keyKind, page }) => page.laggards.map((laggard) => ({ keyKind, ...laggard })))
+        .sort((a, b) => a.heardAtMs - b.heardAtMs),
+    ).map(({ keyKind, instance, name, version, commit, sdk, held, heardAtMs }) => ({
+      keyKind,
+      instance,
+      app: { name, version, commit },
+      sdk,
+      held,
+      heardAt: new Date(heardAtMs).toISOString(),
+    })),
     refusals: mergeRefusals(pages),
     replicas: { count: replicas.length, complete },
   };
@@ -115,7 +115,7 @@ function mergeApps(pages: readonly KindPage[]): Receipts['apps'] {
     const { keyKind, app } = group[0];
     return { keyKind, app: toApp(app), connected, applied, pending: connected - applied - rejected, rejected };
   });
-  return merged.sort((a, b) => b.connected - a.connected).slice(0, MAX_NAMED);
+  return firstOfEachKind(merged.sort((a, b) => b.connected - a.connected));
 }
 
 function mergeRefusals(pages: readonly KindPage[]): Receipts['refusals'] {
@@ -127,7 +127,12 @@ function mergeRefusals(pages: readonly KindPage[]): Receipts['refusals'] {
     const { kind, key, code } = refusal;
     return { keyKind, kind, key, code, app: toApp(refusal), instances: sum(group.map((one) => one.refusal.instances)) };
   });
-  return merged.sort((a, b) => b.instances - a.instances).slice(0, MAX_NAMED);
+  return firstOfEachKind(merged.sort((a, b) => b.instances - a.instances));
+}
+
+function firstOfEachKind<T extends { readonly keyKind: KeyKind }>(sorted: readonly T[]): readonly T[] {
+  const taken = { server: 0, client: 0 };
+  return sorted.filter(({ keyKind }) => taken[keyKind]++ < MAX_NAMED);
 }
 
 function toPending({ page: { connected, apps, laggards }, polling: { readers } }: KindReceipts): KindReceipts {
