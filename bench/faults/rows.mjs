@@ -37,7 +37,7 @@ export const ROWS = [
     id: '16',
     fault: 'flipped bits, cuts and bad gzip',
     full: () => corrupt(),
-    small: () => corrupt({ seconds: 6, judgesFrames: false }),
+    small: () => corrupt({ seconds: 6 }),
   },
   {
     id: '17',
