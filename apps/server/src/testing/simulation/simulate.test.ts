@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { BugName } from './bugs.ts';
 import { simulate } from './simulate.ts';
+import { FAULTS, type Fault } from './world.ts';
 
 const SEEDS = Array.from({ length: 100 }, (_, index) => index + 1);
 /** Alone they take seconds, beside everything else longer. */
@@ -16,10 +17,13 @@ async function firstToFind(bug: BugName): Promise<number | undefined> {
 
 describe('servers, a store and SDKs over a network that fails', { timeout: PATIENCE_MS }, () => {
   it('keep what they promise in 100 worlds (I2, I3, I6, I10)', async () => {
+    const happened = new Set<Fault>();
     for (const seed of SEEDS) {
-      const { violations } = await simulate({ seed });
+      const { violations, faults } = await simulate({ seed });
+      for (const fault of faults.keys()) happened.add(fault);
       expect(violations, `npm run simulate -- --seed ${seed} --trace`).toEqual([]);
     }
+    expect(FAULTS.filter((fault) => !happened.has(fault))).toEqual([]);
   });
 
   it('do the same again from the same seed, and something else from another', async () => {
