@@ -6,8 +6,8 @@ import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
 import { environments } from '../db/schema.ts';
 import { type CuttableProxy, startCuttableProxy } from '../testing/cuttable-proxy.ts';
 import { API_TOKEN, startReplica, startTestServer, type TestServer } from '../testing/delivery-server.ts';
-import { createReceiptStore } from './receipt-store.ts';
-import { EMPTY_PAGE, RECEIPTS_FORMAT } from './receipts.ts';
+import { createReceiptStore, type WrittenRow } from './receipt-store.ts';
+import { EMPTY_PAGE, RECEIPTS_FORMAT, type ReplicaReceipts } from './receipts.ts';
 
 const HEARTBEAT_MS = 300;
 const polling = { readers: 0, applied: 0, rejected: 0 };
@@ -118,10 +118,17 @@ test('of one environment that the database refuses do not take those of another 
   const { db } = server.database;
   const [one] = await db.select({ id: environments.id }).from(environments);
   const two = { id: randomUUID() };
-  const row = (environmentId = '', instance: string) => {
+  const row = (environmentId: string | undefined, instance: string): WrittenRow => {
     const kind = { page: { ...EMPTY_PAGE, slowest: { instance, name: null, version: null, ms: 1 } }, polling };
-    const receipts = { format: RECEIPTS_FORMAT, epoch: '1-a', revision: 1, committedAtMs: 0, server: kind, client: kind };
-    return { environmentId, receipts };
+    const receipts: ReplicaReceipts = {
+      format: RECEIPTS_FORMAT,
+      epoch: '1-a',
+      revision: 1,
+      committedAtMs: 0,
+      server: kind,
+      client: kind,
+    };
+    return { environmentId: environmentId ?? '', receipts };
   };
   const store = createReceiptStore(db, randomUUID());
   await expect(store.write([row(one?.id, '\0'), row(two.id, 'i')], 60_000)).rejects.toThrow();
