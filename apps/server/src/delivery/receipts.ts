@@ -130,7 +130,7 @@ function mergeRefusals(pages: readonly KindPage[]): Receipts['refusals'] {
   return firstOfEachKind(merged.sort((a, b) => b.instances - a.instances));
 }
 
-function firstOfEachKind<T extends { readonly keyKind: KeyKind }>(sorted: readonly T[]): readonly T[] {
+function firstOfEachKind<T extends { readonly keyKind: KeyKind }>(sorted: readonly T[]): T[] {
   const taken = { server: 0, client: 0 };
   return sorted.filter(({ keyKind }) => taken[keyKind]++ < MAX_NAMED);
 }
