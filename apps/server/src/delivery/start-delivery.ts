@@ -16,6 +16,7 @@ import { databaseReader } from '../ruleset/load.ts';
 import { keepSnapshots } from '../snapshots/keep-snapshots.ts';
 import type { StoredSnapshots } from '../snapshots/snapshot-files.ts';
 import { snapshotOf } from '../snapshots/snapshot-of.ts';
+import { calmLook } from './calm-look.ts';
 import { registerClientViewRoutes } from './client-view-routes.ts';
 import { registerHealthRoutes } from './health-routes.ts';
 import { createHub, nodeTimers } from './hub.ts';
@@ -147,7 +148,7 @@ export async function startDelivery(dependencies: DeliveryDependencies): Promise
   }
 
   function onAhead(key: SdkKey, held: Pick<SyncState, 'epoch' | 'revision'>): void {
-    const looked = feed.poll();
+    const looked = look();
     // A client key is public: whoever has it could have every reader load everything anew.
     if (key.kind === 'server') void looked.then(() => epochs.claim(key.environmentId, held));
   }
@@ -184,6 +185,7 @@ export async function startDelivery(dependencies: DeliveryDependencies): Promise
   }
 
   const feed = startChangeFeed({ sql, db, listenUrl, log, now, monotonicMs, onHeads, ...(onSilence && { onSilence }) });
+  const look = calmLook(feed.poll, monotonicMs);
   if (stored === null) await feed.poll();
   else if (snapshots?.isDatabaseReady()) await Promise.race([feed.poll(), delay(FIRST_LOOK_MS)]);
 
@@ -211,7 +213,7 @@ export async function startDelivery(dependencies: DeliveryDependencies): Promise
         closing: () => closing !== undefined,
       });
       const waitSeconds = createStreamLimits(limits);
-      const source = { cache, keys, use, poll: feed.poll, onAhead };
+      const source = { cache, keys, use, poll: look, onAhead };
       const hooks = { onPolled: receipts.onPolled, onAnswered: receipts.metrics.noteAnswer, beforeClose: close };
       await registerSyncRoutes(app, { ...source, ...hooks, hub, waitSeconds });
     },

@@ -21,6 +21,8 @@ const MAX_FRAME_BYTES = 64 * 1024;
 /** Sockets without a key that was let in: it is being looked up, or was refused and its owner has not gone. */
 const MAX_STRANGERS = 1_000;
 const STRANGERS_RETRY_SECONDS = 5;
+/** Time for a refused client to answer the close frame. The websocket library waits 30 s, in which it counts as a stranger. */
+const REFUSED_MS = 1_000;
 
 export interface StreamUpgradeOptions extends ViewSource {
   readonly hub: Hub;
@@ -106,9 +108,10 @@ function openGate(server: Server, waitSeconds: () => number | null): Gate {
       return;
     }
     socket.on('error', destroy);
+    // First: what is not for the stream costs it nothing of its rate.
+    if (request.url?.split('?', 1)[0] !== STREAM_PATH) return refuseUpgrade(socket, notTaken);
     const seconds = strangers.size < MAX_STRANGERS ? waitSeconds() : STRANGERS_RETRY_SECONDS;
     if (seconds !== null) return refuseUpgrade(socket, overloaded(seconds));
-    if (request.url?.split('?', 1)[0] !== STREAM_PATH) return refuseUpgrade(socket, notTaken);
     open.add(socket);
     strangers.add(socket);
     socket.on('close', forget);
@@ -139,6 +142,7 @@ function takeOver(socket: WebSocket, request: FastifyRequest, isAdmitted: boolea
   if (key === undefined || refusal !== null) {
     socket.on('error', () => socket.terminate());
     socket.close(refusal?.code, refusal?.reason);
+    setTimeout(() => socket.terminate(), REFUSED_MS).unref();
     return false;
   }
   options.use.note(key.id);

@@ -11,7 +11,7 @@ import { registerStreams, type StreamUpgradeOptions } from './stream-upgrades.ts
 import { registerSyncAnswers } from './sync-answers.ts';
 
 /** What memory alone cannot answer at once: it waits for the database, or to hear of a revision. Handshakes have a budget of their own. */
-const MAX_UNDER_WAY = 1_000;
+const MAX_UNDER_WAY = 500;
 const BUSY_RETRY_SECONDS = 2;
 const PREFLIGHT_MAX_AGE_SECONDS = 7_200;
 

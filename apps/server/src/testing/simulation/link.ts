@@ -45,6 +45,7 @@ export interface Link {
   resume(): void;
   /** The reader takes only so much. */
   slowDown(bytesPerMs: number): void;
+  isSlow(): boolean;
   serverGone(): void;
   clientGone(): void;
   /** Bytes that wait on either side. */
@@ -55,6 +56,7 @@ export function createLink({ world, name, latencyMs, faults, handlers, bufferedB
   let clientOpen = true;
   let accepted = false;
   let silent = false;
+  let slow = false;
   let doomed = false;
   let untouched = true;
   let welcomed = false;
@@ -141,8 +143,10 @@ export function createLink({ world, name, latencyMs, faults, handlers, bufferedB
       toClient.setRate(Number.POSITIVE_INFINITY);
       toServer.setRate(Number.POSITIVE_INFINITY);
     },
+    isSlow: () => slow,
     slowDown: (bytesPerMs) => {
       untouched = false;
+      slow = true;
       toClient.setRate(bytesPerMs);
     },
     serverGone: () => {
