@@ -24,6 +24,11 @@ export type Hello = Extract<ClientMessage, { type: 'hello' }>;
 export type Rejected = Extract<ClientMessage, { type: 'rejected' }>;
 /** Between two ticks: a reader answers each change with one frame, and a server makes fewer changes in a second. */
 const MAX_FRAMES = 100;
+/**
+ * Time for the closing handshake, in ticks. A reader that was too slow never gets to the close frame, and the websocket library would
+ * count it as connected for 30 s more.
+ */
+const CLOSING_TICKS = 5;
 const FLOOD = { type: 'invalid', problem: 'too many messages', closeCode: CLOSE.protocol } as const;
 
 /** An event without what the driver adds to each. */
@@ -72,6 +77,7 @@ export function acceptConnection(options: ConnectionOptions): Connection {
   const { socket, view, now, monotonicMs } = options;
   let said: SyncState | null = null;
   let frames = 0;
+  let ticksClosing = 0;
   let state = openConnection(view().name, view().state, monotonicMs());
 
   function dispatch(happening: Happening): void {
@@ -186,7 +192,8 @@ export function acceptConnection(options: ConnectionOptions): Connection {
     advance: () => step({ type: 'head', head: view().state }),
     tick: () => {
       frames = 0;
-      dispatch({ type: 'tick' });
+      if (state.phase === 'closed' && ++ticksClosing > CLOSING_TICKS) socket.terminate();
+      else dispatch({ type: 'tick' });
     },
     revoke: () => step({ type: 'revoked' }),
     shutDown: (retryAfterMs, spreadMs) => step({ type: 'shutdown', reason: 'shutdown', retryAfterMs, spreadMs }),
