@@ -96,9 +96,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<App> {
   const { db, log, now, publicUrl, delivery, egress, secretBox, trustedProxies = [] } = dependencies;
   const https = publicUrl?.startsWith('https:') ?? false;
   const cookie = sessionCookie(https);
-  // Its notification would come a little later, and a kill does not wait for it.
-  const onCommitted = () => void delivery?.poll();
-  const management: Management = { db, now, mintSecret, onCommitted };
+  const management: Management = { db, now, mintSecret };
   const app = Fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),

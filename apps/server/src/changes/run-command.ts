@@ -124,8 +124,6 @@ export interface CommandDependencies {
   readonly attachment?: string;
   /** Keeps secrets that have to be known again; only where the server's secret is at hand. */
   readonly secretBox?: SecretBox;
-  /** Called after the commit, which its notification tells others a little later. */
-  readonly onCommitted?: () => void;
 }
 
 /**
@@ -133,19 +131,13 @@ export interface CommandDependencies {
  * it changes nothing either and gives the first answer.
  */
 export async function runCommand<T extends CommandType>(
-  { db, now, mintSecret, attachment, secretBox, onCommitted = () => {} }: CommandDependencies,
+  { db, now, mintSecret, attachment, secretBox }: CommandDependencies,
   grant: GateGrant<CommandOf<T>>,
 ): Promise<AnswerOf<T>> {
   const { actor, requestId } = grant;
   const command = await admitPatterns(grant.command);
-  const answer = await db.transaction(async (tx) => {
+  return db.transaction(async (tx): Promise<AnswerOf<T>> => {
     await startWriting(tx, isKill(command.type) ? KILL_LOCK_TIMEOUT_MS : LOCK_TIMEOUT_MS);
-    return work(tx);
-  });
-  onCommitted();
-  return answer;
-
-  async function work(tx: Tx): Promise<AnswerOf<T>> {
     const replay = await replayAnswer(tx, grant);
     if (replay !== undefined) return replay as AnswerOf<T>;
     const context: CommandContext = {
@@ -171,5 +163,5 @@ export async function runCommand<T extends CommandType>(
     const answer = await handler(context, command);
     await keepAnswer(tx, grant, answer);
     return answer;
-  }
+  });
 }

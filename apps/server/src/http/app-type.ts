@@ -19,6 +19,4 @@ export interface Management {
   /** Epoch milliseconds. */
   readonly now: () => number;
   readonly mintSecret: MintSecret;
-  /** Called after each command's commit. */
-  readonly onCommitted: () => void;
 }
