@@ -7,6 +7,7 @@ import type { RuleSet } from './rule-set.ts';
 import { sentenceOf } from './sentences.ts';
 
 export { LIMITS } from './excess.ts';
+export { bodyPath, escapeStep } from './place.ts';
 
 export interface Finding {
   readonly code: IssueCode | LimitFinding['code'];

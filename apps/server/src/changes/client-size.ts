@@ -1,7 +1,7 @@
 /** The limit of what browsers receive, measured without hashing anything: a head is locked meanwhile. Pure. */
 import type { FlagConfiguration, SegmentConfiguration } from '@yardarm/evaluator';
 import { toStoredText } from '../ruleset/build.ts';
-import { type Hash, segmentsOf, toClientFlag, toClientSegment } from '../ruleset/client-view.ts';
+import { type Hash, mayBeClientSide, segmentsOf, toClientFlag, toClientSegment } from '../ruleset/client-view.ts';
 import type { StoredText, Texts } from './candidate.ts';
 
 /** Every page of every visitor loads it. */
@@ -16,7 +16,7 @@ const SAME_LENGTH: Hash = () => '0'.repeat(16);
 
 /** Bytes of the client view of these bodies, to within a few for each; 0 where they are too few to come near the limit. */
 export function clientViewBytes(texts: Texts): number {
-  const flags = [...texts.values()].filter(({ kind, body }) => kind === 'flag' && body?.includes('"clientSide":true'));
+  const flags = [...texts.values()].filter(({ kind, body }) => kind === 'flag' && mayBeClientSide(body ?? ''));
   if (flags.length === 0) return 0;
   const segments = new Map([...texts.values()].filter(({ kind }) => kind === 'segment').map((text) => [text.key, text]));
   if ((sizeOf(flags) + sizeOf(segments.values())) * MAX_GROWTH <= MAX_CLIENT_VIEW_BYTES) return 0;

@@ -4,7 +4,7 @@
  * nothing, or nobody could repair an environment step by step.
  */
 import type { RuleSet } from '@yardarm/evaluator';
-import { LIMITS, validate } from '@yardarm/evaluator/validate';
+import { bodyPath, LIMITS, validate } from '@yardarm/evaluator/validate';
 import { sql } from 'drizzle-orm';
 import type { Tx } from '../db/client.ts';
 import { AppError, type ErrorDetail } from '../errors.ts';
@@ -81,7 +81,7 @@ function findIssues(ruleSet: RuleSet, sensitive: ReadonlySet<string>): Finding[]
 }
 
 function isWritten({ path }: Exposure, writes: readonly BodyWrite[]): boolean {
-  return writes.some(({ kind, key }) => path.startsWith(`/${kind}s/${key}/`));
+  return writes.some(({ kind, key }) => path.startsWith(`${bodyPath(kind, key)}/`));
 }
 
 /** Findings minus what was known: by place first, then one for one per entity and code, since an edit moves places. */

@@ -9,6 +9,7 @@ import { ERROR_RESPONSES } from '../http/error-handler.ts';
 import { renderRuleSet } from '../ruleset/build.ts';
 import type { RuleSetCache, ServedEnvironment } from '../ruleset/cache.ts';
 import { findExposures } from '../ruleset/client-exposure.ts';
+import { mayBeClientSide } from '../ruleset/client-view.ts';
 
 const params = z.object({ project: projectKey, environment: environmentKey });
 
@@ -40,7 +41,7 @@ function readableRuleSet({ rules }: ServedEnvironment): RuleSet {
   const segments: Record<string, SegmentBody> = Object.create(null);
   for (const { kind, key, text } of bodies.values()) {
     if (kind === 'segment') segments[key] = JSON.parse(text) as SegmentBody;
-    else if (text.includes('"clientSide":true')) flags[key] = JSON.parse(text) as FlagBody;
+    else if (mayBeClientSide(text)) flags[key] = JSON.parse(text) as FlagBody;
   }
   return { ...header, format: 1, flags, segments };
 }

@@ -104,7 +104,8 @@ describe('a key that is made while keys are read anew', () => {
   }
   const start = (db: Database) => createSdkKeyCache({ db, databaseNow: Date.now, onChange: () => undefined });
 
-  test('and was let in meanwhile, is not taken for a revoked one', async () => {
+  /** A key is made and looked up while all keys are read anew; the answers to both wait, in that order. */
+  async function resolvedDuringUpdate() {
     const { db, waiting, untilAnswers } = slowDatabase(server.database.db);
     const keys = start(db);
     const updating = keys.update('any');
@@ -112,6 +113,11 @@ describe('a key that is made while keys are read anew', () => {
     const key = await server.makeKey('server');
     const resolving = keys.resolve(key.secret);
     await untilAnswers(2);
+    return { keys, key, updating, resolving, waiting };
+  }
+
+  test('and was let in meanwhile, is not taken for a revoked one', async () => {
+    const { keys, key, updating, resolving, waiting } = await resolvedDuringUpdate();
     waiting[1]?.();
     expect(await resolving).toMatchObject({ id: key.id });
     waiting[0]?.();
@@ -136,13 +142,7 @@ describe('a key that is made while keys are read anew', () => {
   });
 
   test('and is looked up just before the former keys arrive, is let in', async () => {
-    const { db, waiting, untilAnswers } = slowDatabase(server.database.db);
-    const keys = start(db);
-    const updating = keys.update('any');
-    await untilAnswers(1);
-    const key = await server.makeKey('server');
-    const resolving = keys.resolve(key.secret);
-    await untilAnswers(2);
+    const { key, updating, resolving, waiting } = await resolvedDuringUpdate();
     waiting[0]?.();
     await updating;
     waiting[1]?.();

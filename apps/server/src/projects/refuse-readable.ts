@@ -2,6 +2,7 @@ import { loadTexts, selectRuleSet } from '../changes/candidate.ts';
 import type { Tx } from '../db/client.ts';
 import { AppError, type ErrorDetail } from '../errors.ts';
 import { findUnhashable } from '../ruleset/client-exposure.ts';
+import { mayBeClientSide } from '../ruleset/client-view.ts';
 
 /**
  * Throws `conflict` with every condition that shows browsers what the attribute is compared with. The caller holds the heads of
@@ -16,7 +17,7 @@ export async function refuseReadable(
   const details: ErrorDetail[] = [];
   for (const environment of environments) {
     const texts = await loadTexts(tx, environment.id);
-    const all = [...texts.values()].filter(({ kind, body }) => kind === 'segment' || body?.includes('"clientSide":true'));
+    const all = [...texts.values()].filter(({ kind, body }) => kind === 'segment' || mayBeClientSide(body ?? ''));
     const ruleSet = selectRuleSet({ project: project.key, environment: environment.key }, texts, all);
     for (const { code, path, message } of findUnhashable(ruleSet, new Set([attribute])))
       details.push({ path: `environments/${environment.key}${path}`, message, code });

@@ -3,7 +3,8 @@
  * attributes whose values cannot travel as hashes), and what somebody should know is there. Pure.
  */
 import type { AttributeCondition, Condition, FlagBody, RuleSet } from '@yardarm/evaluator';
-import { canHash, segmentsOf } from './client-view.ts';
+import { bodyPath, escapeStep } from '@yardarm/evaluator/validate';
+import { canHash, segmentsOf, visitLeaves } from './client-view.ts';
 
 /** One place of a rule set that browsers can read. */
 export interface Exposure {
@@ -60,7 +61,7 @@ export function findExposures(ruleSet: RuleSet): Exposure[] {
     Object.entries(flag.variants).flatMap(([name, value]): Exposure[] => {
       if (!SECRET.test((isText(value) ? value : JSON.stringify(value)).slice(0, LOOKED_AT_CHARS))) return [];
       const message = `Variant '${name}' of flag '${key}' looks like a secret, and browsers receive it.`;
-      return [{ code: 'secret_variant', path: `/flags/${toStep(key)}/variants/${toStep(name)}`, message }];
+      return [{ code: 'secret_variant', path: `${bodyPath('flag', key)}/variants/${escapeStep(name)}`, message }];
     }),
   );
   const conditions = conditionsOf(ruleSet).flatMap(({ what, path, condition }): Exposure[] => {
@@ -99,23 +100,21 @@ function conditionsOf(ruleSet: RuleSet): PlacedCondition[] {
     for (const [index, rule] of (flag.rules ?? []).entries())
       collect(
         rule.when,
-        { what: `Rule '${rule.id}' of flag '${key}'`, path: `/flags/${toStep(key)}/rules/${index}/when` },
+        { what: `Rule '${rule.id}' of flag '${key}'`, path: `${bodyPath('flag', key)}/rules/${index}/when` },
         found,
       );
   }
   for (const key of used) {
     const when = Object.hasOwn(ruleSet.segments, key) ? ruleSet.segments[key]?.when : null;
-    if (when) collect(when, { what: `Segment '${key}'`, path: `/segments/${toStep(key)}/when` }, found);
+    if (when) collect(when, { what: `Segment '${key}'`, path: `${bodyPath('segment', key)}/when` }, found);
   }
   return found;
 }
 
 function collect(condition: Condition, place: Omit<PlacedCondition, 'condition'>, found: PlacedCondition[]): void {
-  const inside = (part: Condition, steps: string) => collect(part, { what: place.what, path: `${place.path}/${steps}` }, found);
-  if ('all' in condition) for (const [index, part] of condition.all.entries()) inside(part, `all/${index}`);
-  else if ('any' in condition) for (const [index, part] of condition.any.entries()) inside(part, `any/${index}`);
-  else if ('not' in condition) inside(condition.not, 'not');
-  else if ('attribute' in condition) found.push({ ...place, condition });
+  visitLeaves(condition, place.path, (leaf, path) => {
+    if ('attribute' in leaf) found.push({ what: place.what, path, condition: leaf });
+  });
 }
 
 function toExcerpt(values: readonly unknown[]): string {
@@ -125,9 +124,4 @@ function toExcerpt(values: readonly unknown[]): string {
 
 function isText(value: unknown): value is string {
   return typeof value === 'string';
-}
-
-/** Of a JSON Pointer's step. */
-function toStep(step: string): string {
-  return step.replaceAll('~', '~0').replaceAll('/', '~1');
 }

@@ -5,7 +5,7 @@
  */
 import type { FlagConfiguration, SegmentConfiguration } from '@yardarm/evaluator';
 import { tagOf, toStoredText } from './build.ts';
-import { clientSegmentKey, hashWith, segmentsOf, toClientFlag, toClientSegment } from './client-view.ts';
+import { clientSegmentKey, hashWith, mayBeClientSide, segmentsOf, toClientFlag, toClientSegment } from './client-view.ts';
 import { once } from './once.ts';
 import { bodyId, type RuleSetView, type ViewChange } from './rule-set-view.ts';
 
@@ -68,8 +68,7 @@ export function clientChanges(source: ClientSource, view: RuleSetView, revision:
 }
 
 function readClientFlag(change: ViewChange, storedText: string, salt: string): ClientFlag | null {
-  // Most flags are not for browsers, and need not be parsed to see that.
-  if (!storedText.includes('"clientSide":true')) return null;
+  if (!mayBeClientSide(storedText)) return null;
   const flag = JSON.parse(storedText) as FlagConfiguration;
   try {
     return toClientSource(change, flag, salt);

@@ -63,18 +63,30 @@ export function toClientSegment(segment: SegmentConfiguration, hash: Hash): Segm
   };
 }
 
+/** Whether a stored text can be of a flag for browsers: most are not, and need not be parsed to see that. */
+export function mayBeClientSide(storedText: string): boolean {
+  return storedText.includes('"clientSide":true');
+}
+
 /** Keys of the segments that the rules of a flag use, each once. */
 export function segmentsOf(flag: FlagConfiguration): ReadonlySet<string> {
   const found = new Set<string>();
-  for (const rule of flag.rules ?? []) collectSegments(rule.when, found);
+  for (const rule of flag.rules ?? [])
+    visitLeaves(rule.when, '', (leaf) => {
+      if ('segment' in leaf) found.add(leaf.segment);
+    });
   return found;
 }
 
-function collectSegments(condition: Condition, found: Set<string>): void {
-  if ('all' in condition) for (const part of condition.all) collectSegments(part, found);
-  else if ('any' in condition) for (const part of condition.any) collectSegments(part, found);
-  else if ('not' in condition) collectSegments(condition.not, found);
-  else if ('segment' in condition) found.add(condition.segment);
+type Leaf = Exclude<Condition, { readonly all: unknown } | { readonly any: unknown } | { readonly not: unknown }>;
+
+/** Every condition that is made of no others, in order, with its JSON Pointer; `path` is that of `condition`. */
+export function visitLeaves(condition: Condition, path: string, visit: (leaf: Leaf, path: string) => void): void {
+  if ('all' in condition) for (const [index, part] of condition.all.entries()) visitLeaves(part, `${path}/all/${index}`, visit);
+  else if ('any' in condition)
+    for (const [index, part] of condition.any.entries()) visitLeaves(part, `${path}/any/${index}`, visit);
+  else if ('not' in condition) visitLeaves(condition.not, `${path}/not`, visit);
+  else visit(condition, path);
 }
 
 function toClientRule(rule: Rule, hash: Hash): Rule {
