@@ -154,12 +154,14 @@ export function startSdk(url, key, Provider = YardarmProvider) {
  * @param {number} [patienceMs]
  */
 export async function untilApplied(target, applied, patienceMs = PATIENCE_MS) {
+  let seen = '';
   await waitUntil(
     async () => {
       const { server } = await readReceipts(target);
+      seen = JSON.stringify(server);
       return server.applied === applied && server.connected === applied;
     },
     patienceMs,
-    () => `${applied} receipts at ${target.url}`,
+    () => `${applied} receipts at ${target.url}; it says ${seen}`,
   );
 }

@@ -22,13 +22,16 @@ import type { SdkKey } from './sdk-keys.ts';
 
 export type Hello = Extract<ClientMessage, { type: 'hello' }>;
 export type Rejected = Extract<ClientMessage, { type: 'rejected' }>;
-/** Between two ticks: a reader answers each change with one frame, and a server makes fewer changes in a second. */
+/** Between two ticks, beyond one for each frame that the reader was sent. */
 const MAX_FRAMES = 100;
+/** A reader that was held up answers what it was sent meanwhile at once, and may. */
+const MAX_OWED_FRAMES = 1_000;
 /**
  * Time for the closing handshake, in ticks. A reader that was too slow never gets to the close frame, and the websocket library would
  * count it as connected for 30 s more.
  */
 const CLOSING_TICKS = 5;
+const ANSWERED: ReadonlySet<ConnectionEffect['type']> = new Set(['send', 'sendDelta', 'sendKills', 'ping']);
 const FLOOD = { type: 'invalid', problem: 'too many messages', closeCode: CLOSE.protocol } as const;
 
 /** An event without what the driver adds to each. */
@@ -76,6 +79,7 @@ export interface Connection {
 export function acceptConnection(options: ConnectionOptions): Connection {
   const { socket, view, now, monotonicMs } = options;
   let said: SyncState | null = null;
+  /** Heard since the last tick; negative: answers that the reader still owes. */
   let frames = 0;
   let ticksClosing = 0;
   let state = openConnection(view().name, view().state, monotonicMs());
@@ -96,6 +100,7 @@ export function acceptConnection(options: ConnectionOptions): Connection {
 
   function perform(effect: ConnectionEffect): void {
     options.onEffect(effect);
+    if (ANSWERED.has(effect.type)) frames = Math.max(frames - 1, -MAX_OWED_FRAMES);
     switch (effect.type) {
       case 'send':
         send(JSON.stringify(effect.message));
@@ -191,7 +196,7 @@ export function acceptConnection(options: ConnectionOptions): Connection {
     heardAtMs: () => (state.phase === 'closed' ? now() : now() - (monotonicMs() - state.lastHeardMs)),
     advance: () => step({ type: 'head', head: view().state }),
     tick: () => {
-      frames = 0;
+      frames = Math.min(frames, 0);
       if (state.phase === 'closed' && ++ticksClosing > CLOSING_TICKS) socket.terminate();
       else dispatch({ type: 'tick' });
     },

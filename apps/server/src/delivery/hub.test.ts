@@ -213,13 +213,26 @@ describe('createHub', () => {
     expect(kills).toMatchObject({ type: 'delta', from: 401, to: 401, kill: [{ key: 'killed' }], put: [] });
   });
 
-  test('closes a socket that sends more than a hundred frames between two ticks, and reads it no further', () => {
+  test('closes a socket that sends more than a hundred frames between two ticks that answer none of ours, and reads it no further', () => {
     const { join } = startHub();
     const flooding = join();
-    for (let frame = 0; frame < 99; frame++) flooding.say({ type: 'of a newer SDK' });
+    for (let frame = 0; frame < 100; frame++) flooding.say({ type: 'of a newer SDK' });
     expect(flooding.closedWith).toBeNull();
     flooding.say({ type: 'of a newer SDK' });
     expect([flooding.closedWith, flooding.paused]).toEqual([CLOSE.protocol, true]);
+  });
+
+  test('takes all receipts at once of a reader that was held up for hundreds of changes', async () => {
+    const { change, join } = startHub();
+    const heldUp = join();
+    for (let index = 0; index < 400; index++) {
+      change(`flag-${index}`);
+      await setImmediate();
+    }
+    for (let frame = 0; frame < 400; frame++) heldUp.say({ type: 'of a newer SDK' });
+    expect([heldUp.closedWith, heldUp.paused]).toEqual([null, false]);
+    for (let frame = 0; frame < 120; frame++) heldUp.say({ type: 'of a newer SDK' });
+    expect([heldUp.closedWith, heldUp.paused]).toEqual([CLOSE.protocol, true]);
   });
 
   test('cuts a socket that cannot be heard in the middle of a fan-out, and serves the next change', async () => {
