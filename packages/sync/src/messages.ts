@@ -34,6 +34,13 @@ export const DELTAS_PATH = '/sync/v1/deltas';
 /** Takes the receipts of readers without a stream: a `PolledReceipt`. */
 export const APPLIED_PATH = '/sync/v1/applied';
 
+/** Takes counts of evaluations: a `TelemetryBatch`. */
+export const TELEMETRY_PATH = '/sync/v1/telemetry';
+/** Counts in one batch. With names cut to 200 characters a batch of these is below the 1 MiB that a server takes. */
+export const MAX_COUNTS = 1_000;
+/** Skipped rules that one batch names. */
+export const MAX_SKIPPED = 100;
+
 /** Address of the delta between two revisions of one epoch: never answers anything else, so it may be kept for ever. */
 export function deltaPath(epoch: string, from: number, to: number): string {
   return `${DELTAS_PATH}/${epoch}/${from}..${to}`;
@@ -122,6 +129,41 @@ export interface PolledReceipt {
   readonly app: AppInfo;
   readonly applied: SyncState;
   readonly rejected?: readonly RejectedBody[];
+}
+
+/** What is told apart. Says nothing about the context. */
+export interface Evaluation {
+  readonly flag: string;
+  /** Null where the flag has none for the question. */
+  readonly variant: string | null;
+  readonly reason: string;
+  /** Whether the caller got its code default. */
+  readonly defaultServed: boolean;
+  /** Says whether two callers pass the same code default, without saying which. */
+  readonly defaultHash: string;
+}
+
+/** A rule that could not match because the context lacks an attribute: its name, never a value. Seen in one evaluation per flag and batch. */
+export interface SkippedRule {
+  readonly flag: string;
+  readonly rule: string;
+  readonly attribute: string;
+}
+
+/** Counts of evaluations of one instance, about one a minute. Sending it again counts nothing twice. */
+export interface TelemetryBatch {
+  readonly instance: string;
+  /** From 1 on, without gaps: the server counts each (instance, seq) once. */
+  readonly seq: number;
+  /** Epoch milliseconds, half-open: [from, to). */
+  readonly from: number;
+  readonly to: number;
+  /** At most `MAX_COUNTS`. */
+  readonly counts: readonly (Evaluation & { readonly n: number })[];
+  /** Evaluations that no count stands for. */
+  readonly lost: number;
+  /** At most `MAX_SKIPPED`; left out where there are none. */
+  readonly skipped?: readonly SkippedRule[];
 }
 
 export interface DeltaMessage {

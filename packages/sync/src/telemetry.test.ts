@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Evaluation, startTelemetry, type TelemetryBatch } from './telemetry.ts';
+import type { Evaluation, TelemetryBatch } from './messages.ts';
+import { startTelemetry } from './telemetry.ts';
 
 const red: Evaluation = { flag: 'a', variant: 'red', reason: 'STATIC', defaultServed: false, defaultHash: 'd1' };
 const totalOf = ({ counts, lost }: TelemetryBatch) => counts.reduce((sum, { n }) => sum + n, lost);

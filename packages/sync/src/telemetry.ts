@@ -3,30 +3,7 @@
  * a batch keeps its number and its content until the server has it, so that sending it twice counts once; memory is bounded
  * whatever is evaluated. No I/O and no clock: the owner sends what `batch` gives it and says what became of it.
  */
-import { MAX_TEXT } from './messages.ts';
-
-/** What is told apart. */
-export interface Evaluation {
-  readonly flag: string;
-  /** Null where the code default was served. */
-  readonly variant: string | null;
-  readonly reason: string;
-  readonly defaultServed: boolean;
-  /** Says whether two callers pass the same code default, without saying which. */
-  readonly defaultHash: string;
-}
-
-export interface TelemetryBatch {
-  readonly instance: string;
-  /** From 1 on, without gaps: the server counts each (instance, seq) once. */
-  readonly seq: number;
-  /** Epoch milliseconds, half-open: [from, to). */
-  readonly from: number;
-  readonly to: number;
-  readonly counts: readonly (Evaluation & { readonly n: number })[];
-  /** Evaluations that no count stands for. */
-  readonly lost: number;
-}
+import { type Evaluation, MAX_COUNTS, MAX_TEXT, type TelemetryBatch } from './messages.ts';
 
 export interface Telemetry {
   count(evaluation: Evaluation): void;
@@ -37,9 +14,6 @@ export interface Telemetry {
   /** The server will never take this batch: what it counted is lost. Other numbers change nothing. */
   refuse(seq: number): void;
 }
-
-/** Names cut to 200 characters keep a batch of these below the 1 MiB that a server takes. */
-const MAX_COUNTS = 1_000;
 
 /** `nowMs` are epoch milliseconds. */
 export function startTelemetry(instance: string, nowMs: number): Telemetry {
