@@ -34,7 +34,7 @@ export const DELTAS_PATH = '/sync/v1/deltas';
 /** Takes the receipts of readers without a stream: a `PolledReceipt`. */
 export const APPLIED_PATH = '/sync/v1/applied';
 
-/** Takes counts of evaluations: a `TelemetryBatch`. */
+/** Takes counts of evaluations: a `TelemetryReport`. */
 export const TELEMETRY_PATH = '/sync/v1/telemetry';
 /** Counts in one batch. With names cut to 200 characters a batch of these is below the 1 MiB that a server takes. */
 export const MAX_COUNTS = 1_000;
@@ -164,6 +164,14 @@ export interface TelemetryBatch {
   readonly lost: number;
   /** At most `MAX_SKIPPED`; left out where there are none. */
   readonly skipped?: readonly SkippedRule[];
+}
+
+/** What is posted: a batch as it was made, and who sends it when. */
+export interface TelemetryReport extends TelemetryBatch {
+  readonly sdk: string;
+  readonly app: AppInfo;
+  /** Epoch milliseconds of the clock of `from` and `to`: says how old the counts are, whatever that clock shows. */
+  readonly sentAt: number;
 }
 
 export interface DeltaMessage {

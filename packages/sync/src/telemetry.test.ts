@@ -28,13 +28,16 @@ describe('counts of evaluations', () => {
     });
   });
 
-  it('are nothing to send while there are none', () => {
+  it('are nothing to send while there are none, but for the first batch and one after an hour, by which the instance is known to report', () => {
     const telemetry = startTelemetry('i', 0);
-    expect(telemetry.batch(1_000)).toBeNull();
-    telemetry.count(red);
-    expect(telemetry.batch(2_000)).toMatchObject({ seq: 1, from: 0 });
+    expect(telemetry.batch(1_000)).toMatchObject({ seq: 1, from: 0, counts: [] });
     telemetry.acknowledge(1);
-    expect(telemetry.batch(3_000)).toBeNull();
+    expect(telemetry.batch(2_000)).toBeNull();
+    telemetry.count(red);
+    expect(telemetry.batch(3_000)).toMatchObject({ seq: 2, from: 1_000 });
+    telemetry.acknowledge(2);
+    expect(telemetry.batch(3_600_000)).toBeNull();
+    expect(telemetry.batch(3_603_000)).toMatchObject({ seq: 3, counts: [] });
   });
 
   it('stay in their batch until the server has it; later ones go into the next', () => {

@@ -7,13 +7,16 @@ import { type Evaluation, MAX_COUNTS, MAX_TEXT, type TelemetryBatch } from './me
 
 export interface Telemetry {
   count(evaluation: Evaluation): void;
-  /** What is to be sent now: the batch before, while the server does not have it; null when there is nothing. */
+  /** What is to be sent now: the batch before, while the server does not have it; null when there is nothing. The first one, and one after an hour without any, may be empty. */
   batch(nowMs: number): TelemetryBatch | null;
   /** The server has this batch. Other numbers change nothing. */
   acknowledge(seq: number): void;
   /** The server will never take this batch: what it counted is lost. Other numbers change nothing. */
   refuse(seq: number): void;
 }
+
+/** An instance that evaluates nothing says that once it is up, and then as often, so that it is known to report. */
+const SIGN_OF_LIFE_MS = 3_600_000;
 
 /** `nowMs` are epoch milliseconds. */
 export function startTelemetry(instance: string, nowMs: number): Telemetry {
@@ -33,7 +36,9 @@ export function startTelemetry(instance: string, nowMs: number): Telemetry {
       else counts.set(id, { flag, variant, reason, defaultServed, defaultHash, n: 1 });
     },
     batch: (nowMs) => {
-      if (pending !== null || (counts.size === 0 && lost === 0)) return pending;
+      if (pending !== null) return pending;
+      const isEmpty = counts.size === 0 && lost === 0;
+      if (isEmpty && seq > 0 && nowMs - fromMs < SIGN_OF_LIFE_MS) return null;
       // A clock that was set back must not make a period of negative length.
       const to = Math.max(nowMs, fromMs);
       pending = { instance, seq: ++seq, from: fromMs, to, counts: [...counts.values()], lost };
