@@ -57,6 +57,8 @@ export interface SyncClient {
   evaluationMs(): number;
   /** Whether what is held can be trusted to be current; `starting` before the first rule set is due. */
   health(): 'starting' | 'ready' | 'stale' | 'error' | 'stopped';
+  /** What only the platform knows; see the events of these names. */
+  tell(what: 'suspended' | 'resumed'): void;
   /** Ends everything: socket, timers. An HTTP request under way is left to end by itself, unheard. */
   stop(): void;
 }
@@ -69,6 +71,8 @@ export interface ClientDependencies {
   readonly correctClock: boolean;
   /** What was kept of an earlier run. */
   readonly kept?: Store | null;
+  /** True where that came from a server just now, and is as good as its answer. */
+  readonly isFresh?: boolean;
   notify(notice: ClientNotice): void;
   /** Another store is in use than before. */
   onStore?(store: Store): void;
@@ -83,6 +87,7 @@ export function startClient({
   runtime,
   correctClock,
   kept = null,
+  isFresh = false,
   notify,
   onStore,
 }: ClientDependencies): SyncClient {
@@ -230,11 +235,12 @@ export function startClient({
     return runtime.wallMs() + clockOffsetMs;
   }
 
-  enqueue(() => startReplica(config, runtime.nowMs(), kept));
+  enqueue(() => startReplica(config, runtime.nowMs(), kept, isFresh));
   return {
     store: () => storeOf(state),
     evaluationMs,
     health: () => (state?.phase === 'running' ? state.health.kind : 'stopped'),
+    tell: (type) => dispatch({ type }),
     stop: () => {
       stopping = true;
       dispatch({ type: 'stop' });

@@ -26,6 +26,8 @@ export interface ProviderDependencies {
   readonly correctClock: boolean;
   /** Keeps what is held for the next run; null: nothing is kept. None of it may throw. */
   readonly snapshots: Snapshots | null;
+  /** What to start from instead, READY at once: a rule set that a server gave just now. */
+  readonly bootstrap?: Store | null;
   /** The one place where events leave. What it throws is not passed on. */
   emit(notice: ProviderNotice): void;
 }
@@ -40,6 +42,8 @@ export interface Snapshots {
 export interface ProviderCore {
   /** Resolves with the first rule set, rejects after `initializeTimeoutMs`; attempts go on after that. */
   initialize(): Promise<void>;
+  /** Passed on to the replica; nothing without one. */
+  tell(what: 'suspended' | 'resumed'): void;
   close(): void;
   evaluate<Value>(type: FlagType, flagKey: string, codeDefault: Value, context: EvaluationContext): Details<Value>;
   /** What should be announced again after something else claimed readiness; undefined while all is well. */
@@ -65,7 +69,8 @@ export function createProviderCore({ options, emit, ...rest }: ProviderDependenc
         transport: rest.transport,
         runtime: rest.runtime,
         correctClock: rest.correctClock,
-        kept: rest.snapshots?.load() ?? null,
+        kept: rest.bootstrap ?? rest.snapshots?.load() ?? null,
+        isFresh: rest.bootstrap != null,
         onStore: (store) => quietly(() => rest.snapshots?.save(store)),
         notify: (notice) => {
           if (notice.type === 'ready' && !settled) settle(resolve);
@@ -100,6 +105,7 @@ export function createProviderCore({ options, emit, ...rest }: ProviderDependenc
   return {
     initialize,
     close,
+    tell: (what) => client?.tell(what),
     evaluate: (type, flagKey, codeDefault, context) =>
       evaluate(client?.store() ?? null, { flagKey, type, codeDefault, context }, client?.evaluationMs() ?? 0),
     trouble: () => {

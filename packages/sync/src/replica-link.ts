@@ -100,6 +100,26 @@ export function onGoodbye(draft: Draft, { retryAfterMs, spreadMs, pollMs }: Mess
   leave(draft, { refused: false, retryAfterMs: retryAfterMs + random * spreadMs });
 }
 
+/** Ends the connection and asks for nothing. STALE without an end: not to hear from the server is what was wanted. */
+export function suspend(draft: Draft): void {
+  leave(draft, { refused: false, retryAfterMs: Number.POSITIVE_INFINITY });
+  update(draft, { poll: { ...draft.state.poll, atMs: Number.POSITIVE_INFINITY } });
+  fallStale(draft, 'the page is hidden');
+  if (draft.state.health.kind === 'stale') update(draft, { health: { kind: 'stale', sinceMs: Number.POSITIVE_INFINITY } });
+}
+
+/** Connects and polls at once, whatever is open or waited for. */
+export function startOver(draft: Draft): void {
+  const { nowMs } = draft;
+  const { poll, health } = draft.state;
+  draft.effects.push({ type: 'disconnect' }, { type: 'connect' });
+  update(draft, {
+    link: { kind: 'connecting', sinceMs: nowMs, attempt: 0 },
+    poll: { ...poll, atMs: nowMs },
+    health: health.kind === 'stale' ? { kind: 'stale', sinceMs: nowMs } : health,
+  });
+}
+
 interface Cause {
   readonly refused: boolean;
   readonly retryAfterMs: number | null;

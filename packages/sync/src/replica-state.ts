@@ -130,6 +130,10 @@ export type ReplicaEvent =
   | { readonly type: 'killsFetched'; readonly answer: KillsAnswer | null }
   /** The instant of the last `wake` effect has come. Early or superfluous ones do no harm. */
   | { readonly type: 'woke' }
+  /** Nobody looks: the connection ends, and nothing is asked until `resumed`. */
+  | { readonly type: 'suspended' }
+  /** Somebody looks again, or the network is another one: what is open may be dead, and waiting makes no sense any more. */
+  | { readonly type: 'resumed' }
   | { readonly type: 'stop' };
 
 export type ReplicaEffect =

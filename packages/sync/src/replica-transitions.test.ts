@@ -34,6 +34,8 @@ const EVENTS = {
   'a newer protocol': { type: 'received', message: { type: 'invalid', problem: 'format 2', closeCode: 4026 } },
   heard: { type: 'heard' },
   closed: closed({ code: 1006 }),
+  suspended: { type: 'suspended' },
+  resumed: { type: 'resumed' },
   stop: { type: 'stop' },
 } satisfies Record<string, ReplicaEvent>;
 
@@ -54,6 +56,8 @@ const TABLE: Record<Link['kind'], Record<keyof typeof EVENTS, Cell>> = {
     'a newer protocol': ['connecting', ''],
     heard: ['connecting', ''],
     closed: ['waiting', ''],
+    suspended: ['waiting', 'disconnect stale'],
+    resumed: ['connecting', 'disconnect connect fetchRuleSet'],
     stop: ['stopped', 'disconnect'],
   },
   greeting: {
@@ -70,6 +74,8 @@ const TABLE: Record<Link['kind'], Record<keyof typeof EVENTS, Cell>> = {
     'a newer protocol': ['waiting', 'disconnect'],
     heard: ['greeting', ''],
     closed: ['waiting', ''],
+    suspended: ['waiting', 'disconnect stale'],
+    resumed: ['connecting', 'disconnect connect fetchRuleSet'],
     stop: ['stopped', 'disconnect'],
   },
   live: {
@@ -86,6 +92,8 @@ const TABLE: Record<Link['kind'], Record<keyof typeof EVENTS, Cell>> = {
     'a newer protocol': ['waiting', 'disconnect'],
     heard: ['live', ''],
     closed: ['waiting', ''],
+    suspended: ['waiting', 'disconnect stale'],
+    resumed: ['connecting', 'disconnect connect fetchRuleSet'],
     stop: ['stopped', 'disconnect'],
   },
   waiting: {
@@ -102,6 +110,8 @@ const TABLE: Record<Link['kind'], Record<keyof typeof EVENTS, Cell>> = {
     'a newer protocol': ['waiting', ''],
     heard: ['waiting', ''],
     closed: ['waiting', ''],
+    suspended: ['waiting', 'disconnect stale'],
+    resumed: ['connecting', 'disconnect connect fetchRuleSet'],
     stop: ['stopped', 'disconnect'],
   },
 };

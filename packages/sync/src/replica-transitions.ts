@@ -18,6 +18,8 @@ import {
   onGoodbye,
   onHeard,
   onWelcome,
+  startOver,
+  suspend,
 } from './replica-link.ts';
 import type { Link, ReplicaEvent } from './replica-state.ts';
 
@@ -32,7 +34,7 @@ export type Row<Kind extends Link['kind']> = { readonly [Type in keyof Inputs]: 
 type Table = { readonly [Kind in Link['kind']]: Row<Kind> };
 
 const ignore = () => {};
-const always = { fetched: onFetched, killsFetched: onKillsFetched, unknown: ignore };
+const always = { fetched: onFetched, killsFetched: onKillsFetched, unknown: ignore, suspended: suspend, resumed: startOver };
 /** Frames on a link that is not open belong to a connection that was given up. */
 const deaf = { heard: ignore, welcome: ignore, delta: ignore, beat: ignore, resync: ignore, goodbye: ignore, invalid: ignore };
 const talking = { welcome: onWelcome, delta: onDelta, beat: onBeat, resync: onResync, goodbye: onGoodbye, invalid: onInvalid };

@@ -19,15 +19,16 @@ const KEPT_PATIENCE_MS = 50;
 
 /**
  * A replica that starts now, with what was kept of an earlier run: it connects and fetches at once, so that either way of
- * hearing is enough.
+ * hearing is enough. `isFresh`: what was kept came from a server just now, by another way, and is as good as its answer.
  */
-export function startReplica(config: ReplicaConfig, nowMs: number, kept: Store | null = null): ReplicaStep {
-  const patienceMs = kept === null ? config.initializeTimeoutMs : Math.min(KEPT_PATIENCE_MS, config.initializeTimeoutMs);
+export function startReplica(config: ReplicaConfig, nowMs: number, kept: Store | null = null, isFresh = false): ReplicaStep {
+  const waitMs = isFresh ? 0 : KEPT_PATIENCE_MS;
+  const patienceMs = kept === null ? config.initializeTimeoutMs : Math.min(waitMs, config.initializeTimeoutMs);
   const state: Running = {
     phase: 'running',
     config,
     store: kept,
-    hasHeard: false,
+    hasHeard: isFresh,
     link: { kind: 'connecting', sinceMs: nowMs, attempt: 0 },
     fetching: { kind: 'idle' },
     behind: null,
