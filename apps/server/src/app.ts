@@ -96,7 +96,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<App> {
   const { db, log, now, publicUrl, delivery, egress, secretBox, trustedProxies = [] } = dependencies;
   const https = publicUrl?.startsWith('https:') ?? false;
   const cookie = sessionCookie(https);
-  const management: Management = { db, now, mintSecret };
+  const management: Management = { db, now, mintSecret, ...(delivery && { onCommitted: delivery.follow }) };
   const app = Fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),

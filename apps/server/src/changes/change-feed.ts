@@ -9,6 +9,7 @@ import { sql as statement } from 'drizzle-orm';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Database, Sql } from '../db/client.ts';
 import { CANARY_TIMES, type CanaryTimes, startChangeListener } from './change-listener.ts';
+import { CIRCUMSTANCES, type Circumstances, type CircumstancesRow, toCircumstances } from './circumstances.ts';
 
 /** The safety net's interval: how late a change may be seen whose notification was lost. */
 const POLL_MS = 1_000;
@@ -28,14 +29,10 @@ export interface Head {
 }
 
 /** What one poll found. */
-export interface Heads {
-  /** Of the database's content: the same wherever a backup of it is restored. */
-  readonly instanceId: string;
-  /** Another one after every restart, failover and restore: what is in memory has to be held against the database again. */
-  readonly incarnation: string;
+export interface Heads extends Circumstances {
+  /** When it was sent, on the clock that nobody sets: what was committed before it is in `heads`. */
+  readonly beganMs: number;
   readonly heads: readonly Head[];
-  /** Changes when an SDK key is made, changed or revoked, or ends by itself. */
-  readonly keysFingerprint: string;
   /** Oldest schema version whose builds may write (db/schema-version.ts). */
   readonly minWriter: number;
   /** Database clock minus `now()`, in milliseconds; off by at most half the round trip. */
@@ -128,37 +125,28 @@ export function startChangeFeed(options: ChangeFeedOptions): ChangeFeed {
   };
 }
 
-interface PollRow extends Record<string, unknown> {
-  readonly instance_id: string;
-  readonly incarnation: string;
+interface PollRow extends CircumstancesRow {
   readonly heads: readonly Head[] | null;
-  readonly keys: string;
   readonly min_writer: number | null;
   readonly now_ms: number;
 }
 
 /** The whole heads table: a filter by time would miss a transaction that began early and committed late. */
-async function readHeads({ db, now }: ChangeFeedOptions): Promise<Heads> {
-  const beganMs = now();
+async function readHeads({ db, now, monotonicMs }: ChangeFeedOptions): Promise<Heads> {
+  const beganMs = monotonicMs();
+  const askedAtMs = now();
   const [row] = await db.execute<PollRow>(statement`
-    select
-      (select id from instance) as instance_id,
-      concat_ws(' ', pg_postmaster_start_time(), 'environment_heads'::regclass::oid, pg_relation_filenode('environment_heads'),
-        (select oid from pg_database where datname = current_database())) as incarnation,
+    select ${CIRCUMSTANCES},
       (select json_agg(json_build_object('environmentId', environment_id, 'epoch', epoch, 'revision', revision))
          from environment_heads) as heads,
-      (select count(*) || ' ' || coalesce(sum(hashtextextended(
-           concat_ws(' ', id, revoked_at, expires_at, expires_at <= clock_timestamp(), allowed_origins), 0)), 0)
-         from sdk_keys) as keys,
       (select min_writer from drizzle.schema_meta) as min_writer,
       extract(epoch from clock_timestamp())::float8 * 1000 as now_ms`);
   if (row === undefined) throw new Error('The poll of the heads answered no row.');
-  const middleMs = (beganMs + now()) / 2;
+  const middleMs = (askedAtMs + now()) / 2;
   return {
-    instanceId: row.instance_id,
-    incarnation: row.incarnation,
+    ...toCircumstances(row),
+    beganMs,
     heads: row.heads ?? [],
-    keysFingerprint: row.keys,
     minWriter: row.min_writer ?? 0,
     clockOffsetMs: row.now_ms - middleMs,
   };

@@ -16,7 +16,10 @@ import { inOrder } from '../db/in-order.ts';
 import { environmentHeads, ruleObjects } from '../db/schema.ts';
 import { openReviews } from '../governance/open-reviews.ts';
 import { tagOf } from '../ruleset/build.ts';
+import type { StoredObject } from '../ruleset/environment-rules.ts';
+import type { LoadedChanges } from '../ruleset/load.ts';
 import { queueDeliveries } from '../webhooks/queue-deliveries.ts';
+import { CIRCUMSTANCES, type Circumstances, type CircumstancesRow, toCircumstances } from './circumstances.ts';
 import type { LockedHeads } from './lock-heads.ts';
 
 /** NOTIFY channel. The payload is a project id, or nothing: a hint, never data. */
@@ -57,6 +60,18 @@ export interface RecordedChange {
   readonly changeSetId: bigint;
   /** New revision of every environment whose bodies changed, by environment id. */
   readonly revisions: ReadonlyMap<string, number>;
+  /** The same as a server that reads them gets them, for the server that commits them. */
+  readonly written: readonly WrittenRevision[];
+  /**
+   * As this transaction sees them, after it has the chain's lock: a key of the project that is revoked by then is in them, and one that
+   * is not is revoked after this commit.
+   */
+  readonly circumstances: Circumstances;
+}
+
+/** One revision of one environment: its head and what it changed. */
+export interface WrittenRevision extends LoadedChanges {
+  readonly environmentId: string;
 }
 
 /**
@@ -65,6 +80,7 @@ export interface RecordedChange {
  */
 export async function recordChange(tx: Tx, heads: LockedHeads, record: ChangeRecord): Promise<RecordedChange> {
   const revisions = nextRevisions(heads, record.bodies);
+  const objects = toObjects(record.bodies, revisions);
   const chain = chainOf(record.projectId);
   // Sent one behind the other and awaited together, here and below: a connection keeps their order, and ten round trips
   // became two.
@@ -81,9 +97,9 @@ export async function recordChange(tx: Tx, heads: LockedHeads, record: ChangeRec
       createdAt: sql`clock_timestamp()`,
     })
     .returning({ id: changeSets.id });
-  const [, , , [changeSet]] = await inOrder([
+  const [advanced, , , [changeSet]] = await inOrder([
     advanceHeads(tx, revisions),
-    writeBodies(tx, record.bodies, revisions),
+    insertRows(tx, ruleObjects, objects),
     lockChain(tx, chain),
     inserted,
   ]);
@@ -95,16 +111,22 @@ export async function recordChange(tx: Tx, heads: LockedHeads, record: ChangeRec
     revision: change.environmentId === null ? null : (revisions.get(change.environmentId) ?? null),
   }));
   const environmentIds = record.changes.flatMap(({ environmentId }) => environmentId ?? []);
-  await inOrder([
+  const [, , , , , [circumstances]] = await inOrder([
     insertRows(tx, changes, changeRows),
     writeRevisions(tx, revisions, changeSet.id),
     openReviews(tx, changeSet.id, record),
     // Behind the rows, which it hashes.
     linkChangeSet(tx, chain, changeSet.id),
     queueDeliveries(tx, { projectId: record.projectId, changeSetId: changeSet.id, command: record.command, environmentIds }),
-    tx.execute(sql`select pg_notify(${CHANGE_CHANNEL}, ${record.projectId ?? ''})`),
+    tx.execute<CircumstancesRow>(sql`select pg_notify(${CHANGE_CHANNEL}, ${record.projectId ?? ''}), ${CIRCUMSTANCES}`),
   ]);
-  return { changeSetId: changeSet.id, revisions };
+  if (!circumstances) throw new Error('The circumstances of the change were not answered.');
+  const written = advanced.map(({ environmentId, epoch, revision, committedAt }) => ({
+    environmentId,
+    head: { epoch, revision, committedAtMs: committedAt.getTime() },
+    objects: objects.filter((object) => object.environmentId === environmentId),
+  }));
+  return { changeSetId: changeSet.id, revisions, written, circumstances: toCircumstances(circumstances) };
 }
 
 function nextRevisions(heads: LockedHeads, bodies: readonly BodyWrite[]): ReadonlyMap<string, number> {
@@ -118,15 +140,16 @@ function nextRevisions(heads: LockedHeads, bodies: readonly BodyWrite[]): Readon
   return revisions;
 }
 
-async function advanceHeads(tx: Tx, revisions: ReadonlyMap<string, number>): Promise<void> {
+async function advanceHeads(tx: Tx, revisions: ReadonlyMap<string, number>) {
   const advance = ([environmentId, revision]: [string, number]) =>
     tx
       .update(environmentHeads)
       // clock_timestamp, not now(): now() is when the transaction began, which may be a lock wait earlier, and
       // receipts measure from here.
       .set({ revision, committedAt: sql`clock_timestamp()` })
-      .where(eq(environmentHeads.environmentId, environmentId));
-  await inOrder([...revisions].map(advance));
+      .where(eq(environmentHeads.environmentId, environmentId))
+      .returning();
+  return (await inOrder([...revisions].map(advance))).flat();
 }
 
 async function writeRevisions(tx: Tx, revisions: ReadonlyMap<string, number>, changeSetId: bigint): Promise<void> {
@@ -136,11 +159,13 @@ async function writeRevisions(tx: Tx, revisions: ReadonlyMap<string, number>, ch
     .values(Array.from(revisions, ([environmentId, revision]) => ({ environmentId, revision, changeSetId })));
 }
 
-async function writeBodies(tx: Tx, bodies: readonly BodyWrite[], revisions: ReadonlyMap<string, number>): Promise<void> {
-  const rows = bodies.map((write) => ({
+function toObjects(
+  bodies: readonly BodyWrite[],
+  revisions: ReadonlyMap<string, number>,
+): (StoredObject & { readonly environmentId: string })[] {
+  return bodies.map((write) => ({
     ...write,
     revision: revisions.get(write.environmentId) as number,
     tag: tagOf(write.body),
   }));
-  await insertRows(tx, ruleObjects, rows);
 }

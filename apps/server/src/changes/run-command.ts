@@ -55,7 +55,7 @@ import { updateWebhook } from '../webhooks/update-webhook.ts';
 import type { CommandContext, CommandType, Handler } from './command-context.ts';
 import { keepAnswer, replayAnswer } from './idempotency.ts';
 import { startWriting } from './lock-heads.ts';
-import { recordChange } from './record-change.ts';
+import { type RecordedChange, recordChange } from './record-change.ts';
 import { revertChange } from './revert-change.ts';
 
 const HANDLERS = {
@@ -124,6 +124,11 @@ export interface CommandDependencies {
   readonly attachment?: string;
   /** Keeps secrets that have to be known again; only where the server's secret is at hand. */
   readonly secretBox?: SecretBox;
+  /**
+   * Called with what was committed, once the database has acknowledged it, and before the answer. Not where a transaction stands in for the
+   * database.
+   */
+  readonly onCommitted?: (recorded: RecordedChange) => void;
 }
 
 /**
@@ -131,12 +136,13 @@ export interface CommandDependencies {
  * it changes nothing either and gives the first answer.
  */
 export async function runCommand<T extends CommandType>(
-  { db, now, mintSecret, attachment, secretBox }: CommandDependencies,
+  { db, now, mintSecret, attachment, secretBox, onCommitted }: CommandDependencies,
   grant: GateGrant<CommandOf<T>>,
 ): Promise<AnswerOf<T>> {
   const { actor, requestId } = grant;
   const command = await admitPatterns(grant.command);
-  return db.transaction(async (tx): Promise<AnswerOf<T>> => {
+  const committed: RecordedChange[] = [];
+  const answered = await db.transaction(async (tx): Promise<AnswerOf<T>> => {
     await startWriting(tx, isKill(command.type) ? KILL_LOCK_TIMEOUT_MS : LOCK_TIMEOUT_MS);
     const replay = await replayAnswer(tx, grant);
     if (replay !== undefined) return replay as AnswerOf<T>;
@@ -150,13 +156,15 @@ export async function runCommand<T extends CommandType>(
       secretBox: secretBox ?? null,
       record: async (heads, change) => {
         await governBodies(tx, grant, command, new Set(change.bodies.map(({ environmentId }) => environmentId)));
-        return recordChange(tx, heads, {
+        const recorded = await recordChange(tx, heads, {
           ...change,
           command: command.type,
           actor,
           reason: command.input.reason ?? null,
           requestId,
         });
+        committed.push(recorded);
+        return recorded;
       },
     };
     const handler = HANDLERS[command.type as CommandType] as (context: CommandContext, command: unknown) => Promise<AnswerOf<T>>;
@@ -164,4 +172,6 @@ export async function runCommand<T extends CommandType>(
     await keepAnswer(tx, grant, answer);
     return answer;
   });
+  for (const recorded of committed) onCommitted?.(recorded);
+  return answered;
 }

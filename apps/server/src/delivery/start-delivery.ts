@@ -7,6 +7,7 @@ import type { SyncState } from '@yardarm/sync';
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify';
 import type { Metric } from 'prom-client';
 import { type Heads, startChangeFeed } from '../changes/change-feed.ts';
+import type { RecordedChange } from '../changes/record-change.ts';
 import type { Database, Sql } from '../db/client.ts';
 import { SCHEMA_VERSION } from '../db/schema-version.ts';
 import type { App } from '../http/app-type.ts';
@@ -18,6 +19,7 @@ import type { StoredSnapshots } from '../snapshots/snapshot-files.ts';
 import { snapshotOf } from '../snapshots/snapshot-of.ts';
 import { calmLook } from './calm-look.ts';
 import { registerClientViewRoutes } from './client-view-routes.ts';
+import { createCommitFollower } from './follow-commits.ts';
 import { registerHealthRoutes } from './health-routes.ts';
 import { createHub, nodeTimers } from './hub.ts';
 import { createKeyUse } from './key-use.ts';
@@ -75,6 +77,8 @@ export interface Delivery {
   /** Open sockets of SDKs. */
   readonly sockets: () => number;
   readonly metrics: readonly Metric[];
+  /** What this server has committed, in the turn in which that was acknowledged. */
+  readonly follow: (recorded: RecordedChange) => void;
   /** Looks at the database now; for tests and for those who cannot wait for the notification. */
   readonly poll: () => Promise<void>;
   /** Says goodbye to sockets, ends streams and the feed. Idempotent; the server calls it when it closes. */
@@ -129,6 +133,7 @@ export async function startDelivery(dependencies: DeliveryDependencies): Promise
     monotonicMs,
     log,
   });
+  const follower = createCommitFollower({ cache, isSettled: epochs.isSettled, monotonicMs, log });
   const keeper = snapshots && keepSnapshots({ folder: snapshots.folder, log, environment: snapshotFrom, keys: keys.all });
   if (stored !== null) {
     cache.seed(stored.environments);
@@ -167,7 +172,8 @@ export async function startDelivery(dependencies: DeliveryDependencies): Promise
     keeper?.belongTo(found);
   }
 
-  async function onHeads(heads: Heads): Promise<void> {
+  async function onHeads(looked: Heads): Promise<void> {
+    const heads = follower.begin(looked);
     clockOffsetMs = heads.clockOffsetMs;
     await recognise(heads.instanceId);
     if (mayWrite && heads.minWriter > SCHEMA_VERSION)
@@ -179,6 +185,7 @@ export async function startDelivery(dependencies: DeliveryDependencies): Promise
     hub.revoke(await keys.update(heads.keysFingerprint));
     const contradicted = await epochs.examine(heads);
     await cache.update(heads.heads.filter(({ environmentId }) => !contradicted.has(environmentId)));
+    follower.end(heads);
     loaded = true;
     void use.stamp(hub.keyIds());
     await notifications.catchUp();
@@ -224,6 +231,7 @@ export async function startDelivery(dependencies: DeliveryDependencies): Promise
     },
     sockets: hub.sockets,
     metrics: receipts.metrics.all,
+    follow: follower.follow,
     poll: feed.poll,
     close,
   };

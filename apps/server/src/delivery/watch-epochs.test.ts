@@ -12,6 +12,7 @@ const served = {
 const heads = (incarnation: string): Heads => ({
   instanceId: 'i',
   incarnation,
+  beganMs: 0,
   heads: ['one', 'other'].map((environmentId) => ({ environmentId, epoch: '1-a', revision: 8 })),
   keysFingerprint: '',
   minWriter: 0,

@@ -33,6 +33,8 @@ export interface EpochWatchOptions {
 export interface EpochWatch {
   /** Environments whose state in the database must not be taken over: it contradicts what is served, or could not be compared yet. */
   examine(heads: Heads): Promise<ReadonlySet<string>>;
+  /** Whether the environment's state in the database was found to go on from what is served. */
+  isSettled(environmentId: string): boolean;
   /** A reader with a server key holds this. Call it after a look at the database. */
   claim(environmentId: string, state: Pick<SyncState, 'epoch' | 'revision'>): void;
 }
@@ -106,6 +108,7 @@ export function createEpochWatch({ environment, digestAt, mint, monotonicMs, log
   }
 
   return {
+    isSettled: (id) => !contradicted.has(id) && !dueAtMs.has(id),
     examine: async (heads) => {
       if (heads.incarnation !== incarnation) for (const head of heads.heads) dueAtMs.set(head.environmentId, monotonicMs());
       incarnation = heads.incarnation;

@@ -2,6 +2,7 @@
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { MintSecret } from '../auth/secrets.ts';
+import type { CommandDependencies } from '../changes/run-command.ts';
 import type { Database } from '../db/client.ts';
 
 type Raw = RawServerDefault;
@@ -19,4 +20,5 @@ export interface Management {
   /** Epoch milliseconds. */
   readonly now: () => number;
   readonly mintSecret: MintSecret;
+  readonly onCommitted?: NonNullable<CommandDependencies['onCommitted']>;
 }

@@ -145,6 +145,57 @@ describe('createRuleSetCache', () => {
     expect(cache.get(environmentId)?.rules).toMatchObject({ epoch: '1-a', revision: 2 });
   });
 
+  describe('follows a commit', () => {
+    /** What follows what is served, as the transaction that made it has it. */
+    const next = (revision: number, body = flagText(), epoch = '1-a') => ({
+      head: { epoch, revision, committedAtMs: 7 },
+      objects: [{ revision, kind: 'flag', key: 'next', body, tag: tagOf(body) }] as const,
+    });
+
+    test('as if it had read it, and has nothing left to read', async () => {
+      const { cache, changed } = makeCache();
+      await commit(environmentId, 'a');
+      await cache.update(await heads());
+      expect(cache.follow(environmentId, next(2))).toBe(true);
+      await commit(environmentId, 'next');
+      const read = makeCache();
+      await read.cache.update(await heads());
+      expect(cache.get(environmentId)).toMatchObject({ committedAtMs: 7, rules: { revision: 2 } });
+      for (const view of ['server', 'client'] as const)
+        expect(cache.get(environmentId)?.views[view].state).toEqual(read.cache.get(environmentId)?.views[view].state);
+      await cache.update(await heads());
+      expect(changed).toEqual([environmentId, environmentId]);
+    });
+
+    test('only where it is the next one, in the epoch that is served, and can be read', async () => {
+      const { cache, flags } = makeCache();
+      expect(cache.follow(environmentId, next(1))).toBe(false);
+      await cache.update(await heads());
+      for (const other of [next(0), next(2), next(1, flagText(), '2-b'), next(1, 'no JSON')])
+        expect(cache.follow(environmentId, other)).toBe(false);
+      expect(flags()).toEqual([]);
+    });
+
+    test('and not a second time when an update that began before reads it too, nor goes back to what that read', async () => {
+      const { cache, changed } = makeCache();
+      await cache.update(await heads());
+      await commit(environmentId, 'next');
+      const updating = cache.update(await heads());
+      expect(cache.follow(environmentId, next(1))).toBe(true);
+      expect(cache.follow(environmentId, next(2))).toBe(true);
+      await updating;
+      expect(cache.get(environmentId)?.rules.revision).toBe(2);
+      expect(changed).toHaveLength(3);
+    });
+
+    test('but not what it serves as it was kept, which has no past', async () => {
+      const { cache } = makeCache();
+      const identity = { environmentId, project: 'shop', environment: 'kept' };
+      cache.seed([{ ...identity, epoch: '1-a', revision: 0, committedAtMs: 0, objects: [] }]);
+      expect(cache.follow(environmentId, next(1))).toBe(false);
+    });
+  });
+
   test('reads everything anew under a newer epoch, whatever its revision', async () => {
     const { cache, flags } = makeCache();
     await commit(environmentId, 'a');

@@ -14,7 +14,7 @@ import {
   type StoredObject,
   startRules,
 } from './environment-rules.ts';
-import type { LoadedHead, RuleReader } from './load.ts';
+import type { LoadedChanges, LoadedHead, RuleReader } from './load.ts';
 import { type ServedView, serveView } from './served-view.ts';
 
 /** History read at start: an SDK that reconnects after a restart of the server gets a delta, not everything. */
@@ -49,6 +49,11 @@ export interface RuleSetCache {
   find(project: string, environment: string): ServedEnvironment | undefined;
   /** Brings every environment to the heads given, which is none that is behind what is served. Not reentrant. Rejects when the database does not answer. */
   update(heads: readonly Head[]): Promise<void>;
+  /**
+   * Serves the revision that comes next after what is served, also during an update. False: it is not the next one, or cannot be read,
+   * and nothing has changed.
+   */
+  follow(environmentId: string, next: LoadedChanges): boolean;
 }
 
 export function createRuleSetCache({ reader, log, onChange }: RuleSetCacheOptions): RuleSetCache {
@@ -78,11 +83,29 @@ export function createRuleSetCache({ reader, log, onChange }: RuleSetCacheOption
     // Without its history: a broken body of the past must not outlive its correction.
     const served = tryServe(next, head) ?? tryServe(await readWhole(reader, head.environmentId, 0), head);
     if (served === undefined) return;
-    // Restored between the poll and this read: the next poll sees it.
-    if (held !== undefined && compareStates(served.rules, held.rules) < 0) return;
+    // Restored between the poll and this read: the next poll sees it. Or followed meanwhile, so that this is what is served, or behind it.
+    const current = environments.get(head.environmentId);
+    const step = current === undefined ? 1 : compareStates(served.rules, current.rules);
+    if (step < 0 || (step === 0 && current !== held)) return;
     seeded.delete(head.environmentId);
     environments.set(head.environmentId, served);
     onChange(served);
+  }
+
+  function follow(environmentId: string, { head, objects }: LoadedChanges): boolean {
+    const held = environments.get(environmentId);
+    if (held === undefined || seeded.has(environmentId)) return false;
+    const { rules } = held;
+    if (head.epoch !== rules.epoch || head.revision !== rules.revision + 1) return false;
+    let served: ServedEnvironment;
+    try {
+      served = serveEnvironment(advanceRules(rules, head.revision, objects), head, held);
+    } catch {
+      return false;
+    }
+    environments.set(environmentId, served);
+    onChange(served);
+    return true;
   }
 
   function tryServe(read: Read | null, head: Head): ServedEnvironment | undefined {
@@ -109,6 +132,7 @@ export function createRuleSetCache({ reader, log, onChange }: RuleSetCacheOption
       seeded.clear();
     },
     get: (environmentId) => environments.get(environmentId),
+    follow,
     find: (project, environment) => {
       for (const served of environments.values()) {
         if (served.rules.project === project && served.rules.environment === environment) return served;
