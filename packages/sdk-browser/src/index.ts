@@ -1,2 +1,4 @@
 /** Yardarm OpenFeature provider for browsers. */
-export { type YardarmWebOptions, YardarmWebProvider } from './provider.ts';
+export { anonymousKey } from './anonymous-key.ts';
+export type { YardarmWebOptions } from './options.ts';
+export { YardarmWebProvider } from './provider.ts';

@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs';
 import { type EvaluationContext, type EventDetails, OpenFeature, ProviderEvents, ProviderStatus } from '@openfeature/web-sdk';
 import { flagBody, ruleSetOf, segmentBody, startTestServer, type TestServer, WebSocket } from '@yardarm/sync/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { SDK, type YardarmWebOptions, YardarmWebProvider } from './provider.ts';
+import type { YardarmWebOptions } from './options.ts';
+import { SDK, YardarmWebProvider } from './provider.ts';
+import { fakePage, fakeStorage } from './testing/fake-page.ts';
 
 const KEY = 'yc_0123456789';
 const one = ruleSetOf(1, {
@@ -143,6 +145,51 @@ describe('without a server', () => {
     expect(client.getStringDetails('colour', 'mine')).toMatchObject({ value: 'mine', errorCode: 'PROVIDER_NOT_READY' });
   });
 
+  it('starts from the local storage: usable within 100 ms with 1 000 flags, STALE, then READY with the newest', async () => {
+    vi.stubGlobal('localStorage', fakeStorage());
+    const flags = Object.fromEntries(Array.from({ length: 999 }, (_, index) => [`flag-${index}`, flagBody({})]));
+    const server = await serve({ ...one, flags: { ...one.flags, ...flags } });
+    const port = Number(new URL(server.url).port);
+    const first = await register(server.url);
+    await first.ready;
+    await soon(() => expect(localStorage).toHaveLength(1));
+    await first.provider.onClose();
+    await server.stop();
+
+    const startedMs = performance.now();
+    const { client, ready, names } = await register(server.url);
+    await ready;
+    const tookMs = performance.now() - startedMs;
+    expect(client.getStringValue('colour', 'none')).toBe('red');
+    await soon(() => expect(client.providerStatus).toBe(ProviderStatus.STALE));
+    expect(names()).toEqual([ProviderEvents.Ready, ProviderEvents.Stale]);
+    servers.push(await startTestServer({ ruleSet: two, key: KEY, port }));
+    await soon(() => expect(client.getStringValue('colour', 'none')).toBe('green'));
+    await soon(() => expect(client.providerStatus).toBe(ProviderStatus.READY));
+    expect(tookMs).toBeLessThan(100);
+  });
+
+  it('ignores what another key, or an accident, left in the local storage, and does without where there is none', async () => {
+    const server = await serve();
+    await server.stop();
+    const storages = [fakeStorage({ [`yardarm ${KEY}`]: 'nonsense' }), fakeStorage({ [`yardarm ${KEY}`]: '' }), undefined];
+    for (const storage of storages) {
+      vi.stubGlobal('localStorage', storage);
+      const { ready } = await register(server.url, { initializeTimeoutMs: 60 });
+      await expect(ready).rejects.toThrow(/No rule set arrived in time/);
+    }
+  });
+
+  it('keeps nothing where it was told not to', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout'] });
+    vi.stubGlobal('localStorage', fakeStorage());
+    const { ready } = await register((await serve()).url, { snapshot: false });
+    await ready;
+    vi.runOnlyPendingTimers();
+    expect(localStorage).toHaveLength(0);
+    vi.useRealTimers();
+  });
+
   it('a page that forbids the connection is an outage like any other', async () => {
     vi.stubGlobal(
       'WebSocket',
@@ -158,6 +205,121 @@ describe('without a server', () => {
   });
 });
 
+describe('a rule set that came with the page', () => {
+  it('answers in the same turn', async () => {
+    const { url } = await serve();
+    const domain = `test-${++domains}`;
+    OpenFeature.setProvider(domain, new YardarmWebProvider({ url, key: KEY, bootstrap: one }));
+    expect(OpenFeature.getClient(domain).providerStatus).toBe(ProviderStatus.READY);
+    expect(OpenFeature.getClient(domain).getStringValue('colour', 'none')).toBe('red');
+  });
+
+  it('is announced as READY once, and its position to the server', async () => {
+    const server = await serve();
+    const { ready, names } = await register(server.url, { bootstrap: one });
+    await ready;
+    await soon(() => expect(server.received[0]).toMatchObject({ type: 'hello', have: { revision: 1 } }));
+    expect(names()).toEqual([ProviderEvents.Ready]);
+  });
+
+  it('gives way to what is newer, with the flags that changed', async () => {
+    const { client, ready, events } = await register((await serve(two)).url, { bootstrap: one });
+    await ready;
+    await soon(() => expect(client.getStringValue('colour', 'none')).toBe('green'));
+    expect(events.at(-1)).toMatchObject([ProviderEvents.ConfigurationChanged, { flagsChanged: ['colour'] }]);
+  });
+
+  it('goes before what was kept, which is not what the page was made of', async () => {
+    vi.stubGlobal('localStorage', fakeStorage());
+    const server = await serve(two);
+    const first = await register(server.url);
+    await first.ready;
+    await soon(() => expect(localStorage).toHaveLength(1));
+    await first.provider.onClose();
+    await server.stop();
+    const { client } = await register(server.url, { bootstrap: one });
+    expect(client.getStringValue('colour', 'none')).toBe('red');
+  });
+
+  it('that cannot be read is ignored', async () => {
+    for (const bootstrap of [null, 7, 'text', [], {}, { ...one, format: 2 }, { ...one, flags: { a: 1 } }]) {
+      const { client, ready } = await register((await serve()).url, { bootstrap });
+      expect(client.providerStatus).toBe(ProviderStatus.NOT_READY);
+      await ready;
+    }
+  });
+});
+
+describe('a page that is hidden', () => {
+  it('lets go of its connection after a minute, and catches up at once when somebody looks', async () => {
+    const page = fakePage();
+    const server = await serve();
+    const { client, ready } = await register(server.url);
+    await ready;
+    await soon(() => expect(server.received).toHaveLength(1));
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    page.setHidden(true);
+    vi.advanceTimersByTime(59_999);
+    expect(client.providerStatus).toBe(ProviderStatus.READY);
+    vi.advanceTimersByTime(1);
+    vi.useRealTimers();
+    await soon(() => expect(server.openSockets()).toBe(0));
+    server.publish(two);
+    page.setHidden(false);
+    await soon(() => expect(client.getStringValue('colour', 'none')).toBe('green'));
+    await soon(() => expect(client.providerStatus).toBe(ProviderStatus.READY));
+  });
+
+  it('for less than that keeps everything', async () => {
+    const page = fakePage();
+    const server = await serve();
+    const { ready } = await register(server.url);
+    await ready;
+    await soon(() => expect(server.received).toHaveLength(1));
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    page.setHidden(true);
+    page.setHidden(false);
+    vi.advanceTimersByTime(60_000);
+    vi.useRealTimers();
+    expect(server.openSockets()).toBe(1);
+    expect(server.requests.filter(({ headers }) => headers.upgrade !== undefined)).toHaveLength(1);
+  });
+
+  it('or left lets go at once, comes back with its connection, and hears nothing after onClose', async () => {
+    const page = fakePage();
+    const server = await serve();
+    const { provider, ready } = await register(server.url);
+    await ready;
+    await soon(() => expect(server.openSockets()).toBe(1));
+    page.tell('pagehide');
+    await soon(() => expect(server.openSockets()).toBe(0));
+    page.tell('online');
+    page.tell('pageshow');
+    await soon(() => expect(server.openSockets()).toBe(1));
+    await provider.onClose();
+    await soon(() => expect(server.openSockets()).toBe(0));
+    expect(page.listeners()).toBe(0);
+  });
+});
+
+it('a network that goes is noticed, and one that comes back used, at once', async () => {
+  const page = fakePage();
+  const server = await serve();
+  const { client, ready, names } = await register(server.url);
+  await ready;
+  await soon(() => expect(server.openSockets()).toBe(1));
+  server.refuseStream(503);
+  server.failRuleSet((request) => request.destroy());
+  page.tell('offline');
+  await soon(() => expect(client.providerStatus).toBe(ProviderStatus.STALE));
+  server.refuseStream(null);
+  server.failRuleSet(null);
+  page.tell('online');
+  await soon(() => expect(client.providerStatus).toBe(ProviderStatus.READY));
+  expect(names()).toEqual([ProviderEvents.Ready, ProviderEvents.Stale, ProviderEvents.Ready]);
+  await soon(() => expect(server.openSockets()).toBe(1));
+});
+
 it('onClose ends the connection', async () => {
   const server = await serve();
   const { provider, ready } = await register(server.url);
@@ -165,6 +327,11 @@ it('onClose ends the connection', async () => {
   await soon(() => expect(server.openSockets()).toBe(1));
   await provider.onClose();
   await soon(() => expect(server.openSockets()).toBe(0));
+});
+
+it('refuses what would fail without a word', () => {
+  expect(() => new YardarmWebProvider({ url: undefined, key: KEY })).toThrow(/^Yardarm: Option 'url' must be/);
+  expect(() => new YardarmWebProvider({ url: 'https://flags.example.com', key: undefined })).toThrow(/Option 'key' must be/);
 });
 
 it('refuses a server key, which a page would give away', () => {

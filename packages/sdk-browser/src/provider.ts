@@ -1,5 +1,6 @@
 import {
   type EvaluationContext,
+  type EventDetails,
   type JsonValue,
   OpenFeatureEventEmitter,
   type Provider,
@@ -7,13 +8,22 @@ import {
   type ResolutionDetails,
 } from '@openfeature/web-sdk';
 import type { FlagType } from '@yardarm/evaluator';
-import { type CommonOptions, checkOptions, createProviderCore, type ProviderCore, type ProviderNotice } from '@yardarm/sync';
+import { createProviderCore, type ProviderCore, type ProviderNotice, storeOfRuleSet } from '@yardarm/sync';
+import { toChecked, type YardarmWebOptions } from './options.ts';
 import { browserRuntime, browserTransport } from './platform.ts';
+import { randomHex } from './random-hex.ts';
+import { snapshotsFor } from './snapshot-item.ts';
+import { watchPage } from './watch-page.ts';
+
+const EVENTS = {
+  ready: ProviderEvents.Ready,
+  stale: ProviderEvents.Stale,
+  error: ProviderEvents.Error,
+  changed: ProviderEvents.ConfigurationChanged,
+} as const;
 
 /** What the provider calls itself towards the server. */
 export const SDK = '@yardarm/sdk-browser/0.1.0';
-
-export type YardarmWebOptions = CommonOptions;
 
 /**
  * OpenFeature provider for browsers: holds the client view of one environment, follows its changes and evaluates
@@ -25,28 +35,40 @@ export class YardarmWebProvider implements Provider {
   readonly runsOn = 'client' as const;
   readonly events = new OpenFeatureEventEmitter();
   readonly #core: ProviderCore;
+  readonly #isReadyAtOnce: boolean;
+  #unwatch = () => {};
 
   constructor(options: YardarmWebOptions) {
-    const checked = checkOptions(options, { serverKeys: false });
+    const checked = toChecked(options);
+    const bootstrap = storeOfRuleSet(options.bootstrap);
+    this.#isReadyAtOnce = bootstrap !== null;
     this.#core = createProviderCore({
       options: checked,
       sdk: SDK,
-      newInstance,
+      newInstance: randomHex,
       transport: browserTransport(checked),
       runtime: browserRuntime,
       correctClock: true,
-      snapshots: null,
+      snapshots: options.snapshot === false ? null : snapshotsFor(checked.key),
+      bootstrap,
       emit: (notice) => this.#emit(notice),
     });
   }
 
   /** Rejects after `initializeTimeoutMs` without a rule set; attempts go on, and READY follows the first one. */
   initialize(): Promise<void> {
-    return this.#core.initialize();
+    const initialized = this.#core.initialize();
+    this.#unwatch();
+    this.#unwatch = watchPage(this.#core);
+    // Heard by OpenFeature's own bookkeeping alone at this point, so that the first rendering after `setProvider` finds READY,
+    // instead of code defaults; handlers get their one event from the promise.
+    if (this.#isReadyAtOnce) this.events.emit(ProviderEvents.Ready);
+    return initialized;
   }
 
   /** Ends the connection and every timer. */
   async onClose(): Promise<void> {
+    this.#unwatch();
     this.#core.close();
   }
 
@@ -80,24 +102,7 @@ export class YardarmWebProvider implements Provider {
     return this.#core.evaluate(type, flagKey, defaultValue, context) as ResolutionDetails<T>;
   }
 
-  #emit(notice: ProviderNotice): void {
-    switch (notice.type) {
-      case 'ready':
-        this.events.emit(ProviderEvents.Ready);
-        return;
-      case 'stale':
-        this.events.emit(ProviderEvents.Stale, { message: notice.message });
-        return;
-      case 'error':
-        this.events.emit(ProviderEvents.Error, { message: notice.message });
-        return;
-      case 'changed':
-        this.events.emit(ProviderEvents.ConfigurationChanged, { flagsChanged: [...notice.flagsChanged] });
-    }
+  #emit({ type, ...details }: ProviderNotice): void {
+    this.events.emit(EVENTS[type], details as EventDetails);
   }
-}
-
-/** `crypto.randomUUID` exists only on secure pages; a page on plain http is an instance like any other. */
-function newInstance(): string {
-  return Array.from(crypto.getRandomValues(new Uint32Array(4)), (word) => word.toString(16).padStart(8, '0')).join('');
 }

@@ -9,10 +9,15 @@ const MEMBER = ',"sum":"';
 /** The member, 16 hex digits, a quote and a brace. */
 const END_UNITS = MEMBER.length + 18;
 
+/** 16 hex digits that say whether a text is still the same. Guards against accidents alone. */
+export function textSum(text: string): string {
+  return digestText(hashTwice(text));
+}
+
 /** The JSON text of an object that has a member, with `sum` after the last. */
 export function withSum(text: string): string {
   const open = text.slice(0, -1);
-  return `${open}${MEMBER}${digestText(hashTwice(open))}"}`;
+  return `${open}${MEMBER}${textSum(open)}"}`;
 }
 
 /** Whether the text is as `withSum` made it. One without a sum passes, so that either end may be older. */

@@ -32,6 +32,12 @@ export function* snapshotLines(store: Store, owner: string): Generator<string, v
   for (const { kind, key, body } of store.entries.values()) yield JSON.stringify([kind, key, body]);
 }
 
+/** The store that holds a rule set in its JSON form, through the same checks as what a server sends; null when it is none. */
+export function storeOfRuleSet(json: unknown): Store | null {
+  const ruleSet = toRuleSet(Object(json));
+  return 'type' in ruleSet ? null : loadRuleSet(ruleSet, null).store;
+}
+
 /**
  * The store that the lines were made of, with the last good bodies for those received; null when they are of another owner or
  * format, or cannot be read.
@@ -47,10 +53,8 @@ export function readSnapshot(text: string, owner: string): Store | null {
       const [kind, key, body] = JSON.parse(line) as [EntityKind, string, unknown];
       (kind === 'flag' ? flags : segments)[key] = body;
     }
-    // Through the same checks as what a server sends.
-    const ruleSet = toRuleSet({ ...head.ruleSet, flags, segments });
-    if ('type' in ruleSet) return null;
-    let { store } = loadRuleSet(ruleSet, null);
+    let store = storeOfRuleSet({ ...head.ruleSet, flags, segments });
+    if (store === null) return null;
     for (const { epoch, ...kill } of head.kills) store = applyKills(store, epoch, parseKills([kill])).store;
     return store;
   } catch {

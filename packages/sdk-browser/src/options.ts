@@ -1,0 +1,20 @@
+/** What an application passes. Few checks, since a page pays for each: only what would fail without a word, or give a secret away. */
+import { type CheckedOptions, type CommonOptions, refuse, STREAM_PATH } from '@yardarm/sync';
+
+export interface YardarmWebOptions extends CommonOptions {
+  /**
+   * The client view that came with the page, as `clientView()` of the Node provider gives it: the provider is READY with it at
+   * once. What cannot be read is ignored.
+   */
+  readonly bootstrap?: unknown;
+  /** Whether what is held is kept in the local storage, for a next start without a server. Default true. */
+  readonly snapshot?: boolean | undefined;
+}
+
+/** Throws a TypeError with one sentence. */
+export function toChecked({ url, key, app = {}, initializeTimeoutMs = 3_000 }: YardarmWebOptions): CheckedOptions {
+  if (!/^https?:/.test(`${url}`)) refuse("Option 'url' must be the http(s) address of a Yardarm server");
+  if (!/^yc_/.test(`${key}`)) refuse("Option 'key' must be a client key (yc_…); a server key is a secret");
+  const baseUrl = `${url}`.replace(/\/+$/, '');
+  return { baseUrl, streamUrl: `ws${baseUrl.slice(4)}${STREAM_PATH}`, key: `${key}`, view: 'client', app, initializeTimeoutMs };
+}

@@ -1,0 +1,35 @@
+import type { ProviderCore } from '@yardarm/sync';
+
+/** A page that was hidden this long lets go of its connection: browsers put it to sleep, and nobody looks. */
+const HIDDEN_MS = 60_000;
+const EVENTS = ['visibilitychange', 'pagehide', 'pageshow', 'online', 'offline'];
+
+/**
+ * Tells the core when nobody looks at the page any more and when somebody does again, and when its network went or came
+ * back. The answer ends it. A page that is left lets go at once, so that the browser can keep it for the way back.
+ */
+export function watchPage(core: Pick<ProviderCore, 'tell'>): () => void {
+  // Rendered on a server, or a worker.
+  if (typeof document === 'undefined') return () => {};
+  let isAway = false;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const setAway = (away: boolean) => {
+    isAway = away;
+    core.tell(away ? 'suspended' : 'resumed');
+  };
+  const heard = ({ type }: { readonly type: string }) => {
+    if (type === 'pagehide') setAway(true);
+    else if (type.endsWith('line')) isAway || setAway(false);
+    else {
+      clearTimeout(timer);
+      if (document.hidden) timer = setTimeout(setAway, HIDDEN_MS, true);
+      else if (isAway) setAway(false);
+    }
+  };
+  for (const event of EVENTS) addEventListener(event, heard);
+  heard({ type: '' });
+  return () => {
+    clearTimeout(timer);
+    for (const event of EVENTS) removeEventListener(event, heard);
+  };
+}
