@@ -1,4 +1,5 @@
 /** What an application passes. Few checks, since a page pays for each: only what would fail without a word, or give a secret away. */
+import type { EvaluationContext, TrackingEventDetails } from '@openfeature/web-sdk';
 import { type CheckedOptions, type CommonOptions, refuse, STREAM_PATH } from '@yardarm/sync';
 
 export interface YardarmWebOptions extends CommonOptions {
@@ -9,6 +10,8 @@ export interface YardarmWebOptions extends CommonOptions {
   readonly bootstrap?: unknown;
   /** Whether what is held is kept in the local storage, for a next start without a server. Default true. */
   readonly snapshot?: boolean | undefined;
+  /** Takes what the application tracks through OpenFeature; Yardarm has no use for it. */
+  readonly onTrack?: ((name: string, context: EvaluationContext, details: TrackingEventDetails) => void) | undefined;
 }
 
 /** Throws a TypeError with one sentence. */

@@ -1,48 +1,20 @@
 import { readFileSync } from 'node:fs';
-import { type EvaluationContext, type EventDetails, OpenFeature, ProviderEvents, ProviderStatus } from '@openfeature/web-sdk';
-import { flagBody, ruleSetOf, segmentBody, startTestServer, type TestServer, WebSocket } from '@yardarm/sync/testing';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { YardarmWebOptions } from './options.ts';
+import { OpenFeature, ProviderEvents, ProviderStatus } from '@openfeature/web-sdk';
+import { flagBody, ruleSetOf, segmentBody } from '@yardarm/sync/testing';
+import { describe, expect, it, vi } from 'vitest';
 import { SDK, YardarmWebProvider } from './provider.ts';
 import { fakePage, fakeStorage } from './testing/fake-page.ts';
+import { KEY, soon, usePages } from './testing/page-client.ts';
 
-const KEY = 'yc_0123456789';
 const one = ruleSetOf(1, {
   flags: { colour: flagBody({ value: 'red' }), members: flagBody({ segment: 'beta' }) },
   segments: { beta: segmentBody({ include: 'user-1' }) },
 });
 const two = { ...one, revision: 2, flags: { ...one.flags, colour: flagBody({ value: 'green', revision: 2 }) } };
 
-const servers: TestServer[] = [];
-let domains = 0;
-
-// Node 20 has no WebSocket of its own; the one of `ws` has the interface of the browser's.
-beforeEach(() => void vi.stubGlobal('WebSocket', WebSocket));
-
-afterEach(async () => {
-  await OpenFeature.clearProviders();
-  await Promise.all(servers.splice(0).map((server) => server.stop()));
-  vi.unstubAllGlobals();
-});
-
-async function serve(ruleSet = one): Promise<TestServer> {
-  const server = await startTestServer({ ruleSet, key: KEY });
-  servers.push(server);
-  return server;
-}
-
-/** A provider behind a real OpenFeature client of its own domain, with the events it caused. */
-async function register(url: string, options: Partial<YardarmWebOptions> = {}, context: EvaluationContext = {}) {
-  const domain = `test-${++domains}`;
-  await OpenFeature.setContext(domain, context);
-  const provider = new YardarmWebProvider({ url, key: KEY, app: { name: 'shop page' }, ...options });
-  const client = OpenFeature.getClient(domain);
-  const events: [string, EventDetails?][] = [];
-  for (const event of Object.values(ProviderEvents)) client.addHandler(event, (details) => void events.push([event, details]));
-  const ready = OpenFeature.setProviderAndWait(domain, provider);
-  return { domain, provider, client, events, ready, names: () => events.map(([name]) => name) };
-}
-const soon = (assertion: () => void | Promise<void>) => vi.waitFor(assertion, { timeout: 5_000, interval: 5 });
+const pages = usePages();
+const serve = (ruleSet = one, port = 0) => pages.serve(ruleSet, port);
+const { register } = pages;
 
 describe('a provider in a page', () => {
   it('is READY once, with the first rule set, and answers synchronously', async () => {
@@ -163,7 +135,7 @@ describe('without a server', () => {
     expect(client.getStringValue('colour', 'none')).toBe('red');
     await soon(() => expect(client.providerStatus).toBe(ProviderStatus.STALE));
     expect(names()).toEqual([ProviderEvents.Ready, ProviderEvents.Stale]);
-    servers.push(await startTestServer({ ruleSet: two, key: KEY, port }));
+    await serve(two, port);
     await soon(() => expect(client.getStringValue('colour', 'none')).toBe('green'));
     await soon(() => expect(client.providerStatus).toBe(ProviderStatus.READY));
     expect(tookMs).toBeLessThan(100);
@@ -208,7 +180,7 @@ describe('without a server', () => {
 describe('a rule set that came with the page', () => {
   it('answers in the same turn', async () => {
     const { url } = await serve();
-    const domain = `test-${++domains}`;
+    const domain = 'at once';
     OpenFeature.setProvider(domain, new YardarmWebProvider({ url, key: KEY, bootstrap: one }));
     expect(OpenFeature.getClient(domain).providerStatus).toBe(ProviderStatus.READY);
     expect(OpenFeature.getClient(domain).getStringValue('colour', 'none')).toBe('red');

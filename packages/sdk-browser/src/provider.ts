@@ -6,6 +6,7 @@ import {
   type Provider,
   ProviderEvents,
   type ResolutionDetails,
+  type TrackingEventDetails,
 } from '@openfeature/web-sdk';
 import type { FlagType } from '@yardarm/evaluator';
 import { createProviderCore, type ProviderCore, type ProviderNotice, storeOfRuleSet } from '@yardarm/sync';
@@ -36,12 +37,14 @@ export class YardarmWebProvider implements Provider {
   readonly events = new OpenFeatureEventEmitter();
   readonly #core: ProviderCore;
   readonly #isReadyAtOnce: boolean;
+  readonly #onTrack: YardarmWebOptions['onTrack'];
   #unwatch = () => {};
 
   constructor(options: YardarmWebOptions) {
     const checked = toChecked(options);
     const bootstrap = storeOfRuleSet(options.bootstrap);
     this.#isReadyAtOnce = bootstrap !== null;
+    this.#onTrack = options.onTrack;
     this.#core = createProviderCore({
       options: checked,
       sdk: SDK,
@@ -97,12 +100,18 @@ export class YardarmWebProvider implements Provider {
     return this.#resolve('object', flagKey, defaultValue, context);
   }
 
+  /** Handed to the option `onTrack`. */
+  track(name: string, context: EvaluationContext, details: TrackingEventDetails): void {
+    this.#onTrack?.(name, context, details);
+  }
+
   #resolve<T>(type: FlagType, flagKey: string, defaultValue: T, context: EvaluationContext): ResolutionDetails<T> {
     // Error codes are an enum in OpenFeature, whose members are these texts.
     return this.#core.evaluate(type, flagKey, defaultValue, context) as ResolutionDetails<T>;
   }
 
   #emit({ type, ...details }: ProviderNotice): void {
-    this.events.emit(EVENTS[type], details as EventDetails);
+    const error = type === 'error' ? { errorCode: 'GENERAL' } : {};
+    this.events.emit(EVENTS[type], { ...details, ...error } as EventDetails);
   }
 }

@@ -116,7 +116,7 @@ export function startOver(draft: Draft): void {
   update(draft, {
     link: { kind: 'connecting', sinceMs: nowMs, attempt: 0 },
     poll: { ...poll, atMs: nowMs },
-    health: health.kind === 'stale' ? { kind: 'stale', sinceMs: nowMs } : health,
+    health: health.kind === 'stale' ? { kind: 'stale', sinceMs: Math.min(health.sinceMs, nowMs) } : health,
   });
 }
 
