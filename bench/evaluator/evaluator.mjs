@@ -8,4 +8,4 @@ export const { compile, resolve, withChanges } = await import(built);
 const builtSync = String(new URL('../../packages/sync/dist/index.js', import.meta.url));
 
 /** @type {typeof import('../../packages/sync/src/index.ts')} */
-export const { evaluate, loadRuleSet, parseRuleSet } = await import(builtSync);
+export const { decide, loadRuleSet, parseRuleSet } = await import(builtSync);

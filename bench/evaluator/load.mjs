@@ -2,7 +2,7 @@
  * Child of main.mjs: a large rule set from its JSON text to the first evaluation, one change of it, and what it keeps.
  * One process a sample, as a program starts with cold code; the parent takes the medians. Usage: load.mjs <flags> <what>.
  */
-import { evaluate as answer, compile, loadRuleSet, parseRuleSet, resolve, withChanges } from './evaluator.mjs';
+import { compile, decide, loadRuleSet, parseRuleSet, resolve, withChanges } from './evaluator.mjs';
 import { makeUsers, mixedFlags } from './flags.mjs';
 import { ruleSetOf } from './rule-set.mjs';
 
@@ -51,7 +51,7 @@ function asSdk(text) {
   if ('problem' in ruleSet) throw new Error(ruleSet.problem);
   const { store } = loadRuleSet(ruleSet, null);
   const question = { flagKey: flags[0].key, type: /** @type {const} */ ('boolean'), codeDefault: false, context: user };
-  if (answer(store, question, 0).errorCode !== undefined) throw new Error('not loaded');
+  if (decide(store, question.type, question.flagKey, question.context, 0).errorCode !== undefined) throw new Error('not loaded');
 }
 
 /** Microseconds for one flag's change up to the first evaluation after it: of each of 300 changes in a row. */

@@ -15,9 +15,23 @@ export interface YardarmWebOptions extends CommonOptions {
 }
 
 /** Throws a TypeError with one sentence. */
-export function toChecked({ url, key, app = {}, initializeTimeoutMs = 3_000 }: YardarmWebOptions): CheckedOptions {
+export function toChecked({
+  url,
+  key,
+  app = {},
+  initializeTimeoutMs = 3_000,
+  telemetry = true,
+}: YardarmWebOptions): CheckedOptions {
   if (!/^https?:/.test(`${url}`)) refuse("Option 'url' must be the http(s) address of a Yardarm server");
   if (!/^yc_/.test(`${key}`)) refuse("Option 'key' must be a client key (yc_…); a server key is a secret");
   const baseUrl = `${url}`.replace(/\/+$/, '');
-  return { baseUrl, streamUrl: `ws${baseUrl.slice(4)}${STREAM_PATH}`, key: `${key}`, view: 'client', app, initializeTimeoutMs };
+  return {
+    baseUrl,
+    streamUrl: `ws${baseUrl.slice(4)}${STREAM_PATH}`,
+    key: `${key}`,
+    view: 'client',
+    app,
+    initializeTimeoutMs,
+    telemetry,
+  };
 }

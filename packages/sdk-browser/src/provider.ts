@@ -69,10 +69,10 @@ export class YardarmWebProvider implements Provider {
     return initialized;
   }
 
-  /** Ends the connection and every timer. */
+  /** Ends the connection and every timer at once. The last counts are sent, and not waited for. */
   async onClose(): Promise<void> {
     this.#unwatch();
-    this.#core.close();
+    void this.#core.close();
   }
 
   /**

@@ -1,3 +1,4 @@
 /** Yardarm OpenFeature provider for Node. */
 export { type ClientView, followClientView } from './client-view.ts';
-export { type YardarmOptions, YardarmProvider } from './provider.ts';
+export type { YardarmOptions } from './options.ts';
+export { YardarmProvider } from './provider.ts';

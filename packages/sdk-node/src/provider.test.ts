@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { type EventDetails, OpenFeature, ProviderEvents, ProviderStatus } from '@openfeature/server-sdk';
 import { flagBody, ruleSetOf, segmentBody, startTestServer, type TestServer } from '@yardarm/sync/testing';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { SDK, type YardarmOptions, YardarmProvider } from './provider.ts';
+import type { YardarmOptions } from './options.ts';
+import { SDK, YardarmProvider } from './provider.ts';
 
 const KEY = 'ys_0123456789';
 const one = ruleSetOf(1, {
@@ -280,9 +281,9 @@ describe('the host process', () => {
     server.failRuleSet(() => {});
     server.refuseStream(500);
     const provider = new YardarmProvider({ url: server.url, key: KEY });
-    const waiting = provider.initialize();
+    const waiting = expect(provider.initialize()).rejects.toThrow(/was closed/);
     await provider.onClose();
-    await expect(waiting).rejects.toThrow(/was closed/);
+    await waiting;
   });
 
   it('is told about bad options at construction, in a sentence', () => {

@@ -53,6 +53,7 @@ function setUp(options: { correctClock?: boolean; connectFails?: boolean; onNoti
       fetchDelta: () => new Promise((resolve) => (answer = resolve)),
       fetchKills: async () => null,
       sendReceipt: () => {},
+      sendTelemetry: async () => ({ kind: 'taken' }),
     },
   });
   return {
@@ -128,6 +129,16 @@ describe('time rules (rule 10)', () => {
     sockets[0]!.handlers.opened();
     sockets[0]!.handlers.received(welcome(9_000));
     expect(changes(notices)).toEqual([{ type: 'changed', flagsChanged: ['timed'] }]);
+  });
+
+  it('cost no look at the clock where there are none, and count again once there is one', async () => {
+    const { answer, client, pass, setWall } = setUp();
+    setWall(4_000);
+    await answer(ruleSetOf(1, { flags: { plain: flagBody({}) } }));
+    expect(client.evaluationMs()).toBe(0);
+    pass(40_000);
+    await answer(ruleSetOf(2, { flags: { timed } }));
+    expect(client.evaluationMs()).toBe(44_000);
   });
 
   it('leave the clock alone on a server', async () => {

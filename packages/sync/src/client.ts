@@ -5,11 +5,12 @@
  */
 import { type CompiledRuleSet, nextBoundary } from '@yardarm/evaluator';
 import { flagsCrossing } from './dependants.ts';
-import type { KillsAnswer, PolledReceipt, SyncState } from './messages.ts';
+import type { KillsAnswer, PolledReceipt, SyncState, TelemetryReport } from './messages.ts';
 import { parseServerMessage } from './parse.ts';
 import { replicaStep, startReplica } from './replica.ts';
 import type { FetchOutcome, ReplicaConfig, ReplicaEffect, ReplicaEvent, ReplicaState, ReplicaStep } from './replica-state.ts';
 import type { Store } from './store.ts';
+import type { TelemetryOutcome } from './telemetry-sender.ts';
 
 /** What a transport reports about one socket. */
 export interface SocketHandlers {
@@ -35,6 +36,8 @@ export interface Transport {
   fetchKills(): Promise<KillsAnswer | null>;
   /** Tried once; what becomes of it is nobody's concern. */
   sendReceipt(receipt: PolledReceipt): void;
+  /** Always answers, within bounded time, and never rejects. */
+  sendTelemetry(report: TelemetryReport): Promise<TelemetryOutcome>;
 }
 
 export interface Runtime {
@@ -53,8 +56,10 @@ export type ClientNotice = Extract<ReplicaEffect, { type: 'changed' | 'ready' | 
 export interface SyncClient {
   /** What is held now; null before the first rule set. */
   store(): Store | null;
-  /** The instant at which rules are to be evaluated, in epoch milliseconds. */
+  /** The instant at which rules are to be evaluated, in epoch milliseconds. Where no rule asks for the time, it is not looked at. */
   evaluationMs(): number;
+  /** How long nothing has said that what is held is current; undefined while something does. */
+  staleForMs(): number | undefined;
   /** Whether what is held can be trusted to be current; `starting` before the first rule set is due. */
   health(): 'starting' | 'ready' | 'stale' | 'error' | 'stopped';
   /** What only the platform knows; see the events of these names. */
@@ -98,6 +103,9 @@ export function startClient({
   let clockOffsetMs = 0;
   /** The instant for which time rules were last looked at. */
   let crossedMs: number | undefined;
+  /** No rule in use names an instant, so that any instant gives the same answers; a look at the clock costs more than most of them. */
+  let isTimeless = false;
+  let staleSinceMs: number | undefined;
   /** Events that arrive while effects are performed wait for their turn. */
   const waiting: (() => ReplicaStep | undefined)[] = [];
   let running = false;
@@ -118,7 +126,10 @@ export function startClient({
         const done = next();
         if (done === undefined) continue;
         state = done.state;
-        if (timedBy(state) !== before) armBoundary();
+        if (timedBy(state) !== before) {
+          isTimeless = false;
+          armBoundary();
+        }
         const store = storeOf(state);
         if (store !== null && store !== storeBefore) onStore?.(store);
         for (const effect of done.effects) perform(effect);
@@ -164,6 +175,8 @@ export function startClient({
         armBoundary();
         return;
       default:
+        if (effect.type === 'ready') staleSinceMs = undefined;
+        else if (effect.type === 'stale') staleSinceMs = runtime.nowMs();
         if (!stopping) notify(effect);
     }
   }
@@ -216,12 +229,13 @@ export function startClient({
     cancelBoundary = () => {};
     const store = storeOf(state);
     if (store === null || stopping) return;
-    const nowMs = evaluationMs();
+    const nowMs = wallMs();
     crossedMs ??= nowMs;
     if (timedBy(state) === 'unchecked') return;
     const [fromMs, toMs] = [Math.min(crossedMs, nowMs), Math.max(crossedMs, nowMs)];
     crossedMs = nowMs;
-    const boundaryMs = nextBoundary(store.rules, nowMs);
+    isTimeless = nextBoundary(store.rules, Number.NEGATIVE_INFINITY) === undefined;
+    const boundaryMs = isTimeless ? undefined : nextBoundary(store.rules, nowMs);
     if (boundaryMs !== undefined) cancelBoundary = startTimer(armBoundary, boundaryMs - nowMs);
     const flagsChanged = flagsCrossing(store.entries, fromMs, toMs);
     if (flagsChanged.length > 0) notify({ type: 'changed', flagsChanged });
@@ -231,14 +245,15 @@ export function startClient({
     return runtime.startTimer(run, Math.min(Math.max(Math.ceil(delayMs), 0), MAX_TIMER_MS));
   }
 
-  function evaluationMs(): number {
+  function wallMs(): number {
     return runtime.wallMs() + clockOffsetMs;
   }
 
   enqueue(() => startReplica(config, runtime.nowMs(), kept, isFresh));
   return {
     store: () => storeOf(state),
-    evaluationMs,
+    evaluationMs: () => (isTimeless ? 0 : wallMs()),
+    staleForMs: () => (staleSinceMs === undefined ? undefined : Math.round(runtime.nowMs() - staleSinceMs)),
     health: () => (state?.phase === 'running' ? state.health.kind : 'stopped'),
     tell: (type) => dispatch({ type }),
     stop: () => {

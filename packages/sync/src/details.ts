@@ -1,6 +1,14 @@
 /** Outcome of an evaluation in the shape that OpenFeature calls resolution details. */
-import { type EvaluationContext, type FlagType, resolve } from '@yardarm/evaluator';
+import { type EvaluationContext, type FlagType, type Resolution, resolve } from '@yardarm/evaluator';
 import type { Store } from './store.ts';
+
+/** A resolution, or what an SDK answers without asking the rules. Shared and frozen like one. */
+export type Outcome = Omit<Resolution, 'reason' | 'errorCode'> & {
+  readonly reason: string;
+  readonly errorCode: string | undefined;
+};
+
+export type FlagMetadata = { readonly [name: string]: string | number | boolean };
 
 /** Fits `ResolutionDetails` of both OpenFeature SDKs, whose error codes are an enum of the same texts. */
 export interface Details<Value> {
@@ -9,47 +17,55 @@ export interface Details<Value> {
   readonly reason: string;
   readonly errorCode?: string;
   readonly errorMessage?: string;
-  readonly flagMetadata: { readonly [name: string]: string | number | boolean };
+  readonly flagMetadata: FlagMetadata;
 }
 
-export interface Question<Value> {
-  readonly flagKey: string;
-  readonly type: FlagType;
-  /** What the caller gets when the flag decides nothing. */
-  readonly codeDefault: Value;
-  readonly context: EvaluationContext;
+/** Without a rule set. */
+const NOT_READY: Outcome = Object.freeze({
+  value: undefined,
+  variant: undefined,
+  reason: 'ERROR',
+  errorCode: 'PROVIDER_NOT_READY',
+  metadata: Object.freeze({}),
+});
+
+/** Decides from what is held; never throws and allocates nothing. Without a rule set: PROVIDER_NOT_READY. */
+export function decide(store: Store | null, type: FlagType, flagKey: string, context: EvaluationContext, nowMs: number): Outcome {
+  return store === null ? NOT_READY : resolve(store.rules, flagKey, type, context, nowMs);
 }
 
-/** Answers from what is held; never throws. Without a rule set: the code default and PROVIDER_NOT_READY. */
-export function evaluate<Value>(
-  store: Store | null,
-  { flagKey, type, codeDefault, context }: Question<Value>,
-  nowMs: number,
+/** `flagMetadata` is what `metadataOf` answers for the same store and outcome. */
+export function toDetails<Value>(
+  { value, variant, reason, errorCode }: Outcome,
+  question: { readonly type: FlagType; readonly flagKey: string; readonly codeDefault: Value },
+  flagMetadata: FlagMetadata,
 ): Details<Value> {
-  if (store === null) {
-    const errorMessage = 'No rule set has arrived yet.';
-    return { value: codeDefault, reason: 'ERROR', errorCode: 'PROVIDER_NOT_READY', errorMessage, flagMetadata: {} };
+  const { type, flagKey, codeDefault } = question;
+  // `resolve` answers a value only if the flag has the type that was asked for.
+  const answer = value === undefined ? codeDefault : (value as Value);
+  // Spelled out: put together from spread parts, these objects cost OpenFeature's client more to read than all of this.
+  if (errorCode !== undefined) {
+    return { value: answer, reason, errorCode, errorMessage: describe(errorCode, flagKey, type), flagMetadata };
   }
-  const { value, variant, reason, errorCode, metadata } = resolve(store.rules, flagKey, type, context, nowMs);
+  return variant === undefined ? { value: answer, reason, flagMetadata } : { value: answer, variant, reason, flagMetadata };
+}
+
+/** Frozen, so that it may be shared like the outcome. */
+export function metadataOf(store: Store | null, flagKey: string, { metadata }: Outcome): FlagMetadata {
+  if (store === null) return metadata;
   const { project, environment } = store.rules.ruleSet;
   const revision = store.entries.get(`flag:${flagKey}`)?.body.revision;
-  const flagMetadata = {
+  return Object.freeze({
     ...metadata,
     flagSetId: `${project}/${environment}`,
     ...(revision !== undefined && { version: String(revision) }),
-  };
-  return {
-    // `resolve` answers a value only if the flag has the type that was asked for.
-    value: value === undefined ? codeDefault : (value as Value),
-    ...(variant !== undefined && { variant }),
-    reason,
-    ...(errorCode !== undefined && { errorCode, errorMessage: describe(errorCode, flagKey, type) }),
-    flagMetadata,
-  };
+  });
 }
 
 function describe(errorCode: string, flagKey: string, type: FlagType): string {
   switch (errorCode) {
+    case 'PROVIDER_NOT_READY':
+      return 'No rule set has arrived yet.';
     case 'FLAG_NOT_FOUND':
       return `Flag '${flagKey}' does not exist in this environment, or this key may not see it.`;
     case 'TYPE_MISMATCH':

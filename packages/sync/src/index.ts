@@ -17,3 +17,4 @@ export { toStorable } from './storable-text.ts';
 export { applyDelta, applyKills, loadRuleSet, type Store } from './store.ts';
 export * from './sync-requests.ts';
 export * from './telemetry.ts';
+export * from './telemetry-sender.ts';

@@ -13,6 +13,7 @@ describe('good options', () => {
       view: 'server',
       app: {},
       initializeTimeoutMs: 3_000,
+      telemetry: true,
     });
     expect(check({ ...good, key: 'yc_12345678' })).toMatchObject({
       view: 'client',
@@ -44,6 +45,7 @@ describe('bad options throw one sentence that names the option', () => {
     ['a version that is a number', { ...good, app: { version: 2 } }, /'app.version' must be text/],
     ['a time of nothing', { ...good, initializeTimeoutMs: 0 }, /'initializeTimeoutMs' must be milliseconds above 0/],
     ['a time that is text', { ...good, initializeTimeoutMs: '3s' }, /'initializeTimeoutMs'/],
+    ['telemetry that is text', { ...good, telemetry: 'no' }, /'telemetry' must be true or false/],
     ['an option that does not exist', { ...good, timeout: 3 }, /'timeout' is not known; known are url, key/],
   ])('%s', (_, options, sentence) => {
     expect(() => check(options)).toThrow(sentence);

@@ -11,6 +11,8 @@ export interface CommonOptions {
   readonly app?: AppInfo | undefined;
   /** How long `initialize` waits for the first rule set before it rejects; attempts go on. Default 3000. */
   readonly initializeTimeoutMs?: number | undefined;
+  /** Whether counts of evaluations are sent about once a minute. Nothing about contexts is in them. Default true. */
+  readonly telemetry?: boolean | undefined;
 }
 
 export interface CheckedOptions {
@@ -21,6 +23,7 @@ export interface CheckedOptions {
   readonly view: View;
   readonly app: AppInfo;
   readonly initializeTimeoutMs: number;
+  readonly telemetry: boolean;
 }
 
 const DEFAULT_INITIALIZE_TIMEOUT_MS = 3_000;
@@ -29,7 +32,7 @@ const ADDRESS = /^https?:\/\/(?:[^\s/?#@:[\]]+|\[[\da-f:.]+\])(?::(\d{1,5}))?(?:
 const MAX_PORT = 65_535;
 /** Also a websocket subprotocol in browsers: only characters that are allowed in one. */
 const KEY = /^y[sc]_[A-Za-z0-9_.-]{8,200}$/;
-const KNOWN = ['url', 'key', 'app', 'initializeTimeoutMs'];
+const KNOWN = ['url', 'key', 'app', 'initializeTimeoutMs', 'telemetry'];
 
 /** Throws a TypeError with one sentence that names the option, what is wrong and what is expected. */
 export function checkOptions(
@@ -40,7 +43,7 @@ export function checkOptions(
   const known = [...KNOWN, ...(allowed.others ?? [])];
   const unknown = Object.keys(options).find((name) => !known.includes(name));
   if (unknown !== undefined) refuse(`Option '${unknown}' is not known; known are ${known.join(', ')}`);
-  const { url, key, app = {}, initializeTimeoutMs = DEFAULT_INITIALIZE_TIMEOUT_MS } = options;
+  const { url, key, app = {}, initializeTimeoutMs = DEFAULT_INITIALIZE_TIMEOUT_MS, telemetry = true } = options;
   const address = typeof url === 'string' ? ADDRESS.exec(url) : null;
   if (typeof url !== 'string' || address === null || Number(address[1] ?? 0) > MAX_PORT) {
     refuse("Option 'url' must be the http(s) address of a Yardarm server, without user, query or fragment");
@@ -57,11 +60,12 @@ export function checkOptions(
   if (!isDelay || initializeTimeoutMs > MAX_INITIALIZE_TIMEOUT_MS) {
     refuse(`Option 'initializeTimeoutMs' must be milliseconds above 0 and at most ${MAX_INITIALIZE_TIMEOUT_MS}`);
   }
+  if (typeof telemetry !== 'boolean') refuse("Option 'telemetry' must be true or false");
   const baseUrl = url.replace(/\/+$/, '');
   const streamUrl = `ws${baseUrl.slice('http'.length)}${STREAM_PATH}`;
   const { name, version, commit } = app;
   const given = { ...(name && { name }), ...(version && { version }), ...(commit && { commit }) };
-  return { baseUrl, streamUrl, key, view, app: given, initializeTimeoutMs };
+  return { baseUrl, streamUrl, key, view, app: given, initializeTimeoutMs, telemetry };
 }
 
 function checkApp(app: AppInfo): void {

@@ -3,11 +3,14 @@
  * answers from what it holds. OpenFeature itself announces READY or ERROR from the promise of `initialize`, so
  * nothing is emitted for what that promise says.
  */
-import type { EvaluationContext, FlagType } from '@yardarm/evaluator';
+import type { EvaluationContext, FlagType, resolve } from '@yardarm/evaluator';
 import { type Runtime, type SyncClient, startClient, type Transport } from './client.ts';
-import { type Details, evaluate } from './details.ts';
+import { type Details, decide, type FlagMetadata, metadataOf, type Outcome, toDetails } from './details.ts';
+import type { SkippedRule, TelemetryBatch } from './messages.ts';
 import type { CheckedOptions } from './options.ts';
 import type { Store } from './store.ts';
+import { startTelemetry, type Telemetry } from './telemetry.ts';
+import { startSending, type TelemetrySender } from './telemetry-sender.ts';
 
 export type ProviderNotice =
   | { readonly type: 'ready' }
@@ -28,6 +31,10 @@ export interface ProviderDependencies {
   readonly snapshots: Snapshots | null;
   /** What to start from instead, READY at once: a rule set that a server gave just now. */
   readonly bootstrap?: Store | null;
+  /** Answers that take the place of the rules; must not throw. Undefined: the rules decide. */
+  readonly override?: ((type: FlagType, flagKey: string) => Outcome | undefined) | undefined;
+  /** Which rules an evaluation passed over for want of an attribute. Asked once per flag and batch of counts; must not throw. */
+  readonly findSkipped?: ((...evaluation: Parameters<typeof resolve>) => readonly SkippedRule[]) | undefined;
   /** The one place where events leave. What it throws is not passed on. */
   emit(notice: ProviderNotice): void;
 }
@@ -44,19 +51,35 @@ export interface ProviderCore {
   initialize(): Promise<void>;
   /** Passed on to the replica; nothing without one. */
   tell(what: 'suspended' | 'resumed'): void;
-  close(): void;
+  /** Ends everything at once, and resolves when the counts so far have been sent, or could not be. */
+  close(): Promise<void>;
   evaluate<Value>(type: FlagType, flagKey: string, codeDefault: Value, context: EvaluationContext): Details<Value>;
+  /** The value alone, by the same rules and with the same counts, without allocating anything. Object values are frozen. */
+  valueOf<Value>(type: FlagType, flagKey: string, codeDefault: Value, context: EvaluationContext): Value;
   /** What should be announced again after something else claimed readiness; undefined while all is well. */
   trouble(): ProviderNotice | undefined;
 }
 
-export function createProviderCore({ options, emit, ...rest }: ProviderDependencies): ProviderCore {
+export function createProviderCore({ options, emit, override, findSkipped, ...rest }: ProviderDependencies): ProviderCore {
   const { app, initializeTimeoutMs } = options;
   let client: SyncClient | undefined;
+  let telemetry: Telemetry | undefined;
+  let sender: TelemetrySender | undefined;
   let abandon = () => {};
+  /** What the client holds. */
+  let store: Store | null = null;
+  /** Of outcomes that belong to one flag. Making it anew would cost more than the evaluation. */
+  const knownMetadata = new WeakMap<Outcome, FlagMetadata>();
 
   function initialize(): Promise<void> {
-    close();
+    void close();
+    const instance = rest.newInstance();
+    if (options.telemetry) {
+      telemetry = startTelemetry(instance, rest.runtime.wallMs());
+      const from = { sdk: rest.sdk, app };
+      const send = (batch: TelemetryBatch) => rest.transport.sendTelemetry({ ...batch, ...from, sentAt: rest.runtime.wallMs() });
+      sender = startSending(telemetry, send, rest.runtime);
+    }
     return new Promise((resolve, reject) => {
       let settled = false;
       const settle = (act: () => void) => {
@@ -65,13 +88,16 @@ export function createProviderCore({ options, emit, ...rest }: ProviderDependenc
       };
       abandon = () => settle(() => reject(new Error('Yardarm: the provider was closed before a rule set arrived.')));
       client = startClient({
-        config: { sdk: rest.sdk, app, instance: rest.newInstance(), initializeTimeoutMs },
+        config: { sdk: rest.sdk, app, instance, initializeTimeoutMs },
         transport: rest.transport,
         runtime: rest.runtime,
         correctClock: rest.correctClock,
         kept: rest.bootstrap ?? rest.snapshots?.load() ?? null,
         isFresh: rest.bootstrap != null,
-        onStore: (store) => quietly(() => rest.snapshots?.save(store)),
+        onStore: (held) => {
+          store = held;
+          quietly(() => rest.snapshots?.save(held));
+        },
         notify: (notice) => {
           if (notice.type === 'ready' && !settled) settle(resolve);
           else if (notice.type === 'failed' && !settled) settle(() => reject(new Error(`Yardarm: ${notice.problem}`)));
@@ -83,11 +109,36 @@ export function createProviderCore({ options, emit, ...rest }: ProviderDependenc
     });
   }
 
-  function close(): void {
+  async function close(): Promise<void> {
+    const finished = sender?.finish();
     client?.stop();
     client = undefined;
+    store = null;
+    telemetry = undefined;
+    sender = undefined;
     abandon();
     abandon = () => {};
+    await finished;
+  }
+
+  function answer(type: FlagType, flagKey: string, codeDefault: unknown, context: EvaluationContext): Outcome {
+    const nowMs = client === undefined ? 0 : client.evaluationMs();
+    const outcome = override?.(type, flagKey) ?? decide(store, type, flagKey, context, nowMs);
+    if (telemetry?.count(flagKey, outcome, codeDefault) && findSkipped !== undefined && store !== null) {
+      telemetry.skip(findSkipped(store.rules, flagKey, type, context, nowMs));
+    }
+    return outcome;
+  }
+
+  function describeFlag(flagKey: string, outcome: Outcome): FlagMetadata {
+    const staleForMs = client?.staleForMs();
+    let metadata = knownMetadata.get(outcome);
+    if (metadata === undefined) {
+      metadata = metadataOf(store, flagKey, outcome);
+      // Errors and overrides are shared by flags.
+      if (outcome.variant !== undefined) knownMetadata.set(outcome, metadata);
+    }
+    return staleForMs === undefined ? metadata : { ...metadata, staleForMs };
   }
 
   /** OpenFeature takes a settled initialisation for readiness, and would by that overwrite what was announced in the same turn. */
@@ -106,8 +157,14 @@ export function createProviderCore({ options, emit, ...rest }: ProviderDependenc
     initialize,
     close,
     tell: (what) => client?.tell(what),
-    evaluate: (type, flagKey, codeDefault, context) =>
-      evaluate(client?.store() ?? null, { flagKey, type, codeDefault, context }, client?.evaluationMs() ?? 0),
+    evaluate: (type, flagKey, codeDefault, context) => {
+      const outcome = answer(type, flagKey, codeDefault, context);
+      return toDetails(outcome, { type, flagKey, codeDefault }, describeFlag(flagKey, outcome));
+    },
+    valueOf: <Value>(type: FlagType, flagKey: string, codeDefault: Value, context: EvaluationContext) => {
+      const { value } = answer(type, flagKey, codeDefault, context);
+      return value === undefined ? codeDefault : (value as Value);
+    },
     trouble: () => {
       const health = client?.health();
       if (health === 'stale') return { type: 'stale', message: 'The server cannot be reached; answers may be out of date.' };

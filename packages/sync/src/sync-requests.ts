@@ -1,11 +1,12 @@
 /** The requests of an SDK through whichever HTTP function it is given: headers, size limit, what an answer means. */
 import { MAX_RETRY_AFTER_MS } from './backoff.ts';
 import type { Transport } from './client.ts';
-import { APPLIED_PATH, KILLS_PATH, RULE_SET_PATH, type SyncState, type View } from './messages.ts';
+import { APPLIED_PATH, KILLS_PATH, RULE_SET_PATH, type SyncState, TELEMETRY_PATH, type View } from './messages.ts';
 import { parseRuleSet, parseServerMessage } from './parse.ts';
 import { parseKillsAnswer } from './parse-kills.ts';
 import { parseState, ruleSetEtag, STATE_HEADER } from './position.ts';
 import type { FetchOutcome } from './replica-state.ts';
+import type { TelemetryOutcome } from './telemetry-sender.ts';
 
 /** Twice the hard limit of a rule set: more is not ours. */
 export const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
@@ -39,6 +40,12 @@ export function syncRequests(
   { baseUrl, key, view }: { readonly baseUrl: string; readonly key: string; readonly view: View },
 ): Omit<Transport, 'connect'> {
   const authorization = { Authorization: `Bearer ${key}` };
+  const post = async (path: string, body: unknown) => {
+    const headers = { ...authorization, 'Content-Type': 'application/json' };
+    const response = await send(baseUrl + path, headers, JSON.stringify(body));
+    await response.body?.getReader().cancel();
+    return response;
+  };
 
   /** What `read` makes of a 200, with a text, or of a 304, without one. */
   async function get<T>(
@@ -87,13 +94,17 @@ export function syncRequests(
       const answer = await get(KILLS_PATH, {}, ({ text }) => text && parseKillsAnswer(text));
       return answer && 'off' in answer ? answer : null;
     },
-    sendReceipt: (receipt) => {
-      const headers = { ...authorization, 'Content-Type': 'application/json' };
-      send(baseUrl + APPLIED_PATH, headers, JSON.stringify(receipt)).then(
-        (response) => response.body?.getReader().cancel(),
-        () => {},
-      );
-    },
+    sendReceipt: (receipt) => void post(APPLIED_PATH, receipt).catch(() => {}),
+    sendTelemetry: (report) =>
+      post(TELEMETRY_PATH, report).then(
+        ({ status, headers }): TelemetryOutcome => {
+          if (status >= 200 && status < 300) return { kind: 'taken' };
+          // Malformed or too large, to this server at least: it will be so the next time.
+          if (status === 400 || status === 413 || status === 422) return { kind: 'refused' };
+          return { kind: 'later', retryAfterMs: parseRetryAfter(headers.get('Retry-After')) };
+        },
+        (): TelemetryOutcome => ({ kind: 'later', retryAfterMs: null }),
+      ),
   };
 }
 

@@ -1,31 +1,68 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Evaluation, TelemetryBatch } from './messages.ts';
+import type { Outcome } from './details.ts';
+import type { TelemetryBatch } from './messages.ts';
 import { startTelemetry } from './telemetry.ts';
 
-const red: Evaluation = { flag: 'a', variant: 'red', reason: 'STATIC', defaultServed: false, defaultHash: 'd1' };
+const outcomeOf = (over: Partial<Outcome> = {}): Outcome => ({
+  value: 'red',
+  variant: 'shown',
+  reason: 'STATIC',
+  errorCode: undefined,
+  metadata: {},
+  ...over,
+});
+const red = outcomeOf();
+/** As servers store them: the same from one version to the next, and in every language. */
+const HASHES = { none: '22dc2d883e9f153a', other: '870ea1c770f32bfb' };
 const totalOf = ({ counts, lost }: TelemetryBatch) => counts.reduce((sum, { n }) => sum + n, lost);
 
 describe('counts of evaluations', () => {
   it('tell apart flag, variant, reason, and whether and which code default was served', () => {
     const telemetry = startTelemetry('i', 1_000);
-    const others: readonly Partial<Evaluation>[] = [
-      { flag: 'b' },
-      { variant: null },
-      { variant: 'null' },
-      { reason: 'DISABLED' },
-      { defaultServed: true },
-      { defaultHash: 'd2' },
-    ];
-    for (const change of [{}, {}, ...others]) telemetry.count({ ...red, ...change });
-    expect(telemetry.batch(6_000)).toEqual({
-      instance: 'i',
-      seq: 1,
-      from: 1_000,
-      to: 6_000,
-      counts: [{ ...red, n: 2 }, ...others.map((change) => ({ ...red, ...change, n: 1 }))],
-      lost: 0,
-    });
+    telemetry.count('a', red, 'none');
+    telemetry.count('a', red, 'none');
+    telemetry.count('a', outcomeOf(), 'none');
+    telemetry.count('b', red, 'none');
+    telemetry.count('a', outcomeOf({ variant: undefined, value: undefined }), 'none');
+    telemetry.count('a', outcomeOf({ reason: 'DISABLED' }), 'none');
+    telemetry.count('a', red, 'other');
+    const batch = telemetry.batch(6_000);
+    expect(batch).toMatchObject({ instance: 'i', seq: 1, from: 1_000, to: 6_000, lost: 0 });
+    const base = { flag: 'a', variant: 'shown', reason: 'STATIC', defaultServed: false, defaultHash: HASHES.none, n: 1 };
+    expect(batch?.counts).toHaveLength(5);
+    expect(batch?.counts).toEqual(
+      expect.arrayContaining([
+        { ...base, n: 3 },
+        { ...base, flag: 'b' },
+        { ...base, variant: null, defaultServed: true },
+        { ...base, reason: 'DISABLED' },
+        { ...base, defaultHash: HASHES.other },
+      ]),
+    );
+  });
+
+  it('hash code defaults alike whoever passes them: objects by their content, whatever the order of their members', () => {
+    const hashOf = (codeDefault: unknown) => {
+      const telemetry = startTelemetry('i', 0);
+      telemetry.count('a', red, codeDefault);
+      return telemetry.batch(1)?.counts[0]?.defaultHash;
+    };
+    const cycle: { self?: unknown } = {};
+    cycle.self = cycle;
+    expect(hashOf({ a: 1, b: { c: [2], d: 3 } })).toBe(hashOf({ b: { d: 3, c: [2] }, a: 1 }));
+    expect(hashOf('x'.repeat(1_000))).toBe(hashOf('x'.repeat(1_000)));
+    const distinct = [true, 'true', 1, '1', Number.NaN, {}, [], { a: 1 }, 'x'.repeat(1_000), cycle];
+    expect(new Set(distinct.map(hashOf)).size).toBe(distinct.length);
+    expect(hashOf('none')).toBe(HASHES.none);
+    expect(hashOf('none')).toMatch(/^[0-9a-f]{16}$/);
+  });
+
+  it('of a code default that is made anew for each call are one count', () => {
+    const telemetry = startTelemetry('i', 0);
+    for (let index = 0; index < 500; index++) telemetry.count('a', red, { limit: 3 });
+    for (let index = 0; index < 500; index++) telemetry.count('a', red, Number.NaN);
+    expect(telemetry.batch(1)?.counts.map(({ n }) => n)).toEqual([500, 500]);
   });
 
   it('are nothing to send while there are none, but for the first batch and one after an hour, by which the instance is known to report', () => {
@@ -33,7 +70,7 @@ describe('counts of evaluations', () => {
     expect(telemetry.batch(1_000)).toMatchObject({ seq: 1, from: 0, counts: [] });
     telemetry.acknowledge(1);
     expect(telemetry.batch(2_000)).toBeNull();
-    telemetry.count(red);
+    telemetry.count('a', red, 'none');
     expect(telemetry.batch(3_000)).toMatchObject({ seq: 2, from: 1_000 });
     telemetry.acknowledge(2);
     expect(telemetry.batch(3_600_000)).toBeNull();
@@ -42,9 +79,9 @@ describe('counts of evaluations', () => {
 
   it('stay in their batch until the server has it; later ones go into the next', () => {
     const telemetry = startTelemetry('i', 0);
-    telemetry.count(red);
+    telemetry.count('a', red, 'none');
     const first = telemetry.batch(1_000);
-    telemetry.count(red);
+    telemetry.count('a', red, 'none');
     expect(telemetry.batch(2_000)).toBe(first);
     telemetry.acknowledge(7);
     expect(telemetry.batch(3_000)).toBe(first);
@@ -54,28 +91,70 @@ describe('counts of evaluations', () => {
 
   it('of a batch that the server will never take are lost, and said to be', () => {
     const telemetry = startTelemetry('i', 0);
-    telemetry.count(red);
-    telemetry.count(red);
+    telemetry.count('a', red, 'none');
+    telemetry.count('a', red, 'none');
     telemetry.batch(1_000);
-    telemetry.count(red);
+    telemetry.count('a', red, 'none');
     telemetry.refuse(2);
     telemetry.refuse(1);
     expect(telemetry.batch(2_000)).toMatchObject({ seq: 2, counts: [{ n: 1 }], lost: 2 });
   });
 
+  it('of many flags go out in several batches of the same period', () => {
+    const telemetry = startTelemetry('i', 0);
+    for (let index = 0; index < 2_500; index++) telemetry.count(`flag-${index}`, red, 'none');
+    const batches: TelemetryBatch[] = [];
+    do {
+      const batch = telemetry.batch(60_000) as TelemetryBatch;
+      batches.push(batch);
+      telemetry.acknowledge(batch.seq);
+    } while (telemetry.isMore());
+    expect(batches.map(({ seq, from, to, counts }) => [seq, from, to, counts.length])).toEqual([
+      [1, 0, 60_000, 1_000],
+      [2, 0, 60_000, 1_000],
+      [3, 0, 60_000, 500],
+    ]);
+  });
+
   it('take bounded memory, whatever is evaluated: what has no room is counted as lost', () => {
     const telemetry = startTelemetry('i', 0);
-    for (let index = 0; index < 5_000; index++) telemetry.count({ ...red, flag: `${index}${'x'.repeat(10_000)}` });
-    telemetry.count({ ...red, flag: `7${'x'.repeat(10_000)}` });
-    const batch = telemetry.batch(1_000);
-    expect([batch?.counts.length, batch?.lost, batch?.counts[7]?.n]).toEqual([1_000, 4_000, 2]);
-    expect(JSON.stringify(batch).length).toBeLessThan(1024 * 1024);
+    const { length } = Array.from({ length: 12_000 }, (_, index) =>
+      telemetry.count(`flag-${index}`, red, `${'x'.repeat(1_000)}${index}`),
+    );
+    for (let index = 0; index < 500; index++) telemetry.count('flag-7', red, index);
+    telemetry.count('x'.repeat(10_000), red, 'none');
+    telemetry.count(undefined as unknown as string, red, 'none');
+    let [total, rows] = [0, 0];
+    do {
+      const batch = telemetry.batch(1_000) as TelemetryBatch;
+      expect(JSON.stringify(batch).length).toBeLessThan(1024 * 1024);
+      rows += batch.counts.length;
+      total += totalOf(batch);
+      telemetry.acknowledge(batch.seq);
+    } while (telemetry.isMore());
+    expect([rows, total]).toEqual([10_000, length + 502]);
   });
 
   it('survive a clock that is set back', () => {
     const telemetry = startTelemetry('i', 10_000);
-    telemetry.count(red);
+    telemetry.count('a', red, 'none');
     expect(telemetry.batch(3_000)).toMatchObject({ from: 10_000, to: 10_000 });
+  });
+
+  it('say which evaluation is the first of its flag in a batch, and carry what was found in it', () => {
+    const telemetry = startTelemetry('i', 0);
+    expect([telemetry.count('a', red, 1), telemetry.count('a', red, 1), telemetry.count('a', red, 2)]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    const skipped = Array.from({ length: 60 }, (_, index) => ({ flag: 'a', rule: `r${index}`, attribute: 'email' }));
+    telemetry.skip(skipped);
+    telemetry.skip(skipped);
+    expect(telemetry.batch(1)?.skipped).toEqual([...skipped, ...skipped.slice(0, 40)]);
+    telemetry.acknowledge(1);
+    expect(telemetry.count('a', red, 1)).toBe(true);
+    expect(telemetry.batch(1)?.skipped).toBeUndefined();
   });
 
   it('arrive once each, however often requests and answers are lost', () => {
@@ -88,7 +167,7 @@ describe('counts of evaluations', () => {
         steps.forEach((step, index) => {
           if (step === 'count' || step === 'other') {
             evaluations++;
-            telemetry.count(step === 'count' ? red : { ...red, flag: `f${index}` });
+            telemetry.count(step === 'count' ? 'a' : `f${index}`, red, 'none');
             return;
           }
           const batch = telemetry.batch(index);

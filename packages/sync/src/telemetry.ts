@@ -1,52 +1,118 @@
 /**
  * Counts of evaluations, on their way to the server. Guarantees: every evaluation is counted once, in a batch or as lost;
  * a batch keeps its number and its content until the server has it, so that sending it twice counts once; memory is bounded
- * whatever is evaluated. No I/O and no clock: the owner sends what `batch` gives it and says what became of it.
+ * whatever is evaluated; an evaluation like one before allocates nothing. No I/O and no clock: the owner sends what `batch`
+ * gives it and says what became of it.
  */
-import { type Evaluation, MAX_COUNTS, MAX_TEXT, type TelemetryBatch } from './messages.ts';
+import type { Outcome } from './details.ts';
+import { hashTwice } from './hash-twice.ts';
+import { MAX_COUNTS, MAX_SKIPPED, MAX_TEXT, type SkippedRule, type TelemetryBatch } from './messages.ts';
 
 export interface Telemetry {
-  count(evaluation: Evaluation): void;
-  /** What is to be sent now: the batch before, while the server does not have it; null when there is nothing. The first one, and one after an hour without any, may be empty. */
+  /** Whether it is the flag's first one since the last batch. */
+  count(flag: string, outcome: Outcome, codeDefault: unknown): boolean;
+  /** Rules that one evaluation passed over since the context lacks an attribute. More than 100 in a batch are dropped. */
+  skip(rules: readonly SkippedRule[]): void;
+  /**
+   * What is to be sent now: the batch before, while the server does not have it; null when there is nothing. The first one, and
+   * one after an hour without any, may be empty.
+   */
   batch(nowMs: number): TelemetryBatch | null;
+  /** Whether the last batch was full, so that another one waits behind it. */
+  isMore(): boolean;
   /** The server has this batch. Other numbers change nothing. */
   acknowledge(seq: number): void;
   /** The server will never take this batch: what it counted is lost. Other numbers change nothing. */
   refuse(seq: number): void;
 }
 
+/** Evaluations of one flag with one outcome and one code default. */
+interface Cell {
+  readonly outcome: Outcome;
+  /** As it was passed first; a long text by its hash, since a cell must not keep it. */
+  readonly codeDefault: unknown;
+  readonly defaultHash: string;
+  /** The flag's cell before this one, and how many there are. */
+  readonly next: Cell | undefined;
+  readonly depth: number;
+  n: number;
+}
+
 /** An instance that evaluates nothing says that once it is up, and then as often, so that it is known to report. */
 const SIGN_OF_LIFE_MS = 3_600_000;
+/** About a megabyte. Every flag of the largest environment has one. */
+const MAX_CELLS = 10_000;
+/** They are looked through one by one. */
+const MAX_CELLS_OF_FLAG = 100;
+
+type Count = { -readonly [Member in keyof TelemetryBatch['counts'][number]]: TelemetryBatch['counts'][number][Member] };
 
 /** `nowMs` are epoch milliseconds. */
 export function startTelemetry(instance: string, nowMs: number): Telemetry {
-  let counts = new Map<string, Evaluation & { n: number }>();
+  const cells = new Map<string, Cell>();
+  let size = 0;
+  let skipped: SkippedRule[] = [];
   let lost = 0;
   let fromMs = nowMs;
   let seq = 0;
   let pending: TelemetryBatch | null = null;
 
+  /** `known` is what the cell keeps of the code default. */
+  function countAnother(flag: string, outcome: Outcome, known: unknown, defaultHash: string): boolean {
+    const next = cells.get(flag);
+    for (let cell = next; cell !== undefined; cell = cell.next) {
+      if (cell.outcome !== outcome || cell.defaultHash !== defaultHash) continue;
+      cell.n++;
+      return false;
+    }
+    const depth = (next?.depth ?? 0) + 1;
+    if (size >= MAX_CELLS || depth > MAX_CELLS_OF_FLAG || typeof flag !== 'string' || flag.length > MAX_TEXT) {
+      lost++;
+      return false;
+    }
+    cells.set(flag, { outcome, codeDefault: known, defaultHash, next, depth, n: 1 });
+    size++;
+    return next === undefined;
+  }
+
+  function takeCounts(): readonly Count[] {
+    const counts: Count[] = [];
+    for (const [flag, last] of cells) {
+      if (counts.length + last.depth > MAX_COUNTS) break;
+      counts.push(...countsOf(flag, last));
+      cells.delete(flag);
+      size -= last.depth;
+    }
+    return counts;
+  }
+
   return {
-    count: (evaluation) => {
-      const { flag, variant, reason, defaultServed, defaultHash } = cut(evaluation);
-      const id = JSON.stringify([flag, variant, reason, defaultServed, defaultHash]);
-      const known = counts.get(id);
-      if (known !== undefined) known.n++;
-      else if (counts.size >= MAX_COUNTS) lost++;
-      else counts.set(id, { flag, variant, reason, defaultServed, defaultHash, n: 1 });
+    count: (flag, outcome, codeDefault) => {
+      for (let cell = cells.get(flag); cell !== undefined; cell = cell.next) {
+        if (cell.outcome !== outcome || cell.codeDefault !== codeDefault) continue;
+        cell.n++;
+        return false;
+      }
+      const defaultHash = hashOf(codeDefault);
+      const isLong = typeof codeDefault === 'string' && codeDefault.length > MAX_TEXT;
+      return countAnother(flag, outcome, isLong ? defaultHash : codeDefault, defaultHash);
+    },
+    skip: (rules) => {
+      skipped.push(...rules.slice(0, MAX_SKIPPED - skipped.length));
     },
     batch: (nowMs) => {
       if (pending !== null) return pending;
-      const isEmpty = counts.size === 0 && lost === 0;
-      if (isEmpty && seq > 0 && nowMs - fromMs < SIGN_OF_LIFE_MS) return null;
+      if (size === 0 && lost === 0 && seq > 0 && nowMs - fromMs < SIGN_OF_LIFE_MS) return null;
       // A clock that was set back must not make a period of negative length.
       const to = Math.max(nowMs, fromMs);
-      pending = { instance, seq: ++seq, from: fromMs, to, counts: [...counts.values()], lost };
-      counts = new Map();
+      const counts = takeCounts();
+      pending = { instance, seq: ++seq, from: fromMs, to, counts, lost, ...(skipped.length > 0 && { skipped }) };
+      skipped = [];
       lost = 0;
-      fromMs = to;
+      if (size === 0) fromMs = to;
       return pending;
     },
+    isMore: () => size > 0 && pending === null,
     acknowledge: (acknowledged) => {
       if (pending?.seq === acknowledged) pending = null;
     },
@@ -58,13 +124,33 @@ export function startTelemetry(instance: string, nowMs: number): Telemetry {
   };
 }
 
-/** Flags and defaults are named by whoever calls; no name may cost more than a line. */
-function cut({ flag, variant, reason, defaultServed, defaultHash }: Evaluation): Evaluation {
-  return {
-    flag: flag.slice(0, MAX_TEXT),
-    variant: variant === null ? null : variant.slice(0, MAX_TEXT),
-    reason: reason.slice(0, MAX_TEXT),
-    defaultServed,
-    defaultHash: defaultHash.slice(0, MAX_TEXT),
-  };
+/** Cells whose outcomes differ only in which rule set they are of are one count. */
+function countsOf(flag: string, last: Cell): readonly Count[] {
+  const counts = new Map<string, Count>();
+  for (let cell: Cell | undefined = last; cell !== undefined; cell = cell.next) {
+    const { variant = null, reason, value } = cell.outcome;
+    const { defaultHash, n } = cell;
+    const count = { flag, variant, reason, defaultServed: value === undefined, defaultHash, n };
+    const id = JSON.stringify([variant, reason, count.defaultServed, defaultHash]);
+    const known = counts.get(id);
+    if (known === undefined) counts.set(id, count);
+    else known.n += n;
+  }
+  return [...counts.values()];
+}
+
+/** 64 bits as hexadecimal text, of the JSON with sorted members. What has no JSON has a hash of its own. */
+function hashOf(codeDefault: unknown): string {
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(codeDefault, (_, part) => (isPlain(part) ? Object.fromEntries(Object.entries(part).sort()) : part));
+  } catch {
+    // It is what the caller passed: a cycle, or a getter that throws.
+  }
+  const { first, second } = hashTwice(text ?? '');
+  return [first, second].map((word) => word.toString(16).padStart(8, '0')).join('');
+}
+
+function isPlain(part: unknown): part is object {
+  return typeof part === 'object' && part !== null && !Array.isArray(part);
 }

@@ -9,8 +9,8 @@ import type { RuleSet } from '@yardarm/evaluator';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { connectionStep, openConnection } from '../connection.ts';
 import type { ConnectionEffect, ConnectionEvent, ConnectionState } from '../connection-state.ts';
-import type { ClientMessage } from '../messages.ts';
-import { KEY_SUBPROTOCOL_PREFIX, RULE_SET_PATH, STREAM_PATH, SUBPROTOCOL } from '../messages.ts';
+import type { ClientMessage, TelemetryReport } from '../messages.ts';
+import { KEY_SUBPROTOCOL_PREFIX, RULE_SET_PATH, STREAM_PATH, SUBPROTOCOL, TELEMETRY_PATH } from '../messages.ts';
 import { parseClientMessage } from '../parse.ts';
 import { compareStates, ruleSetEtag, STATE_HEADER, stateText } from '../position.ts';
 import { deltaOf, stateOf } from './model.ts';
@@ -28,6 +28,8 @@ export interface TestServer {
   readonly requests: readonly { readonly path: string; readonly headers: IncomingMessage['headers'] }[];
   /** Messages of all SDKs, in order. */
   readonly received: readonly ClientMessage[];
+  /** Counts of all SDKs, in order. */
+  readonly batches: readonly TelemetryReport[];
   readonly openSockets: () => number;
   /** Connections below HTTP that are still open. */
   readonly openConnections: () => number;
@@ -53,6 +55,7 @@ export async function startTestServer(options: { ruleSet: RuleSet; key: string; 
   let fault: Fault | null = null;
   const requests: { path: string; headers: IncomingMessage['headers'] }[] = [];
   const received: ClientMessage[] = [];
+  const batches: TelemetryReport[] = [];
   const connections = new Set<Socket>();
   const sockets = new Map<WebSocket, ConnectionState>();
   const head = () => history.at(-1) ?? options.ruleSet;
@@ -60,6 +63,7 @@ export async function startTestServer(options: { ruleSet: RuleSet; key: string; 
   const http = createServer((request, response) => {
     requests.push({ path: request.url ?? '', headers: request.headers });
     if (fault !== null) return fault(request, response);
+    if (request.url === TELEMETRY_PATH) return takeBatch(request, response);
     if (!request.url?.startsWith(RULE_SET_PATH)) return response.writeHead(404).end();
     if (request.headers.authorization !== `Bearer ${options.key}`) return response.writeHead(401).end();
     const state = stateOf(head());
@@ -79,6 +83,8 @@ export async function startTestServer(options: { ruleSet: RuleSet; key: string; 
     handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
   });
   http.on('upgrade', (request, socket, rest) => {
+    // From here on nobody else listens, and a reset that nobody hears ends the process.
+    socket.on('error', () => socket.destroy());
     requests.push({ path: request.url ?? '', headers: request.headers });
     const { status, headers } = refusal ?? (isAllowed(request) ? { status: 101, headers: {} } : { status: 401, headers: {} });
     if (status !== 101) {
@@ -88,6 +94,17 @@ export async function startTestServer(options: { ruleSet: RuleSet; key: string; 
     }
     websockets.handleUpgrade(request, socket, rest, accept);
   });
+
+  function takeBatch(request: IncomingMessage, response: ServerResponse): void {
+    let text = '';
+    request.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk;
+    });
+    request.on('end', () => {
+      batches.push(JSON.parse(text));
+      response.writeHead(204).end();
+    });
+  }
 
   function isAllowed({ url, headers }: IncomingMessage): boolean {
     const offered = (headers['sec-websocket-protocol'] ?? '').split(/, */);
@@ -141,6 +158,7 @@ export async function startTestServer(options: { ruleSet: RuleSet; key: string; 
     url: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
     requests,
     received,
+    batches,
     openSockets: () => sockets.size,
     openConnections: () => connections.size,
     publish: (ruleSet) => {

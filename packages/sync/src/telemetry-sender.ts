@@ -1,0 +1,71 @@
+/** Sends batches of counts, about one a minute, and again until the server has them. One request at a time. */
+import type { Runtime } from './client.ts';
+import type { TelemetryBatch } from './messages.ts';
+import type { Telemetry } from './telemetry.ts';
+
+/** What became of a batch: the server has it, will never take it, or is to be asked again, at the earliest after a while. */
+export type TelemetryOutcome =
+  | { readonly kind: 'taken' | 'refused' }
+  | { readonly kind: 'later'; readonly retryAfterMs: number | null };
+
+export interface TelemetrySender {
+  /** Sends what there is, as far as the server takes it, and nothing after that. */
+  finish(): Promise<void>;
+}
+
+const EVERY_MS = 60_000;
+/** Counting goes on while a server is away; asking it becomes rarer. */
+const MAX_EVERY_MS = 5 * 60_000;
+
+/** `send` never rejects and answers within bounded time. */
+export function startSending(
+  telemetry: Telemetry,
+  send: (batch: TelemetryBatch) => Promise<TelemetryOutcome>,
+  runtime: Runtime,
+): TelemetrySender {
+  let everyMs = EVERY_MS;
+  let isFinished = false;
+  let cancel = () => {};
+  let sending: Promise<void> | undefined;
+
+  /** Answers how long to wait before asking again. */
+  async function sendAll(): Promise<number> {
+    do {
+      const batch = telemetry.batch(runtime.wallMs());
+      if (batch === null) break;
+      const outcome = await send(batch);
+      if (outcome.kind === 'later') {
+        everyMs = Math.min(everyMs * 2, MAX_EVERY_MS);
+        return Math.max(everyMs, outcome.retryAfterMs ?? 0);
+      }
+      if (outcome.kind === 'taken') telemetry.acknowledge(batch.seq);
+      else telemetry.refuse(batch.seq);
+      // Only what a full batch left behind: what was counted meanwhile is of the next minute.
+    } while (telemetry.isMore());
+    everyMs = EVERY_MS;
+    return everyMs;
+  }
+
+  function arm(delayMs: number): void {
+    // A fleet that started together does not report together.
+    cancel = runtime.startTimer(
+      () => {
+        sending = sendAll().then((nextMs) => {
+          sending = undefined;
+          if (!isFinished) arm(nextMs);
+        });
+      },
+      delayMs * (0.8 + 0.4 * runtime.random()),
+    );
+  }
+
+  arm(everyMs);
+  return {
+    finish: async () => {
+      isFinished = true;
+      cancel();
+      await sending;
+      await sendAll();
+    },
+  };
+}
