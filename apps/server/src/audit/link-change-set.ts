@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import type { Tx } from '../db/client.ts';
 import { INSTANCE_CHAIN } from './link-hash.ts';
 
@@ -16,11 +16,17 @@ export async function lockChain(tx: Tx, chain: string): Promise<void> {
   await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${chain}, 0))`);
 }
 
+/**
+ * Id of the change set that this session inserted last: for statements that are sent behind that, before it is answered. The session is
+ * the transaction's own.
+ */
+export const LAST_CHANGE_SET: SQL = sql`currval('change_sets_id_seq')`;
+
 /** Appends a change set, all of whose rows are written, to its chain. The caller holds the chain's lock. */
 export async function linkChangeSet(
   tx: Tx,
   chain: string,
-  changeSetId: bigint,
+  changeSetId: bigint | SQL,
   origin: 'recorded' | 'adopted' = 'recorded',
 ): Promise<void> {
   await tx.execute(sql`select link_change_set(${chain}, ${changeSetId}, ${origin})`);

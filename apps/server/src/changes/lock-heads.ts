@@ -59,9 +59,12 @@ export async function lockProject(tx: Tx, projectId: string): Promise<void> {
  * schema may still write, in the same round trip. Throws `unavailable` where a newer build has shut older ones out.
  */
 export async function startWriting(tx: Tx, lockTimeoutMs: number): Promise<void> {
-  const [row] = await tx.execute<{ min_writer: number }>(sql`select set_config('lock_timeout', ${String(lockTimeoutMs)}, true),
+  const [row] = await tx
+    .execute<{ min_writer: number }>(sql`select set_config('lock_timeout', ${String(lockTimeoutMs)}, true),
     set_config('statement_timeout', ${String(lockTimeoutMs + STATEMENT_MARGIN_MS)}, true),
-    (select min_writer from drizzle.schema_meta) as min_writer`);
+    (select min_writer from drizzle.schema_meta) as min_writer`)
+    // Called: sent before whatever is only awaited behind it.
+    .execute();
   if ((row?.min_writer ?? 0) > SCHEMA_VERSION)
     throw new AppError('unavailable', OUTDATED_MESSAGE, { retryAfterSeconds: OUTDATED_RETRY_SECONDS });
 }

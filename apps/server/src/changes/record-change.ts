@@ -7,7 +7,7 @@
 import type { ChangeKind } from '@yardarm/contract';
 import type { EntityKind } from '@yardarm/evaluator';
 import { eq, sql } from 'drizzle-orm';
-import { chainOf, linkChangeSet, lockChain } from '../audit/link-change-set.ts';
+import { chainOf, LAST_CHANGE_SET, linkChangeSet, lockChain } from '../audit/link-change-set.ts';
 import type { Actor } from '../auth/actor.ts';
 import { changeSets, changes, environmentRevisions } from '../db/audit-tables.ts';
 import { insertRows } from '../db/bulk.ts';
@@ -82,42 +82,24 @@ export async function recordChange(tx: Tx, heads: LockedHeads, record: ChangeRec
   const revisions = nextRevisions(heads, record.bodies);
   const objects = toObjects(record.bodies, revisions);
   const chain = chainOf(record.projectId);
-  // Sent one behind the other and awaited together, here and below: a connection keeps their order, and ten round trips
-  // became two.
-  const inserted = tx
-    .insert(changeSets)
-    .values({
-      projectId: record.projectId,
-      command: record.command,
-      actorKind: record.actor.kind,
-      actor: record.actor.name,
-      reason: record.reason,
-      requestId: record.requestId,
-      // Not now(), which is when the transaction began: the time machine goes by this, and a kill may have waited for seconds.
-      createdAt: sql`clock_timestamp()`,
-    })
-    .returning({ id: changeSets.id });
-  const [advanced, , , [changeSet]] = await inOrder([
-    advanceHeads(tx, revisions),
-    insertRows(tx, ruleObjects, objects),
-    lockChain(tx, chain),
-    inserted,
-  ]);
-  if (!changeSet) throw new Error('The change set was not inserted.');
   const changeRows = record.changes.map((change, index) => ({
-    changeSetId: changeSet.id,
     seq: index + 1,
     ...change,
     revision: change.environmentId === null ? null : (revisions.get(change.environmentId) ?? null),
   }));
   const environmentIds = record.changes.flatMap(({ environmentId }) => environmentId ?? []);
-  const [, , , , , [circumstances]] = await inOrder([
-    insertRows(tx, changes, changeRows),
-    writeRevisions(tx, revisions, changeSet.id),
-    openReviews(tx, changeSet.id, record),
+  // Sent one behind the other and awaited together: a connection keeps their order, and eleven round trips became one.
+  const [advanced, , , changeSetId, , , , , , [circumstances]] = await inOrder([
+    advanceHeads(tx, revisions),
+    insertRows(tx, ruleObjects, objects),
+    lockChain(tx, chain),
+    insertChangeSet(tx, record),
+    insertRows(tx, changes, changeRows, { changeSetId: LAST_CHANGE_SET }),
+    writeRevisions(tx, revisions),
+    openReviews(tx, LAST_CHANGE_SET, record),
     // Behind the rows, which it hashes.
-    linkChangeSet(tx, chain, changeSet.id),
-    queueDeliveries(tx, { projectId: record.projectId, changeSetId: changeSet.id, command: record.command, environmentIds }),
+    linkChangeSet(tx, chain, LAST_CHANGE_SET),
+    queueDeliveries(tx, { projectId: record.projectId, changeSetId: LAST_CHANGE_SET, command: record.command, environmentIds }),
     tx.execute<CircumstancesRow>(sql`select pg_notify(${CHANGE_CHANNEL}, ${record.projectId ?? ''}), ${CIRCUMSTANCES}`),
   ]);
   if (!circumstances) throw new Error('The circumstances of the change were not answered.');
@@ -126,7 +108,7 @@ export async function recordChange(tx: Tx, heads: LockedHeads, record: ChangeRec
     head: { epoch, revision, committedAtMs: committedAt.getTime() },
     objects: objects.filter((object) => object.environmentId === environmentId),
   }));
-  return { changeSetId: changeSet.id, revisions, written, circumstances: toCircumstances(circumstances) };
+  return { changeSetId, revisions, written, circumstances: toCircumstances(circumstances) };
 }
 
 function nextRevisions(heads: LockedHeads, bodies: readonly BodyWrite[]): ReadonlyMap<string, number> {
@@ -152,11 +134,29 @@ async function advanceHeads(tx: Tx, revisions: ReadonlyMap<string, number>) {
   return (await inOrder([...revisions].map(advance))).flat();
 }
 
-async function writeRevisions(tx: Tx, revisions: ReadonlyMap<string, number>, changeSetId: bigint): Promise<void> {
+async function insertChangeSet(tx: Tx, { projectId, command, actor, reason, requestId }: ChangeRecord): Promise<bigint> {
+  const [inserted] = await tx
+    .insert(changeSets)
+    // Not now(), which is when the transaction began: the time machine goes by this, and a kill may have waited for seconds.
+    .values({
+      projectId,
+      command,
+      actorKind: actor.kind,
+      actor: actor.name,
+      reason,
+      requestId,
+      createdAt: sql`clock_timestamp()`,
+    })
+    .returning({ id: changeSets.id });
+  if (inserted === undefined) throw new Error('The change set was not inserted.');
+  return inserted.id;
+}
+
+async function writeRevisions(tx: Tx, revisions: ReadonlyMap<string, number>): Promise<void> {
   if (revisions.size === 0) return;
   await tx
     .insert(environmentRevisions)
-    .values(Array.from(revisions, ([environmentId, revision]) => ({ environmentId, revision, changeSetId })));
+    .values(Array.from(revisions, ([environmentId, revision]) => ({ environmentId, revision, changeSetId: LAST_CHANGE_SET })));
 }
 
 function toObjects(

@@ -6,6 +6,7 @@ import type { CommandOf } from '@yardarm/contract';
 import { authorize } from '../auth/policies.ts';
 import type { MintSecret } from '../auth/secrets.ts';
 import type { Database, Tx } from '../db/client.ts';
+import { inOrder } from '../db/in-order.ts';
 import { copyEnvironment } from '../environments/copy-environment.ts';
 import { createEnvironment } from '../environments/create-environment.ts';
 import { newEpoch } from '../environments/new-epoch.ts';
@@ -143,9 +144,12 @@ export async function runCommand<T extends CommandType>(
   const command = await admitPatterns(grant.command);
   const committed: RecordedChange[] = [];
   const answered = await db.transaction(async (tx): Promise<AnswerOf<T>> => {
-    await startWriting(tx, isKill(command.type) ? KILL_LOCK_TIMEOUT_MS : LOCK_TIMEOUT_MS);
-    const replay = await replayAnswer(tx, grant);
-    if (replay !== undefined) return replay as AnswerOf<T>;
+    const starting = startWriting(tx, isKill(command.type) ? KILL_LOCK_TIMEOUT_MS : LOCK_TIMEOUT_MS);
+    if (grant.idempotencyKey !== null) {
+      await starting;
+      const replay = await replayAnswer(tx, grant);
+      if (replay !== undefined) return replay as AnswerOf<T>;
+    }
     const context: CommandContext = {
       tx,
       nowMs: now(),
@@ -155,20 +159,23 @@ export async function runCommand<T extends CommandType>(
       attachment: attachment ?? null,
       secretBox: secretBox ?? null,
       record: async (heads, change) => {
-        await governBodies(tx, grant, command, new Set(change.bodies.map(({ environmentId }) => environmentId)));
-        const recorded = await recordChange(tx, heads, {
-          ...change,
-          command: command.type,
-          actor,
-          reason: command.input.reason ?? null,
-          requestId,
-        });
+        const [, recorded] = await inOrder([
+          governBodies(tx, grant, command, new Set(change.bodies.map(({ environmentId }) => environmentId))),
+          recordChange(tx, heads, {
+            ...change,
+            command: command.type,
+            actor,
+            reason: command.input.reason ?? null,
+            requestId,
+          }),
+        ]);
         committed.push(recorded);
         return recorded;
       },
     };
     const handler = HANDLERS[command.type as CommandType] as (context: CommandContext, command: unknown) => Promise<AnswerOf<T>>;
-    const answer = await handler(context, command);
+    // Behind it and not after it: what it refuses, it refuses before the commit.
+    const [, answer] = await inOrder([starting, handler(context, command)]);
     await keepAnswer(tx, grant, answer);
     return answer;
   });

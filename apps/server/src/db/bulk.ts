@@ -8,16 +8,22 @@ import type { Tx } from './client.ts';
 
 type Member<Table extends PgTable> = keyof Table['$inferInsert'] & string;
 
-/** None for no rows. */
-export async function insertRows<Table extends PgTable>(
+/** None for no rows. `computed`: members that the database makes, the same for all. */
+export async function insertRows<Table extends PgTable, Computed extends Member<Table> = never>(
   tx: Tx,
   table: Table,
-  rows: readonly Table['$inferInsert'][],
+  rows: readonly Omit<Table['$inferInsert'], Computed>[],
+  computed: Readonly<Partial<Record<string, SQL>>> & Readonly<Record<Computed, SQL>> = {} as Record<Computed, SQL>,
 ): Promise<void> {
   const [first] = rows;
   if (first === undefined) return;
-  const names = sql.join(columnsOf(table, Object.keys(first)).map(toName), sql`, `);
-  await tx.execute(sql`insert into ${table} (${names}) select ${names} from ${recordset(table, rows)}`);
+  const columns = columnsOf(table, [...Object.keys(first), ...Object.keys(computed)]);
+  const names = sql.join(columns.map(toName), sql`, `);
+  const values = sql.join(
+    columns.map((column) => computed[column.member] ?? toName(column)),
+    sql`, `,
+  );
+  await tx.execute(sql`insert into ${table} (${names}) select ${values} from ${recordset(table, rows)}`);
 }
 
 /** Sets the members `set` of the rows that `by` tells apart; a row that is not there is left out. */

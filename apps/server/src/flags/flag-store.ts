@@ -1,7 +1,7 @@
 /** Reads flags with their environments, and makes bodies of them. */
 import { and, asc, eq, sql } from 'drizzle-orm';
 import type { Database, Tx } from '../db/client.ts';
-import { environments, flagEnvironments, flags } from '../db/schema.ts';
+import { environments, flagEnvironments, flags, projects } from '../db/schema.ts';
 import { AppError } from '../errors.ts';
 import { type FlagEnvironmentHalf, type FlagHalf, toFlagConfiguration, toStoredText } from '../ruleset/build.ts';
 
@@ -42,19 +42,20 @@ const SWITCHED = {
   archivedAt: flags.archivedAt,
 };
 
-/** A flag with its row in one environment. Throws `not_found`. */
+/** A flag with its row in one environment, all by their keys. Throws `not_found`. */
 export async function findFlagIn(
   db: Database | Tx,
-  project: { id: string; key: string },
-  key: string,
-  environmentId: string,
+  target: { readonly project: string; readonly environment: string; readonly flag: string },
 ): Promise<{ flag: Pick<FlagRow, keyof typeof SWITCHED>; row: FlagEnvironmentRow }> {
   const [found] = await db
     .select({ flag: SWITCHED, row: flagEnvironments })
-    .from(flags)
-    .innerJoin(flagEnvironments, eq(flagEnvironments.flagId, flags.id))
-    .where(and(eq(flags.projectId, project.id), eq(flags.key, key), eq(flagEnvironments.environmentId, environmentId)));
-  if (found === undefined) throw new AppError('not_found', `Flag '${key}' does not exist in project '${project.key}'.`);
+    .from(projects)
+    .innerJoin(environments, and(eq(environments.projectId, projects.id), eq(environments.key, target.environment)))
+    .innerJoin(flags, and(eq(flags.projectId, projects.id), eq(flags.key, target.flag)))
+    .innerJoin(flagEnvironments, and(eq(flagEnvironments.flagId, flags.id), eq(flagEnvironments.environmentId, environments.id)))
+    .where(eq(projects.key, target.project));
+  if (found === undefined)
+    throw new AppError('not_found', `Flag '${target.flag}' does not exist in project '${target.project}'.`);
   return found;
 }
 

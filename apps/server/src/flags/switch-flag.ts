@@ -27,8 +27,11 @@ async function switchFlag(
   target: CommandOf<'flag.kill'>['target'],
   { on }: { on: boolean },
 ): Promise<CommittedFlag> {
-  const { project, environment, revision, heads } = await lockEnvironment(tx, target.project, target.environment);
-  const { flag, row } = await findFlagIn(tx, project, target.flag, environment.id);
+  const [{ project, environment, revision, heads }, { flag, row }] = await inOrder([
+    lockEnvironment(tx, target.project, target.environment),
+    // Sent behind the lock, and looked for after it was given: what it finds nobody else is changing.
+    findFlagIn(tx, target),
+  ]);
   // An archived flag is off everywhere, so that killing it finds nothing to do.
   if (on) refuseArchived(flag);
   if (row.on === on) return { flag: presentFlagEnvironment(environment.key, row), revision };

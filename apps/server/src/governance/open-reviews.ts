@@ -1,5 +1,5 @@
 /** Changes that nobody held up and that somebody should look at afterwards. */
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import type { Actor } from '../auth/actor.ts';
 import { reviews } from '../db/audit-tables.ts';
 import type { Tx } from '../db/client.ts';
@@ -13,7 +13,7 @@ export interface ReviewedChange {
 }
 
 /** Opens what this change asks for, in its own transaction: a kill without a reason, anything done with a break-glass token. */
-export async function openReviews(tx: Tx, changeSetId: bigint, change: ReviewedChange): Promise<void> {
+export async function openReviews(tx: Tx, changeSetId: SQL, change: ReviewedChange): Promise<void> {
   const causes = causesOf(change);
   if (causes.length === 0) return;
   const { projectId } = change;

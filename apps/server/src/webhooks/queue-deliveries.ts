@@ -1,10 +1,10 @@
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import type { Tx } from '../db/client.ts';
 
 export interface QueuedChange {
   /** Null: a change of the instance, which webhooks of projects are not told of. */
   readonly projectId: string | null;
-  readonly changeSetId: bigint;
+  readonly changeSetId: SQL;
   readonly command: string;
   readonly environmentIds: readonly string[];
 }
@@ -18,7 +18,7 @@ export async function queueDeliveries(tx: Tx, { projectId, changeSetId, command,
   const ids = JSON.stringify([...new Set(environmentIds)]);
   await tx.execute(sql`
     insert into webhook_deliveries (webhook_id, change_set_id, due_at)
-    select w.id, ${changeSetId}::bigint, clock_timestamp() from webhooks w
+    select w.id, ${changeSetId}, clock_timestamp() from webhooks w
     where w.project_id = ${projectId} and w.enabled
       and (w.commands = '[]'::jsonb or w.commands ? ${command})
       and (w.environments = '[]'::jsonb or exists (
