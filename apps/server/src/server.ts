@@ -36,6 +36,8 @@ const DELIVERY_CONNECTIONS = 4;
 const DELIVERY_STATEMENT_TIMEOUT_MS = 15_000;
 /** A kill takes milliseconds; more of them at once go through one lock anyway. */
 const KILL_CONNECTIONS = 2;
+/** One writes reports, the other sums up and says who reports. */
+const TELEMETRY_CONNECTIONS = 2;
 
 /** Ordinary statements end after 5 s; of a pool that is at work for longer the database has to know. */
 const STUCK_MS = 6_000;
@@ -114,12 +116,21 @@ export async function startServer({ config, log, now, searchPath, signal, onLost
       log,
     });
     closers.push(() => killPool.sql.end({ timeout: POOL_CLOSE_SECONDS }));
+    // Nor does a flood of telemetry take any but its own.
+    const telemetryPool = createPool({
+      url: database.url,
+      applicationName: 'yardarm telemetry',
+      maxConnections: TELEMETRY_CONNECTIONS,
+      log,
+    });
+    closers.push(() => telemetryPool.sql.end({ timeout: POOL_CLOSE_SECONDS }));
     const snapshots = { folder, stored, isDatabaseReady };
     const onSilence = () => {
-      for (const one of [database, pool, killPool]) void one.renewIfStuck(STUCK_MS);
+      for (const one of [database, pool, killPool, telemetryPool]) void one.renewIfStuck(STUCK_MS);
     };
     const delivery = await startDelivery({
       ...pool,
+      telemetryDb: telemetryPool.db,
       listenUrl: sessionUrl,
       log,
       now,

@@ -16,3 +16,5 @@ export const BOOTSTRAP_LOCK = 3;
 export const PEOPLE_LOCK = 4;
 /** Held, in a transaction, by the server that takes the nightly export. */
 export const NIGHTLY_EXPORT_LOCK = 5;
+/** Held, in a transaction, by the server that writes reports of SDKs, or sums up what earlier ones came to. */
+export const TELEMETRY_LOCK = 6;

@@ -1,5 +1,5 @@
 /**
- * How many handshakes are let in: a token bucket, asked before anything is looked up. Whoever is refused is told when to come
+ * How many handshakes, or reports, are let in: a token bucket, asked before anything is looked up. Whoever is refused is told when to come
  * back, the later the more were refused before it, so that a herd comes back at the rate at which it is let in. Pure.
  */
 export interface AdmissionOptions {
@@ -9,8 +9,8 @@ export interface AdmissionOptions {
 }
 
 export interface Admission {
-  /** Null: let in. Otherwise whole seconds to stay away. `nowMs` is of any clock; it may step. */
-  ask(nowMs: number): number | null;
+  /** Null: let in. Otherwise whole seconds to stay away. `nowMs` is of any clock; it may step. `cost` in handshakes, left out: one. */
+  ask(nowMs: number, cost?: number): number | null;
 }
 
 /** Longer than any herd that a server of this kind takes; an SDK's own backoff ends there too. */
@@ -23,13 +23,14 @@ export function createAdmission({ perSecond, burst }: AdmissionOptions): Admissi
   let askedAtMs: number | undefined;
 
   return {
-    ask: (nowMs) => {
+    ask: (nowMs, cost = 1) => {
       const earned = (Math.max(0, nowMs - (askedAtMs ?? nowMs)) / 1_000) * perSecond;
       askedAtMs = nowMs;
       tokens = Math.min(burst, tokens + earned);
       waiting = Math.max(0, waiting - earned);
       if (tokens >= 1) {
-        tokens--;
+        // Below zero where it costs more: what comes next waits for that.
+        tokens -= cost;
         return null;
       }
       waiting++;

@@ -104,6 +104,8 @@ export interface ReceiptBook {
   /** A newer revision: everybody is pending but those who were ahead. Costs one pass over the instances. */
   advance(head: BookHead): void;
   connected(): number;
+  /** The link of each instance that is connected. */
+  links(): Iterable<Link>;
   page(): BookPage;
 }
 
@@ -254,6 +256,7 @@ export function createReceiptBook({ head: first, onConverged }: BookOptions): Re
       for (const link of links.values()) restand(link);
     },
     connected: () => links.size,
+    links: () => links.values(),
     page: () => {
       if (slowest === undefined) slowest = findSlowest();
       return {

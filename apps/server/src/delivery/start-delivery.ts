@@ -17,6 +17,7 @@ import { databaseReader } from '../ruleset/load.ts';
 import { keepSnapshots } from '../snapshots/keep-snapshots.ts';
 import type { StoredSnapshots } from '../snapshots/snapshot-files.ts';
 import { snapshotOf } from '../snapshots/snapshot-of.ts';
+import { startTelemetry } from '../telemetry/start-telemetry.ts';
 import { calmLook } from './calm-look.ts';
 import { registerClientViewRoutes } from './client-view-routes.ts';
 import { createCommitFollower } from './follow-commits.ts';
@@ -38,6 +39,8 @@ export interface DeliveryDependencies {
   readonly db: Database;
   /** Pool of the same database. */
   readonly sql: Sql;
+  /** The same database over connections of its own, for telemetry. Left out: those of `db`. */
+  readonly telemetryDb?: Database;
   /** Where to listen for changes: the same database, by a way that keeps sessions. */
   readonly listenUrl: string;
   readonly log: FastifyBaseLogger;
@@ -47,6 +50,8 @@ export interface DeliveryDependencies {
   readonly monotonicMs?: () => number;
   /** How often this server tells others that its receipts still stand; each takes the same. */
   readonly receiptHeartbeatMs?: number;
+  /** How often this server tells others how many of its readers report telemetry; each takes the same. */
+  readonly coverageEveryMs?: number;
   /** The database was not heard for seconds. */
   readonly onSilence?: () => void;
   /** Left out: nothing is kept on disk. */
@@ -70,7 +75,7 @@ export interface ManagementHooks {
 }
 
 export interface Delivery {
-  /** `/sync/v1/*` and `/health/*`. Register it before other routes, on the server itself. */
+  /** `/sync/v1/*`, telemetry included, and `/health/*`. Register it before other routes, on the server itself. */
   readonly registerSyncRoutes: (app: FastifyInstance) => Promise<void>;
   /** Receipts and the notification stream, where the hooks authenticate and apply `config.policy`. */
   readonly registerManagementRoutes: (app: App, hooks: ManagementHooks) => void;
@@ -91,6 +96,7 @@ const FIRST_LOOK_MS = 1_000;
 /** Resolves once rule sets and keys are in memory. Rejects when the database does not answer and nothing was kept. */
 export async function startDelivery(dependencies: DeliveryDependencies): Promise<Delivery> {
   const { db, sql, listenUrl, log, now, receiptHeartbeatMs = HEARTBEAT_MS, onSilence, snapshots } = dependencies;
+  const { telemetryDb = db, coverageEveryMs } = dependencies;
   const { limits = defaultStreamLimits(), monotonicMs = () => performance.now() } = dependencies;
   const stored = snapshots?.stored ?? null;
   let clockOffsetMs = 0;
@@ -126,6 +132,13 @@ export async function startDelivery(dependencies: DeliveryDependencies): Promise
     log,
   });
 
+  const telemetry = startTelemetry({
+    db: telemetryDb,
+    log,
+    readers: receipts.readers,
+    databaseNow: () => now() + clockOffsetMs,
+    ...(coverageEveryMs !== undefined && { coverageEveryMs }),
+  });
   const epochs = createEpochWatch({
     environment: cache.get,
     digestAt: (environmentId, revision) => digestAt(db, environmentId, revision),
@@ -199,7 +212,7 @@ export async function startDelivery(dependencies: DeliveryDependencies): Promise
   async function closeAll(): Promise<void> {
     notifications.close();
     await Promise.all([hub.close(), feed.close()]);
-    await receipts.close();
+    await Promise.all([receipts.close(), telemetry.close()]);
     await keeper?.close();
   }
   const close = () => {
@@ -223,6 +236,7 @@ export async function startDelivery(dependencies: DeliveryDependencies): Promise
       const source = { cache, keys, use, poll: look, onAhead };
       const hooks = { onPolled: receipts.onPolled, onAnswered: receipts.metrics.noteAnswer, beforeClose: close };
       await registerSyncRoutes(app, { ...source, ...hooks, hub, waitSeconds });
+      await telemetry.registerRoute(app, source);
     },
     registerManagementRoutes: (app, { isStillAllowed }) => {
       registerReceiptRoutes(app, { cache, readReceipts: receipts.read });
@@ -230,7 +244,7 @@ export async function startDelivery(dependencies: DeliveryDependencies): Promise
       registerNotificationRoutes(app, { db, hub: notifications, log, now, isStillAllowed });
     },
     sockets: hub.sockets,
-    metrics: receipts.metrics.all,
+    metrics: [...receipts.metrics.all, ...telemetry.metrics],
     follow: follower.follow,
     poll: feed.poll,
     close,

@@ -2,15 +2,16 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Receipts } from '@yardarm/contract';
-import type { PolledReceipt } from '@yardarm/sync';
+import type { AppInfo, PolledReceipt } from '@yardarm/sync';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Database } from '../db/client.ts';
 import type { RuleSetCache, ServedEnvironment } from '../ruleset/cache.ts';
+import type { Reader } from '../telemetry/coverage.ts';
 import { createDeliveryMetrics, type DeliveryMetrics } from './delivery-metrics.ts';
 import { nodeTimers } from './hub.ts';
 import type { NotificationHub } from './notification-hub.ts';
 import { createPollers } from './pollers.ts';
-import { createReceiptBooks, type KeyKind, type ReceiptBooks } from './receipt-books.ts';
+import { createReceiptBooks, KEY_KINDS, type KeyKind, type ReceiptBooks } from './receipt-books.ts';
 import { createReceiptShare } from './receipt-share.ts';
 import { createReceiptStore } from './receipt-store.ts';
 import { createReceiptStream } from './receipt-stream.ts';
@@ -38,6 +39,8 @@ export interface StartedReceipts {
   advance(served: ServedEnvironment): void;
   /** A reader without a stream said what it runs. */
   onPolled(key: SdkKey, receipt: PolledReceipt): void;
+  /** Those that are connected to this server, by a stream or as pollers. */
+  readers(): Iterable<Reader>;
   /** Of all servers, or of this one alone while the database is away. Never rejects. */
   read(served: ServedEnvironment): Promise<Receipts>;
   close(): Promise<void>;
@@ -91,6 +94,17 @@ export function startReceipts(dependencies: ReceiptDependencies): StartedReceipt
     return [...polled, ...books.attended()];
   }
 
+  function* readers(): Iterable<Reader> {
+    for (const environmentId of new Set(attended())) {
+      for (const keyKind of KEY_KINDS) {
+        for (const { said } of books.find(environmentId, keyKind)?.links() ?? [])
+          yield { ...said, environmentId, keyKind, app: toReaderApp(said.app) };
+      }
+      for (const { kind: keyKind, appliedAtMs: connectedAtMs, app, ...poller } of pollers.list(environmentId, databaseNow()))
+        yield { ...poller, environmentId, keyKind, app: toReaderApp(app), connectedAtMs };
+    }
+  }
+
   async function read(served: ServedEnvironment): Promise<Receipts> {
     const { environmentId, environment: key } = served.rules;
     const others = await share.others(environmentId);
@@ -118,10 +132,15 @@ export function startReceipts(dependencies: ReceiptDependencies): StartedReceipt
       books.advance(served);
       stream.advance(served.rules.environmentId);
     },
+    readers,
     read,
     close: async () => {
       stream.close();
       await share.close();
     },
   };
+}
+
+function toReaderApp({ name, version, commit }: AppInfo): Reader['app'] {
+  return { name: name ?? null, version: version ?? null, commit: commit ?? null };
 }

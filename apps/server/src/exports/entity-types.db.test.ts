@@ -18,6 +18,17 @@ const NOT_EXPORTED: Readonly<Record<string, string>> = {
   sessions: 'people sign in anew',
   sign_in_links: 'valid for an hour',
   replica_receipts: 'what servers that run count, worthless after seconds',
+  telemetry_instances: 'instances that report to the other instance',
+  telemetry_sources: 'what was reported to the other instance',
+  telemetry_series: 'what was reported to the other instance',
+  telemetry_hours: 'what was reported to the other instance',
+  telemetry_days: 'what was reported to the other instance',
+  telemetry_months: 'what was reported to the other instance',
+  telemetry_last_evaluated: 'what was reported to the other instance',
+  telemetry_defaults: 'what was reported to the other instance',
+  telemetry_skips: 'what was reported to the other instance',
+  telemetry_unknown_flags: 'what was reported to the other instance',
+  telemetry_coverage: 'what servers that run count, worthless after seconds',
   webhook_deliveries: 'about changes of the other instance',
 };
 

@@ -1,0 +1,165 @@
+/**
+ * Reports on their way into the database: gathered for about a second, written together, and confirmed when they are there. Bounded:
+ * what has no room, and everything while the database is away, is refused so that the SDK keeps it and sends it again. Nothing is
+ * kept here that was confirmed.
+ */
+import type { FastifyBaseLogger } from 'fastify';
+import type { SdkKey } from '../delivery/sdk-keys.ts';
+import { AppError } from '../errors.ts';
+import type { AcceptedReport } from './merge-counts.ts';
+import type { ReadReport } from './read-report.ts';
+import type { WrittenReports } from './report-store.ts';
+
+/** Gathers a second of reports into one transaction. */
+const GATHER_MS = 1_000;
+/** A write that takes long is followed by a pause of four times as long, so that telemetry has a fifth of one connection at most. */
+const PAUSE_TIMES = 4;
+const MAX_PAUSE_MS = 4_000;
+/** Counts in one transaction, of which each takes some 20 us to be written. */
+const MAX_WRITE_COUNTS = 5_000;
+/** A write that takes longer answers nobody; when it comes through nevertheless, the repetition counts nothing. */
+const PATIENCE_MS = 4_000;
+const MAX_WAITING_COUNTS = 50_000;
+/** Reports may be empty. */
+const MAX_WAITING = 5_000;
+const RETRY_SECONDS = { full: 5, away: 15, behind: 1 } as const;
+
+export interface ReportQueue {
+  /** Resolves when the report is written, or was before. Rejects with `unavailable`: it has to be sent again. */
+  take(key: SdkKey, report: ReadReport): Promise<void>;
+  /** Writes what waits, and takes no more. */
+  close(): Promise<void>;
+}
+
+export interface ReportQueueOptions {
+  readonly write: (reports: readonly AcceptedReport[]) => Promise<WrittenReports>;
+  readonly onWritten: (written: WrittenReports, given: number) => void;
+  readonly timers: QueueTimers;
+  readonly log: FastifyBaseLogger;
+}
+
+export interface QueueTimers {
+  delay(delayMs: number): Promise<unknown>;
+  /** A clock that never runs backwards. */
+  nowMs(): number;
+}
+
+interface Waiting extends AcceptedReport {
+  readonly written: Promise<void>;
+  readonly settle: (error?: AppError) => void;
+}
+
+export function createReportQueue({ write, onWritten, timers, log }: ReportQueueOptions): ReportQueue {
+  const waiting = new Map<string, Waiting>();
+  /** In the transaction that is under way. */
+  let writing = new Map<string, Waiting>();
+  let counts = 0;
+  let running: Promise<void> | null = null;
+  let closed = false;
+  let end = () => {};
+  const ending = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  let failing = false;
+  /** A write that did not end in time, until it does. */
+  let stuck: Promise<unknown> | null = null;
+
+  const pause = (ms: number) => Promise.race([timers.delay(ms), ending]);
+
+  async function run(): Promise<void> {
+    await pause(GATHER_MS);
+    while (waiting.size > 0) {
+      const startedMs = timers.nowMs();
+      await writeSome();
+      const tookMs = timers.nowMs() - startedMs;
+      await pause(Math.min(Math.max(tookMs * PAUSE_TIMES, waiting.size > 0 ? 0 : GATHER_MS), MAX_PAUSE_MS));
+    }
+    running = null;
+  }
+
+  async function writeSome(): Promise<void> {
+    let size = 0;
+    writing = new Map();
+    for (const [identity, one] of waiting) {
+      if (size > 0 && size + one.report.counts.length > MAX_WRITE_COUNTS) break;
+      size += one.report.counts.length;
+      waiting.delete(identity);
+      writing.set(identity, one);
+    }
+    counts -= size;
+    const written = write([...writing.values()]);
+    const outcome = await Promise.race([written.catch((error: unknown) => ({ error })), timers.delay(PATIENCE_MS)]);
+    if (isWritten(outcome)) {
+      failing = false;
+      onWritten(outcome, writing.size);
+      for (const { settle } of writing.values()) settle();
+    } else {
+      if (!failing) log.warn({ err: outcome }, 'telemetry could not be written: SDKs keep it and send it again');
+      failing = true;
+      for (const { settle } of writing.values()) settle(away());
+      if (outcome === undefined) await waitOut(written);
+    }
+    writing = new Map();
+  }
+
+  /** Nothing else is written before it: what it does is not known. */
+  async function waitOut(written: Promise<unknown>): Promise<void> {
+    stuck = written.catch(() => undefined);
+    for (const { settle } of waiting.values()) settle(away());
+    waiting.clear();
+    counts = 0;
+    await stuck;
+    stuck = null;
+  }
+
+  return {
+    take: async (key, report) => {
+      const identity = `${key.id} ${report.instance}`;
+      const before = waiting.get(identity) ?? writing.get(identity);
+      if (before !== undefined) {
+        if (before.report.seq === report.seq) return before.written;
+        throw refusal(
+          'An instance has one batch under way at a time; send this one when the other is answered.',
+          RETRY_SECONDS.behind,
+        );
+      }
+      if (closed || stuck !== null) throw away();
+      if (waiting.size >= MAX_WAITING || counts + report.counts.length > MAX_WAITING_COUNTS)
+        throw refusal('More telemetry waits than this server can write; keep the batch and send it again.', RETRY_SECONDS.full);
+      const one = waitingOf({ key, report });
+      waiting.set(identity, one);
+      counts += report.counts.length;
+      running ??= run();
+      return one.written;
+    },
+    close: async () => {
+      closed = true;
+      end();
+      await Promise.race([running, timers.delay(PATIENCE_MS)]);
+      for (const { settle } of [...waiting.values(), ...writing.values()]) settle(away());
+      waiting.clear();
+    },
+  };
+}
+
+function waitingOf(accepted: AcceptedReport): Waiting {
+  let settle: Waiting['settle'] = () => undefined;
+  const written = new Promise<void>((resolve, reject) => {
+    settle = (error) => (error === undefined ? resolve() : reject(error));
+  });
+  // Whoever asked may be gone.
+  written.catch(() => undefined);
+  return { ...accepted, written, settle };
+}
+
+function isWritten(outcome: unknown): outcome is WrittenReports {
+  return typeof outcome === 'object' && outcome !== null && 'accepted' in outcome;
+}
+
+function away(): AppError {
+  return refusal('Telemetry cannot be stored now; keep the batch and send it again.', RETRY_SECONDS.away);
+}
+
+function refusal(message: string, retryAfterSeconds: number): AppError {
+  return new AppError('unavailable', message, { retryAfterSeconds });
+}

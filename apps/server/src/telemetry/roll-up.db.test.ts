@@ -1,0 +1,107 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { type TestDatabase, testDatabase } from '../testing/database.ts';
+import { rollUp } from './roll-up.ts';
+
+let database: TestDatabase | undefined;
+beforeEach(async () => {
+  await database?.close();
+  database = await testDatabase();
+});
+afterAll(() => database?.close());
+const sql = (...parts: Parameters<TestDatabase['sql']>) => database!.sql(...parts);
+
+const FLAG = randomUUID();
+const ENVIRONMENT = randomUUID();
+async function makeSeries(version: string, reason: string, daysAgo: number): Promise<number> {
+  const [row] = await sql`
+    insert into telemetry_series (flag_id, environment_id, key_kind, app, app_version, variant, reason, default_served, seen_on)
+    values (${FLAG}, ${ENVIRONMENT}, 'server', 'shop', ${version}, 'on', ${reason}, false, (now() at time zone 'utc')::date - ${daysAgo}::int)
+    returning id`;
+  return row!.id;
+}
+const hour = (daysAgo: number) => Math.floor(Date.now() / 3_600_000) - 24 * daysAgo;
+const hours = async () => [...(await sql`select hour, n::int from telemetry_hours order by hour`)];
+
+describe('the roll-up', () => {
+  it('makes days of hours that are two whole days old, and adds to a day that is there', async () => {
+    const id = await makeSeries('1', 'STATIC', 0);
+    const midnight = hour(0) - (hour(0) % 24);
+    const old = [midnight - 49, midnight - 50, midnight - 73];
+    for (const at of [...old, midnight - 48, midnight]) await sql`insert into telemetry_hours values (${at}, ${id}, 5)`;
+    await rollUp(database!.db);
+    await sql`insert into telemetry_hours values (${midnight - 49}, ${id}, 7)`;
+    await rollUp(database!.db);
+    expect(await hours()).toEqual([
+      { hour: midnight - 48, n: 5 },
+      { hour: midnight, n: 5 },
+    ]);
+    const days = await sql`select (now() at time zone 'utc')::date - day as ago, n::int from telemetry_days order by 1`;
+    expect([...days]).toEqual([
+      { ago: 3, n: 17 },
+      { ago: 4, n: 5 },
+    ]);
+  });
+
+  it('makes months of days that are 35 days old, across versions and reasons, and drops series of which nothing is left', async () => {
+    const series = [await makeSeries('1', 'STATIC', 40), await makeSeries('2', 'SPLIT', 36), await makeSeries('3', 'STATIC', 0)];
+    for (const id of series) {
+      await sql`insert into telemetry_days select (now() at time zone 'utc')::date - ago, ${id}, 1 from generate_series(30, 100) ago`;
+    }
+    await rollUp(database!.db);
+    const [days] =
+      await sql`select count(*)::int as rows, max((now() at time zone 'utc')::date - day) as oldest from telemetry_days`;
+    expect(days).toEqual({ rows: 3 * 6, oldest: 35 });
+    const months =
+      await sql`select s.app_version, s.reason, sum(m.n)::int as n from telemetry_months m join telemetry_series s on s.id = series_id group by 1, 2`;
+    expect([...months]).toEqual([{ app_version: '', reason: '', n: 3 * 65 }]);
+    const left = await sql`select app_version, reason from telemetry_series order by id`;
+    expect([...left]).toEqual([
+      { app_version: '3', reason: 'STATIC' },
+      { app_version: '', reason: '' },
+    ]);
+  });
+
+  it('keeps thirteen months, and after that nothing of a flag but when it was last evaluated', async () => {
+    const id = await makeSeries('', '', 500);
+    await sql`insert into telemetry_months select (date_trunc('month', now() at time zone 'utc') - make_interval(months => ago))::date, ${id}, 1 from generate_series(0, 20) ago`;
+    await sql`insert into telemetry_last_evaluated values (${FLAG}, ${ENVIRONMENT}, 'server', now() - interval '3 years', null)`;
+    await rollUp(database!.db);
+    expect(await sql`select from telemetry_months`).toHaveLength(14);
+    expect(await sql`select from telemetry_series`).toHaveLength(0);
+    expect(await sql`select from telemetry_last_evaluated`).toHaveLength(1);
+  });
+
+  it('forgets instances after a week, those of browsers after a day, and of too many those heard the longest ago', async () => {
+    const key = randomUUID();
+    for (const [kind, hoursAgo] of [
+      ['server', 167],
+      ['server', 169],
+      ['client', 23],
+      ['client', 25],
+    ] as const)
+      await sql`insert into telemetry_instances values (${key}, ${`${kind} ${hoursAgo}`}, ${ENVIRONMENT}, ${kind}, '', '', '', '', 1, now() - make_interval(hours => ${hoursAgo}))`;
+    await sql`insert into telemetry_instances select ${key}, 'i' || i, ${randomUUID()}, 'client', '', '', '', '', 1, now() - make_interval(secs => i / 1000.0) from generate_series(1, 100050) i`;
+    await rollUp(database!.db);
+    const left = await sql`select instance from telemetry_instances where instance like '% %' order by 1`;
+    expect(left.map(({ instance }) => instance)).toEqual(['client 23', 'server 167']);
+    const [row] =
+      await sql`select count(*)::int as rows, max(substr(instance, 2)::int) as last from telemetry_instances where instance like 'i%'`;
+    expect(row).toEqual({ rows: 100_000, last: 100_000 });
+  });
+
+  it('counts the series of each environment anew, so that what was dropped makes room', async () => {
+    await makeSeries('1', 'STATIC', 0);
+    await makeSeries('2', 'STATIC', 400);
+    await sql`insert into telemetry_sources values (${ENVIRONMENT}, 'server', now(), 100000, 0, 0)`;
+    await rollUp(database!.db);
+    expect([...(await sql`select series from telemetry_sources`)]).toEqual([{ series: 1 }]);
+  });
+
+  it('by several servers at the same time counts nothing twice', async () => {
+    const id = await makeSeries('1', 'STATIC', 0);
+    await sql`insert into telemetry_hours select ${hour(5)} - i, ${id}, 1 from generate_series(1, 48) i`;
+    await Promise.all([rollUp(database!.db), rollUp(database!.db), rollUp(database!.db)]);
+    expect([...(await sql`select sum(n)::int as n from telemetry_days`)]).toEqual([{ n: 48 }]);
+  });
+});
