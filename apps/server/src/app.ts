@@ -45,6 +45,7 @@ import { registerAttributeRoutes } from './projects/attribute-routes.ts';
 import { registerProjectRoutes } from './projects/project-routes.ts';
 import { registerSegmentRoutes } from './segments/segment-routes.ts';
 import { registerTeamRoutes } from './teams/team-routes.ts';
+import { registerEvaluationRoutes } from './telemetry/evaluation-routes.ts';
 import { registerTokenRoutes } from './tokens/token-routes.ts';
 import { registerUserRoutes } from './users/user-routes.ts';
 import type { Egress } from './webhooks/egress.ts';
@@ -162,6 +163,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<App> {
   registerCompareRoutes(app, management);
   registerRevertRoutes(app, management);
   registerEvaluateRoutes(app, management);
+  registerEvaluationRoutes(app, management);
   delivery?.registerManagementRoutes(app, { isStillAllowed: (request) => isStillAllowed(request, authentication) });
   await serveAdminUi(app, dependencies.adminUiDir);
   await app.ready();

@@ -4,6 +4,7 @@ export * from './commands.ts';
 export * from './diff.ts';
 export * from './entities.ts';
 export * from './errors.ts';
+export * from './evaluations.ts';
 export * from './export-file.ts';
 export * from './flag-inputs.ts';
 export * from './history.ts';

@@ -177,6 +177,8 @@ const TAGS: { readonly [part: string]: string } = {
     audit: 'History',
     'change-sets': 'History',
     receipts: 'Environments',
+    coverage: 'Environments',
+    'last-evaluated': 'Flags',
     export: 'Instance',
     import: 'Instance',
   },

@@ -66,6 +66,11 @@ export const OPERATIONS: { readonly [operation: string]: string } = {
   'GET /projects/{project}/environments/{environment}/client-view':
     'What browsers receive of an environment, and what of it they can read',
   'GET /projects/{project}/environments/{environment}/receipts': 'How many instances run the newest revision, and who does not',
+  'GET /projects/{project}/environments/{environment}/coverage':
+    'How many of the connected instances report their evaluations, and who does not',
+  'GET /projects/{project}/last-evaluated': 'When each flag was last evaluated, and how many instances report at all',
+  'GET /projects/{project}/flags/{flag}/environments/{environment}/evaluations':
+    'Evaluations of a flag over time by variant, by whom, and with which code defaults',
   'GET /projects/{project}/compare': 'Compare two environments',
   'GET /projects/{project}/segments': 'List segments',
   'POST /projects/{project}/segments': 'Make a segment',

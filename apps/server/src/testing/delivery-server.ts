@@ -37,6 +37,7 @@ export interface TestServerOptions {
   /** The delivery side's own way to the database, where a test wants to disturb it. */
   readonly deliveryUrl?: (databaseUrl: string) => string;
   readonly receiptHeartbeatMs?: number;
+  readonly coverageEveryMs?: number;
   readonly oidc?: OidcOptions;
   readonly limits?: StreamLimits;
 }
@@ -124,7 +125,7 @@ export async function startTestServer(options: TestServerOptions = {}) {
 
 /** One more server on a database that has its projects already. */
 export async function startReplica({ url: databaseUrl, db }: TestDatabase, options: ReplicaOptions = {}) {
-  const { deliveryUrl = (url) => url, now = Date.now, monotonicMs, receiptHeartbeatMs, limits, oidc } = options;
+  const { deliveryUrl = (url) => url, now = Date.now, monotonicMs, receiptHeartbeatMs, coverageEveryMs, limits, oidc } = options;
   const log = pino({ level: 'silent' });
   const listenUrl = deliveryUrl(databaseUrl);
   const pool = createPool({ url: listenUrl, applicationName: 'yardarm test delivery', maxConnections: 4, log });
@@ -134,6 +135,7 @@ export async function startReplica({ url: databaseUrl, db }: TestDatabase, optio
     log,
     now,
     ...(receiptHeartbeatMs !== undefined && { receiptHeartbeatMs }),
+    ...(coverageEveryMs !== undefined && { coverageEveryMs }),
     ...(limits && { limits }),
     ...(monotonicMs && { monotonicMs }),
   });

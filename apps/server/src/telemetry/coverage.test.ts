@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { measureCoverage, mergeCoverage, type Reader } from './coverage.ts';
+
+const NOW_MS = 1_000_000;
+const reader = (instance: string, more: Partial<Reader> = {}): Reader => ({
+  ...{ keyId: 'k', keyKind: 'server', environmentId: 'e', instance, sdk: 'test/1', connectedAtMs: 0 },
+  app: { name: 'shop', version: '1', commit: null },
+  ...more,
+});
+const reports = ({ instance }: Reader) => instance.startsWith('reports');
+
+describe('coverage', () => {
+  it('tells who reports, who never does and who need not have yet, by kind of key and by app', () => {
+    const old = { app: { name: 'shop', version: '0', commit: null } };
+    const young = { connectedAtMs: NOW_MS - 89_000 };
+    const { server, client } = measureCoverage(
+      [
+        reader('reports 1'),
+        reader('reports 2', young),
+        reader('silent', old),
+        reader('young', young),
+        reader('tab', { keyKind: 'client' }),
+      ],
+      reports,
+      NOW_MS,
+    );
+    expect(server).toMatchObject({
+      reporting: 2,
+      silent: 1,
+      awaited: 1,
+      silentInstances: [{ instance: 'silent', sdk: 'test/1' }],
+    });
+    expect(server.apps).toEqual([
+      { name: 'shop', version: '0', reporting: 0, silent: 1 },
+      { name: 'shop', version: '1', reporting: 2, silent: 0 },
+    ]);
+    expect(client).toMatchObject({ reporting: 0, silent: 1, awaited: 0 });
+  });
+
+  it('names at most a hundred silent instances, and counts all', () => {
+    const { server } = measureCoverage(
+      Array.from({ length: 250 }, (_, index) => reader(`silent ${index}`)),
+      reports,
+      NOW_MS,
+    );
+    expect([server.silent, server.silentInstances.length]).toEqual([250, 100]);
+    const merged = mergeCoverage([server, server]);
+    expect([merged.silent, merged.silentInstances.length, merged.apps]).toEqual([
+      500,
+      100,
+      [{ name: 'shop', version: '1', reporting: 0, silent: 500 }],
+    ]);
+  });
+});
