@@ -113,6 +113,8 @@ export const flag = z
     description: z.string(),
     variants,
     clientSide: z.boolean(),
+    /** Of every split that names none: who is in which share hangs on it, so that it never changes. */
+    salt: z.string(),
     owner: z.string().nullable(),
     /** The team that `owner` names by its key; null when it names a person, or nobody whom this server knows. */
     ownerTeam: z.object({ key: teamKey, name: z.string() }).nullable(),

@@ -121,6 +121,16 @@ const flag = createRoute({
   component: lazyRouteComponent(() => import('./pages/flag-page.tsx')),
 });
 
+const targeting = createRoute({
+  getParentRoute: () => project,
+  path: '/flags/$flag/environments/$environment',
+  loader: ({ context, params }) => {
+    void context.queryClient.prefetchQuery(flagQuery(params.project, params.flag));
+  },
+  remountDeps: ({ params }) => params,
+  component: lazyRouteComponent(() => import('./pages/targeting-page.tsx')),
+});
+
 const changes = createRoute({
   getParentRoute: () => project,
   path: '/changes',
@@ -163,7 +173,7 @@ const routeTree = root.addChildren([
   ...choosePassword,
   home,
   instance.addChildren([people, tokens]),
-  project.addChildren([projectHome, flags, flag, changes, keys]),
+  project.addChildren([projectHome, flags, flag, targeting, changes, keys]),
 ]);
 
 export function createAppRouter(queryClient: QueryClient) {

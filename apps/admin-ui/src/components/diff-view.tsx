@@ -2,13 +2,19 @@
 import type { DiffEntry } from '@yardarm/contract';
 import { classNames } from '../lib/class-names.ts';
 
-export function DiffView({ entries }: { readonly entries: readonly DiffEntry[] }) {
+export interface DiffViewProps {
+  readonly entries: readonly DiffEntry[];
+  /** One side in words; undefined where its JSON has to do. */
+  readonly toText?: (entry: DiffEntry, value: unknown) => string | undefined;
+}
+
+export function DiffView({ entries, toText }: DiffViewProps) {
   return (
     <dl className="space-y-2 rounded-md border border-line bg-sunken p-3 font-mono text-xs leading-4">
       {entries.map((entry) => (
         <div key={`${entry.kind} ${entry.path.join(' ')}`}>
           <dt className="text-ink-faint">{pathText(entry)}</dt>
-          {sidesOf(entry).map(({ sign, text }) => (
+          {sidesOf(entry, toText).map(({ sign, text }) => (
             <dd key={`${sign} ${text}`} className={classNames('flex gap-2', sign === '+' ? 'text-good' : 'text-bad')}>
               <span aria-hidden="true">{sign}</span>
               <span className="sr-only">{sign === '+' ? 'after' : 'before'}</span>
@@ -26,10 +32,12 @@ function pathText({ path, kind }: DiffEntry): string {
   return kind === 'order' ? `${place}, in order` : place;
 }
 
-function sidesOf({ kind, before, after }: DiffEntry): { sign: '−' | '+'; text: string }[] {
+function sidesOf(entry: DiffEntry, toText: DiffViewProps['toText']): { sign: '−' | '+'; text: string }[] {
+  const { kind, before, after } = entry;
   const side = (sign: '−' | '+', value: unknown) => {
     if (value === undefined || (kind === 'elements' && (value as readonly unknown[]).length === 0)) return [];
-    return [{ sign, text: kind === 'value' ? JSON.stringify(value) : (value as readonly unknown[]).join(', ') }];
+    const asJson = () => (kind === 'value' ? JSON.stringify(value) : (value as readonly unknown[]).join(', '));
+    return [{ sign, text: toText?.(entry, value) ?? asJson() }];
   };
   return [...side('−', before), ...side('+', after)];
 }

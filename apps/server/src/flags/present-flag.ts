@@ -10,7 +10,7 @@ export interface FlagSurroundings {
 }
 
 export function presentFlag(flag: FlagRow, { environments, ownerTeam, days }: FlagSurroundings): Flag {
-  const { key, kind, type, description, clientSide, owner, expiresOn, tags, links, version } = flag;
+  const { key, kind, type, description, clientSide, salt, owner, expiresOn, tags, links, version } = flag;
   return {
     key,
     kind,
@@ -18,6 +18,7 @@ export function presentFlag(flag: FlagRow, { environments, ownerTeam, days }: Fl
     description,
     variants: flag.variants as Flag['variants'],
     clientSide,
+    salt,
     owner,
     ownerTeam,
     expiresOn,

@@ -191,6 +191,17 @@ export default function FlagPage() {
                     {other}
                   </Link>
                 )}
+                targetingLink={
+                  <Link
+                    to="/projects/$project/flags/$flag/environments/$environment"
+                    params={{ project, flag: key, environment: environment.key }}
+                    aria-label={`Edit targeting in ${environment.name}`}
+                    data-testid={`targeting-${environment.key}`}
+                    className="rounded font-medium text-accent hover:underline"
+                  >
+                    Edit targeting
+                  </Link>
+                }
                 receipt={
                   last && (
                     <ReceiptBar

@@ -4,7 +4,8 @@ import { isServed, toDetails, toUpdateInput } from './flag-details.ts';
 
 const flag: Flag = {
   key: 'checkout', kind: 'release', type: 'boolean', description: 'New checkout', variants: { on: true, off: false },
-  clientSide: false, owner: 'payments', ownerTeam: null, expiresOn: '2027-05-01', tags: ['q1', 'web'],
+  clientSide: false,
+  salt: 's', owner: 'payments', ownerTeam: null, expiresOn: '2027-05-01', tags: ['q1', 'web'],
   links: [{ title: 'Ticket', url: 'https://tickets.example.com/7' }], lifecycle: 'active', version: 3,
   createdAt: '2027-01-01T00:00:00.000Z', archivedAt: null, environments: [],
 }; // biome-ignore format: a fixture is read as one block

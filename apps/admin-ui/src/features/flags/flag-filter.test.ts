@@ -6,7 +6,8 @@ const now = new Date(2027, 2, 10).getTime();
 
 function flagOf(part: Partial<Flag>): Flag {
   return {
-    key: 'flag', kind: 'release', type: 'boolean', description: '', variants: {}, clientSide: false, owner: null,
+    key: 'flag', kind: 'release', type: 'boolean', description: '', variants: {}, clientSide: false,
+  salt: 's', owner: null,
     ownerTeam: null, expiresOn: null, tags: [], links: [], lifecycle: 'active', version: 1,
     createdAt: '2027-01-01T00:00:00.000Z', archivedAt: null, environments: [], ...part,
   }; // biome-ignore format: a fixture is read as one block

@@ -23,6 +23,8 @@ export function staleKeys(project: string, notification: Notification): QueryKey
       return [queryKeys.segments(project), changes, ...heads(project, notification)];
     case 'key':
       return [notification.environment ? queryKeys.keys(project, notification.environment) : queryKeys.allKeys(project), changes];
+    case 'attribute':
+      return [queryKeys.attributes(project), changes];
     case 'review':
       return [queryKeys.reviews(project), changes];
     default:

@@ -1,8 +1,8 @@
 /** How a value is decided before everybody else's turn: prerequisites, targets, rules; in the order of evaluation. */
 import type { FlagEnvironment } from '@yardarm/contract';
 import type { ReactNode } from 'react';
-import { conditionSentence, serveSentence, shorten } from '../rule-sentence.ts';
-import { Phrases } from './phrases.tsx';
+import { Phrases } from '../../../components/phrases.tsx';
+import { conditionSentence, serveSentence, shorten } from '../../../lib/rule-sentence.ts';
 
 export interface DecisionListProps {
   readonly state: FlagEnvironment;

@@ -2,19 +2,19 @@
 import type { Environment, Flag, FlagEnvironment } from '@yardarm/contract';
 import { type ReactNode, useRef, useState } from 'react';
 import { ENVIRONMENT_LOOKS, EnvironmentName, isProduction } from '../../../components/environment-name.tsx';
+import { Phrases } from '../../../components/phrases.tsx';
 import { ReasonDialog } from '../../../components/reason-dialog.tsx';
 import { hasCode, toSentence } from '../../../lib/api-client.ts';
 import { classNames } from '../../../lib/class-names.ts';
+import { serveSentence } from '../../../lib/rule-sentence.ts';
 import { useRecentlyChanged } from '../../../lib/use-recently-changed.ts';
 import { useConfigureFlag } from '../api/configure-flag.ts';
 import { getFlagEnvironment } from '../api/get-flag-environment.ts';
 import { useSwitchFlag } from '../api/switch-flag.ts';
-import { serveSentence } from '../rule-sentence.ts';
-import { type Conflict, ConflictDialog } from './conflict-dialog.tsx';
+import { ConflictDialog } from './conflict-dialog.tsx';
 import { DecisionList } from './decision-list.tsx';
 import { type FallthroughDraft, FallthroughEditor } from './fallthrough-editor.tsx';
 import { KillControl } from './kill-control.tsx';
-import { Phrases } from './phrases.tsx';
 
 export interface Committed {
   /** Revision that carries the change. */
@@ -31,6 +31,8 @@ export interface EnvironmentCardProps {
   readonly draft: FallthroughDraft | null;
   readonly onDraft: (draft: FallthroughDraft | null) => void;
   readonly flagLink: (key: string) => ReactNode;
+  /** Leads to where prerequisites, targets and rules are edited. */
+  readonly targetingLink: ReactNode;
   /** Who changed the flag here last, as far as the page knows. */
   readonly lastActor: string | null;
   /** Called once the server has committed a change of this card. */
@@ -47,6 +49,7 @@ export function EnvironmentCard({
   draft,
   onDraft,
   flagLink,
+  targetingLink,
   lastActor,
   onCommitted,
   receipt,
@@ -115,7 +118,10 @@ export function EnvironmentCard({
         <h2 className="font-semibold text-sm">
           <EnvironmentName environment={environment} />
         </h2>
-        <span className="text-ink-faint text-xs tabular-nums">revision {environment.revision}</span>
+        <span className="flex items-center gap-3 text-ink-faint text-xs tabular-nums">
+          revision {environment.revision}
+          {targetingLink}
+        </span>
       </header>
       <div className="px-4 pb-4">
         <KillControl
@@ -167,19 +173,30 @@ export function EnvironmentCard({
           onConfirm={(reason) => (asking.what === 'unkill' ? switchTo(true, reason) : publish(asking.draft, reason))}
         />
       )}
-      <ConflictDialog
-        conflict={conflict}
-        environmentName={environment.name}
-        actor={lastActor}
-        pending={configuring.isPending}
-        onKeepTheirs={() => {
-          setConflict(null);
-          onDraft(null);
-        }}
-        onPublishMine={({ theirs, mine, reason }) => publish({ serve: mine, version: theirs.version }, reason)}
-      />
+      {conflict && (
+        <ConflictDialog
+          open
+          environmentName={environment.name}
+          actor={lastActor}
+          theirs={<Phrases phrases={serveSentence(conflict.theirs.fallthrough)} />}
+          mine={<Phrases phrases={serveSentence(conflict.mine)} />}
+          pending={configuring.isPending}
+          onKeepTheirs={() => {
+            setConflict(null);
+            onDraft(null);
+          }}
+          onPublishMine={() => publish({ serve: conflict.mine, version: conflict.theirs.version }, conflict.reason)}
+        />
+      )}
     </section>
   );
+}
+
+interface Conflict {
+  /** The configuration as it stands. */
+  readonly theirs: FlagEnvironment;
+  readonly mine: FlagEnvironment['fallthrough'];
+  readonly reason: string;
 }
 
 /** What waits for a reason. */

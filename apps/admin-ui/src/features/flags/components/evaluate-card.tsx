@@ -1,16 +1,15 @@
 /** The time machine: what a context is answered, or was at a past revision, and how that came about. */
 import type { Environment, Flag } from '@yardarm/contract';
 import { useId, useState } from 'react';
-import { Badge } from '../../../components/ui/badge.tsx';
 import { Button } from '../../../components/ui/button.tsx';
 import { Card } from '../../../components/ui/card.tsx';
 import { BareInput } from '../../../components/ui/field.tsx';
 import { InlineError } from '../../../components/ui/notice.tsx';
 import { Select } from '../../../components/ui/select.tsx';
 import { toSentence } from '../../../lib/api-client.ts';
-import { classNames } from '../../../lib/class-names.ts';
-import { type Evaluation, useEvaluateFlag } from '../api/evaluate-flag.ts';
-import { traceLines } from '../trace-lines.ts';
+import { parseObject } from '../../../lib/parse-object.ts';
+import { useEvaluateFlag } from '../api/evaluate-flag.ts';
+import { TraceView } from './trace-view.tsx';
 
 export interface EvaluateCardProps {
   readonly project: string;
@@ -27,6 +26,7 @@ export function EvaluateCard({ project, flag, environments }: EvaluateCardProps)
   const [revision, setRevision] = useState('');
   const evaluating = useEvaluateFlag(project);
   const parsed = parseObject(context);
+  const trace = evaluating.data?.evaluations[0];
   const newest = environments.find(({ key }) => key === environment)?.revision ?? 0;
   const isRevision = revision === '' || /^\d{1,9}$/.test(revision);
   return (
@@ -76,48 +76,8 @@ export function EvaluateCard({ project, flag, environments }: EvaluateCardProps)
           Evaluate
         </Button>
         {evaluating.error && <InlineError message={toSentence(evaluating.error)} />}
-        {evaluating.data && <Answer evaluation={evaluating.data} />}
+        {trace && <TraceView trace={trace} note={`revision ${evaluating.data?.revision}`} />}
       </form>
     </Card>
   );
-}
-
-function Answer({ evaluation: { evaluations, revision } }: { readonly evaluation: Evaluation }) {
-  const [trace] = evaluations;
-  if (trace === undefined) return null;
-  const { value, variant, reason, errorCode } = trace.resolution;
-  return (
-    <div className="space-y-2 rounded-md border border-line bg-sunken p-3 text-sm" aria-live="polite" data-testid="evaluation">
-      <p className="flex flex-wrap items-center gap-2">
-        <Badge tone={reason === 'ERROR' ? 'bad' : 'neutral'}>{errorCode ?? reason}</Badge>
-        <span className="font-medium">{variant ?? 'the code default'}</span>
-        {value !== undefined && <code className="break-all text-xs">{JSON.stringify(value)}</code>}
-        <span className="ml-auto text-ink-faint text-xs tabular-nums">revision {revision}</span>
-      </p>
-      <ol className="space-y-0.5 text-xs">
-        {traceLines(trace).map(({ text, passed, depth }, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: the lines of one trace never move, and two may read alike
-          <li key={index} className="flex gap-1.5" style={{ paddingInlineStart: `${depth}rem` }}>
-            <span
-              aria-hidden="true"
-              className={classNames('w-3 shrink-0', passed ? 'text-good' : passed === false ? 'text-bad' : 'text-ink-faint')}
-            >
-              {passed === null ? '·' : passed ? '✓' : '✗'}
-            </span>
-            {passed !== null && <span className="sr-only">{passed ? 'passed:' : 'did not pass:'}</span>}
-            <span className="min-w-0 break-words">{text}</span>
-          </li>
-        ))}
-      </ol>
-    </div>
-  );
-}
-
-function parseObject(text: string): Record<string, never> | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, never>) : null;
-  } catch {
-    return null;
-  }
 }

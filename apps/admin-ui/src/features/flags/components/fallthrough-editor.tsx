@@ -4,13 +4,13 @@
  */
 import type { Flag, FlagEnvironment } from '@yardarm/contract';
 import { useId, useState } from 'react';
+import { Phrases } from '../../../components/phrases.tsx';
 import { Button } from '../../../components/ui/button.tsx';
 import { BareInput } from '../../../components/ui/field.tsx';
 import { InlineError } from '../../../components/ui/notice.tsx';
 import { Select } from '../../../components/ui/select.tsx';
 import { changesAnything, parsePercent, sameServe, startRollout, toRollout, withRolloutWeight } from '../../../lib/rollout.ts';
-import { editSentence, serveSentence } from '../rule-sentence.ts';
-import { Phrases } from './phrases.tsx';
+import { editSentence, serveSentence } from '../../../lib/rule-sentence.ts';
 import { RolloutControl } from './rollout-control.tsx';
 
 export interface FallthroughDraft {

@@ -1,5 +1,5 @@
 import { Fragment } from 'react';
-import type { Phrase } from '../rule-sentence.ts';
+import type { Phrase } from '../lib/rule-sentence.ts';
 
 const LOOKS: Record<Phrase['kind'], string> = {
   text: 'text-ink-soft',

@@ -4,8 +4,8 @@
  */
 import type { FlagEnvironment } from '@yardarm/contract';
 import type { Condition, Operator } from '@yardarm/evaluator';
-import { formatPercent, toRollout } from '../../lib/rollout.ts';
-import { toExactTime } from '../../lib/time.ts';
+import { formatPercent, toRollout } from './rollout.ts';
+import { toExactTime } from './time.ts';
 
 export interface Phrase {
   readonly kind: 'text' | 'attribute' | 'value' | 'segment' | 'variant';
@@ -13,7 +13,7 @@ export interface Phrase {
 }
 
 /** What stands between an attribute and its values, and after them. */
-const OPERATOR_WORDS: Record<Operator, readonly [before: string, after?: string]> = {
+export const OPERATOR_WORDS: Record<Operator, readonly [before: string, after?: string]> = {
   equals: ['is'],
   not_equals: ['is not'],
   in: ['is one of'],

@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import type { Rule, Targeting } from './targeting.ts';
+import { targetingDiff, targetingText } from './targeting-diff.ts';
+
+const rule: Rule = { id: 'r1', when: { attribute: 'country', op: 'in', values: ['DE'] }, serve: { variant: 'on' } };
+const before: Targeting = { prerequisites: [], targets: [], rules: [rule], fallthrough: { variant: 'off' }, offVariant: 'off' };
+const entries = (edit: Partial<Targeting>) => targetingDiff(before, { ...before, ...edit });
+const texts = (edit: Partial<Targeting>) =>
+  entries(edit).map((entry) =>
+    [entry.path.join('/'), entry.before, entry.after].map((side, index) =>
+      index === 0 || side === undefined ? side : targetingText(entry, side),
+    ),
+  );
+
+describe('targetingDiff', () => {
+  it('names a rule once, whatever differs inside it, as a sentence on each side', () => {
+    const edited: Rule = { ...rule, when: { attribute: 'country', op: 'in', values: ['DE', 'AT'] }, serve: { variant: 'off' } };
+    expect(texts({ rules: [edited] })).toEqual([
+      ['rules/r1', 'if country is one of "DE" serve on', 'if country is one of "DE", "AT" serve off'],
+    ]);
+  });
+
+  it('says what is new, what went, and what else is served', () => {
+    expect(texts({ rules: [], targets: [{ variant: 'on', keys: ['a', 7] }], fallthrough: null })).toEqual([
+      ['targets/on', undefined, 'a, 7'],
+      ['rules/r1', 'if country is one of "DE" serve on', undefined],
+      ['fallthrough', 'off', 'the code default'],
+    ]);
+  });
+
+  it('tells an order apart from a rule', () => {
+    const second: Rule = { ...rule, id: 'r2' };
+    const reordered = targetingDiff({ ...before, rules: [rule, second] }, { ...before, rules: [second, rule] });
+    expect(reordered).toEqual([{ path: ['rules'], kind: 'order', before: ['r1', 'r2'], after: ['r2', 'r1'] }]);
+  });
+});

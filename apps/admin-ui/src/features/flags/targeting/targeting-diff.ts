@@ -1,0 +1,41 @@
+/** What an edit of targeting changes, in sentences where there are any: a rule is one thing to its readers, whatever moved inside it. */
+import { type DiffEntry, diff } from '@yardarm/contract';
+import { conditionSentence, serveSentence, toText } from '../../../lib/rule-sentence.ts';
+import type { Rule, Serve, Target, Targeting } from './targeting.ts';
+
+/** How deep the places of each member go; what differs further inside is a difference of that place. */
+const DEPTHS: { readonly [member: string]: number } = { rules: 2, prerequisites: 2, fallthrough: 1, offVariant: 1 };
+
+export function targetingDiff(before: Targeting, after: Targeting): readonly DiffEntry[] {
+  const places = new Map<string, DiffEntry>();
+  for (const entry of diff(before, after)) {
+    const [member = ''] = entry.path;
+    const path = entry.path.slice(0, DEPTHS[member] ?? entry.path.length);
+    const isInside = path.length < entry.path.length;
+    const whole = isInside ? { path, kind: 'value' as const, before: at(before, path), after: at(after, path) } : entry;
+    places.set(`${whole.kind} ${path.join(' ')}`, whole);
+  }
+  return [...places.values()];
+}
+
+/** One side of a difference, in words; undefined where it has none but its JSON. */
+export function targetingText({ path: [member, , inner], kind }: DiffEntry, value: unknown): string | undefined {
+  if (kind !== 'value') return undefined;
+  if (member === 'fallthrough') return toText(serveSentence(value as Serve | null));
+  if (member === 'offVariant') return (value as string | null) ?? 'the code default';
+  if (member === 'targets' && inner === undefined) return (value as Target).keys.join(', ');
+  if (member !== 'rules') return undefined;
+  const { when, serve } = value as Rule;
+  return toText([
+    { kind: 'text', text: 'if' },
+    ...conditionSentence(when),
+    { kind: 'text', text: 'serve' },
+    ...serveSentence(serve),
+  ]);
+}
+
+function at(targeting: Targeting, [member, id]: readonly string[]): unknown {
+  if (id === undefined) return targeting[member as keyof Targeting];
+  if (member === 'rules') return targeting.rules.find((rule) => rule.id === id);
+  return targeting.prerequisites.find(({ flag }) => flag === id);
+}

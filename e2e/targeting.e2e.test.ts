@@ -1,0 +1,192 @@
+/** A person edits who gets what: rules, targets, shares; judged while it is typed, published with a reason, and never over somebody else's work unseen. */
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { API_TOKEN, type Launched, launchYardarm, temporaryDirectory } from '../scripts/launch.mjs';
+import { callApi } from './support/api.ts';
+import { findViolations } from './support/axe.ts';
+import { launchBrowser, newSession } from './support/browser.ts';
+
+interface Configured {
+  readonly rules: readonly { readonly id: string }[];
+  readonly targets: readonly unknown[];
+  readonly fallthrough: unknown;
+}
+
+let directory: Awaited<ReturnType<typeof temporaryDirectory>>;
+let yardarm: Launched;
+let browser: Browser;
+let admin: Page;
+
+beforeAll(async () => {
+  directory = await temporaryDirectory();
+  yardarm = await launchYardarm({ dataDirectory: directory.path });
+  browser = await launchBrowser();
+  admin = await signedIn();
+  await admin.goto(`${yardarm.adminUrl}/projects/shop/flags/new-checkout`);
+  await admin.getByTestId('targeting-production').click();
+});
+afterAll(async () => {
+  await browser?.close();
+  await yardarm?.stop();
+  await directory?.remove();
+});
+
+async function signedIn(): Promise<Page> {
+  const page = await newSession(browser);
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  await page.request.post(`${yardarm.adminUrl}/api/v1/session`, { data: { token: API_TOKEN } });
+  return page;
+}
+
+const published = () => callApi<Configured>(yardarm.adminUrl, 'GET', '/projects/shop/flags/new-checkout/environments/production');
+const ruleIds = async () => (await published()).rules.map(({ id }) => id);
+
+async function addRule(page: Page, attribute: string, value: string): Promise<void> {
+  await page.getByRole('button', { name: 'Add rule' }).click();
+  await page.getByRole('combobox', { name: /^Attribute of rule/ }).fill(attribute);
+  await page.getByRole('textbox', { name: /^Value of rule/ }).fill(value);
+}
+
+async function publish(page: Page, reason: string): Promise<void> {
+  await page.getByTestId('review').click();
+  await page.getByRole('textbox', { name: /^Reason/ }).fill(reason);
+  await page.getByTestId('publish').click();
+}
+
+async function untilPublished(page: Page): Promise<void> {
+  await page.getByTestId('review').waitFor({ state: 'hidden' });
+}
+
+describe('the targeting of a flag in one environment', () => {
+  it('says of a rule that is not finished what is missing, and does not let it be published', async () => {
+    await admin.getByRole('button', { name: 'Add rule' }).click();
+    await admin.getByText('Name an attribute of the context').waitFor();
+    expect(await admin.getByTestId('review').isDisabled()).toBe(true);
+    await admin.getByRole('button', { name: 'Discard' }).click();
+    await untilPublished(admin);
+  });
+
+  it('publishes a rule with values, a group and shares, after a look at what changes', async () => {
+    await admin.getByRole('button', { name: 'Add rule' }).click();
+    await admin.getByRole('combobox', { name: 'Attribute of rule 1' }).fill('country');
+    await admin.getByRole('combobox', { name: 'Operator of rule 1' }).selectOption('in');
+    await admin.getByRole('textbox', { name: 'Values of rule 1' }).fill('DE, AT,');
+    await admin.getByRole('button', { name: 'Add to rule 1: group' }).click();
+    await admin.getByRole('combobox', { name: 'Attribute of rule 1' }).last().fill('app.version');
+    await admin.getByRole('combobox', { name: 'Operator of rule 1' }).last().selectOption('semver_gte');
+    await admin.getByRole('textbox', { name: 'Value of rule 1' }).fill('2.1.0');
+    await admin.getByRole('combobox', { name: 'What rule 1 serves' }).selectOption({ label: 'a percentage of each' });
+    await admin.getByRole('textbox', { name: 'Percentage of share 1 of rule 1' }).fill('12.5');
+    expect(await findViolations(admin)).toEqual([]);
+
+    await admin.getByTestId('review').click();
+    await admin.getByText('if country is one of "DE", "AT" and app.version is version "2.1.0" or newer').last().waitFor();
+    expect(await findViolations(admin)).toEqual([]);
+    await admin.getByRole('textbox', { name: /^Reason/ }).fill('The new checkout speaks German only');
+    await admin.getByTestId('publish').click();
+    await untilPublished(admin);
+    await admin.locator('[data-testid="receipt-production"][data-settled="true"]').waitFor();
+
+    const { rules } = await published();
+    expect(rules).toMatchObject([
+      {
+        when: {
+          all: [
+            { attribute: 'country', op: 'in', values: ['DE', 'AT'] },
+            { any: [{ attribute: 'app.version', op: 'semver_gte', values: ['2.1.0'] }] },
+          ],
+        },
+        serve: {
+          split: {
+            weights: [
+              [expect.any(String), 12_500],
+              [expect.any(String), 87_500],
+            ],
+          },
+        },
+      },
+    ]);
+  });
+
+  it('tries an edit out on a context before it is published, as the server will answer after it', async () => {
+    await admin
+      .getByRole('textbox', { name: 'Context' })
+      .fill('{ "targetingKey": "user-7", "country": "DE", "app": { "version": "2.2.0" } }');
+    await admin.getByRole('button', { name: 'Add target' }).click();
+    await admin.getByRole('textbox', { name: /^Keys that get/ }).fill('user-7,');
+    const variant = await admin.getByRole('combobox', { name: 'Variant of target 1' }).inputValue();
+    await admin.getByTestId('evaluation').getByText(`user-7 is a target of ${variant}`).waitFor();
+    await publish(admin, '');
+    await untilPublished(admin);
+    expect((await published()).targets).toEqual([{ variant, keys: ['user-7'] }]);
+
+    await admin.getByRole('textbox', { name: 'Context' }).fill('{ "targetingKey": "user-12" }');
+    const drawn = await admin
+      .getByTestId('evaluation')
+      .getByText(/^Split by targetingKey/)
+      .textContent();
+    await admin.goto(`${yardarm.adminUrl}/projects/shop/flags/new-checkout`);
+    await admin.getByRole('combobox', { name: 'Environment to evaluate in' }).selectOption('production');
+    await admin.getByRole('textbox', { name: 'Context' }).fill('{ "targetingKey": "user-12" }');
+    await admin.getByRole('button', { name: 'Evaluate' }).click();
+    expect(
+      await admin
+        .getByTestId('evaluation')
+        .getByText(/^Split by targetingKey/)
+        .textContent(),
+    ).toBe(drawn);
+    await admin.getByTestId('targeting-production').click();
+  });
+
+  it('reorders rules by dragging and by keyboard', async () => {
+    await addRule(admin, 'plan', 'pro');
+    await publish(admin, '');
+    await untilPublished(admin);
+    const [first, second] = (await ruleIds()) as [string, string];
+
+    await admin.getByRole('button', { name: 'Move rule 2 up' }).focus();
+    await admin.keyboard.press('Enter');
+    await publish(admin, '');
+    await untilPublished(admin);
+    expect(await ruleIds()).toEqual([second, first]);
+
+    await admin.getByTestId(`grip-${first}`).dragTo(admin.getByTestId(`grip-${second}`));
+    await publish(admin, '');
+    await untilPublished(admin);
+    expect(await ruleIds()).toEqual([first, second]);
+  });
+
+  it('asks before an edit is left, and keeps it when told to stay', async () => {
+    await addRule(admin, 'beta', 'yes');
+    await admin.getByRole('link', { name: 'Changes' }).click();
+    await admin.getByRole('dialog').getByRole('button', { name: 'Stay' }).click();
+    expect(await admin.getByTestId('review').isVisible()).toBe(true);
+    await admin.getByRole('button', { name: 'Discard' }).click();
+    await untilPublished(admin);
+  });
+});
+
+describe('two people at once', () => {
+  it('shows who publishes second theirs and mine, and publishes mine over only what mine changes', async () => {
+    const other = await signedIn();
+    await other.goto(admin.url());
+    await addRule(admin, 'tier', 'gold');
+    await other.getByRole('combobox', { name: 'What everybody else serves' }).selectOption({ label: 'on' });
+    await publish(other, 'Everybody');
+    await untilPublished(other);
+
+    await admin.getByText('Somebody has changed it while you edited.').waitFor();
+    await publish(admin, 'Gold first');
+    const conflict = admin.getByTestId('conflict');
+    await conflict.getByText('tier').waitFor();
+    await conflict.getByText('fallthrough').waitFor();
+    expect(await findViolations(admin)).toEqual([]);
+    await admin.getByRole('button', { name: 'Publish mine over it' }).click();
+    await untilPublished(admin);
+
+    const { rules, fallthrough } = await published();
+    expect(fallthrough).toEqual({ variant: 'on' });
+    expect(rules).toHaveLength(3);
+    await other.context().close();
+  });
+});
