@@ -19,6 +19,7 @@ export async function check({ root, family, env }) {
     ['Types of tests and scripts', TSC, '-p', 'tsconfig.tests.json'],
     ['Types of the admin UI', TSC, '-p', 'apps/admin-ui', '--noEmit'],
     ["Types of the shop's page", TSC, '-p', 'examples/shop/src/page', '--noEmit'],
+    ['Types of the React example', TSC, '-p', 'examples/react', '--noEmit'],
     ['Lint and format', 'node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings'],
     ['Unused files, exports and dependencies', 'node_modules/knip/bin/knip.js'],
     ...own.map((name) => /** @type {[string, string]} */ ([nameOf(name), path.join('scripts', name)])),
