@@ -20,6 +20,7 @@ export const queryKeys = {
   reviews: (project: string) => ['project', project, 'reviews'] as const,
   allChanges: (project: string) => ['project', project, 'changes'] as const,
   changes: (project: string, filter: ChangesFilter) => ['project', project, 'changes', filter] as const,
+  lastEvaluated: (project: string) => ['project', project, 'last evaluated'] as const,
   receipts: (project: string, environment: string) => ['project', project, 'receipts', environment] as const,
 };
 

@@ -24,6 +24,9 @@ import { Skeleton, SkeletonRows } from '../../components/ui/skeleton.tsx';
 import { changesQuery } from '../../features/changes/api/get-changes.ts';
 import { ChangeList } from '../../features/changes/components/change-list.tsx';
 import { environmentsQuery } from '../../features/environments/api/get-environments.ts';
+import { lastEvaluatedQuery } from '../../features/evaluations/api/get-last-evaluated.ts';
+import { EvaluatedLine } from '../../features/evaluations/components/evaluated-line.tsx';
+import { evaluatedIn } from '../../features/evaluations/last-evaluated.ts';
 import { useArchiveFlag } from '../../features/flags/api/archive-flag.ts';
 import { flagQuery } from '../../features/flags/api/get-flag.ts';
 import { CopyDialog } from '../../features/flags/components/copy-dialog.tsx';
@@ -46,6 +49,7 @@ export default function FlagPage() {
   const flag = useQuery(flagQuery(project, key));
   const environments = useQuery(environmentsQuery(project));
   const changes = useInfiniteQuery(changesQuery(project, { flag: key }, RECENT_CHANGES));
+  const evaluations = useQuery(lastEvaluatedQuery(project));
   const [committed, setCommitted] = useState<Readonly<Record<string, Committed>>>({});
   const [drafts, setDrafts] = useState<Readonly<Record<string, FallthroughDraft | null>>>({});
   const live = useLiveStatus() === 'live';
@@ -211,6 +215,14 @@ export default function FlagPage() {
                       sinceMs={last.atMs}
                       live={live}
                       onDismiss={() => dismiss(environment.key)}
+                    />
+                  )
+                }
+                evaluated={
+                  evaluations.data && (
+                    <EvaluatedLine
+                      evaluated={evaluatedIn(evaluations.data, key, environment.key)}
+                      coverage={evaluations.data.coverage.find((one) => one.environment === environment.key)}
                     />
                   )
                 }

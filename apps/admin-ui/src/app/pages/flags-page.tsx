@@ -8,6 +8,9 @@ import { EmptyState, ErrorState } from '../../components/ui/notice.tsx';
 import { Page } from '../../components/ui/page.tsx';
 import { SkeletonRows } from '../../components/ui/skeleton.tsx';
 import { environmentsQuery } from '../../features/environments/api/get-environments.ts';
+import { lastEvaluatedQuery } from '../../features/evaluations/api/get-last-evaluated.ts';
+import { EvaluatedCell } from '../../features/evaluations/components/evaluated-cell.tsx';
+import { latestByFlag } from '../../features/evaluations/last-evaluated.ts';
 import { flagsQuery } from '../../features/flags/api/get-flags.ts';
 import type { SwitchFlag } from '../../features/flags/api/switch-flag.ts';
 import { FlagsTable } from '../../features/flags/components/flags-table.tsx';
@@ -28,9 +31,23 @@ export function FlagsPage() {
   const [asking, setAsking] = useState<SwitchFlag | null>(null);
   const flags = useQuery(flagsQuery(project));
   const environments = useQuery(environmentsQuery(project));
+  const last = useQuery(lastEvaluatedQuery(project));
+  const latest = useMemo(() => last.data && latestByFlag(last.data), [last.data]);
   const deferredFilter = useDeferredValue(filter);
   const shown = useMemo(() => filterFlags(flags.data ?? [], deferredFilter, Date.now()), [flags.data, deferredFilter]);
   const { switchFlag, isPending, switched, dismiss } = useListSwitch(project);
+  const evaluatedCell = (flag: string) => {
+    // Nothing is better than a wrong `not reported`.
+    if (last.data === undefined) return null;
+    const evaluated = latest?.get(flag) ?? null;
+    return (
+      <EvaluatedCell
+        evaluated={evaluated}
+        environmentName={environments.data?.find(({ key }) => key === evaluated?.environment)?.name ?? ''}
+        coverage={last.data.coverage.find(({ environment }) => environment === evaluated?.environment)}
+      />
+    );
+  };
   const newFlag = (
     <Button look="primary" onClick={() => setCreating(true)}>
       <PlusIcon /> New flag
@@ -74,6 +91,7 @@ export function FlagsPage() {
             environments={environments.data}
             isPending={isPending}
             onSwitch={requestSwitch}
+            evaluated={evaluatedCell}
             flagLink={(flag) => (
               <Link
                 to="/projects/$project/flags/$flag"

@@ -39,6 +39,8 @@ export interface EnvironmentCardProps {
   readonly onCommitted: (committed: Committed) => void;
   /** The receipt bar, after a change. */
   readonly receipt: ReactNode;
+  /** When the flag was last evaluated here. */
+  readonly evaluated: ReactNode;
 }
 
 export function EnvironmentCard({
@@ -53,6 +55,7 @@ export function EnvironmentCard({
   lastActor,
   onCommitted,
   receipt,
+  evaluated,
 }: EnvironmentCardProps) {
   const [conflict, setConflict] = useState<Conflict | null>(null);
   const switching = useSwitchFlag(project);
@@ -136,6 +139,7 @@ export function EnvironmentCard({
           }
         />
         {receipt && <div className="mt-3">{receipt}</div>}
+        {evaluated && <div className="mt-3">{evaluated}</div>}
       </div>
       <div className="flex-1 space-y-3 border-line border-t px-4 py-3">
         <DecisionList state={state} flagLink={flagLink} />

@@ -11,11 +11,13 @@ export interface FlagsTableProps {
   readonly flags: readonly Flag[];
   readonly environments: readonly Environment[];
   readonly flagLink: (key: string) => ReactNode;
+  /** When the flag was last evaluated. */
+  readonly evaluated: (key: string) => ReactNode;
   readonly isPending: (key: string, environment: string) => boolean;
   readonly onSwitch: (request: SwitchFlag) => void;
 }
 
-export function FlagsTable({ flags, environments, flagLink, isPending, onSwitch }: FlagsTableProps) {
+export function FlagsTable({ flags, environments, flagLink, evaluated, isPending, onSwitch }: FlagsTableProps) {
   // Where not every environment fits, production is the one that must not have to be scrolled to.
   const shown = useNarrow() ? productionFirst(environments) : environments;
   return (
@@ -35,6 +37,13 @@ export function FlagsTable({ flags, environments, flagLink, isPending, onSwitch 
             </th>
             <th scope="col" className="px-3 py-2 font-medium max-md:hidden">
               Expiry
+            </th>
+            <th
+              scope="col"
+              className="px-3 py-2 font-medium max-xl:hidden"
+              title="When it was last evaluated, and how many of the connected instances report"
+            >
+              Evaluated
             </th>
             {shown.map((environment) => (
               <th
@@ -72,6 +81,9 @@ export function FlagsTable({ flags, environments, flagLink, isPending, onSwitch 
               </td>
               <td className="px-3 py-2 max-md:hidden">
                 <Expiry flag={flag} />
+              </td>
+              <td className="px-3 py-2 tabular-nums max-xl:hidden" data-testid={`evaluated-${flag.key}`}>
+                {evaluated(flag.key)}
               </td>
               {shown.map((environment) => {
                 const state = flag.environments.find((one) => one.environment === environment.key);

@@ -1,0 +1,52 @@
+import type { CoverageSummary, LastEvaluations } from '@yardarm/contract';
+import { describe, expect, it } from 'vitest';
+import { coverageSentence, coverageWord, evaluatedIn, latestByFlag } from './last-evaluated.ts';
+
+const at = (seconds: number) => new Date(seconds * 1_000).toISOString();
+const never = { ruleServedAt: null, defaultServedAt: null };
+const last: LastEvaluations = {
+  coverage: [],
+  flags: [
+    { flag: 'a', environment: 'staging', server: { ruleServedAt: at(90), defaultServedAt: null }, client: never },
+    { flag: 'a', environment: 'production', server: { ruleServedAt: at(50), defaultServedAt: at(60) }, client: never },
+    { flag: 'b', environment: 'production', server: never, client: { ruleServedAt: at(5), defaultServedAt: null } },
+  ],
+};
+
+describe('evaluatedIn', () => {
+  it('says when, and whether the code default answered last', () => {
+    expect(evaluatedIn(last, 'a', 'production')).toMatchObject({ atMs: 60_000, byDefault: true, byBrowsersOnly: false });
+    expect(evaluatedIn(last, 'a', 'staging')).toMatchObject({ atMs: 90_000, byDefault: false });
+  });
+  it('says where only browsers, whose word is forgeable, have reported', () => {
+    expect(evaluatedIn(last, 'b', 'production')).toMatchObject({ atMs: 5_000, byBrowsersOnly: true });
+  });
+  it('is null for a flag that nobody has reported', () => {
+    expect(evaluatedIn(last, 'c', 'production')).toBeNull();
+  });
+});
+
+it('latestByFlag names the environment of the newest', () => {
+  expect(latestByFlag(last).get('a')).toMatchObject({ environment: 'staging', atMs: 90_000 });
+});
+
+describe('coverageSentence', () => {
+  const of = (reporting: number, silent: number): CoverageSummary => ({
+    environment: 'production',
+    server: { reporting, silent, awaited: 5 },
+    client: { reporting: 0, silent: 0, awaited: 0 },
+  });
+  it.each([
+    [17, 1, '94 % of connected instances report'],
+    [999, 1, '99 % of connected instances report'],
+    [1, 999, '1 % of connected instances report'],
+    [3, 0, '100 % of connected instances report'],
+    [0, 3, '0 % of connected instances report'],
+    [0, 0, 'no instance is connected'],
+  ])('for %i that report and %i that do not', (reporting, silent, sentence) => {
+    expect(coverageSentence(of(reporting, silent))).toBe(sentence);
+  });
+  it('is short in the list', () => {
+    expect([coverageWord(of(17, 1)), coverageWord(undefined)]).toEqual(['94 % report', 'nobody connected']);
+  });
+});

@@ -1,0 +1,69 @@
+/**
+ * Last evaluations in words. Beside each stands how many of the connected instances report at all: a flag that nobody reports is not a
+ * flag that nobody uses.
+ */
+import type { CoverageSummary, LastEvaluated, LastEvaluations } from '@yardarm/contract';
+
+export interface Evaluated {
+  readonly environment: string;
+  readonly atMs: number;
+  /** The last time its callers got their code defaults: the flag's rules answered nothing since. */
+  readonly byDefault: boolean;
+  /** Reported by browsers alone, whose word is forgeable. */
+  readonly byBrowsersOnly: boolean;
+}
+
+/** Null: never, as far as was reported. */
+export function evaluatedIn({ flags }: LastEvaluations, flag: string, environment: string): Evaluated | null {
+  const entry = flags.find((one) => one.flag === flag && one.environment === environment);
+  return entry === undefined ? null : toEvaluated(entry);
+}
+
+/** The newest of all environments. */
+export function latestByFlag({ flags }: LastEvaluations): ReadonlyMap<string, Evaluated> {
+  const latest = new Map<string, Evaluated>();
+  for (const entry of flags) {
+    const evaluated = toEvaluated(entry);
+    if (evaluated !== null && evaluated.atMs > (latest.get(entry.flag)?.atMs ?? 0)) latest.set(entry.flag, evaluated);
+  }
+  return latest;
+}
+
+function toEvaluated({ environment, server, client }: LastEvaluated): Evaluated | null {
+  const all = [server, client].map(({ ruleServedAt, defaultServedAt }) => ({
+    rule: ruleServedAt === null ? 0 : Date.parse(ruleServedAt),
+    byDefault: defaultServedAt === null ? 0 : Date.parse(defaultServedAt),
+  }));
+  const ruleMs = Math.max(...all.map(({ rule }) => rule));
+  const defaultMs = Math.max(...all.map(({ byDefault }) => byDefault));
+  const atMs = Math.max(ruleMs, defaultMs);
+  if (atMs === 0) return null;
+  const byBrowsersOnly = server.ruleServedAt === null && server.defaultServedAt === null;
+  return { environment, atMs, byDefault: defaultMs > ruleMs, byBrowsersOnly };
+}
+
+/** Of connected instances that have had the time to report. Null: there are none, so that nothing is known. */
+export function reportingShare(coverage: CoverageSummary | undefined): number | null {
+  if (coverage === undefined) return null;
+  const reporting = coverage.server.reporting + coverage.client.reporting;
+  const all = reporting + coverage.server.silent + coverage.client.silent;
+  return all === 0 ? null : reporting / all;
+}
+
+/** `94 % of connected instances report`. Never rounded up to everybody, nor down to nobody. */
+export function coverageSentence(coverage: CoverageSummary | undefined): string {
+  const share = reportingShare(coverage);
+  if (share === null) return 'no instance is connected';
+  return `${toPercent(share)} of connected instances report`;
+}
+
+/** `94 % report`. */
+export function coverageWord(coverage: CoverageSummary | undefined): string {
+  const share = reportingShare(coverage);
+  return share === null ? 'nobody connected' : `${toPercent(share)} report`;
+}
+
+function toPercent(share: number): string {
+  if (share === 0 || share === 1) return `${share * 100} %`;
+  return `${Math.min(99, Math.max(1, Math.round(share * 100)))} %`;
+}
