@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
+  ErrorCode,
   type EvaluationContext,
   type JsonValue,
   OpenFeatureEventEmitter,
@@ -140,7 +141,7 @@ export class YardarmProvider implements Provider {
         this.events.emit(ProviderEvents.Stale, { message: notice.message });
         return;
       case 'error':
-        this.events.emit(ProviderEvents.Error, { message: notice.message });
+        this.events.emit(ProviderEvents.Error, { message: notice.message, errorCode: ErrorCode.GENERAL });
         return;
       case 'changed':
         this.events.emit(ProviderEvents.ConfigurationChanged, { flagsChanged: [...notice.flagsChanged] });
