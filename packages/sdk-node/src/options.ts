@@ -1,5 +1,4 @@
 /** What an application passes to the provider for Node, and its check. Throws at construction; nothing throws afterwards. */
-import type { EvaluationContext, TrackingEventDetails } from '@openfeature/server-sdk';
 import type { RuleSet } from '@yardarm/evaluator';
 import {
   type CheckedOptions,
@@ -12,6 +11,7 @@ import {
   type Snapshots,
   type Store,
 } from '@yardarm/sync';
+import type { OnTrack } from './local-provider.ts';
 import { type Overrides, overriding } from './overrides.ts';
 import { snapshotsIn } from './snapshot-file.ts';
 
@@ -28,14 +28,14 @@ export interface YardarmOptions extends CommonOptions {
   /** JSON file of such values, read once, at construction. Those of `overrides` win. */
   readonly overridesFile?: string | undefined;
   /** Takes what the application tracks through OpenFeature; Yardarm has no use for it. What it throws is dropped. */
-  readonly onTrack?: ((name: string, context: EvaluationContext, details: TrackingEventDetails) => void) | undefined;
+  readonly onTrack?: OnTrack | undefined;
 }
 
 export interface NodeOptions {
   readonly checked: CheckedOptions;
   readonly snapshots: Snapshots | null;
   readonly override: ReturnType<typeof overriding>;
-  readonly onTrack: NonNullable<YardarmOptions['onTrack']>;
+  readonly onTrack: OnTrack;
 }
 
 /** Throws a TypeError with one sentence that names the option, what is wrong and what is expected. */
