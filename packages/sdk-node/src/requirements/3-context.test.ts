@@ -3,7 +3,7 @@
  *
  * Not here, because they are about a context that stays set, as in a page: 3.2.2.1 to 3.2.2.4, 3.2.4.1, 3.2.4.2.
  */
-import { AsyncLocalStorageTransactionContextPropagator, OpenFeature } from '@openfeature/server-sdk';
+import { AsyncLocalStorageTransactionContextPropagator, type EvaluationContext, OpenFeature } from '@openfeature/server-sdk';
 import type { AttributeCondition, FlagBody } from '@yardarm/evaluator';
 import { flagBody, ruleSetOf } from '@yardarm/sync/testing';
 import { afterEach, expect, it } from 'vitest';
@@ -79,7 +79,7 @@ it('Requirement 3.2.3: of two values for one attribute, that of the API gives wa
   const sources = ['api', 'transaction', 'client', 'invocation', 'hook'] as const;
   OpenFeature.setTransactionContextPropagator(new AsyncLocalStorageTransactionContextPropagator());
   for (const [index, source] of sources.entries()) {
-    const planOf = (name: (typeof sources)[number]) => {
+    const planOf = (name: (typeof sources)[number]): EvaluationContext => {
       const at = sources.indexOf(name);
       return at > index ? {} : { plan: name === source ? 'gold' : 'free' };
     };
