@@ -166,6 +166,59 @@ describe('the targeting of a flag in one environment', () => {
   });
 });
 
+describe('a segment', () => {
+  const members = () =>
+    callApi<{ include: unknown; exclude: unknown; when: unknown }>(
+      yardarm.adminUrl,
+      'GET',
+      '/projects/shop/segments/staff/environments/production',
+    );
+
+  it('is made, filled in one environment, asked for by a rule, and then names that flag', async () => {
+    await admin.getByRole('link', { name: 'Segments' }).click();
+    await admin.getByRole('button', { name: 'New segment' }).click();
+    expect(await findViolations(admin)).toEqual([]);
+    await admin.getByRole('textbox', { name: 'Key' }).fill('staff');
+    await admin.getByRole('textbox', { name: 'Name' }).fill('Our own staff');
+    await admin.getByRole('button', { name: 'Create segment' }).click();
+    await admin.getByRole('button', { name: 'Production' }).click();
+    await admin.getByRole('textbox', { name: 'Always in it' }).fill('ada, grace,');
+    await admin.getByRole('textbox', { name: 'Never in it' }).fill('mallory,');
+    await admin.getByRole('button', { name: 'Add condition' }).click();
+    await admin.getByRole('combobox', { name: 'Attribute of the segment' }).fill('email');
+    await admin.getByRole('combobox', { name: 'Operator of the segment' }).selectOption('ends_with');
+    await admin.getByRole('textbox', { name: 'Values of the segment' }).fill('@example.com,');
+    expect(await findViolations(admin)).toEqual([]);
+    await publish(admin, 'Who works here');
+    await untilPublished(admin);
+    expect(await members()).toMatchObject({
+      include: ['ada', 'grace'],
+      exclude: ['mallory'],
+      when: { attribute: 'email', op: 'ends_with', values: ['@example.com'] },
+    });
+
+    await admin.goto(`${yardarm.adminUrl}/projects/shop/flags/recommendations/environments/production`);
+    await admin.getByRole('button', { name: 'Add rule' }).click();
+    await admin.getByRole('button', { name: 'Add to rule 1: segment' }).click();
+    await admin.getByRole('combobox', { name: 'Segment of rule 1' }).selectOption('staff');
+    await admin.getByRole('button', { name: 'Remove this condition of rule 1' }).first().click();
+    await admin.getByRole('textbox', { name: 'Context' }).fill('{ "targetingKey": "ada" }');
+    await admin.getByTestId('evaluation').getByText('in segment staff, decided by its include').waitFor();
+    await publish(admin, '');
+    await untilPublished(admin);
+    await admin.goto(`${yardarm.adminUrl}/projects/shop/segments/staff?environment=production`);
+    await admin.getByRole('link', { name: 'recommendations' }).waitFor();
+  });
+
+  it('is not deleted while a rule asks for it, and the page says so', async () => {
+    await admin.getByRole('button', { name: 'Delete' }).click();
+    await admin.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+    await admin.getByRole('alert').getByText('recommendations').waitFor();
+    await admin.getByRole('button', { name: 'Cancel' }).click();
+    await admin.goto(`${yardarm.adminUrl}/projects/shop/flags/new-checkout/environments/production`);
+  });
+});
+
 describe('two people at once', () => {
   it('shows who publishes second theirs and mine, and publishes mine over only what mine changes', async () => {
     const other = await signedIn();

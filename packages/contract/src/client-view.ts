@@ -41,5 +41,6 @@ export type CommittedFlag = z.infer<typeof committedFlag>;
 export const updatedFlag = flag.extend(exposes);
 export type UpdatedFlag = z.infer<typeof updatedFlag>;
 
-export const configuredSegment = segment.shape.environments.element.extend(exposes);
+/** Answer of an edit: its members in that environment, and the revision at which they stand so. */
+export const configuredSegment = segment.shape.environments.element.extend({ revision: z.int(), ...exposes });
 export type ConfiguredSegment = z.infer<typeof configuredSegment>;

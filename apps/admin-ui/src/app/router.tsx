@@ -31,6 +31,11 @@ interface RouterContext {
   readonly queryClient: QueryClient;
 }
 
+/** Which environment a page shows; the first unless told otherwise. */
+function environmentSearch(search: Record<string, unknown>): { environment?: string } {
+  return search.environment === undefined ? {} : { environment: String(search.environment) };
+}
+
 const root = createRootRouteWithContext<RouterContext>()({
   component: Outlet,
   errorComponent: ErrorPage,
@@ -131,6 +136,20 @@ const targeting = createRoute({
   component: lazyRouteComponent(() => import('./pages/targeting-page.tsx')),
 });
 
+const segments = createRoute({
+  getParentRoute: () => project,
+  path: '/segments',
+  component: lazyRouteComponent(() => import('./pages/segments-page.tsx')),
+});
+
+const segment = createRoute({
+  getParentRoute: () => project,
+  path: '/segments/$segment',
+  validateSearch: environmentSearch,
+  remountDeps: ({ params }) => params,
+  component: lazyRouteComponent(() => import('./pages/segment-page.tsx')),
+});
+
 const changes = createRoute({
   getParentRoute: () => project,
   path: '/changes',
@@ -144,8 +163,7 @@ const changes = createRoute({
 const keys = createRoute({
   getParentRoute: () => project,
   path: '/keys',
-  validateSearch: (search): { environment?: string } =>
-    search.environment === undefined ? {} : { environment: String(search.environment) },
+  validateSearch: environmentSearch,
   component: lazyRouteComponent(() => import('./pages/keys-page.tsx')),
 });
 
@@ -173,7 +191,7 @@ const routeTree = root.addChildren([
   ...choosePassword,
   home,
   instance.addChildren([people, tokens]),
-  project.addChildren([projectHome, flags, flag, targeting, changes, keys]),
+  project.addChildren([projectHome, flags, flag, targeting, segments, segment, changes, keys]),
 ]);
 
 export function createAppRouter(queryClient: QueryClient) {

@@ -3,7 +3,16 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import type { ComponentType } from 'react';
 import { Button } from '../components/ui/button.tsx';
-import { FlagIcon, HistoryIcon, type IconProps, KeyIcon, LockIcon, SignOutIcon, UserIcon } from '../components/ui/icons.tsx';
+import {
+  FlagIcon,
+  HistoryIcon,
+  type IconProps,
+  KeyIcon,
+  LockIcon,
+  PeopleIcon,
+  SignOutIcon,
+  UserIcon,
+} from '../components/ui/icons.tsx';
 import { Mark } from '../components/ui/mark.tsx';
 import { ThemeToggle } from '../components/ui/theme-toggle.tsx';
 import { LiveIndicator } from '../features/live/components/live-indicator.tsx';
@@ -41,6 +50,7 @@ export function Sidebar({ project, live }: SidebarProps) {
           </div>
           <nav aria-label="Project" className="flex w-full gap-0.5 md:w-auto md:flex-col">
             <NavigationLink to="/projects/$project/flags" project={project} icon={FlagIcon} label="Flags" />
+            <NavigationLink to="/projects/$project/segments" project={project} icon={PeopleIcon} label="Segments" />
             <NavigationLink to="/projects/$project/changes" project={project} icon={HistoryIcon} label="Changes" />
             <NavigationLink to="/projects/$project/keys" project={project} icon={KeyIcon} label="SDK keys" />
           </nav>
@@ -62,7 +72,11 @@ const LINK = {
 };
 
 interface NavigationLinkProps {
-  readonly to: '/projects/$project/flags' | '/projects/$project/changes' | '/projects/$project/keys';
+  readonly to:
+    | '/projects/$project/flags'
+    | '/projects/$project/segments'
+    | '/projects/$project/changes'
+    | '/projects/$project/keys';
   readonly project: string;
   readonly icon: ComponentType<IconProps>;
   readonly label: string;

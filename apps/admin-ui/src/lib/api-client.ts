@@ -55,6 +55,12 @@ export function toSentence(error: unknown): string {
   return error instanceof Error && error.message !== '' ? error.message : 'Something went wrong in this page. Reload it.';
 }
 
+/** A refusal with all that it found. */
+export function toSentences(error: unknown): readonly string[] {
+  const details = error instanceof ApiError ? error.details.map(({ message }) => message) : [];
+  return details.length > 0 ? details : [toSentence(error)];
+}
+
 export function hasCode(error: unknown, code: ApiErrorCode): boolean {
   return error instanceof ApiError && error.code === code;
 }

@@ -14,6 +14,7 @@ export const queryKeys = {
   flags: (project: string) => ['project', project, 'flags'] as const,
   flag: (project: string, flag: string) => ['project', project, 'flag', flag] as const,
   segments: (project: string) => ['project', project, 'segments'] as const,
+  segment: (project: string, segment: string) => ['project', project, 'segment', segment] as const,
   attributes: (project: string) => ['project', project, 'attributes'] as const,
   keys: (project: string, environment: string) => ['project', project, 'keys', environment] as const,
   allKeys: (project: string) => ['project', project, 'keys'] as const,

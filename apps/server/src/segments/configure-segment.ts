@@ -32,5 +32,5 @@ export async function configureSegment(
   const place = { project, environment, heads };
   const written = await writeConfigurations(context, place, withoutEqual({ flags: [], segments: [{ segment, row, after }] }));
   const answer = presentSegmentEnvironment({ environmentKey: environment.key, row: written.segments.get(segment.key) ?? row });
-  return { ...answer, ...(written.exposes.length > 0 && { exposes: [...written.exposes] }) };
+  return { ...answer, revision: written.revision, ...(written.exposes.length > 0 && { exposes: [...written.exposes] }) };
 }

@@ -75,7 +75,14 @@ describe('/segments', () => {
     const response = await server.call('PATCH', `${path}/environments/production`, options);
     expect(response.statusCode).toBe(200);
     expect(response.headers.etag).toBe('"v2"');
-    expect(response.json()).toEqual({ environment: 'production', include: ['user-1'], exclude: [7], when: null, version: 2 });
+    expect(response.json()).toEqual({
+      environment: 'production',
+      revision: 2,
+      include: ['user-1'],
+      exclude: [7],
+      when: null,
+      version: 2,
+    });
     const after = await readRecord(server);
     expect(after.heads.map(({ revision }) => revision)).toEqual([1, 2]);
     expect(after.changes.slice(before.changes.length)).toMatchObject([

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import type { Environment, SdkKey } from '@yardarm/contract';
 import { useState } from 'react';
-import { EnvironmentName } from '../../components/environment-name.tsx';
+import { EnvironmentTabs } from '../../components/environment-tabs.tsx';
 import { Button } from '../../components/ui/button.tsx';
 import { KeyIcon, PlusIcon } from '../../components/ui/icons.tsx';
 import { EmptyState, ErrorState } from '../../components/ui/notice.tsx';
@@ -16,11 +16,11 @@ import { RevokeKeyDialog } from '../../features/keys/components/revoke-key-dialo
 import { RotateKeyDialog } from '../../features/keys/components/rotate-key-dialog.tsx';
 import { SetUpCard } from '../../features/keys/components/set-up-card.tsx';
 import { toSentence } from '../../lib/api-client.ts';
-import { classNames } from '../../lib/class-names.ts';
 
 export default function KeysPage() {
   const { project } = useParams({ from: '/projects/$project/keys' });
   const search = useSearch({ from: '/projects/$project/keys' });
+  const navigate = useNavigate();
   const environments = useQuery(environmentsQuery(project));
   const current = environments.data?.find(({ key }) => key === search.environment) ?? environments.data?.[0];
   return (
@@ -33,41 +33,15 @@ export default function KeysPage() {
         <EmptyState icon={<KeyIcon className="size-5" />} title="This project has no environments yet" />
       ) : (
         <>
-          <EnvironmentTabs project={project} environments={environments.data} current={current} />
+          <EnvironmentTabs
+            environments={environments.data}
+            current={current.key}
+            onChoose={(environment) => navigate({ to: '/projects/$project/keys', params: { project }, search: { environment } })}
+          />
           <EnvironmentKeys key={current.key} project={project} environment={current} />
         </>
       )}
     </Page>
-  );
-}
-
-interface EnvironmentTabsProps {
-  readonly project: string;
-  readonly environments: readonly Environment[];
-  readonly current: Environment;
-}
-
-function EnvironmentTabs({ project, environments, current }: EnvironmentTabsProps) {
-  const navigate = useNavigate();
-  return (
-    <nav aria-label="Environments" className="mb-4 flex flex-wrap gap-1 border-line border-b">
-      {environments.map((environment) => (
-        <button
-          key={environment.key}
-          type="button"
-          aria-current={environment.key === current.key ? 'page' : undefined}
-          onClick={() =>
-            navigate({ to: '/projects/$project/keys', params: { project }, search: { environment: environment.key } })
-          }
-          className={classNames(
-            '-mb-px h-9 rounded-t-md border-b-2 px-3 font-medium text-sm',
-            environment.key === current.key ? 'border-accent text-ink' : 'border-transparent text-ink-faint hover:text-ink',
-          )}
-        >
-          <EnvironmentName environment={environment} />
-        </button>
-      ))}
-    </nav>
   );
 }
 

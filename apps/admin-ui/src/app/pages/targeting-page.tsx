@@ -3,14 +3,16 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import type { Environment, Flag, FlagEnvironment } from '@yardarm/contract';
 import { useMemo, useRef, useState } from 'react';
+import { ConflictDialog } from '../../components/conflict-dialog.tsx';
 import { DiffView } from '../../components/diff-view.tsx';
 import { EnvironmentName } from '../../components/environment-name.tsx';
+import { PublishDialog } from '../../components/publish-dialog.tsx';
 import { Badge } from '../../components/ui/badge.tsx';
-import { Button } from '../../components/ui/button.tsx';
 import { ChevronRightIcon } from '../../components/ui/icons.tsx';
 import { EmptyState, ErrorState } from '../../components/ui/notice.tsx';
 import { Page } from '../../components/ui/page.tsx';
 import { SkeletonRows } from '../../components/ui/skeleton.tsx';
+import { UnpublishedBar } from '../../components/unpublished-bar.tsx';
 import { attributesQuery } from '../../features/attributes/api/get-attributes.ts';
 import { changesQuery } from '../../features/changes/api/get-changes.ts';
 import { environmentsQuery } from '../../features/environments/api/get-environments.ts';
@@ -18,18 +20,17 @@ import { useConfigureFlag } from '../../features/flags/api/configure-flag.ts';
 import { flagQuery } from '../../features/flags/api/get-flag.ts';
 import { getFlagEnvironment } from '../../features/flags/api/get-flag-environment.ts';
 import { flagsQuery } from '../../features/flags/api/get-flags.ts';
-import { ConflictDialog } from '../../features/flags/components/conflict-dialog.tsx';
 import type { Committed } from '../../features/flags/components/environment-card.tsx';
-import { PublishDialog } from '../../features/flags/components/targeting/publish-dialog.tsx';
 import { TargetingEditor } from '../../features/flags/components/targeting/targeting-editor.tsx';
 import { TryCard } from '../../features/flags/components/targeting/try-card.tsx';
 import { editedMembers, type TargetingDraft, toTargeting } from '../../features/flags/targeting/targeting.ts';
 import { targetingDiff, targetingText } from '../../features/flags/targeting/targeting-diff.ts';
-import { issueAt, targetingIssues } from '../../features/flags/targeting/targeting-issues.ts';
+import { targetingIssues } from '../../features/flags/targeting/targeting-issues.ts';
 import { useLiveStatus } from '../../features/live/live-status.ts';
 import { ReceiptBar } from '../../features/receipts/components/receipt-bar.tsx';
 import { segmentsQuery } from '../../features/segments/api/get-segments.ts';
-import { ApiError, hasCode, toSentence } from '../../lib/api-client.ts';
+import { hasCode, toSentence, toSentences } from '../../lib/api-client.ts';
+import { issueAt } from '../../lib/issues.ts';
 import { UnpublishedDialog, useUnpublished } from '../unpublished.tsx';
 
 const NOBODY: readonly never[] = [];
@@ -139,7 +140,6 @@ function TargetingForm({ project, flag, environment, state, surroundings }: Targ
     [flag, draft, surroundings],
   );
   const leaving = useUnpublished(entries.length > 0);
-  const stale = draft !== null && draft.version !== state.version;
   const discard = () => {
     setDraft(null);
     setReviewing(false);
@@ -200,29 +200,16 @@ function TargetingForm({ project, flag, environment, state, surroundings }: Targ
         </div>
       </div>
       {entries.length > 0 && draft && (
-        <section
-          aria-label="Edit that is not published"
-          className="sticky bottom-3 z-10 mt-4 flex flex-wrap items-center gap-3 rounded-lg border border-accent/40 bg-accent-soft px-4 py-3 shadow-popup"
+        <UnpublishedBar
+          changes={entries.length}
+          where={environment.name}
+          issues={issues.length}
+          stale={draft.version !== state.version}
+          onDiscard={discard}
+          onReview={() => setReviewing(true)}
         >
-          <span className="font-medium text-sm">
-            {entries.length === 1 ? '1 change' : `${entries.length} changes`} in {environment.name}, not published
-          </span>
           {!state.on && <Badge>the flag is off here</Badge>}
-          {stale && <span className="text-sm text-warn">Somebody has changed it while you edited.</span>}
-          {issues.length > 0 && (
-            <span role="status" className="text-bad text-sm">
-              {issues.length === 1 ? '1 thing is' : `${issues.length} things are`} not right yet
-            </span>
-          )}
-          <span className="ml-auto flex gap-2">
-            <Button look="ghost" onClick={discard}>
-              Discard
-            </Button>
-            <Button look="primary" disabled={issues.length > 0} onClick={() => setReviewing(true)} data-testid="review">
-              Review and publish…
-            </Button>
-          </span>
-        </section>
+        </UnpublishedBar>
       )}
       {reviewing && draft && (
         <PublishDialog
@@ -233,9 +220,10 @@ function TargetingForm({ project, flag, environment, state, surroundings }: Targ
               : 'The flag is off here: nobody is served it until it is switched on.'
           }
           entries={entries}
+          toText={targetingText}
           reasonRequired={environment.protected}
           pending={configuring.isPending}
-          errors={configuring.error && !hasCode(configuring.error, 'stale_version') ? sentencesOf(configuring.error) : []}
+          errors={configuring.error && !hasCode(configuring.error, 'stale_version') ? toSentences(configuring.error) : []}
           onClose={() => setReviewing(false)}
           onPublish={(reason) => publish(draft, draft.version, reason)}
         />
@@ -255,10 +243,4 @@ function TargetingForm({ project, flag, environment, state, surroundings }: Targ
       <UnpublishedDialog leaving={leaving} />
     </>
   );
-}
-
-/** A refusal with all that it found. */
-function sentencesOf(error: unknown): readonly string[] {
-  const details = error instanceof ApiError ? error.details.map(({ message }) => message) : [];
-  return details.length > 0 ? details : [toSentence(error)];
 }

@@ -111,7 +111,7 @@ function GroupEditor({ group: { kind, parts, paths }, onChange, onRemove, vocabu
       {empty && <p className="text-bad text-xs">{empty}</p>}
       <div className="mt-2 flex flex-wrap gap-1">
         <Adder label="Attribute" of={of} onClick={() => add(NEW_PART)} />
-        <Adder label="Segment" of={of} onClick={() => add({ segment: '' })} />
+        {vocabulary.segments && <Adder label="Segment" of={of} onClick={() => add({ segment: '' })} />}
         <Adder label="Time" of={of} onClick={() => add({ now: 'after', values: [nextHourMs()] })} />
         <Adder label="Group" of={of} onClick={() => add({ any: [NEW_PART] })} />
       </div>

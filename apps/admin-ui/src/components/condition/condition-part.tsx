@@ -65,7 +65,8 @@ interface SegmentFieldsProps extends Pick<ConditionPartProps, 'onChange' | 'voca
   readonly inside: boolean;
 }
 
-function SegmentFields({ segment, inside, onChange, vocabulary: { segments }, of }: SegmentFieldsProps) {
+function SegmentFields({ segment, inside, onChange, vocabulary, of }: SegmentFieldsProps) {
+  const segments = vocabulary.segments ?? [];
   const write = (key: string, isInside: boolean) => onChange(isInside ? { segment: key } : { not: { segment: key } });
   const known = segments.map(({ key, name }) => ({ value: key, label: name === key ? key : `${name} (${key})` }));
   const options = [

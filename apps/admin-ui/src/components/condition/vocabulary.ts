@@ -4,7 +4,8 @@ import type { ScalarType } from '../../lib/operator-forms.ts';
 /** What conditions of a project can be about. */
 export interface Vocabulary {
   readonly attributes: readonly ContextAttribute[];
-  readonly segments: readonly Pick<Segment, 'key' | 'name'>[];
+  /** Null: conditions here cannot ask for segments. */
+  readonly segments: readonly Pick<Segment, 'key' | 'name'>[] | null;
 }
 
 /** The type in which values of a declared attribute are compared by equality; undefined where it is not declared. */

@@ -73,3 +73,9 @@ export const ServerIcon = (props: IconProps) => <Glyph d="M2.5 3h11v4h-11zM2.5 9
 export const UpIcon = (props: IconProps) => <Glyph d="m4.5 9.5 3.5-3.5 3.5 3.5" {...props} />;
 export const DownIcon = (props: IconProps) => <Glyph d="m4.5 6.5 3.5 3.5 3.5-3.5" {...props} />;
 export const GripIcon = (props: IconProps) => <Glyph d="M6 4h.1M10 4h.1M6 8h.1M10 8h.1M6 12h.1M10 12h.1" {...props} />;
+export const PeopleIcon = (props: IconProps) => (
+  <Glyph
+    d="M6 8a2.3 2.3 0 1 0 0-4.6A2.3 2.3 0 0 0 6 8ZM1.8 13c.4-2 2-3 4.2-3s3.8 1 4.2 3M10.6 3.6a2.2 2.2 0 0 1 0 4.2M12 10.2c1.3.4 2 1.4 2.2 2.8"
+    {...props}
+  />
+);

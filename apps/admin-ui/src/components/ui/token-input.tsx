@@ -71,7 +71,7 @@ export function TokenInput({
         list={suggestions.length > 0 ? id : undefined}
         value={typed}
         placeholder={tokens.length === 0 ? placeholder : undefined}
-        className="h-6 min-w-12 flex-1 bg-transparent px-1 text-sm outline-none"
+        className="h-6 w-6 min-w-6 flex-1 bg-transparent px-1 text-sm outline-none"
         onChange={(event) => {
           const { value } = event.target;
           if (/[\n,]/.test(value) || suggestions.includes(value)) add(value);

@@ -20,7 +20,12 @@ export function staleKeys(project: string, notification: Notification): QueryKey
         ...heads(project, notification),
       ];
     case 'segment':
-      return [queryKeys.segments(project), changes, ...heads(project, notification)];
+      return [
+        queryKeys.segments(project),
+        queryKeys.segment(project, notification.key),
+        changes,
+        ...heads(project, notification),
+      ];
     case 'key':
       return [notification.environment ? queryKeys.keys(project, notification.environment) : queryKeys.allKeys(project), changes];
     case 'attribute':

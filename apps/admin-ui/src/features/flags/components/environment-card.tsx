@@ -1,6 +1,7 @@
 /** One environment on a flag's page: its kill switch, how it decides, and what it serves to everybody else. */
 import type { Environment, Flag, FlagEnvironment } from '@yardarm/contract';
 import { type ReactNode, useRef, useState } from 'react';
+import { ConflictDialog } from '../../../components/conflict-dialog.tsx';
 import { ENVIRONMENT_LOOKS, EnvironmentName, isProduction } from '../../../components/environment-name.tsx';
 import { Phrases } from '../../../components/phrases.tsx';
 import { ReasonDialog } from '../../../components/reason-dialog.tsx';
@@ -11,7 +12,6 @@ import { useRecentlyChanged } from '../../../lib/use-recently-changed.ts';
 import { useConfigureFlag } from '../api/configure-flag.ts';
 import { getFlagEnvironment } from '../api/get-flag-environment.ts';
 import { useSwitchFlag } from '../api/switch-flag.ts';
-import { ConflictDialog } from './conflict-dialog.tsx';
 import { DecisionList } from './decision-list.tsx';
 import { type FallthroughDraft, FallthroughEditor } from './fallthrough-editor.tsx';
 import { KillControl } from './kill-control.tsx';

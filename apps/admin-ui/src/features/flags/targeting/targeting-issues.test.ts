@@ -1,8 +1,9 @@
 import type { Flag, FlagEnvironment, Segment } from '@yardarm/contract';
 import type { Condition } from '@yardarm/evaluator';
 import { describe, expect, it } from 'vitest';
+import { issueAt } from '../../../lib/issues.ts';
 import type { Targeting } from './targeting.ts';
-import { issueAt, targetingIssues } from './targeting-issues.ts';
+import { targetingIssues } from './targeting-issues.ts';
 
 const EMPTY: Targeting = { prerequisites: [], targets: [], rules: [], fallthrough: { variant: 'off' }, offVariant: 'off' };
 const state: FlagEnvironment = { ...EMPTY, environment: 'production', on: false, version: 1, updatedAt: '2026-01-01T00:00:00Z' };

@@ -1,7 +1,7 @@
 /** Somebody published while this edit was made. Shows theirs and mine, and lets the person decide. */
 import type { ReactNode } from 'react';
-import { Button } from '../../../components/ui/button.tsx';
-import { Dialog, DialogBody, DialogFooter } from '../../../components/ui/dialog.tsx';
+import { Button } from './ui/button.tsx';
+import { Dialog, DialogBody, DialogFooter } from './ui/dialog.tsx';
 
 export interface ConflictDialogProps {
   readonly open: boolean;

@@ -1,17 +1,18 @@
 /** The last look before an edit is published: what changes, and why. */
 import type { DiffEntry } from '@yardarm/contract';
 import { useState } from 'react';
-import { DiffView } from '../../../../components/diff-view.tsx';
-import { Button } from '../../../../components/ui/button.tsx';
-import { Dialog, DialogBody, DialogFooter } from '../../../../components/ui/dialog.tsx';
-import { TextField } from '../../../../components/ui/field.tsx';
-import { InlineError } from '../../../../components/ui/notice.tsx';
-import { targetingText } from '../../targeting/targeting-diff.ts';
+import { DiffView, type DiffViewProps } from './diff-view.tsx';
+import { Button } from './ui/button.tsx';
+import { Dialog, DialogBody, DialogFooter } from './ui/dialog.tsx';
+import { TextField } from './ui/field.tsx';
+import { InlineError } from './ui/notice.tsx';
 
 export interface PublishDialogProps {
   readonly title: string;
   readonly description: string;
   readonly entries: readonly DiffEntry[];
+  /** Of `DiffView`. */
+  readonly toText?: DiffViewProps['toText'];
   /** A protected environment changes for a reason only. */
   readonly reasonRequired: boolean;
   readonly pending: boolean;
@@ -22,7 +23,7 @@ export interface PublishDialogProps {
 }
 
 export function PublishDialog(props: PublishDialogProps) {
-  const { title, description, entries, reasonRequired, pending, errors, onClose, onPublish } = props;
+  const { title, description, entries, toText, reasonRequired, pending, errors, onClose, onPublish } = props;
   const [reason, setReason] = useState('');
   const [missing, setMissing] = useState(false);
   return (
@@ -38,7 +39,7 @@ export function PublishDialog(props: PublishDialogProps) {
       >
         <DialogBody>
           <div className="max-h-[45vh] overflow-y-auto">
-            <DiffView entries={entries} toText={targetingText} />
+            <DiffView entries={entries} {...(toText && { toText })} />
           </div>
           <TextField
             autoFocus

@@ -1,0 +1,252 @@
+/** One segment: its members in each environment, who uses it, and its name. */
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { type ContextAttribute, diff, type Environment, type SegmentWithUses } from '@yardarm/contract';
+import { useMemo, useRef, useState } from 'react';
+import { ConflictDialog } from '../../components/conflict-dialog.tsx';
+import { DiffView } from '../../components/diff-view.tsx';
+import { EnvironmentTabs } from '../../components/environment-tabs.tsx';
+import { PublishDialog } from '../../components/publish-dialog.tsx';
+import { ReasonDialog } from '../../components/reason-dialog.tsx';
+import { Button } from '../../components/ui/button.tsx';
+import { Card } from '../../components/ui/card.tsx';
+import { ChevronRightIcon } from '../../components/ui/icons.tsx';
+import { ErrorState } from '../../components/ui/notice.tsx';
+import { Page } from '../../components/ui/page.tsx';
+import { SkeletonRows } from '../../components/ui/skeleton.tsx';
+import { UnpublishedBar } from '../../components/unpublished-bar.tsx';
+import { attributesQuery } from '../../features/attributes/api/get-attributes.ts';
+import { changesQuery } from '../../features/changes/api/get-changes.ts';
+import { environmentsQuery } from '../../features/environments/api/get-environments.ts';
+import { useLiveStatus } from '../../features/live/live-status.ts';
+import { ReceiptBar } from '../../features/receipts/components/receipt-bar.tsx';
+import { useConfigureSegment, useDeleteSegment } from '../../features/segments/api/change-segment.ts';
+import { getSegmentHalf, type SegmentHalf, segmentQuery } from '../../features/segments/api/get-segment.ts';
+import { MembersEditor } from '../../features/segments/components/members-editor.tsx';
+import { RenameSegmentDialog } from '../../features/segments/components/rename-segment-dialog.tsx';
+import { editedParts, type MembersDraft, memberIssues, membersText, toMembers } from '../../features/segments/members.ts';
+import { hasCode, toSentence, toSentences } from '../../lib/api-client.ts';
+import { issueAt } from '../../lib/issues.ts';
+import { UnpublishedDialog, useUnpublished } from '../unpublished.tsx';
+
+const NOTHING: readonly never[] = [];
+
+export default function SegmentPage() {
+  const { project, segment: key } = useParams({ from: '/projects/$project/segments/$segment' });
+  const search = useSearch({ from: '/projects/$project/segments/$segment' });
+  const navigate = useNavigate();
+  const segment = useQuery(segmentQuery(project, key));
+  const environments = useQuery(environmentsQuery(project));
+  const attributes = useQuery(attributesQuery(project));
+  const [dialog, setDialog] = useState<'rename' | 'delete' | null>(null);
+  const deleting = useDeleteSegment(project, key);
+  const toList = () => navigate({ to: '/projects/$project/segments', params: { project } });
+  const title = (
+    <span className="flex min-w-0 items-center gap-1">
+      <Link to="/projects/$project/segments" params={{ project }} className="rounded font-normal text-ink-faint hover:text-ink">
+        Segments
+      </Link>
+      <ChevronRightIcon className="size-4 text-ink-faint" />
+      <span className="min-w-0 truncate">{segment.data?.name ?? key}</span>
+    </span>
+  );
+  const all = [segment, environments, attributes];
+  const error = all.map((query) => query.error).find((cause) => cause !== null);
+  const current = environments.data?.find((one) => one.key === search.environment) ?? environments.data?.[0];
+  const half = segment.data?.environments.find(({ environment }) => environment === current?.key);
+  if (!segment.data || !environments.data || !attributes.data || !current || !half)
+    return (
+      <Page title={title}>
+        {error ? (
+          <ErrorState message={toSentence(error)} onRetry={() => void Promise.all(all.map((query) => query.refetch()))} />
+        ) : (
+          <SkeletonRows rows={6} label="Loading segment" />
+        )}
+      </Page>
+    );
+  const { data } = segment;
+  return (
+    <Page
+      title={title}
+      description={<span className="font-mono text-xs">{key}</span>}
+      actions={
+        <>
+          <Button onClick={() => setDialog('delete')}>Delete</Button>
+          <Button onClick={() => setDialog('rename')}>Rename</Button>
+        </>
+      }
+    >
+      <EnvironmentTabs
+        environments={environments.data}
+        current={current.key}
+        onChoose={(environment) =>
+          navigate({ to: '/projects/$project/segments/$segment', params: { project, segment: key }, search: { environment } })
+        }
+      />
+      <MembersForm
+        key={current.key}
+        project={project}
+        segment={data}
+        environment={current}
+        half={half}
+        attributes={attributes.data}
+      />
+      {dialog === 'rename' && <RenameSegmentDialog project={project} segment={data} onClose={() => setDialog(null)} />}
+      {dialog === 'delete' && (
+        <ReasonDialog
+          title={`Delete ${data.name}?`}
+          description={
+            data.usedBy.length > 0
+              ? 'Flags still use it, so that the server will refuse. Take it out of their rules first.'
+              : 'It goes from every environment, with its members. No flag uses it.'
+          }
+          action="Delete"
+          danger
+          required={environments.data.some((environment) => environment.protected)}
+          pending={deleting.isPending}
+          error={deleting.error && toSentence(deleting.error)}
+          onClose={() => setDialog(null)}
+          onConfirm={(reason) =>
+            deleting.mutate({ version: data.version, ...(reason && { reason }) }, { onSuccess: () => void toList() })
+          }
+        />
+      )}
+    </Page>
+  );
+}
+
+interface MembersFormProps {
+  readonly project: string;
+  readonly segment: SegmentWithUses;
+  readonly environment: Environment;
+  readonly half: SegmentHalf;
+  readonly attributes: readonly ContextAttribute[];
+}
+
+function MembersForm({ project, segment, environment, half, attributes }: MembersFormProps) {
+  const [draft, setDraft] = useState<MembersDraft | null>(null);
+  const [reviewing, setReviewing] = useState(false);
+  const [conflict, setConflict] = useState<{ readonly theirs: SegmentHalf; readonly reason: string } | null>(null);
+  const [committed, setCommitted] = useState<{ readonly revision: number; readonly atMs: number } | null>(null);
+  const live = useLiveStatus() === 'live';
+  const configuring = useConfigureSegment(project, segment.key);
+  const changes = useInfiniteQuery(changesQuery(project, { environment: environment.key }, 1));
+  const entries = draft === null ? NOTHING : diff(draft.before, draft.now);
+  const issues = useMemo(() => (draft === null ? NOTHING : memberIssues(segment.key, draft.now)), [segment.key, draft]);
+  const leaving = useUnpublished(entries.length > 0);
+  const users = [...new Set(segment.usedBy.filter((use) => use.environment === environment.key).map(({ flag }) => flag))];
+  const discard = () => {
+    setDraft(null);
+    setReviewing(false);
+    setConflict(null);
+    configuring.reset();
+  };
+
+  // The second of two quick clicks comes before the page shows that the first is on its way.
+  const publishing = useRef(false);
+  const publish = (edit: MembersDraft, version: number, reason: string) => {
+    if (publishing.current) return;
+    publishing.current = true;
+    configuring.mutate(
+      { environment: environment.key, version, input: { ...editedParts(edit), ...(reason && { reason }) } },
+      {
+        onSuccess: (written) => {
+          discard();
+          if (written.version !== version) setCommitted({ revision: written.revision, atMs: Date.now() });
+        },
+        onError: async (error) => {
+          if (!hasCode(error, 'stale_version')) return;
+          setReviewing(false);
+          setConflict({ theirs: await getSegmentHalf(project, segment.key, environment.key), reason });
+        },
+        onSettled: () => {
+          publishing.current = false;
+        },
+      },
+    );
+  };
+
+  return (
+    <>
+      {committed && (
+        <div className="mb-4">
+          <ReceiptBar
+            project={project}
+            environment={environment.key}
+            revision={committed.revision}
+            sinceMs={committed.atMs}
+            live={live}
+            onDismiss={() => setCommitted(null)}
+          />
+        </div>
+      )}
+      <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,3fr)_minmax(16rem,2fr)]">
+        <MembersEditor
+          now={draft?.now ?? toMembers(half)}
+          attributes={attributes}
+          issueAt={(path) => issueAt(issues, path)}
+          onChange={(now) => setDraft((was) => ({ before: toMembers(half), version: half.version, ...was, now }))}
+        />
+        <Card title={`Used in ${environment.name}`}>
+          {users.length === 0 ? (
+            <p className="p-4 text-ink-faint text-sm">No rule asks for it here.</p>
+          ) : (
+            <ul className="divide-y divide-line">
+              {users.map((flag) => (
+                <li key={flag} className="px-4 py-2 text-sm">
+                  <Link
+                    to="/projects/$project/flags/$flag"
+                    params={{ project, flag }}
+                    className="rounded font-medium hover:text-accent hover:underline"
+                  >
+                    {flag}
+                  </Link>
+                </li>
+              ))}
+            </ul>
+          )}
+        </Card>
+      </div>
+      {entries.length > 0 && draft && (
+        <UnpublishedBar
+          changes={entries.length}
+          where={environment.name}
+          issues={issues.length}
+          stale={draft.version !== half.version}
+          onDiscard={discard}
+          onReview={() => setReviewing(true)}
+        />
+      )}
+      {reviewing && draft && (
+        <PublishDialog
+          title={`Publish in ${environment.name}`}
+          description={
+            users.length === 0
+              ? 'No flag uses this segment here yet.'
+              : `It decides for ${users.join(', ')} as soon as it is published.`
+          }
+          entries={entries}
+          toText={membersText}
+          reasonRequired={environment.protected}
+          pending={configuring.isPending}
+          errors={configuring.error && !hasCode(configuring.error, 'stale_version') ? toSentences(configuring.error) : []}
+          onClose={() => setReviewing(false)}
+          onPublish={(reason) => publish(draft, draft.version, reason)}
+        />
+      )}
+      {conflict && draft && (
+        <ConflictDialog
+          open
+          environmentName={environment.name}
+          actor={changes.data?.pages[0]?.items[0]?.actor.name ?? null}
+          theirs={<DiffView entries={diff(draft.before, toMembers(conflict.theirs))} toText={membersText} />}
+          mine={<DiffView entries={entries} toText={membersText} />}
+          pending={configuring.isPending}
+          onKeepTheirs={discard}
+          onPublishMine={() => publish(draft, conflict.theirs.version, conflict.reason)}
+        />
+      )}
+      <UnpublishedDialog leaving={leaving} />
+    </>
+  );
+}

@@ -1,0 +1,43 @@
+/** Stays in sight while an edit is not published: how much it is, what keeps it back, and the two ways out. */
+import type { ReactNode } from 'react';
+import { Button } from './ui/button.tsx';
+
+export interface UnpublishedBarProps {
+  readonly changes: number;
+  readonly where: string;
+  /** How many things are not right yet. */
+  readonly issues: number;
+  /** Somebody else published meanwhile. */
+  readonly stale: boolean;
+  readonly children?: ReactNode;
+  readonly onDiscard: () => void;
+  readonly onReview: () => void;
+}
+
+export function UnpublishedBar({ changes, where, issues, stale, children, onDiscard, onReview }: UnpublishedBarProps) {
+  return (
+    <section
+      aria-label="Edit that is not published"
+      className="sticky bottom-3 z-10 mt-4 flex flex-wrap items-center gap-3 rounded-lg border border-accent/40 bg-accent-soft px-4 py-3 shadow-popup"
+    >
+      <span className="font-medium text-sm">
+        {changes === 1 ? '1 change' : `${changes} changes`} in {where}, not published
+      </span>
+      {children}
+      {stale && <span className="text-sm text-warn">Somebody has changed it while you edited.</span>}
+      {issues > 0 && (
+        <span role="status" className="text-bad text-sm">
+          {issues === 1 ? '1 thing is' : `${issues} things are`} not right yet
+        </span>
+      )}
+      <span className="ml-auto flex gap-2">
+        <Button look="ghost" onClick={onDiscard}>
+          Discard
+        </Button>
+        <Button look="primary" disabled={issues > 0} onClick={onReview} data-testid="review">
+          Review and publish…
+        </Button>
+      </span>
+    </section>
+  );
+}

@@ -1,0 +1,49 @@
+import type { Segment } from '@yardarm/contract';
+import { useState } from 'react';
+import { Button } from '../../../components/ui/button.tsx';
+import { Dialog, DialogBody, DialogFooter } from '../../../components/ui/dialog.tsx';
+import { TextField } from '../../../components/ui/field.tsx';
+import { InlineError } from '../../../components/ui/notice.tsx';
+import { toSentences } from '../../../lib/api-client.ts';
+import { useRenameSegment } from '../api/change-segment.ts';
+
+export interface RenameSegmentDialogProps {
+  readonly project: string;
+  readonly segment: Segment;
+  readonly onClose: () => void;
+}
+
+export function RenameSegmentDialog({ project, segment, onClose }: RenameSegmentDialogProps) {
+  const [name, setName] = useState(segment.name);
+  // An edit keeps the version that it was begun from.
+  const [version] = useState(segment.version);
+  const renaming = useRenameSegment(project, segment.key);
+  return (
+    <Dialog open onClose={onClose} title="Rename segment" description="For people: rules go on naming it by its key.">
+      <form
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (name.trim() !== '') renaming.mutate({ version, name: name.trim() }, { onSuccess: onClose });
+        }}
+      >
+        <DialogBody>
+          <TextField
+            autoFocus
+            label="Name"
+            value={name}
+            error={name.trim() === '' ? 'Give the segment a name.' : undefined}
+            onChange={(event) => setName(event.target.value)}
+          />
+          {renaming.error && toSentences(renaming.error).map((sentence) => <InlineError key={sentence} message={sentence} />)}
+        </DialogBody>
+        <DialogFooter>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button look="primary" type="submit" pending={renaming.isPending}>
+            Rename
+          </Button>
+        </DialogFooter>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest';
+import { editedParts, type Members, memberIssues, membersSentence } from './members.ts';
+
+const NOBODY: Members = { include: [], exclude: [], when: null };
+
+describe('membersSentence', () => {
+  it.each<[Partial<Members>, string]>([
+    [{}, 'nobody'],
+    [{ exclude: ['a'] }, 'nobody'],
+    [{ include: ['a', 'b'], exclude: ['c'] }, '2 named, 1 excepted'],
+    [{ when: { attribute: 'plan', op: 'equals', values: ['pro'] } }, 'plan is "pro"'],
+  ])('%j is %s', (members, sentence) => {
+    expect(membersSentence({ ...NOBODY, ...members })).toBe(sentence);
+  });
+});
+
+describe('memberIssues', () => {
+  it('finds a condition that is not finished, and one that the server would refuse', () => {
+    expect(memberIssues('beta', { ...NOBODY, when: { attribute: 'a', op: 'in', values: [] } })).toMatchObject([
+      { path: '/when' },
+    ]);
+    expect(memberIssues('beta', { ...NOBODY, when: { segment: 'other' } })[0]?.path).toMatch(/^\/when/);
+    expect(memberIssues('beta', { ...NOBODY, include: ['u'] })).toEqual([]);
+  });
+});
+
+describe('editedParts', () => {
+  it('names what changed and nothing else', () => {
+    expect(editedParts({ before: NOBODY, version: 1, now: { ...NOBODY, include: ['a'] } })).toEqual({ include: ['a'] });
+  });
+});
