@@ -18,8 +18,14 @@ export interface Options {
   readonly owner: string | undefined;
   readonly source: string;
   readonly warnDays: number;
-  /** Where an export is written. */
-  readonly out: string;
+  /** Where an export, or the generated module, is written. */
+  readonly out: string | undefined;
+  /** Where the manifest of the OpenFeature CLI is written. */
+  readonly manifest: string | undefined;
+  /** An export to read instead of asking the server. */
+  readonly file: string | undefined;
+  /** Compare generated files, and write none. */
+  readonly check: boolean;
   readonly withSecrets: boolean;
   readonly withHistory: boolean;
   /** File of checkpoints that were kept elsewhere. */
@@ -52,7 +58,10 @@ export function parseOptions(argv: readonly string[], env: Readonly<Record<strin
     owner: values.owner,
     source: values.source ?? '.',
     warnDays,
-    out: values.out ?? 'yardarm-export.jsonl',
+    out: values.out,
+    manifest: values.manifest,
+    file: values.file,
+    check: values.check ?? false,
     withSecrets: values['with-secrets'] ?? false,
     withHistory: values['with-history'] ?? false,
     checkpoints: values.checkpoints,
@@ -81,6 +90,9 @@ function parse(argv: readonly string[]) {
         source: { type: 'string' },
         'warn-days': { type: 'string' },
         out: { type: 'string' },
+        manifest: { type: 'string' },
+        file: { type: 'string' },
+        check: { type: 'boolean' },
         'with-secrets': { type: 'boolean' },
         'with-history': { type: 'boolean' },
         checkpoints: { type: 'string' },

@@ -12,6 +12,7 @@ const shopFlag = {
   type: 'boolean',
   description: '',
   variants: { on: true, off: false },
+  salt: 'salt',
   clientSide: false,
   owner: 'payments',
   ownerTeam: null,

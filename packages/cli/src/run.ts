@@ -3,6 +3,7 @@ import { printCheckpoints, verifyAudit } from './commands/audit.ts';
 import { check } from './commands/check.ts';
 import { diffEnvironments } from './commands/diff-environments.ts';
 import { exportInstance, verifyExport } from './commands/export-instance.ts';
+import { generate } from './commands/generate.ts';
 import { importInstance } from './commands/import-instance.ts';
 import { killFlags, killsSeveral } from './commands/kill-flags.ts';
 import { listFlags } from './commands/list-flags.ts';
@@ -50,6 +51,8 @@ function runCommand(options: Options, today: string, output: Output): Promise<nu
       return promote(client(), options, output);
     case 'check':
       return check(client(), options, today, output);
+    case 'generate':
+      return generate(client, options, output);
     case 'export':
       if (options.operands[0] !== 'verify') return exportInstance(client(), options, output);
       return verifyExport(required(options.operands[1], 'the file: yardarm export verify <file>'), options, output);

@@ -10,6 +10,7 @@ export const USAGE = `yardarm <command> [options]
   diff                     show what differs between two environments; exit 1 when something does
   promote [<flag> ...]     copy configurations from one environment to another, of all flags and segments unless told
   check                    fail when the code names flags past their expiry
+  generate                 write a TypeScript module in which a mistyped flag does not compile, and the OpenFeature CLI's manifest
   export                   write the whole instance to a file
   export verify <file>     check that an export is whole, without a server
   import <file>            read an export into an instance without projects
@@ -29,7 +30,10 @@ Options
   --owner NAME             kill: every flag of this owner
   --source DIR             check: where to look for the flags in code (.)
   --warn-days N            check: warn about flags that expire within N days (14)
-  --out FILE               export: where to write it (yardarm-export.jsonl)
+  --out FILE               export: where to write it (yardarm-export.jsonl); generate: the TypeScript module
+  --manifest FILE          generate: the manifest of the OpenFeature CLI
+  --file FILE              generate: read the flags from an export, without a server
+  --check                  generate: write nothing; exit 1 when a file is out of date
   --with-secrets           export: with the hashes that passwords, tokens and SDK keys are checked by
   --with-history           export: with the record of changes, to read
   --checkpoints FILE       audit verify: hold these checkpoints against the chains

@@ -6,6 +6,7 @@ export * from './entities.ts';
 export * from './errors.ts';
 export * from './evaluations.ts';
 export * from './export-file.ts';
+export * from './exported-flags.ts';
 export * from './flag-inputs.ts';
 export * from './history.ts';
 export * from './identity.ts';

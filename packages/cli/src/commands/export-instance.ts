@@ -6,11 +6,14 @@ import type { ApiClient } from '../api-client.ts';
 import type { Options } from '../options.ts';
 import { ApiError, EXIT, type Output, UsageError } from '../usage.ts';
 
+const DEFAULT_FILE = 'yardarm-export.jsonl';
+
 /** Writes the export, readable by its owner only, and gives it its name once it is whole. */
 export async function exportInstance(client: ApiClient, options: Options, output: Output): Promise<number> {
   const query = new URLSearchParams({ secrets: String(options.withSecrets), history: String(options.withHistory) });
   if (options.reason !== undefined) query.set('reason', options.reason);
-  const draft = `${options.out}.part`;
+  const path = options.out ?? DEFAULT_FILE;
+  const draft = `${path}.part`;
   const file = await open(draft, 'w', 0o600).catch((cause: NodeJS.ErrnoException) => {
     throw new UsageError(`'${draft}' cannot be written (${cause.code}); give another --out.`, { cause });
   });
@@ -18,8 +21,8 @@ export async function exportInstance(client: ApiClient, options: Options, output
     for await (const bytes of await client.exportInstance(query)) await file.writeFile(bytes);
     await file.sync();
     const end = await checkFile(draft);
-    await rename(draft, options.out);
-    return report(options.out, end, options, output);
+    await rename(draft, path);
+    return report(path, end, options, output);
   } finally {
     await file.close();
     await rm(draft, { force: true });
