@@ -242,6 +242,18 @@ describe('a page that is hidden', () => {
     await soon(() => expect(client.providerStatus).toBe(ProviderStatus.READY));
   });
 
+  it('sends the counts of evaluations before it may be put to sleep', async () => {
+    const page = fakePage();
+    const server = await serve();
+    const { client, ready } = await register(server.url);
+    await ready;
+    client.getStringValue('colour', 'none');
+    const reports = () => server.requests.filter(({ path }) => path === '/sync/v1/telemetry').length;
+    expect(reports()).toBe(0);
+    page.setHidden(true);
+    await soon(() => expect(reports()).toBe(1));
+  });
+
   it('for less than that keeps everything', async () => {
     const page = fakePage();
     const server = await serve();

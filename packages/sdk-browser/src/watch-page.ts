@@ -8,7 +8,7 @@ const EVENTS = ['visibilitychange', 'pagehide', 'pageshow', 'online', 'offline']
  * Tells the core when nobody looks at the page any more and when somebody does again, and when its network went or came
  * back. The answer ends it. A page that is left lets go at once, so that the browser can keep it for the way back.
  */
-export function watchPage(core: Pick<ProviderCore, 'tell'>): () => void {
+export function watchPage(core: Pick<ProviderCore, 'tell' | 'flush'>): () => void {
   // Rendered on a server, or a worker.
   if (typeof document === 'undefined') return () => {};
   let isAway = false;
@@ -22,8 +22,11 @@ export function watchPage(core: Pick<ProviderCore, 'tell'>): () => void {
     else if (type.endsWith('line')) isAway || setAway(false);
     else {
       clearTimeout(timer);
-      if (document.hidden) timer = setTimeout(setAway, HIDDEN_MS, true);
-      else if (isAway) setAway(false);
+      if (document.hidden) {
+        // The last that a page on a phone is sure to hear.
+        core.flush();
+        timer = setTimeout(setAway, HIDDEN_MS, true);
+      } else if (isAway) setAway(false);
     }
   };
   for (const event of EVENTS) addEventListener(event, heard);

@@ -1,5 +1,6 @@
 /** The network of Node for the client: `ws` for the stream, node:http(s) for requests. */
 import {
+  boundedText,
   type CheckedOptions,
   HELLO_TIMEOUT_MS,
   parseRetryAfter,
@@ -25,7 +26,7 @@ export function nodeTransport(options: CheckedOptions): Transport {
   const decoder = new TextDecoder();
   return {
     connect: (handlers) => openSocket(options.streamUrl, options.key, handlers),
-    ...syncRequests({ send: httpSend, decodeUtf8: (bytes) => decoder.decode(bytes) }, options),
+    ...syncRequests({ send: httpSend, readText: boundedText((bytes) => decoder.decode(bytes)) }, options),
   };
 }
 

@@ -1,4 +1,5 @@
 /** The delivery protocol of Yardarm, both ends as pure state machines. No I/O, no timers, no clock. */
+export { boundedText } from './bounded-text.ts';
 export * from './client.ts';
 export { connectionStep, fetchSpreadMs, openConnection } from './connection.ts';
 export * from './connection-state.ts';

@@ -51,6 +51,8 @@ export interface ProviderCore {
   initialize(): Promise<void>;
   /** Passed on to the replica; nothing without one. */
   tell(what: 'suspended' | 'resumed'): void;
+  /** Sends the counts so far, because there may be no later. */
+  flush(): void;
   /** Ends everything at once, and resolves when the counts so far have been sent, or could not be. */
   close(): Promise<void>;
   evaluate<Value>(type: FlagType, flagKey: string, codeDefault: Value, context: EvaluationContext): Details<Value>;
@@ -157,6 +159,7 @@ export function createProviderCore({ options, emit, override, findSkipped, ...re
     initialize,
     close,
     tell: (what) => client?.tell(what),
+    flush: () => sender?.flush(),
     evaluate: (type, flagKey, codeDefault, context) => {
       const outcome = answer(type, flagKey, codeDefault, context);
       return toDetails(outcome, { type, flagKey, codeDefault }, describeFlag(flagKey, outcome));

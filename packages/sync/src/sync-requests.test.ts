@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { boundedText, MAX_ANSWER_BYTES } from './bounded-text.ts';
 import { deltaPath, type PolledReceipt } from './messages.ts';
 import { STATE_HEADER, stateText } from './position.ts';
-import { type HttpResponse, MAX_ANSWER_BYTES, parseRetryAfter, syncRequests } from './sync-requests.ts';
+import { type HttpResponse, parseRetryAfter, syncRequests } from './sync-requests.ts';
 import { deltaOf, flagBody, ruleSetOf, stateOf } from './testing/model.ts';
 
 const ruleSet = ruleSetOf(3, { flags: { a: flagBody({ value: 'é' }) } });
@@ -37,7 +38,7 @@ function against(answer: HttpResponse | Error) {
         if (answer instanceof Error) throw answer;
         return answer;
       },
-      decodeUtf8: (bytes) => new TextDecoder().decode(bytes),
+      readText: boundedText((bytes) => new TextDecoder().decode(bytes)),
     },
     { baseUrl: 'https://flags.example', key: 'ys_12345678', view: 'server' },
   );

@@ -8,9 +8,6 @@ import { parseState, ruleSetEtag, STATE_HEADER } from './position.ts';
 import type { FetchOutcome } from './replica-state.ts';
 import type { TelemetryOutcome } from './telemetry-sender.ts';
 
-/** Twice the hard limit of a rule set: more is not ours. */
-export const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
-
 /** The part of a fetch `Response` that is used. */
 export interface HttpResponse {
   readonly status: number;
@@ -28,7 +25,8 @@ export interface Http {
    * A GET, or with a body a POST. Must follow no redirect (the key would follow it), use no cache and give up after a bounded time.
    */
   readonly send: (url: string, headers: { readonly [name: string]: string }, body?: string) => Promise<HttpResponse>;
-  readonly decodeUtf8: (bytes: Uint8Array) => string;
+  /** The whole body of an answer. Rejects where it is broken, or larger than the platform can bear: see `boundedText`. */
+  readonly readText: (response: HttpResponse) => Promise<string>;
 }
 
 type Failed = Extract<FetchOutcome, { kind: 'failed' }>;
@@ -36,7 +34,7 @@ type Answer = { readonly text: string | null; readonly state: SyncState | undefi
 
 /** No request ever rejects: every fault is an outcome. */
 export function syncRequests(
-  { send, decodeUtf8 }: Http,
+  { send, readText }: Http,
   { baseUrl, key, view }: { readonly baseUrl: string; readonly key: string; readonly view: View },
 ): Omit<Transport, 'connect'> {
   const authorization = { Authorization: `Bearer ${key}` };
@@ -57,16 +55,12 @@ export function syncRequests(
       const response = await send(baseUrl + path, { ...authorization, Accept: 'application/json', ...known });
       const state = parseState(response.headers.get(STATE_HEADER));
       if (response.status === 304) return read({ text: null, state });
-      const reader = response.body?.getReader();
       if (response.status !== 200) {
-        await reader?.cancel();
+        await response.body?.getReader().cancel();
         const retryAfterMs = parseRetryAfter(response.headers.get('Retry-After'));
         return { kind: 'failed', status: response.status, retryAfterMs, problem: problemOf(response.status) };
       }
-      const bytes = reader === undefined ? new Uint8Array() : await readBytes(reader);
-      return bytes === null
-        ? broken(`the answer is larger than ${MAX_ANSWER_BYTES} bytes`)
-        : read({ text: decodeUtf8(bytes), state });
+      return read({ text: await readText(response), state });
     } catch (cause) {
       return broken(cause instanceof Error ? describe(cause) : String(cause));
     }
@@ -118,29 +112,6 @@ export function problemOf(status: number): string {
   if (status === 401) return 'the server refused the SDK key (401): it is wrong, was revoked, or belongs to another server';
   if (status === 403) return 'the server, or something in front of it, does not let this request through (403)';
   return `the server answered ${status}`;
-}
-
-async function readBytes(reader: ReturnType<NonNullable<HttpResponse['body']>['getReader']>): Promise<Uint8Array | null> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    if (value === undefined) continue;
-    length += value.length;
-    if (length > MAX_ANSWER_BYTES) {
-      await reader.cancel();
-      return null;
-    }
-    chunks.push(value);
-  }
-  const bytes = new Uint8Array(length);
-  let offset = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset);
-    offset += chunk.length;
-  }
-  return bytes;
 }
 
 function broken(problem: string): Failed {

@@ -11,6 +11,8 @@ export type TelemetryOutcome =
 export interface TelemetrySender {
   /** Sends what there is, as far as the server takes it, and nothing after that. */
   finish(): Promise<void>;
+  /** Sends what there is before its time: there may be no other. */
+  flush(): void;
 }
 
 const EVERY_MS = 60_000;
@@ -48,19 +50,21 @@ export function startSending(
 
   function arm(delayMs: number): void {
     // A fleet that started together does not report together.
-    cancel = runtime.startTimer(
-      () => {
-        sending = sendAll().then((nextMs) => {
-          sending = undefined;
-          if (!isFinished) arm(nextMs);
-        });
-      },
-      delayMs * (0.8 + 0.4 * runtime.random()),
-    );
+    cancel = runtime.startTimer(flush, delayMs * (0.8 + 0.4 * runtime.random()));
+  }
+
+  function flush(): void {
+    if (sending !== undefined) return;
+    cancel();
+    sending = sendAll().then((nextMs) => {
+      sending = undefined;
+      if (!isFinished) arm(nextMs);
+    });
   }
 
   arm(everyMs);
   return {
+    flush,
     finish: async () => {
       isFinished = true;
       cancel();

@@ -1,5 +1,6 @@
 /** One SDK of a simulated world: the client that every SDK runs, over the simulated network and in virtual time. */
 import {
+  boundedText,
   type FetchOutcome,
   type Kill,
   parseServerMessage,
@@ -74,7 +75,7 @@ export function createSdk({ world, name, view, network, observer, bug, keeps }: 
         observer.requests(sdk, url);
         return network.request({ name, view }, { path: url, headers, body });
       },
-      decodeUtf8: (bytes) => decoder.decode(bytes),
+      readText: boundedText((bytes) => decoder.decode(bytes)),
     },
     { baseUrl: '', key: 'key', view },
   );
