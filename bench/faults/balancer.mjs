@@ -2,6 +2,7 @@
 /** Spreads connections over servers at random and leaves out those that do not listen. One address for each client, so that its connections can be counted. */
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
+import { cutSocket } from './cut-socket.mjs';
 import { isStream } from './fault-proxy.mjs';
 
 /** @param {readonly number[]} ports of servers on loopback */
@@ -15,7 +16,7 @@ export function startBalancer(ports) {
   function forward(client, left) {
     const port = left[Math.floor(Math.random() * left.length)];
     if (port === undefined || client.destroyed) {
-      client.resetAndDestroy();
+      cutSocket(client);
       return;
     }
     const server = connect({ port, host: '127.0.0.1', noDelay: true });

@@ -7,6 +7,7 @@
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { cutSocket } from './cut-socket.mjs';
 import { createFrameEditor } from './frames.mjs';
 
 /** Small, so that a slow reader is felt at the other end before the proxy has swallowed much. */
@@ -71,7 +72,7 @@ export async function startFaultProxy(targetPort, { random = Math.random } = {})
     client.on('error', () => undefined);
     const first = faultsOf(connection);
     if (first.refuse === true) {
-      client.resetAndDestroy();
+      cutSocket(client);
       return;
     }
     const server = connect({
@@ -84,8 +85,8 @@ export async function startFaultProxy(targetPort, { random = Math.random } = {})
     open.add(pair);
     const end = () => {
       open.delete(pair);
-      client.resetAndDestroy();
-      server.resetAndDestroy();
+      cutSocket(client);
+      cutSocket(server);
     };
     server.on('error', end);
     client.on('error', end);
@@ -180,8 +181,8 @@ export async function startFaultProxy(targetPort, { random = Math.random } = {})
     },
     reset: () => {
       for (const { client, server } of open) {
-        client.resetAndDestroy();
-        server.resetAndDestroy();
+        cutSocket(client);
+        cutSocket(server);
       }
       open.clear();
     },

@@ -38,7 +38,8 @@ export async function startCuttableProxy(target: { readonly host: string; readon
   await once(server, 'listening');
   const cut = () => {
     isCut = true;
-    for (const socket of sockets) socket.resetAndDestroy();
+    // Node 20 never closes a socket that is reset while its end is being sent, and the process cannot end.
+    for (const socket of sockets) socket.writableEnded ? socket.destroy() : socket.resetAndDestroy();
   };
   return {
     port: (server.address() as AddressInfo).port,
