@@ -3,6 +3,7 @@
  * A process full of SDK replicas: the state machine, the transport and the timers of `@yardarm/sdk-node` without the provider
  * around them. Notes when each was welcomed, how often it tried, and whether it came back before it had been told to.
  */
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { nodeRuntime } from '../../packages/sdk-node/dist/runtime.js';
 import { nodeTransport } from '../../packages/sdk-node/dist/transport.js';
@@ -28,12 +29,15 @@ const EARLY_MS = 5;
  * @property {number[]} attempts one number for each replica
  * @property {Record<string, number>} refusals by HTTP status; `none`: no answer at all
  * @property {number} tooEarly attempts before the instant that a refusal had named
+ * @property {number} loopDelayMaxMs how late this process was itself: what it has not got round to nobody can answer
  */
 
 /** @type {Member[]} */
 const members = [];
 /** @type {HerdReport} */
-const report = { welcomedMs: [], attempts: [], refusals: {}, tooEarly: 0 };
+const report = { welcomedMs: [], attempts: [], refusals: {}, tooEarly: 0, loopDelayMaxMs: 0 };
+const delay = monitorEventLoopDelay({ resolution: POLL_MS });
+delay.enable();
 
 answerQuestions({
   /** @param {{ url: string, key: string, count: number }} options; answers when all were welcomed */
@@ -51,9 +55,10 @@ answerQuestions({
   forget: () => {
     Object.assign(report, { welcomedMs: [], refusals: {}, tooEarly: 0 });
     for (const member of members) member.attempts = 0;
+    delay.reset();
   },
   /** @returns {HerdReport} */
-  report: () => ({ ...report, attempts: members.map(({ attempts }) => attempts) }),
+  report: () => ({ ...report, attempts: members.map(({ attempts }) => attempts), loopDelayMaxMs: delay.max / 1e6 }),
 });
 
 function welcomedCount() {

@@ -86,6 +86,8 @@ try {
   console.log(
     `Reads of the rule set meanwhile: ${readsMs.length}, p99 ${quantile(readsMs, 0.99).toFixed(0)} ms. Server: loop delay p99 ${loopDelayP99Ms.toFixed(0)} ms, at most ${peakMb.toFixed(0)} MB resident.`,
   );
+  const lateMs = Math.max(...reports.map(({ loopDelayMaxMs }) => loopDelayMaxMs));
+  console.log(`The replicas' own processes were up to ${seconds(lateMs)} late, in which they neither ask nor hear.`);
   console.log(`After a flip the receipts name all ${sockets}.`);
   console.log(`Let in by second after the kill: ${perSecond(backMs).join(' ')}`);
   const bars = createBars();

@@ -23,11 +23,14 @@ const RESYNC_CAP_MS = 5 * 60_000;
 
 /**
  * Full jitter in [0, 0.5 s * 2^attempt), and from 60 s on in [30 s, 60 s), so that no dice give more than 130 attempts an
- * hour. `attempt` counts failures since the last healthy link, from 0.
+ * hour. `attempt` counts failures since the last healthy link, from 0. After `askedMs`, where a server names a time: it spreads
+ * those whom it refuses by itself, so that until then the jitter is at most as much again. Else who had failed for ten seconds while
+ * nobody listened, and was asked for two, stayed away for up to eighteen.
  */
-export function reconnectDelayMs(attempt: number, random: number): number {
+export function reconnectDelayMs(attempt: number, random: number, askedMs = 0): number {
   const ceilingMs = RECONNECT_BASE_MS * 2 ** attempt;
-  return ceilingMs < RECONNECT_CAP_MS ? random * ceilingMs : RECONNECT_CAP_MS * (0.5 + 0.5 * random);
+  if (ceilingMs >= RECONNECT_CAP_MS) return askedMs + RECONNECT_CAP_MS * (0.5 + 0.5 * random);
+  return askedMs + random * (askedMs > 0 ? Math.min(ceilingMs, askedMs) : ceilingMs);
 }
 
 /** After a refused key or version: [3.75, 5) minutes, at most 17 attempts an hour. Somebody has to act, and may. */

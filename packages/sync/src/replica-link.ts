@@ -137,7 +137,7 @@ function waitToReconnect(draft: Draft, cause: Cause): void {
   const { nowMs, random } = draft;
   const healthy = link.kind === 'live' && nowMs - link.sinceMs >= HEALTHY_MS;
   const failures = healthy ? 0 : link.attempt;
-  const delayMs = cause.refused ? refusedDelayMs(random) : (cause.retryAfterMs ?? 0) + reconnectDelayMs(failures, random);
+  const delayMs = cause.refused ? refusedDelayMs(random) : reconnectDelayMs(failures, random, cause.retryAfterMs ?? 0);
   update(draft, {
     link: { kind: 'waiting', untilMs: nowMs + delayMs, attempt: failures + 1 },
     poll: { ...poll, atMs: poll.atMs ?? nowMs + STREAM_DOWN_POLL_MS },

@@ -263,6 +263,13 @@ describe('reconnecting (I9)', () => {
     expect(waitMs(run([...PATHS.live, goodbye]))).toBe(2_250);
   });
 
+  it('adds at most as much again to the time that a server named, however often it had failed before', () => {
+    const failed = Array.from({ length: 5 }, () => fail).flat();
+    expect(waitMs(run([fetched(), ...failed, closed({ status: 503, retryAfterMs: 2_000 })]))).toBe(3_000);
+    const often = Array.from({ length: 7 }, () => fail).flat();
+    expect(waitMs(run([fetched(), ...often, closed({ status: 503, retryAfterMs: 2_000 })]))).toBe(47_000);
+  });
+
   it('waits longer after each goodbye in a row, whatever it says', () => {
     const now = received({ type: 'goodbye', reason: 'draining', retryAfterMs: 0, spreadMs: 0 });
     const again = [now, after(60_000, woke), opened];

@@ -12,6 +12,7 @@ import type { WebSocket } from 'ws';
 import { isMistyped } from '../auth/secrets.ts';
 import { findEnvironment, type ViewSource } from './find-view.ts';
 import type { Hub } from './hub.ts';
+import { inTurns } from './in-turns.ts';
 import { notTaken, overloaded, refuseUpgrade } from './refuse-upgrade.ts';
 import type { SdkKey } from './sdk-keys.ts';
 import { admit, readCredential, refuseOrigin } from './sync-credentials.ts';
@@ -21,6 +22,8 @@ const MAX_FRAME_BYTES = 64 * 1024;
 /** Sockets without a key that was let in: it is being looked up, or was refused and its owner has not gone. */
 const MAX_STRANGERS = 1_000;
 const STRANGERS_RETRY_SECONDS = 5;
+/** Handshakes between two looks at everything else: some 15 ms of work. */
+const HANDSHAKES_PER_TURN = 50;
 /** Time for a refused client to answer the close frame. The websocket library waits 30 s, in which it counts as a stranger. */
 const REFUSED_MS = 1_000;
 
@@ -80,6 +83,12 @@ export async function registerStreams(app: FastifyInstance, options: StreamUpgra
   );
 }
 
+interface Handshake {
+  readonly request: IncomingMessage;
+  readonly socket: Duplex;
+  readonly head: Buffer;
+}
+
 interface Gate {
   /** Emits `upgrade` for what was let through. */
   readonly admitted: EventEmitter;
@@ -95,6 +104,11 @@ function openGate(server: Server, waitSeconds: () => number | null): Gate {
   const open = new Set<Duplex>();
   const strangers = new Set<Duplex>();
   let ended = false;
+  const letIn = inTurns<Handshake>(
+    HANDSHAKES_PER_TURN,
+    ({ request, socket, head }) => admitted.emit('upgrade', request, socket, head),
+    ({ socket }) => socket.destroyed,
+  );
 
   /** One function for all sockets: a closure for each would keep its request alive as long as the socket. */
   function forget(this: Duplex): void {
@@ -115,7 +129,7 @@ function openGate(server: Server, waitSeconds: () => number | null): Gate {
     open.add(socket);
     strangers.add(socket);
     socket.on('close', forget);
-    admitted.emit('upgrade', request, socket, head);
+    letIn.push({ request, socket, head });
   });
   return {
     admitted,
