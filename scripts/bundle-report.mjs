@@ -5,8 +5,8 @@
  *     npm run bundle:report
  */
 import path from 'node:path';
-import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { bundleBrowser } from './bundle-browser.mjs';
+import { brotliBytes, gzipBytes } from './bundle-bytes.mjs';
 import { isMain, root } from './source-files.mjs';
 
 const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
@@ -50,9 +50,6 @@ function piecesOf(code, { mappings, sources }) {
   });
   return pieces.filter(({ text }) => text !== '');
 }
-
-const gzipBytes = (code) => gzipSync(code, { level: 9 }).length;
-const brotliBytes = (code) => brotliCompressSync(code).length;
 
 if (isMain(import.meta.url)) {
   const { code, map } = await bundleBrowser(`export { YardarmWebProvider } from '${root}/packages/sdk-browser/src/index.ts';`);
