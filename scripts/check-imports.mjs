@@ -17,6 +17,7 @@ const MAY_IMPORT = {
   'apps/server': ['contract', 'sync', 'evaluator'],
   'apps/admin-ui': ['contract', 'evaluator'],
   'examples/shop': ['sdk-node', 'sdk-browser'],
+  'examples/react': ['sdk-browser'],
 };
 const PURE = new Set(['packages/evaluator', 'packages/sync']);
 const IMPURE = /\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\bglobalThis\b|\bperformance\.now\(/;
