@@ -139,7 +139,7 @@ it('Requirement 2.4.2.1: initialising that finds no rule set terminates abnormal
   await expect(ready).rejects.toThrow(/No rule set arrived in time/);
   expect(client.providerStatus).toBe(ProviderStatus.ERROR);
   expect(client.getStringDetails('colour', 'mine')).toMatchObject({ value: 'mine', errorCode: 'PROVIDER_NOT_READY' });
-  await serve(ruleSetOf(1, { flags }), port);
+  await serve(ruleSetOf(1, { flags }), { port });
   await soon(() => expect(client.providerStatus).toBe(ProviderStatus.READY));
 });
 

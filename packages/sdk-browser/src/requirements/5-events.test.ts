@@ -134,7 +134,7 @@ describe('initialising', () => {
     const { ready, events, names } = await register(server.url, { initializeTimeoutMs: 60 });
     await expect(ready).rejects.toThrow();
     expect(events).toMatchObject([[ProviderEvents.Error, { message: expect.stringMatching(/No rule set arrived in time/) }]]);
-    await serve(one, port);
+    await serve(one, { port });
     await soon(() => expect(names()).toEqual([ProviderEvents.Error, ProviderEvents.Ready]));
   });
 

@@ -25,8 +25,8 @@ export function usePages() {
     vi.unstubAllGlobals();
   });
 
-  async function serve(ruleSet: RuleSet, port = 0): Promise<TestServer> {
-    const server = await startTestServer({ ruleSet, key: KEY, port });
+  async function serve(ruleSet: RuleSet, { port = 0, key = KEY } = {}): Promise<TestServer> {
+    const server = await startTestServer({ ruleSet, key, port });
     servers.push(server);
     return server;
   }
