@@ -13,8 +13,6 @@ import { quantile } from '../flip/statistics.mjs';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const root = path.join(here, '..', '..');
-/** So large a young generation that no slice is interrupted by what another one left. */
-const HEAP = ['--expose-gc', '--max-semi-space-size=512', '--min-semi-space-size=512'];
 const MOST_OVER_EVALUATOR = 2;
 const MOST_OVER_CONSTANT = 1.05;
 /** What a heap's own bookkeeping adds, spread over a slice. */
@@ -28,7 +26,7 @@ execFileSync(process.execPath, [path.join(root, 'node_modules/typescript/bin/tsc
 /** @typedef {{ workload: string, name: string, ns: number[], medianNs: number, bytes: number }} Result */
 /** @type {readonly Result[]} */
 const results = await new Promise((resolve, reject) => {
-  const child = fork(path.join(here, 'measure.mjs'), process.argv.slice(2), { execArgv: HEAP });
+  const child = fork(path.join(here, 'measure.mjs'), process.argv.slice(2), { execArgv: ['--expose-gc'] });
   child.once('message', resolve);
   child.once('exit', (code) => reject(new Error(`The measurement ended with exit code ${code}.`)));
 });
