@@ -9,8 +9,8 @@ export interface PageOf<T> {
 /** As many as a list answers at once. */
 const PAGE = 200;
 
-/** Every item of a list that the API answers in pages. */
-export async function listAll<T>(path: string, signal: AbortSignal): Promise<T[]> {
+/** Every item of a list that the API answers in pages. `onSome` gets those that have come, while more are to come. */
+export async function listAll<T>(path: string, signal: AbortSignal, onSome?: (items: readonly T[]) => void): Promise<T[]> {
   const items: T[] = [];
   let next: string | null = null;
   do {
@@ -18,6 +18,7 @@ export async function listAll<T>(path: string, signal: AbortSignal): Promise<T[]
     const page: PageOf<T> = await callApi<PageOf<T>>(`${path}?limit=${PAGE}${cursor}`, { signal });
     items.push(...page.items);
     next = page.next;
+    if (next !== null) onSome?.([...items]);
   } while (next !== null);
   return items;
 }

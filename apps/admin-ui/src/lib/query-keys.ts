@@ -12,6 +12,7 @@ export const queryKeys = {
   project: (project: string) => ['project', project] as const,
   environments: (project: string) => ['project', project, 'environments'] as const,
   flags: (project: string) => ['project', project, 'flags'] as const,
+  flagsSoFar: (project: string) => ['project', project, 'flags so far'] as const,
   flag: (project: string, flag: string) => ['project', project, 'flag', flag] as const,
   segments: (project: string) => ['project', project, 'segments'] as const,
   segment: (project: string, segment: string) => ['project', project, 'segment', segment] as const,

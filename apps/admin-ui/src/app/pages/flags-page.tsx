@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
-import { lazy, Suspense, useDeferredValue, useMemo, useState } from 'react';
+import { lazy, Suspense, useCallback, useDeferredValue, useEffect, useMemo, useState } from 'react';
 import { ReasonDialog } from '../../components/reason-dialog.tsx';
 import { Button } from '../../components/ui/button.tsx';
 import { FlagIcon, PlusIcon, SearchIcon } from '../../components/ui/icons.tsx';
@@ -11,14 +11,17 @@ import { environmentsQuery } from '../../features/environments/api/get-environme
 import { lastEvaluatedQuery } from '../../features/evaluations/api/get-last-evaluated.ts';
 import { EvaluatedCell } from '../../features/evaluations/components/evaluated-cell.tsx';
 import { latestByFlag } from '../../features/evaluations/last-evaluated.ts';
-import { flagsQuery } from '../../features/flags/api/get-flags.ts';
+import { flagsQuery, flagsSoFarQuery } from '../../features/flags/api/get-flags.ts';
 import type { SwitchFlag } from '../../features/flags/api/switch-flag.ts';
 import { FlagsTable } from '../../features/flags/components/flags-table.tsx';
 import { FlagsToolbar } from '../../features/flags/components/flags-toolbar.tsx';
-import { filterFlags } from '../../features/flags/flag-filter.ts';
+import { type FlagFilter, filterFlags, toSearchable } from '../../features/flags/flag-filter.ts';
 import { toSentence } from '../../lib/api-client.ts';
 import { SwitchedBar } from '../switched-bar.tsx';
 import { useListSwitch } from '../use-list-switch.ts';
+
+/** Between two keys of somebody who types. */
+const TYPING_MS = 250;
 
 /** Carries the schema of the request with it, which nobody else needs. */
 const NewFlagDialog = lazy(() => import('../../features/flags/components/new-flag-dialog.tsx'));
@@ -30,24 +33,41 @@ export function FlagsPage() {
   const [creating, setCreating] = useState(false);
   const [asking, setAsking] = useState<SwitchFlag | null>(null);
   const flags = useQuery(flagsQuery(project));
+  const soFar = useQuery(flagsSoFarQuery(project));
+  const list = flags.data ?? soFar.data;
   const environments = useQuery(environmentsQuery(project));
   const last = useQuery(lastEvaluatedQuery(project));
   const latest = useMemo(() => last.data && latestByFlag(last.data), [last.data]);
-  const deferredFilter = useDeferredValue(filter);
-  const shown = useMemo(() => filterFlags(flags.data ?? [], deferredFilter, Date.now()), [flags.data, deferredFilter]);
+  // The address follows once nobody types any more: it costs a navigation.
+  const [typed, setTyped] = useState<FlagFilter | null>(null);
+  const shownFilter = typed ?? filter;
+  const deferredFilter = useDeferredValue(shownFilter);
+  useEffect(() => {
+    if (typed === null) return;
+    const timer = setTimeout(() => {
+      setTyped(null);
+      void navigate({ to: '/projects/$project/flags', params: { project }, search: typed, replace: true });
+    }, TYPING_MS);
+    return () => clearTimeout(timer);
+  }, [typed, navigate, project]);
+  const searchable = useMemo(() => (list ?? []).map(toSearchable), [list]);
+  const shown = useMemo(() => filterFlags(searchable, deferredFilter, Date.now()), [searchable, deferredFilter]);
   const { switchFlag, isPending, switched, dismiss } = useListSwitch(project);
-  const evaluatedCell = (flag: string) => {
-    // Nothing is better than a wrong `not reported`.
-    if (last.data === undefined) return null;
-    const evaluated = latest?.get(flag) ?? null;
-    return (
-      <EvaluatedCell
-        evaluated={evaluated}
-        environmentName={environments.data?.find(({ key }) => key === evaluated?.environment)?.name ?? ''}
-        coverage={last.data.coverage.find(({ environment }) => environment === evaluated?.environment)}
-      />
-    );
-  };
+  const evaluatedCell = useCallback(
+    (flag: string) => {
+      // Nothing is better than a wrong `not reported`.
+      if (last.data === undefined) return null;
+      const evaluated = latest?.get(flag) ?? null;
+      return (
+        <EvaluatedCell
+          evaluated={evaluated}
+          environmentName={environments.data?.find(({ key }) => key === evaluated?.environment)?.name ?? ''}
+          coverage={last.data.coverage.find(({ environment }) => environment === evaluated?.environment)}
+        />
+      );
+    },
+    [last.data, latest, environments.data],
+  );
   const newFlag = (
     <Button look="primary" onClick={() => setCreating(true)}>
       <PlusIcon /> New flag
@@ -56,18 +76,37 @@ export function FlagsPage() {
   const error = flags.error ?? environments.error;
   const environmentOf = (request: SwitchFlag) => environments.data?.find(({ key }) => key === request.environment);
   // A kill is never asked for anything; whatever else changes a protected environment is.
-  const requestSwitch = (request: SwitchFlag) =>
-    request.on && environmentOf(request)?.protected ? setAsking(request) : switchFlag(request);
+  const requestSwitch = useCallback(
+    (request: SwitchFlag) => {
+      const environment = environments.data?.find(({ key }) => key === request.environment);
+      if (request.on && environment?.protected) setAsking(request);
+      else switchFlag(request);
+    },
+    [environments.data, switchFlag],
+  );
+  const flagLink = useCallback(
+    (flag: string) => (
+      <Link
+        to="/projects/$project/flags/$flag"
+        params={{ project, flag }}
+        className="rounded font-medium underline-offset-3 hover:underline"
+      >
+        {flag}
+      </Link>
+    ),
+    [project],
+  );
 
   return (
-    <Page title="Flags" description={flags.data && countSentence(shown.length, flags.data.length)} actions={newFlag}>
-      <div className="overflow-hidden rounded-lg border border-line bg-surface shadow-card">
-        <FlagsToolbar
-          flags={flags.data ?? []}
-          filter={filter}
-          onFilter={(next) => navigate({ to: '/projects/$project/flags', params: { project }, search: next, replace: true })}
-        />
-        {error && !flags.data ? (
+    <Page
+      title="Flags"
+      description={list && countSentence(shown.length, list.length, flags.data !== undefined)}
+      actions={newFlag}
+    >
+      {/* What is shown answers this search: for whoever measures how long that takes. */}
+      <div data-search={deferredFilter.q ?? ''} className="overflow-hidden rounded-lg border border-line bg-surface shadow-card">
+        <FlagsToolbar flags={list ?? []} filter={shownFilter} environments={environments.data ?? []} onFilter={setTyped} />
+        {error && !list ? (
           <ErrorState
             message={toSentence(error)}
             onRetry={() => {
@@ -75,9 +114,9 @@ export function FlagsPage() {
               void environments.refetch();
             }}
           />
-        ) : !flags.data || !environments.data ? (
+        ) : !list || !environments.data ? (
           <SkeletonRows rows={8} label="Loading flags" />
-        ) : flags.data.length === 0 ? (
+        ) : list.length === 0 ? (
           <EmptyState icon={<FlagIcon className="size-5" />} title="No flags yet" action={newFlag}>
             A flag lets you ship code switched off, and switch it on, or off again, without a deployment.
           </EmptyState>
@@ -92,15 +131,7 @@ export function FlagsPage() {
             isPending={isPending}
             onSwitch={requestSwitch}
             evaluated={evaluatedCell}
-            flagLink={(flag) => (
-              <Link
-                to="/projects/$project/flags/$flag"
-                params={{ project, flag }}
-                className="rounded font-medium underline-offset-3 hover:underline"
-              >
-                {flag}
-              </Link>
-            )}
+            flagLink={flagLink}
           />
         )}
       </div>
@@ -142,7 +173,8 @@ export function FlagsPage() {
   );
 }
 
-function countSentence(shown: number, total: number): string {
+function countSentence(shown: number, total: number, isWhole: boolean): string {
   const noun = total === 1 ? 'flag' : 'flags';
+  if (!isWhole) return `${total} ${noun} so far…`;
   return shown === total ? `${total} ${noun}` : `${shown} of ${total} ${noun}`;
 }

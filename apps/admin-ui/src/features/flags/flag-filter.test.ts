@@ -1,6 +1,6 @@
 import type { Flag } from '@yardarm/contract';
 import { describe, expect, test } from 'vitest';
-import { filterFlags, ownersOf, parseFlagFilter } from './flag-filter.ts';
+import { filterFlags, ownersOf, parseFlagFilter, tagsOf, toSearchable } from './flag-filter.ts';
 
 const now = new Date(2027, 2, 10).getTime();
 
@@ -18,7 +18,8 @@ const flags = [
   flagOf({ key: 'recommendations', kind: 'operational', owner: 'search', tags: ['ml'] }),
   flagOf({ key: 'old-banner', owner: 'payments', expiresOn: '2027-01-01' }),
 ];
-const keys = (filter: Parameters<typeof filterFlags>[1]) => filterFlags(flags, filter, now).map(({ key }) => key);
+const keys = (filter: Parameters<typeof filterFlags>[1]) =>
+  filterFlags(flags.map(toSearchable), filter, now).map(({ key }) => key);
 
 describe('filterFlags', () => {
   test('finds every word in key, description, owner or tags, whatever its case', () => {
@@ -31,6 +32,20 @@ describe('filterFlags', () => {
     expect(keys({ owner: 'payments' })).toEqual(['new-checkout', 'old-banner']);
     expect(keys({ owner: 'payments', lifecycle: 'expired' })).toEqual(['old-banner']);
     expect(keys({ kind: 'operational' })).toEqual(['recommendations']);
+    expect(keys({ tag: 'ml' })).toEqual(['recommendations']);
+  });
+});
+
+describe('filterFlags by state', () => {
+  const state = (on: boolean) => ({ ...({} as Flag['environments'][number]), environment: 'production', on });
+  const switched = [flagOf({ key: 'up', environments: [state(true)] }), flagOf({ key: 'down', environments: [state(false)] })];
+
+  test('tells on from off in the environment that is named', () => {
+    const keysOf = (filter: Parameters<typeof filterFlags>[1]) =>
+      filterFlags(switched.map(toSearchable), filter, now).map(({ key }) => key);
+    expect(keysOf({ on: 'production' })).toEqual(['up']);
+    expect(keysOf({ off: 'production' })).toEqual(['down']);
+    expect(keysOf({ on: 'staging' })).toEqual([]);
   });
 });
 
@@ -45,4 +60,8 @@ describe('parseFlagFilter', () => {
 
 test('owners are named once, in order', () => {
   expect(ownersOf(flags)).toEqual(['payments', 'search']);
+});
+
+test('tags are named once, in order', () => {
+  expect(tagsOf(flags)).toEqual(['ml']);
 });

@@ -9,6 +9,11 @@ export interface FlagFilter {
   readonly kind?: Flag['kind'];
   readonly owner?: string;
   readonly lifecycle?: Lifecycle;
+  readonly tag?: string;
+  /** Key of an environment in which it is on. */
+  readonly on?: string;
+  /** Key of an environment in which it is off. */
+  readonly off?: string;
 }
 
 /** Reads the search parameters of the URL; what it does not know is dropped. */
@@ -21,19 +26,33 @@ export function parseFlagFilter(search: Record<string, unknown>): FlagFilter {
     ...(kind && { kind }),
     ...(isText(search.owner) && { owner: String(search.owner) }),
     ...(lifecycle && { lifecycle }),
+    ...(isText(search.tag) && { tag: String(search.tag) }),
+    ...(isText(search.on) && { on: String(search.on) }),
+    ...(isText(search.off) && { off: String(search.off) }),
   };
 }
 
+/** A flag with the text that is searched in it, which is made once for many searches. */
+export interface SearchableFlag {
+  readonly flag: Flag;
+  readonly text: string;
+}
+
+export function toSearchable(flag: Flag): SearchableFlag {
+  return { flag, text: [flag.key, flag.description, flag.owner ?? '', ...flag.tags].join('\n').toLowerCase() };
+}
+
 /** Every word must be found in key, description, owner or a tag; case does not count. Keeps the order of `flags`. */
-export function filterFlags(flags: readonly Flag[], filter: FlagFilter, nowMs: number): Flag[] {
+export function filterFlags(flags: readonly SearchableFlag[], filter: FlagFilter, nowMs: number): Flag[] {
   const words = (filter.q ?? '').toLowerCase().split(/\s+/).filter(Boolean);
-  return flags.filter((flag) => {
-    if (filter.kind && flag.kind !== filter.kind) return false;
-    if (filter.owner && flag.owner !== filter.owner) return false;
-    if (filter.lifecycle && lifecycleOf(flag, nowMs) !== filter.lifecycle) return false;
-    if (words.length === 0) return true;
-    const text = [flag.key, flag.description, flag.owner ?? '', ...flag.tags].join('\n').toLowerCase();
-    return words.every((word) => text.includes(word));
+  return flags.flatMap(({ flag, text }) => {
+    if (filter.kind && flag.kind !== filter.kind) return [];
+    if (filter.owner && flag.owner !== filter.owner) return [];
+    if (filter.tag && !flag.tags.includes(filter.tag)) return [];
+    if (filter.lifecycle && lifecycleOf(flag, nowMs) !== filter.lifecycle) return [];
+    if (filter.on && !flag.environments.some(({ environment, on }) => on && environment === filter.on)) return [];
+    if (filter.off && !flag.environments.some(({ environment, on }) => !on && environment === filter.off)) return [];
+    return words.every((word) => text.includes(word)) ? [flag] : [];
   });
 }
 
@@ -44,6 +63,11 @@ export function isFiltered(filter: FlagFilter): boolean {
 /** Owners of the flags, each once, in alphabetical order. */
 export function ownersOf(flags: readonly Flag[]): string[] {
   return [...new Set(flags.flatMap((flag) => flag.owner ?? []))].sort((a, b) => a.localeCompare(b));
+}
+
+/** Tags of the flags, each once, in alphabetical order. */
+export function tagsOf(flags: readonly Flag[]): string[] {
+  return [...new Set(flags.flatMap((flag) => flag.tags))].sort((a, b) => a.localeCompare(b));
 }
 
 function isText(value: unknown): value is string | number {

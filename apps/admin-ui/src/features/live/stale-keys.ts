@@ -1,4 +1,4 @@
-/** Which queries a notification makes stale. It never carries data: whatever it names is fetched again. */
+/** Which queries a notification makes stale, but for the list of flags, which takes single flags: see the project's layout. */
 
 import type { QueryKey } from '@tanstack/react-query';
 import type { Notification } from '@yardarm/contract';
@@ -12,13 +12,7 @@ export function staleKeys(project: string, notification: Notification): QueryKey
     case 'environment':
       return [queryKeys.environments(project), queryKeys.flags(project), changes];
     case 'flag':
-      return [
-        queryKeys.flags(project),
-        queryKeys.flag(project, notification.key),
-        queryKeys.reviews(project),
-        changes,
-        ...heads(project, notification),
-      ];
+      return [queryKeys.flag(project, notification.key), queryKeys.reviews(project), changes, ...heads(project, notification)];
     case 'segment':
       return [
         queryKeys.segments(project),

@@ -9,14 +9,21 @@ import { openTabStream } from './open-tab-stream.ts';
 import { isOwnChange, type OwnRequest } from './own-changes.ts';
 import { staleKeys } from './stale-keys.ts';
 
-/** `onForeignChange`: somebody else, or this person elsewhere, changed what the notification names. */
-export function useProjectStream(project: string, onForeignChange: (notification: Notification) => void): StreamStatus {
+export interface ProjectStreamOptions {
+  /** Something changed, whoever did it. */
+  readonly onChange: (notification: Notification) => void;
+  /** Somebody else, or this person elsewhere, changed what the notification names. */
+  readonly onForeignChange: (notification: Notification) => void;
+}
+
+export function useProjectStream(project: string, { onChange, onForeignChange }: ProjectStreamOptions): StreamStatus {
   const queryClient = useQueryClient();
   const [status, setStatus] = useState<StreamStatus>('connecting');
 
   const receive = useEffectEvent((data: string) => {
     const notification = JSON.parse(data) as Notification;
     for (const queryKey of staleKeys(project, notification)) void queryClient.invalidateQueries({ queryKey });
+    onChange(notification);
     const session = queryClient.getQueryData<Session>(queryKeys.session);
     const requests = queryClient.getMutationCache().findAll({ mutationKey: ['change', notification.kind] });
     if (!isOwnChange(notification, { actor: session?.actor.name, requests: requests.map(toOwnRequest) }, Date.now()))

@@ -33,7 +33,7 @@ export function EnvironmentCell({ flag, state, environmentName, pending, onSwitc
           data-testid={`percentage-${flag.key}-${state.environment}`}
           title={served ?? 'off'}
           className={classNames(
-            'max-w-20 truncate min-[90rem]:max-w-28',
+            'max-w-20 truncate min-[90rem]:max-w-25',
             served === null && 'text-ink-faint',
             share === null && served !== null && CHIP,
           )}

@@ -16,12 +16,20 @@ export function KindBadge({ kind }: { readonly kind: Flag['kind'] }) {
 
 const LIFECYCLE_TONES: Record<Lifecycle, Tone> = { active: 'neutral', expiring: 'warn', expired: 'bad' };
 
-/** Quiet while there is time, a badge once there is not. */
-export function Expiry({ flag, className }: { readonly flag: Flag; readonly className?: string }) {
+const COMPACT_TONES: Record<Lifecycle, string> = { active: 'text-ink-faint', expiring: 'text-warn', expired: 'text-bad' };
+
+/** Quiet while there is time, a badge once there is not. `compact`: a second line, told apart by its colour and its words. */
+export function Expiry({ flag, compact = false }: { readonly flag: Flag; readonly compact?: boolean }) {
   const nowMs = Date.now();
   const lifecycle = lifecycleOf(flag, nowMs);
   const words = expirySentence(flag, nowMs);
   const title = flag.expiresOn ? `Expires on ${flag.expiresOn}; passing it changes no value` : undefined;
+  if (compact)
+    return (
+      <div title={title} className={classNames('truncate text-xs', COMPACT_TONES[lifecycle])}>
+        {words}
+      </div>
+    );
   if (lifecycle !== 'active')
     return (
       <Badge tone={LIFECYCLE_TONES[lifecycle]} {...(title && { title })}>
@@ -29,10 +37,7 @@ export function Expiry({ flag, className }: { readonly flag: Flag; readonly clas
       </Badge>
     );
   return (
-    <span
-      title={title}
-      className={classNames('whitespace-nowrap text-sm', flag.expiresOn ? 'text-ink-soft' : 'text-ink-faint', className)}
-    >
+    <span title={title} className={classNames('whitespace-nowrap text-sm', flag.expiresOn ? 'text-ink-soft' : 'text-ink-faint')}>
       {words}
     </span>
   );

@@ -1,11 +1,19 @@
+import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import type { Environment, Flag } from '@yardarm/contract';
-import type { ReactNode } from 'react';
+import { type ReactNode, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { ENVIRONMENT_LOOKS, EnvironmentName, isProduction } from '../../../components/environment-name.tsx';
 import { classNames } from '../../../lib/class-names.ts';
 import { useNarrow } from '../../../lib/use-narrow.ts';
 import type { SwitchFlag } from '../api/switch-flag.ts';
-import { EnvironmentCell } from './environment-cell.tsx';
-import { Expiry, KindBadge } from './flag-badges.tsx';
+import { FlagRow } from './flag-row.tsx';
+
+/** Every row is as high, so that none has to be measured. */
+const ROW_PX = 53;
+/** Rows beyond the edges of the window, so that a key that moves the focus finds the next one there. */
+const OVERSCAN = 6;
+/** Columns keep their width whatever scrolls through them. In rem. */
+const FLAG_REM = 15;
+const ENVIRONMENT_REM = 10.25;
 
 export interface FlagsTableProps {
   readonly flags: readonly Flag[];
@@ -19,28 +27,42 @@ export interface FlagsTableProps {
 
 export function FlagsTable({ flags, environments, flagLink, evaluated, isPending, onSwitch }: FlagsTableProps) {
   // Where not every environment fits, production is the one that must not have to be scrolled to.
-  const shown = useNarrow() ? productionFirst(environments) : environments;
+  const isNarrow = useNarrow();
+  const shown = useMemo(() => (isNarrow ? productionFirst(environments) : environments), [isNarrow, environments]);
+  const body = useRef<HTMLTableSectionElement>(null);
+  const [topPx, setTopPx] = useState(0);
+  useLayoutEffect(() => setTopPx((body.current?.getBoundingClientRect().top ?? 0) + window.scrollY), []);
+  const virtualizer = useWindowVirtualizer({
+    count: flags.length,
+    estimateSize: () => ROW_PX,
+    overscan: OVERSCAN,
+    scrollMargin: topPx,
+    getItemKey: (index) => flags[index]?.key ?? index,
+  });
+  const rows = virtualizer.getVirtualItems();
+  const [first, last] = [rows[0], rows.at(-1)];
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
     <section className="overflow-x-auto" aria-label="Flags" tabIndex={0}>
-      <table className="w-full border-collapse text-left">
+      <table
+        aria-rowcount={flags.length + 1}
+        className="w-full table-fixed border-collapse text-left"
+        style={{ minWidth: `${FLAG_REM + shown.length * ENVIRONMENT_REM}rem` }}
+      >
         <thead className="text-ink-faint text-xs">
           <tr className="border-line border-b">
             <th scope="col" className="py-2 pr-4 pl-4 font-medium">
               Flag
             </th>
-            <th scope="col" className="px-3 py-2 font-medium max-lg:hidden">
+            <th scope="col" className="w-27 px-3 py-2 font-medium max-lg:hidden">
               Kind
             </th>
-            <th scope="col" className="px-3 py-2 font-medium max-lg:hidden">
-              Owner
-            </th>
-            <th scope="col" className="px-3 py-2 font-medium max-md:hidden">
-              Expiry
+            <th scope="col" className="w-38 px-3 py-2 font-medium max-md:hidden">
+              Owner, expiry
             </th>
             <th
               scope="col"
-              className="px-3 py-2 font-medium max-xl:hidden"
+              className="w-29 px-3 py-2 font-medium max-xl:hidden"
               title="When it was last evaluated, and how many of the connected instances report"
             >
               Evaluated
@@ -50,7 +72,7 @@ export function FlagsTable({ flags, environments, flagLink, evaluated, isPending
                 key={environment.key}
                 scope="col"
                 className={classNames(
-                  'min-w-32 px-3 py-2 font-medium',
+                  'w-41 px-3 py-2 font-medium',
                   isProduction(environment) &&
                     classNames(
                       'border-t-2 text-ink',
@@ -64,52 +86,40 @@ export function FlagsTable({ flags, environments, flagLink, evaluated, isPending
             ))}
           </tr>
         </thead>
-        <tbody className="divide-y divide-line">
-          {flags.map((flag) => (
-            <tr key={flag.key} className="group hover:bg-hover" data-testid={`flag-${flag.key}`}>
-              <th scope="row" className="w-full min-w-44 max-w-0 py-2 pr-3 pl-4 font-normal">
-                <div className="truncate">{flagLink(flag.key)}</div>
-                <div className="truncate text-ink-faint text-xs" title={flag.description}>
-                  {flag.description || flag.type}
-                </div>
-              </th>
-              <td className="px-3 py-2 max-lg:hidden">
-                <KindBadge kind={flag.kind} />
-              </td>
-              <td className="max-w-32 truncate px-3 py-2 text-sm max-lg:hidden">
-                {flag.owner ?? <span className="text-ink-faint">nobody</span>}
-              </td>
-              <td className="px-3 py-2 max-md:hidden">
-                <Expiry flag={flag} />
-              </td>
-              <td className="px-3 py-2 tabular-nums max-xl:hidden" data-testid={`evaluated-${flag.key}`}>
-                {evaluated(flag.key)}
-              </td>
-              {shown.map((environment) => {
-                const state = flag.environments.find((one) => one.environment === environment.key);
-                return (
-                  <td
-                    key={environment.key}
-                    className={classNames('px-3 py-2', isProduction(environment) && ENVIRONMENT_LOOKS[environment.color].column)}
-                  >
-                    {state && (
-                      <EnvironmentCell
-                        flag={flag}
-                        state={state}
-                        environmentName={environment.name}
-                        pending={isPending(flag.key, environment.key)}
-                        onSwitch={(on) => onSwitch({ key: flag.key, environment: environment.key, on })}
-                      />
-                    )}
-                  </td>
-                );
-              })}
-            </tr>
-          ))}
+        <tbody ref={body}>
+          {first && <Gap heightPx={first.start - topPx} />}
+          {rows.map(({ index }) => {
+            const flag = flags[index];
+            return (
+              flag && (
+                <FlagRow
+                  key={flag.key}
+                  flag={flag}
+                  environments={shown}
+                  rowIndex={index + 2}
+                  heightPx={ROW_PX}
+                  flagLink={flagLink}
+                  evaluated={evaluated}
+                  pending={shown
+                    .filter(({ key }) => isPending(flag.key, key))
+                    .map(({ key }) => key)
+                    .join(' ')}
+                  onSwitch={onSwitch}
+                />
+              )
+            );
+          })}
+          {last && <Gap heightPx={virtualizer.getTotalSize() + topPx - last.end} />}
         </tbody>
       </table>
     </section>
   );
+}
+
+/** Stands for the rows that are out of sight. */
+function Gap({ heightPx }: { readonly heightPx: number }) {
+  // biome-ignore lint/a11y/noAriaHiddenOnFocusable: nobody can focus an empty row
+  return heightPx > 0 ? <tr aria-hidden="true" style={{ height: `${heightPx}px` }} /> : null;
 }
 
 function productionFirst(environments: readonly Environment[]): Environment[] {

@@ -1,10 +1,10 @@
-import type { Flag } from '@yardarm/contract';
-import { useEffect, useRef } from 'react';
+import type { Environment, Flag } from '@yardarm/contract';
+import { useEffect, useMemo, useRef } from 'react';
 import { Button } from '../../../components/ui/button.tsx';
 import { BareInput } from '../../../components/ui/field.tsx';
 import { SearchIcon } from '../../../components/ui/icons.tsx';
 import { Select } from '../../../components/ui/select.tsx';
-import { type FlagFilter, isFiltered, ownersOf, parseFlagFilter } from '../flag-filter.ts';
+import { type FlagFilter, isFiltered, ownersOf, parseFlagFilter, tagsOf } from '../flag-filter.ts';
 
 const ANY = '';
 const KIND_OPTIONS = [
@@ -23,11 +23,12 @@ const LIFECYCLE_OPTIONS = [
 
 export interface FlagsToolbarProps {
   readonly flags: readonly Flag[];
+  readonly environments: readonly Environment[];
   readonly filter: FlagFilter;
   readonly onFilter: (filter: FlagFilter) => void;
 }
 
-export function FlagsToolbar({ flags, filter, onFilter }: FlagsToolbarProps) {
+export function FlagsToolbar({ flags, environments, filter, onFilter }: FlagsToolbarProps) {
   const search = useRef<HTMLInputElement>(null);
   useEffect(() => {
     const focusSearch = (event: KeyboardEvent) => {
@@ -40,7 +41,13 @@ export function FlagsToolbar({ flags, filter, onFilter }: FlagsToolbarProps) {
     return () => document.removeEventListener('keydown', focusSearch);
   }, []);
   const change = (part: Record<string, string>) => onFilter(parseFlagFilter({ ...filter, ...part }));
-  const owners = ownersOf(flags).map((owner) => ({ value: owner, label: owner }));
+  const owners = useMemo(() => ownersOf(flags).map((owner) => ({ value: owner, label: owner })), [flags]);
+  const tags = useMemo(() => tagsOf(flags).map((tag) => ({ value: tag, label: `#${tag}` })), [flags]);
+  const state = filter.on ? `on ${filter.on}` : filter.off ? `off ${filter.off}` : ANY;
+  const states = environments.flatMap(({ key, name }) => [
+    { value: `on ${key}`, label: `On in ${name}` },
+    { value: `off ${key}`, label: `Off in ${name}` },
+  ]);
   return (
     <search className="flex flex-wrap items-center gap-2 border-line border-b p-3">
       <div className="relative min-w-56 flex-1 sm:max-w-96">
@@ -85,6 +92,29 @@ export function FlagsToolbar({ flags, filter, onFilter }: FlagsToolbarProps) {
         highlighted={!!filter.lifecycle}
         onChange={(lifecycle) => change({ lifecycle })}
       />
+      {tags.length > 0 && (
+        <Select
+          label="Tag"
+          value={filter.tag ?? ANY}
+          options={[{ value: ANY, label: 'Any tag' }, ...tags]}
+          highlighted={!!filter.tag}
+          onChange={(tag) => change({ tag })}
+          className="max-w-40"
+        />
+      )}
+      {states.length > 0 && (
+        <Select
+          label="State"
+          value={state}
+          options={[{ value: ANY, label: 'Any state' }, ...states]}
+          highlighted={state !== ANY}
+          onChange={(choice) => {
+            const [which, environment = ''] = choice.split(' ');
+            change({ on: which === 'on' ? environment : '', off: which === 'off' ? environment : '' });
+          }}
+          className="max-w-48"
+        />
+      )}
       {isFiltered(filter) && (
         <Button look="ghost" onClick={() => onFilter({})}>
           Clear

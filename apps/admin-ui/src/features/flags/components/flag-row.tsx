@@ -1,0 +1,73 @@
+import type { Environment, Flag } from '@yardarm/contract';
+import { memo, type ReactNode } from 'react';
+import { ENVIRONMENT_LOOKS, isProduction } from '../../../components/environment-name.tsx';
+import { classNames } from '../../../lib/class-names.ts';
+import type { SwitchFlag } from '../api/switch-flag.ts';
+import { EnvironmentCell } from './environment-cell.tsx';
+import { Expiry, KindBadge } from './flag-badges.tsx';
+
+export interface FlagRowProps {
+  readonly flag: Flag;
+  readonly environments: readonly Environment[];
+  /** Among all rows of the table, from 1. */
+  readonly rowIndex: number;
+  readonly heightPx: number;
+  readonly flagLink: (key: string) => ReactNode;
+  /** When the flag was last evaluated. */
+  readonly evaluated: (key: string) => ReactNode;
+  /** Keys of the environments in which it is being switched, with spaces between: a text, so that equal ones are the same. */
+  readonly pending: string;
+  readonly onSwitch: (request: SwitchFlag) => void;
+}
+
+/** Drawn again only when something of its own changed: a search moves rows, and most of them stay as they are. */
+export const FlagRow = memo(function FlagRow(props: FlagRowProps) {
+  const { flag, environments, rowIndex, heightPx, flagLink, evaluated, pending, onSwitch } = props;
+  const switching = pending.split(' ');
+  return (
+    <tr
+      aria-rowindex={rowIndex}
+      style={{ height: `${heightPx}px` }}
+      className="group border-line border-b last:border-b-0 hover:bg-hover"
+      data-testid={`flag-${flag.key}`}
+    >
+      <th scope="row" className="py-1.5 pr-3 pl-4 font-normal">
+        <div className="truncate">{flagLink(flag.key)}</div>
+        <div className="truncate text-ink-faint text-xs" title={flag.description}>
+          {flag.description || flag.type}
+        </div>
+      </th>
+      <td className="px-3 py-1.5 max-lg:hidden">
+        <KindBadge kind={flag.kind} />
+      </td>
+      <td className="px-3 py-1.5 text-sm leading-4 max-md:hidden">
+        <div className="truncate" title={flag.owner ?? undefined}>
+          {flag.owner ?? <span className="text-ink-faint">nobody</span>}
+        </div>
+        <Expiry flag={flag} compact />
+      </td>
+      <td className="px-3 py-1.5 tabular-nums max-xl:hidden" data-testid={`evaluated-${flag.key}`}>
+        {evaluated(flag.key)}
+      </td>
+      {environments.map((environment) => {
+        const state = flag.environments.find((one) => one.environment === environment.key);
+        return (
+          <td
+            key={environment.key}
+            className={classNames('px-3 py-1.5', isProduction(environment) && ENVIRONMENT_LOOKS[environment.color].column)}
+          >
+            {state && (
+              <EnvironmentCell
+                flag={flag}
+                state={state}
+                environmentName={environment.name}
+                pending={switching.includes(environment.key)}
+                onSwitch={(on) => onSwitch({ key: flag.key, environment: environment.key, on })}
+              />
+            )}
+          </td>
+        );
+      })}
+    </tr>
+  );
+});

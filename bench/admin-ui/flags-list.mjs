@@ -1,0 +1,123 @@
+// @ts-check
+/**
+ * npm run bench:admin-ui: the list of 5 000 flags in 3 environments in a real Chromium. How long until its first rows are there
+ * on a cold load, beside the sign-in page as the floor; how long from a keystroke in the search until its result is drawn;
+ * and tasks over 50 ms while the list scrolls. Medians; exit code 1 where a bar is missed.
+ */
+import { availableParallelism, loadavg } from 'node:os';
+import { chromium } from 'playwright-core';
+import { findChromium } from '../../scripts/chromium.mjs';
+import { connectToEmbedded } from '../../scripts/embedded-database.mjs';
+import { root, temporaryDirectory } from '../../scripts/launch.mjs';
+import { spawnServer, TOKEN } from '../crash/server.mjs';
+import { createBars } from '../delivery/bars.mjs';
+import { quantile } from '../flip/statistics.mjs';
+import { FLAGS, seedFlags } from '../list-flags/seed-flags.mjs';
+
+const ROUNDS = 9;
+const SEARCH = 'flag-0471 search';
+const SCROLLS = 60;
+const SCROLL_PX = 900;
+/** A task that takes longer holds up whatever a person does next. */
+const LONG_TASK_MS = 50;
+
+/** In the page: notes when something is first there, from the beginning of the navigation, once a frame shows it. */
+const NOTE_FIRST = `
+  window.firstSeen = (selector) => new Promise((resolve) => {
+    const look = () => document.querySelector(selector)
+      ? requestAnimationFrame(() => setTimeout(() => resolve(performance.now())))
+      : requestAnimationFrame(look);
+    look();
+  });
+  window.keystrokes = [];
+  addEventListener('input', ({ target: { value } }) => {
+    const startedMs = performance.now();
+    const look = () => document.querySelector('[data-search]').dataset.search === value
+      ? requestAnimationFrame(() => setTimeout(() => window.keystrokes.push(performance.now() - startedMs)))
+      : performance.now() - startedMs < 2000 && setTimeout(look);
+    setTimeout(look);
+  }, true);
+  window.longTasks = [];
+  new PerformanceObserver((list) => window.longTasks.push(...list.getEntries().map(({ duration }) => duration)))
+    .observe({ type: 'longtask', buffered: false });
+`;
+
+const directory = await temporaryDirectory();
+const server = spawnServer(directory.path);
+const found = await findChromium(root, process.env);
+const browser = await chromium.launch({
+  executablePath: found.executablePath,
+  args: found.args,
+  env: { .../** @type {Record<string, string>} */ (process.env), ...found.env },
+});
+try {
+  const url = await server.ready;
+  const sql = connectToEmbedded(directory.path);
+  await seedFlags(url, sql);
+  await sql.end();
+  /** @type {Record<'floor' | 'firstRows' | 'allRows' | 'keystroke' | 'longTask', number[]>} */
+  const measured = { floor: [], firstRows: [], allRows: [], keystroke: [], longTask: [] };
+  for (let round = 0; round < ROUNDS; round += 1) await measureOnce(url, measured);
+
+  const bars = createBars();
+  const median = (/** @type {number[]} */ values) => quantile(values, 0.5);
+  console.log(
+    `${FLAGS} flags, 3 environments, ${ROUNDS} rounds, each with an empty cache. Node ${process.versions.node}, ${availableParallelism()} cores, load ${loadavg()[0]?.toFixed(1)}\n`,
+  );
+  console.log(`floor, sign-in page: ${median(measured.floor).toFixed(0)} ms`);
+  console.log(`all ${FLAGS} flags there: ${median(measured.allRows).toFixed(0)} ms`);
+  console.log(bars.check('first rows on a cold load', median(measured.firstRows), 1_000, 'ms'));
+  console.log(
+    bars.check(`keystroke to its result, median of ${measured.keystroke.length}`, median(measured.keystroke), 50, 'ms'),
+  );
+  console.log(`  p95 ${quantile(measured.keystroke, 0.95).toFixed(0)} ms`);
+  console.log(
+    bars.check(`tasks over ${LONG_TASK_MS} ms while scrolling, median of the rounds`, median(measured.longTask), 0, ''),
+  );
+  process.exitCode = bars.conclude();
+} finally {
+  await browser.close();
+  await server.stop();
+  await directory.remove();
+}
+
+/**
+ * @param {string} url
+ * @param {Record<'floor' | 'firstRows' | 'allRows' | 'keystroke' | 'longTask', number[]>} into
+ */
+async function measureOnce(url, into) {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+  await context.addInitScript(NOTE_FIRST);
+  const page = await context.newPage();
+  const firstSeen = (/** @type {string} */ selector) =>
+    /** @type {Promise<number>} */ (page.evaluate(`window.firstSeen(${JSON.stringify(selector)})`));
+
+  await page.goto(`${url}/sign-in`, { waitUntil: 'commit' });
+  into.floor.push(await firstSeen('form'));
+  await context.request.post(`${url}/api/v1/session`, { data: { token: TOKEN } });
+  // What the floor has brought into the cache must not help.
+  const session = await context.newCDPSession(page);
+  await session.send('Network.clearBrowserCache');
+  await page.goto(`${url}/projects/bench/flags`, { waitUntil: 'commit' });
+  into.firstRows.push(await firstSeen('[data-testid^="flag-"]'));
+  await page.getByText(`${FLAGS} flags`, { exact: true }).waitFor();
+  into.allRows.push(/** @type {number} */ (await page.evaluate('performance.now()')));
+
+  await page.getByRole('searchbox', { name: 'Search flags' }).focus();
+  await page.keyboard.type(SEARCH, { delay: 150 });
+  await page.waitForTimeout(500);
+  into.keystroke.push(.../** @type {number[]} */ (await page.evaluate('window.keystrokes')));
+  await page.getByRole('button', { name: 'Clear' }).click();
+  await page.getByText(`${FLAGS} flags`, { exact: true }).waitFor();
+
+  await page.mouse.move(700, 500);
+  await page.waitForTimeout(500);
+  await page.evaluate('window.longTasks.length = 0');
+  for (let scroll = 0; scroll < SCROLLS; scroll += 1) {
+    await page.mouse.wheel(0, SCROLL_PX);
+    await page.waitForTimeout(30);
+  }
+  await page.waitForTimeout(200);
+  into.longTask.push(/** @type {number} */ (await page.evaluate('window.longTasks.length')));
+  await context.close();
+}
