@@ -7,7 +7,7 @@ afterEach(() => void vi.unstubAllGlobals());
 it('stays in one browser, and differs from that of another', () => {
   vi.stubGlobal('localStorage', fakeStorage());
   const mine = anonymousKey();
-  expect(mine).toMatch(/^[0-9a-f]{32}$/);
+  expect(mine).toMatch(/^(\d+-){3}\d+$/);
   expect(anonymousKey()).toBe(mine);
   vi.stubGlobal('localStorage', fakeStorage());
   expect(anonymousKey()).not.toBe(mine);

@@ -1,4 +1,4 @@
-import { randomHex } from './random-hex.ts';
+import { randomName } from './random-name.ts';
 
 const ITEM = 'yardarm anonymous';
 
@@ -9,7 +9,7 @@ const ITEM = 'yardarm anonymous';
 export function anonymousKey(): string {
   try {
     // Read back: of two tabs that make one at the same time, both use the one that stayed.
-    if (localStorage.getItem(ITEM) === null) localStorage.setItem(ITEM, randomHex());
+    if (localStorage.getItem(ITEM) === null) localStorage.setItem(ITEM, randomName());
     return localStorage.getItem(ITEM) as string;
   } catch {
     return `page-${performance.timeOrigin}`;

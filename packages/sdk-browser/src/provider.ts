@@ -12,7 +12,7 @@ import type { FlagType } from '@yardarm/evaluator';
 import { createProviderCore, type ProviderCore, type ProviderNotice, storeOfRuleSet } from '@yardarm/sync';
 import { toChecked, type YardarmWebOptions } from './options.ts';
 import { browserRuntime, browserTransport } from './platform.ts';
-import { randomHex } from './random-hex.ts';
+import { randomName } from './random-name.ts';
 import { snapshotsFor } from './snapshot-item.ts';
 import { watchPage } from './watch-page.ts';
 
@@ -48,7 +48,7 @@ export class YardarmWebProvider implements Provider {
     this.#core = createProviderCore({
       options: checked,
       sdk: SDK,
-      newInstance: randomHex,
+      newInstance: randomName,
       transport: browserTransport(checked),
       runtime: browserRuntime,
       correctClock: true,
