@@ -3,7 +3,7 @@ import { createProviderCore } from '@yardarm/sync';
 import { LocalProvider } from './local-provider.ts';
 import { checkNodeOptions, type YardarmOptions } from './options.ts';
 import { nodeRuntime } from './runtime.ts';
-import { findSkipped } from './skipped-rules.ts';
+import { skipFinder } from './skipped-rules.ts';
 import { nodeTransport } from './transport.ts';
 
 /** What the provider calls itself towards the server. */
@@ -27,7 +27,7 @@ export class YardarmProvider extends LocalProvider {
         correctClock: false,
         snapshots,
         override,
-        findSkipped,
+        findSkipped: skipFinder(nodeRuntime.nowMs),
         emit,
       });
     super(makeCore, { onTrack, holdMs: checked.initializeTimeoutMs * 2 });

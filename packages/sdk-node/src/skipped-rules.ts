@@ -5,8 +5,30 @@
 import { type CompiledRuleSet, type ConditionTrace, type EvaluationContext, explain, type FlagType } from '@yardarm/evaluator';
 import type { SkippedRule } from '@yardarm/sync';
 
-/** Never throws. Microseconds for each rule and condition, so not for every evaluation. */
-export function findSkipped(
+/** Explaining takes microseconds for most flags, and milliseconds where a segment lists a hundred thousand keys. */
+const MOST_MS_A_MINUTE = 10;
+const MINUTE_MS = 60_000;
+const NONE: readonly SkippedRule[] = [];
+
+/** Looks for skipped rules, for no more than ten milliseconds a minute: it does so in calls of the application. `nowMs` is monotonic. */
+export function skipFinder(nowMs: () => number): typeof findSkipped {
+  let sinceMs = Number.NEGATIVE_INFINITY;
+  let spentMs = 0;
+  return (...evaluation) => {
+    const startedMs = nowMs();
+    if (startedMs - sinceMs >= MINUTE_MS) {
+      sinceMs = startedMs;
+      spentMs = 0;
+    }
+    if (spentMs >= MOST_MS_A_MINUTE) return NONE;
+    const skipped = findSkipped(...evaluation);
+    spentMs += nowMs() - startedMs;
+    return skipped;
+  };
+}
+
+/** Never throws. */
+function findSkipped(
   rules: CompiledRuleSet,
   flagKey: string,
   type: FlagType,

@@ -125,9 +125,11 @@ export function createProviderCore({ options, emit, override, findSkipped, ...re
 
   function answer(type: FlagType, flagKey: string, codeDefault: unknown, context: EvaluationContext): Outcome {
     const nowMs = client === undefined ? 0 : client.evaluationMs();
-    const outcome = override?.(type, flagKey) ?? decide(store, type, flagKey, context, nowMs);
-    if (telemetry?.count(flagKey, outcome, codeDefault) && findSkipped !== undefined && store !== null) {
-      telemetry.skip(findSkipped(store.rules, flagKey, type, context, nowMs));
+    const overridden = override?.(type, flagKey);
+    const outcome = overridden ?? decide(store, type, flagKey, context, nowMs);
+    const isFirst = telemetry?.count(flagKey, outcome, codeDefault);
+    if (isFirst && findSkipped !== undefined && store !== null && overridden === undefined) {
+      telemetry?.skip(findSkipped(store.rules, flagKey, type, context, nowMs));
     }
     return outcome;
   }
