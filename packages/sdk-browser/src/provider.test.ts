@@ -161,6 +161,24 @@ describe('without a server', () => {
     }
   });
 
+  it('a storage that is full costs the snapshot and nothing else, and the one before stays', async () => {
+    const key = 'yc_of_a_full_one';
+    const item = `yardarm ${key}`;
+    const storage = fakeStorage({ [item]: 'of before' });
+    const setItem = vi.fn(() => {
+      throw new DOMException('full', 'QuotaExceededError');
+    });
+    vi.stubGlobal('localStorage', { getItem: storage.getItem, setItem });
+    const server = await serve(one, { key });
+    const { client, ready } = await register(server.url, { key });
+    await ready;
+    await soon(() => expect(setItem).toHaveBeenCalled());
+    server.publish(two);
+    await soon(() => expect(client.getStringValue('colour', 'none')).toBe('green'));
+    await soon(() => expect(setItem).toHaveBeenCalledTimes(2));
+    expect(storage.getItem(item)).toBe('of before');
+  });
+
   it('keeps nothing where it was told not to', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout'] });
     vi.stubGlobal('localStorage', fakeStorage());
