@@ -31,7 +31,7 @@ export interface AppliedRouteOptions {
 
 export function registerAppliedRoute(app: FastifyInstance, { source, onApplied }: AppliedRouteOptions): void {
   app.post(APPLIED_PATH, { config: { policy: 'sdk-key' }, bodyLimit: MAX_BODY_BYTES }, async (request, reply) => {
-    const key = await findKey(request, source);
+    const key = request.sdkKey ?? (await findKey(request, source));
     const parsed = receipt.safeParse(request.body);
     if (!parsed.success)
       throw new AppError('validation_failed', 'The receipt is malformed; see details.', {

@@ -12,6 +12,13 @@ import type { KeyUse } from './key-use.ts';
 import type { SdkKey, SdkKeyCache } from './sdk-keys.ts';
 import { admit, readCredential, refusedKey, refuseOrigin } from './sync-credentials.ts';
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Of a route below `/sync`, from the check before it on; null before that. */
+    sdkKey: SdkKey | null;
+  }
+}
+
 export interface ViewSource {
   readonly cache: RuleSetCache;
   readonly keys: SdkKeyCache;
@@ -35,7 +42,7 @@ const HAVE = /^([^.]{1,200})\.(\d{1,15})$/;
  * `forbidden` (the page's origin), or `unavailable` with a time to come back after.
  */
 export async function findView(request: FastifyRequest, have: Have | undefined, source: ViewSource): Promise<ServedView> {
-  const key = await findKey(request, source);
+  const key = request.sdkKey ?? (await findKey(request, source));
   const view = (await findEnvironment(key, source)).views[key.kind];
   if (have === undefined || compareStates(have, view.state) <= 0) return view;
   source.onAhead(key, have);

@@ -14,13 +14,18 @@ import type { Link } from './receipt-book.ts';
 import type { ReceiptBooks } from './receipt-books.ts';
 import type { SdkKey } from './sdk-keys.ts';
 
-/** Sockets served between two looks at the clock: a few milliseconds of sending. */
-const CHUNK_SOCKETS = 500;
+/** When a fan-out lets other work have its turn. */
+export interface Slice {
+  /** Sockets served between two looks at the clock. */
+  readonly sockets: number;
+  readonly ms: number;
+}
+
 /**
- * Other work gets its turn after so long. Not after each chunk: the receipts of those who were served first cost as much as
+ * A few milliseconds of sending between two looks. Not a turn after each: the receipts of those who were served first cost as much as
  * the sending, and whoever is served last would wait for them. Half of the 100 ms by which a beat may be late.
  */
-const SLICE_MS = 50;
+const SLICE: Slice = { sockets: 500, ms: 50 };
 const TICK_MS = 1_000;
 /** Time for closing handshakes at shutdown; what is open after it is cut. */
 const GOODBYE_MS = 2_000;
@@ -60,6 +65,8 @@ export interface HubOptions {
   /** A reader is ahead of this server: look at the database now. */
   readonly onAhead: (key: SdkKey, held: SyncState) => void;
   readonly timers: HubTimers;
+  /** Left out: SLICE. */
+  readonly slice?: Slice;
   readonly log: FastifyBaseLogger;
 }
 
@@ -91,7 +98,8 @@ interface Room {
   again: boolean;
 }
 
-export function createHub({ environment, now, receipts, onEffect, onAhead, timers, log }: HubOptions): Hub {
+export function createHub(options: HubOptions): Hub {
+  const { environment, now, receipts, onEffect, onAhead, timers, slice = SLICE, log } = options;
   const rooms = new Map<string, Room>();
   /** What readers said while a change goes out: mostly that they have it. It is heard when the last of them has it too. */
   const heard: (() => void)[] = [];
@@ -164,7 +172,7 @@ export function createHub({ environment, now, receipts, onEffect, onAhead, timer
     let count = 0;
     let beganMs = timers.nowMs();
     for (const { connection } of members) {
-      if (count > 0 && count % CHUNK_SOCKETS === 0 && timers.nowMs() - beganMs >= SLICE_MS) {
+      if (count > 0 && count % slice.sockets === 0 && timers.nowMs() - beganMs >= slice.ms) {
         await timers.turn();
         beganMs = timers.nowMs();
       }
@@ -178,7 +186,7 @@ export function createHub({ environment, now, receipts, onEffect, onAhead, timer
     if (hearing) return;
     hearing = true;
     while (fanOuts === 0 && heard.length > 0) {
-      for (const hear of heard.splice(0, CHUNK_SOCKETS)) hear();
+      for (const hear of heard.splice(0, slice.sockets)) hear();
       await timers.turn();
     }
     hearing = false;

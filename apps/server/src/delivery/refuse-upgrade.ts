@@ -28,7 +28,7 @@ export function refuseUpgrade(socket: Duplex, { code, status, message, retryAfte
 export const notTaken: UpgradeRefusal = {
   code: 'not_found',
   status: 404,
-  message: `Nothing but ${STREAM_PATH} takes a websocket.`,
+  message: `Nothing but ${STREAM_PATH} takes an upgrade. Ask again over HTTP/1.1 without the header Upgrade, which a client that offers h2c sends.`,
   retryAfterSeconds: undefined,
 };
 

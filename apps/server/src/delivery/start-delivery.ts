@@ -31,7 +31,7 @@ import { registerReceiptRoutes } from './receipt-routes.ts';
 import { HEARTBEAT_MS } from './receipt-share.ts';
 import { createSdkKeyCache, type SdkKey } from './sdk-keys.ts';
 import { startReceipts } from './start-receipts.ts';
-import { createStreamLimits, defaultStreamLimits, type StreamLimits } from './stream-limits.ts';
+import { createStreamLimits, DEFAULT_MAX_STRANGERS, defaultStreamLimits, type StreamLimits } from './stream-limits.ts';
 import { registerSyncRoutes } from './sync-routes.ts';
 import { createEpochWatch } from './watch-epochs.ts';
 
@@ -235,7 +235,8 @@ export async function startDelivery(dependencies: DeliveryDependencies): Promise
       const waitSeconds = createStreamLimits(limits);
       const source = { cache, keys, use, poll: look, onAhead };
       const hooks = { onPolled: receipts.onPolled, onAnswered: receipts.metrics.noteAnswer, beforeClose: close };
-      await registerSyncRoutes(app, { ...source, ...hooks, hub, waitSeconds });
+      const { maxStrangers = DEFAULT_MAX_STRANGERS } = limits;
+      await registerSyncRoutes(app, { ...source, ...hooks, hub, waitSeconds, maxStrangers });
       await telemetry.registerRoute(app, source);
     },
     registerManagementRoutes: (app, { isStillAllowed }) => {

@@ -7,10 +7,13 @@ export interface StreamLimits {
   readonly handshakesPerSecond: number;
   /** Resident bytes of this process from which on no socket is added. */
   readonly memoryLimitBytes: number;
+  /** Open sockets whose key was not let in; left out: 1 000. */
+  readonly maxStrangers?: number;
 }
 
 /** Takes a fifth of a core, so that polls and changes go on; 10 000 sockets are back in ten seconds. */
 export const DEFAULT_HANDSHAKES_PER_SECOND = 1_000;
+export const DEFAULT_MAX_STRANGERS = 1_000;
 /** Until memory is given back: sockets have to close, or a garbage collection has to come. */
 const MEMORY_RETRY_SECONDS = 30;
 

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import type { IncomingMessage } from 'node:http';
-import { connect } from 'node:net';
+import { get, type IncomingMessage } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { STREAM_PATH, SUBPROTOCOL } from '@yardarm/sync';
 import { afterEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
@@ -33,6 +34,26 @@ async function refusalOf(socket: WebSocket): Promise<IncomingMessage> {
   const [, response] = (await once(socket, 'unexpected-response')) as [unknown, IncomingMessage];
   socket.terminate();
   return response;
+}
+
+/** A socket with a key that nobody knows, which was answered: refused by a close frame that it never answers. */
+async function openStranger({ url }: TestServer): Promise<Socket> {
+  const stranger = connect({ port: Number(new URL(url).port), host: '127.0.0.1' });
+  stranger.on('error', () => undefined);
+  stranger.write(
+    [
+      `GET ${STREAM_PATH} HTTP/1.1`,
+      'Host: test',
+      'Connection: Upgrade',
+      'Upgrade: websocket',
+      'Sec-WebSocket-Version: 13',
+      'Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==',
+      'Authorization: Bearer ys_nobody-knows-me',
+      '\r\n',
+    ].join('\r\n'),
+  );
+  await once(stranger, 'data');
+  return stranger;
 }
 
 describe('admission of streams', () => {
@@ -74,6 +95,15 @@ describe('admission of streams', () => {
     expect(response.statusCode).toBe(404);
   });
 
+  test('tells a client that offers HTTP/2 over plain HTTP what to leave out', async () => {
+    server = await startTestServer();
+    const headers = { Connection: 'Upgrade, HTTP2-Settings', Upgrade: 'h2c', 'HTTP2-Settings': 'AAMAAABkAAQAAP__' };
+    const request = get(`${server.url}/health/live`, { headers });
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    expect(response.statusCode).toBe(404);
+    expect(await text(response)).toContain('without the header Upgrade');
+  });
+
   test('answers 404 to a key that asks without an upgrade', async () => {
     server = await startTestServer();
     const headers = { authorization: `Bearer ${server.serverKey.secret}` };
@@ -81,32 +111,21 @@ describe('admission of streams', () => {
     expect((await fetch(`${server.url}${STREAM_PATH}`)).status).toBe(401);
   });
 
+  test('takes nobody while as many sockets as it may have are open without a key that was let in, and then again', async () => {
+    server = await startTestServer({ limits: { ...MANY, maxStrangers: 2 } });
+    const strangers = await Promise.all([openStranger(server), openStranger(server)]);
+    const response = await refusalOf(openSocket(server.url, { authorization: server.serverKey.secret }));
+    expect([response.statusCode, response.headers['retry-after']]).toEqual([503, '5']);
+    await expect.poll(() => openOrRefused(server!), { timeout: 4_000, interval: 200 }).toBe(101);
+    for (const stranger of strangers) stranger.destroy();
+  });
+
   test('lets a good key in though a thousand sockets do not leave after their refusal', async () => {
     server = await startTestServer();
-    const { port } = new URL(server.url);
-    const request = [
-      `GET ${STREAM_PATH} HTTP/1.1`,
-      'Host: test',
-      'Connection: Upgrade',
-      'Upgrade: websocket',
-      'Sec-WebSocket-Version: 13',
-      'Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==',
-      'Authorization: Bearer ys_nobody-knows-me',
-      '\r\n',
-    ].join('\r\n');
-    const answers = await Promise.all(
-      Array.from({ length: 1_010 }, async () => {
-        // Refused by a close frame that it never answers.
-        const stranger = connect({ port: Number(port), host: '127.0.0.1' });
-        stranger.on('error', () => undefined);
-        stranger.write(request);
-        const [answer] = await once(stranger, 'data');
-        return { stranger, status: String(answer).slice(9, 12) };
-      }),
-    );
+    const strangers = await Promise.all(Array.from({ length: 1_010 }, () => openStranger(server!)));
     // None of them ever answers, and yet nobody with a key waits for long.
     await expect.poll(async () => (await openOrRefused(server!)).toString(), { timeout: 4_000, interval: 200 }).toBe('101');
-    for (const { stranger } of answers) stranger.destroy();
+    for (const stranger of strangers) stranger.destroy();
   });
 });
 

@@ -19,8 +19,6 @@ import { admit, readCredential, refuseOrigin } from './sync-credentials.ts';
 
 /** SDKs send a hello and receipts; nothing of theirs is larger. */
 const MAX_FRAME_BYTES = 64 * 1024;
-/** Sockets without a key that was let in: it is being looked up, or was refused and its owner has not gone. */
-const MAX_STRANGERS = 1_000;
 const STRANGERS_RETRY_SECONDS = 5;
 /** Handshakes between two looks at everything else: some 15 ms of work. */
 const HANDSHAKES_PER_TURN = 50;
@@ -31,13 +29,15 @@ export interface StreamUpgradeOptions extends ViewSource {
   readonly hub: Hub;
   /** Whole seconds for which a new socket is to stay away; null: it is taken. */
   readonly waitSeconds: () => number | null;
+  /** Sockets without a key that was let in: it is being looked up, or was refused and its owner has not gone. */
+  readonly maxStrangers: number;
   /** Called before the server stops listening; sockets are closed when it resolves. */
   readonly beforeClose: () => Promise<void>;
 }
 
 /** Register it before the routes: the websocket plugin answers upgrades of those that come after it. */
 export async function registerStreams(app: FastifyInstance, options: StreamUpgradeOptions): Promise<void> {
-  const gate = openGate(app.server, options.waitSeconds);
+  const gate = openGate(app.server, options);
   await app.register(websocket, {
     options: {
       // Upgrades come from the gate, which emits them as a server would.
@@ -98,7 +98,7 @@ interface Gate {
   end(): void;
 }
 
-function openGate(server: Server, waitSeconds: () => number | null): Gate {
+function openGate(server: Server, { waitSeconds, maxStrangers }: StreamUpgradeOptions): Gate {
   const admitted = new EventEmitter();
   /** Node takes upgraded sockets off the HTTP server's books: one that nobody closes would keep the server from closing. */
   const open = new Set<Duplex>();
@@ -124,7 +124,7 @@ function openGate(server: Server, waitSeconds: () => number | null): Gate {
     socket.on('error', destroy);
     // First: what is not for the stream costs it nothing of its rate.
     if (request.url?.split('?', 1)[0] !== STREAM_PATH) return refuseUpgrade(socket, notTaken);
-    const seconds = strangers.size < MAX_STRANGERS ? waitSeconds() : STRANGERS_RETRY_SECONDS;
+    const seconds = strangers.size < maxStrangers ? waitSeconds() : STRANGERS_RETRY_SECONDS;
     if (seconds !== null) return refuseUpgrade(socket, overloaded(seconds));
     open.add(socket);
     strangers.add(socket);

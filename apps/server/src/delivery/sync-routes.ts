@@ -27,6 +27,7 @@ export async function registerSyncRoutes(app: FastifyInstance, options: SyncRout
   app.addHook('preClose', async () => shortWay.end());
   await registerStreams(app, options);
   await app.register(async (scope) => {
+    scope.decorateRequest('sdkKey', null);
     const underWay = new Set<FastifyRequest>();
     scope.addHook('onRequest', async (_request, reply) => {
       reply.headers(SHARED_HEADERS);
@@ -34,7 +35,7 @@ export async function registerSyncRoutes(app: FastifyInstance, options: SyncRout
     // After the body and the key, so that strangers and half-sent requests take no place.
     scope.addHook('preHandler', async (request, { raw }) => {
       if (request.method === 'OPTIONS') return;
-      await findKey(request, options);
+      request.sdkKey = await findKey(request, options);
       if (underWay.size >= MAX_UNDER_WAY)
         throw new AppError('unavailable', 'Too many requests wait for an answer here; keep your rules and try again.', {
           retryAfterSeconds: BUSY_RETRY_SECONDS,

@@ -1,5 +1,13 @@
 import { compile, type FlagConfiguration, type RuleSet, resolve } from '@yardarm/evaluator';
-import { addBody, type DeltaMessage, digestText, emptyDigest, parseServerMessage, type View } from '@yardarm/sync';
+import {
+  addBody,
+  type DeltaMessage,
+  digestText,
+  emptyDigest,
+  MAX_DELTA_BYTES,
+  parseServerMessage,
+  type View,
+} from '@yardarm/sync';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ruleHistory, SECRETS } from '../testing/rule-history.ts';
@@ -219,6 +227,15 @@ describe('renderKills', () => {
   test('holds the flags that are off with a body newer than asked, and neither puts nor removes', () => {
     const delta = readDelta(renderKills(server, 1));
     expect(delta).toMatchObject({ from: 2, to: 2, kill: [{ key: 'b', offVariant: null, revision: 2 }], put: [], remove: [] });
+  });
+
+  test('fits through a socket, with those of the latest kills', () => {
+    const objects = Array.from({ length: 2_000 }, (_, index) => stored(index + 1, `flag-${index}`, { on: false }));
+    const frame = renderKills(startRules(IDENTITY, { epoch: '1-a', revision: 2_000 }, objects).views.server, 0) ?? '';
+    expect(frame.length).toBeLessThanOrEqual(MAX_DELTA_BYTES);
+    expect(frame.length).toBeGreaterThan(MAX_DELTA_BYTES - 100);
+    const revisions = readDelta(frame).kill.map(({ revision }) => revision);
+    expect(revisions).toEqual(Array.from(revisions, (_, index) => 2_000 - index));
   });
 
   test('is nothing when no flag is off that late', () => {

@@ -10,6 +10,7 @@ import {
   digestText,
   emptyDigest,
   type Kill,
+  MAX_DELTA_BYTES,
   removeBody,
   type SyncState,
   type View,
@@ -112,15 +113,25 @@ export function renderDelta(view: RuleSetView, from: number): string | undefined
 }
 
 /**
- * Text of a delta that changes nothing but holds the kills of all flags that are off with a body newer than
- * `after`: for readers that are fetching the rule set, which take no other. Undefined when there is no such flag.
+ * Text of a delta that changes nothing but holds the kills of flags that are off with a body newer than `after`: for
+ * readers that are fetching the rule set, which take no other. As many as fit through a socket, the latest first: what was
+ * killed long ago is in the rule set that they are on their way to. Undefined when there is no such flag.
  */
 export function renderKills(view: RuleSetView, after: number): string | undefined {
-  const kill: Kill[] = [];
+  const all: Kill[] = [];
   for (const { key, off, revision } of view.bodies.values()) {
-    if (off !== null && revision > after) kill.push({ key, offVariant: off.variant, revision });
+    if (off !== null && revision > after) all.push({ key, offVariant: off.variant, revision });
   }
-  return kill.length === 0 ? undefined : deltaText(view, view.header.revision, { kill, put: [], remove: [] });
+  if (all.length === 0) return undefined;
+  const empty = { kill: [], put: [], remove: [] };
+  let leftBytes = MAX_DELTA_BYTES - deltaText(view, view.header.revision, empty).length;
+  const kill: Kill[] = [];
+  for (const one of all.sort((a, b) => b.revision - a.revision)) {
+    leftBytes -= Buffer.byteLength(JSON.stringify(one)) + 1;
+    if (leftBytes < 0) break;
+    kill.push(one);
+  }
+  return deltaText(view, view.header.revision, { kill, put: [], remove: [] });
 }
 
 interface DeltaParts {

@@ -29,14 +29,15 @@ export interface SimulatedDatabase {
   head(): LoggedRevision;
   /** The state of that name, if it ever was. */
   at(state: Pick<SyncState, 'epoch' | 'revision'>): LoggedRevision | undefined;
-  /** Adds one change set and notifies; nothing while the store is away. */
-  commit(objects: readonly StoredObject[]): void;
+  /** Adds one change set and notifies; nothing, and false, while the store is away. */
+  commit(objects: readonly StoredObject[]): boolean;
   /** Goes back to an older revision, under a new epoch, as the restore command does. */
   restore(revision: number): void;
   setAway(isAway: boolean): void;
   /** Cuts one server off, or lets it back. */
   setUnreachable(server: string, isUnreachable: boolean): void;
   isAway(): boolean;
+  canBeReachedBy(server: string): boolean;
   /** Rejects while the store cannot be asked by that server. */
   readHead(server: string): Promise<LoggedRevision>;
   readerOf(server: string): RuleReader;
@@ -74,7 +75,7 @@ export function createDatabase(world: World, notify: () => void): SimulatedDatab
     head: () => head,
     at: (state) => log.get(nameOf(state)),
     commit: (objects) => {
-      if (isAway) return;
+      if (isAway) return false;
       const bodies = new Map(head.bodies);
       for (const object of objects) {
         if (object.body === null) bodies.delete(bodyId(object.kind, object.key));
@@ -86,6 +87,7 @@ export function createDatabase(world: World, notify: () => void): SimulatedDatab
       const what = objects.map(({ kind, key, body }) => `${kind} ${key}${body === null ? ' removed' : ''}`);
       world.note(`store commits ${nameOf(head)}: ${what.join(', ') || 'nothing that is served'}`);
       notify();
+      return true;
     },
     restore: (revision) => {
       const old = line[revision];
@@ -105,6 +107,7 @@ export function createDatabase(world: World, notify: () => void): SimulatedDatab
       else unreachable.delete(server);
     },
     isAway: () => isAway,
+    canBeReachedBy: (server) => !isAway && !unreachable.has(server),
     readHead: async (server) => {
       await asked(server);
       return head;

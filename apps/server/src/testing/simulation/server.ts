@@ -49,6 +49,8 @@ export interface SimulatedServer {
   kill(): void;
   /** Says goodbye first. */
   stop(): Promise<void>;
+  /** The newest change set was committed through this server, a moment ago. */
+  committed(): void;
   /** A notification arrived. */
   notified(): void;
   jumpClock(byMs: number): void;
@@ -122,6 +124,12 @@ export function createServer({ world, name, database, polls }: ServerOptions): S
         onConverged: () => {},
       }),
       onAhead: () => born.poll(),
+      // Virtual time stands still while frames are sent, so that most fan-outs would take one slice.
+      slice: world.random.pick([
+        { sockets: 500, ms: 50 },
+        { sockets: 1, ms: 0 },
+        { sockets: 2, ms: 0 },
+      ]),
       timers: { repeat, delay: world.sleep, nowMs: world.nowMs, turn: () => world.sleep(world.random.between(0, 5)) },
       log,
     });
@@ -225,6 +233,10 @@ export function createServer({ world, name, database, polls }: ServerOptions): S
       leaving.accepting = false;
       await leaving.hub.close();
       if (life === leaving) end();
+    },
+    committed: () => {
+      const { epoch, revision, committedAtMs, objects } = database.head();
+      life?.cache.follow(IDENTITY.environmentId, { head: { epoch, revision, committedAtMs }, objects });
     },
     notified: () => life?.poll(),
     jumpClock: (byMs) => {

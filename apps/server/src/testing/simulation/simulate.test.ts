@@ -7,7 +7,13 @@ const SEEDS = Array.from({ length: 100 }, (_, index) => index + 1);
 /** Alone they take seconds, beside everything else longer. */
 const PATIENCE_MS = 180_000;
 /** Those that show early; `npm run simulate -- --bug NAME` takes any. */
-const BUGS: readonly BugName[] = ['apply-without-from', 'kills-dropped-while-resyncing', 'new-epoch-ignored', 'no-poll'];
+const BUGS: readonly BugName[] = [
+  'apply-without-from',
+  'older-over-http',
+  'kills-dropped-while-resyncing',
+  'new-epoch-ignored',
+  'no-poll',
+];
 
 /** The first seed that finds the bug; undefined when a hundred do not. */
 async function firstToFind(bug: BugName): Promise<number | undefined> {

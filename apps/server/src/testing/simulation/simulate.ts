@@ -68,10 +68,16 @@ export async function simulate({ seed, bug: bugName, trace = false }: Simulation
     return { revision: revision + 1, before: bodies, paddingChars, unreadable };
   }
 
+  /** Through one of the servers that can reach the store, which serves it at once, or through another one that nobody here reads from. */
+  function commit(objects: Parameters<typeof database.commit>[0]): void {
+    const through = random.any(servers.filter((server) => server.isUp() && database.canBeReachedBy(server.name)));
+    if (database.commit(objects) && random.chance(0.7)) through?.committed();
+  }
+
   function editLater(): void {
     world.after(random.between(1, 2 * meanEditGapMs), () => {
       if (!editing) return;
-      database.commit(randomEdit(random, editOptions()));
+      commit(randomEdit(random, editOptions()));
       editLater();
     });
   }
@@ -106,7 +112,7 @@ export async function simulate({ seed, bug: bugName, trace = false }: Simulation
 
   const [killed] = killAny(random, editOptions());
   if (killed !== undefined) {
-    database.commit([killed]);
+    commit([killed]);
     await world.run({ atMs: world.nowMs() + KILL_MS, afterEach: oracle.check });
     for (const sdk of sdks) {
       // A reader that hardly reads has until its server gives it up, which no calm shortens.
