@@ -2,13 +2,13 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Launched, launchYardarm, temporaryDirectory } from '../scripts/launch.mjs';
+import { startReactExample } from '../scripts/react-example.mjs';
 import { switchRecommendations } from './support/api.ts';
 import { launchBrowser, newSession } from './support/browser.ts';
-import { type ReactExample, startReactExample } from './support/react-example.ts';
 
 let directory: Awaited<ReturnType<typeof temporaryDirectory>>;
 let yardarm: Launched;
-let example: ReactExample;
+let example: Awaited<ReturnType<typeof startReactExample>>;
 let browser: Browser;
 
 beforeAll(async () => {

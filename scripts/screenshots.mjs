@@ -8,9 +8,11 @@ import path from 'node:path';
 import { chromium } from 'playwright-core';
 import { findChromium } from './chromium.mjs';
 import { launchYardarm, root, temporaryDirectory } from './launch.mjs';
+import { startReactExample } from './react-example.mjs';
 
 const FOLDER = path.join(root, 'docs', 'images');
 const SIZE = { width: 1440, height: 810 };
+const TALL = { width: 1280, height: 1140 };
 const SCHEMES = /** @type {const} */ (['light', 'dark']);
 
 const found = await findChromium(root, process.env);
@@ -37,6 +39,17 @@ try {
   await page.goto(yardarm.shopUrl);
   await page.locator('[data-testid="link-state"][data-browser="READY"][data-server="READY"]').waitFor();
   await take(page, 'shop');
+
+  const example = await startReactExample(yardarm.adminUrl, directory.path);
+  await page.goto(example.url);
+  await page.locator('[data-testid="link-state"][data-status="READY"]').waitFor();
+  await page.getByTestId('beta-tester').check();
+  const checkout = page.getByTestId('checkout');
+  while ((await checkout.getAttribute('data-kind')) !== 'new') await page.getByTestId('somebody-else').click();
+  await page.getByTestId('beta-tester').check();
+  await page.setViewportSize(TALL);
+  await take(page, 'react');
+  await example.stop();
 } finally {
   await browser.close();
   await yardarm.stop();

@@ -1,16 +1,16 @@
-/** The React example, built as its users would and served on a free port. */
+// @ts-check
+/** The React example, built as its users would and served on a free port: for its test and its screenshots. */
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { root } from '../../scripts/launch.mjs';
+import { root } from './launch.mjs';
 
-export interface ReactExample {
-  readonly url: string;
-  stop(): Promise<void>;
-}
-
-/** @param dataDirectory of the server, which keeps the demo project's keys there */
-export async function startReactExample(yardarmUrl: string, dataDirectory: string): Promise<ReactExample> {
+/**
+ * @param {string} yardarmUrl
+ * @param {string} dataDirectory of the server, which keeps the demo project's keys there
+ * @returns {Promise<{ url: string, stop(): Promise<void> }>}
+ */
+export async function startReactExample(yardarmUrl, dataDirectory) {
   const folder = path.join(root, 'examples/react');
   const { clientKey } = JSON.parse(await readFile(path.join(dataDirectory, 'demo.json'), 'utf8'));
   const { build, preview } = await import(createRequire(`${folder}/package.json`).resolve('vite'));
