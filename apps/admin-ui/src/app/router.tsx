@@ -167,6 +167,12 @@ const keys = createRoute({
   component: lazyRouteComponent(() => import('./pages/keys-page.tsx')),
 });
 
+const settings = createRoute({
+  getParentRoute: () => project,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('./pages/settings-page.tsx')),
+});
+
 const instance = createRoute({
   getParentRoute: () => root,
   id: 'instance',
@@ -191,7 +197,7 @@ const routeTree = root.addChildren([
   ...choosePassword,
   home,
   instance.addChildren([people, tokens]),
-  project.addChildren([projectHome, flags, flag, targeting, segments, segment, changes, keys]),
+  project.addChildren([projectHome, flags, flag, targeting, segments, segment, changes, keys, settings]),
 ]);
 
 export function createAppRouter(queryClient: QueryClient) {

@@ -10,6 +10,7 @@ import {
   KeyIcon,
   LockIcon,
   PeopleIcon,
+  SettingsIcon,
   SignOutIcon,
   UserIcon,
 } from '../components/ui/icons.tsx';
@@ -53,6 +54,7 @@ export function Sidebar({ project, live }: SidebarProps) {
             <NavigationLink to="/projects/$project/segments" project={project} icon={PeopleIcon} label="Segments" />
             <NavigationLink to="/projects/$project/changes" project={project} icon={HistoryIcon} label="Changes" />
             <NavigationLink to="/projects/$project/keys" project={project} icon={KeyIcon} label="SDK keys" />
+            <NavigationLink to="/projects/$project/settings" project={project} icon={SettingsIcon} label="Settings" />
           </nav>
         </>
       )}
@@ -76,7 +78,8 @@ interface NavigationLinkProps {
     | '/projects/$project/flags'
     | '/projects/$project/segments'
     | '/projects/$project/changes'
-    | '/projects/$project/keys';
+    | '/projects/$project/keys'
+    | '/projects/$project/settings';
   readonly project: string;
   readonly icon: ComponentType<IconProps>;
   readonly label: string;

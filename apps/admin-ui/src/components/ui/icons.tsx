@@ -79,3 +79,6 @@ export const PeopleIcon = (props: IconProps) => (
     {...props}
   />
 );
+export const SettingsIcon = (props: IconProps) => (
+  <Glyph d="M2.5 4.5h6M11.5 4.5h2M10 3v3M2.5 11.5h2M7.5 11.5h6M6 10v3" {...props} />
+);
