@@ -12,7 +12,7 @@ import { startReactExample } from './react-example.mjs';
 
 const FOLDER = path.join(root, 'docs', 'images');
 const SIZE = { width: 1440, height: 810 };
-const TALL = { width: 1280, height: 1140 };
+const TALL = { width: 1280, height: 1180 };
 const SCHEMES = /** @type {const} */ (['light', 'dark']);
 
 const found = await findChromium(root, process.env);
@@ -48,6 +48,7 @@ try {
   while ((await checkout.getAttribute('data-kind')) !== 'new') await page.getByTestId('somebody-else').click();
   await page.getByTestId('beta-tester').check();
   await page.setViewportSize(TALL);
+  await page.evaluate(() => window.scrollTo(0, 0));
   await take(page, 'react');
   await example.stop();
 } finally {
