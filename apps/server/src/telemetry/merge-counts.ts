@@ -76,64 +76,114 @@ export interface Merge {
 
 /** @param nowMs epoch milliseconds of the database's clock */
 export function startMerge(findFlag: FindFlag, nowMs: number): Merge {
-  const series = new Map<string, SeriesCounts & { readonly hours: Map<number, number> }>();
-  const last = new Map<string, Mutable<MergedReports['last'][number]>>();
-  const defaults = fewOfEachFlag<MergedReports['defaults'][number]>();
-  const skips = fewOfEachFlag<MergedReports['skips'][number]>();
-  const unknown = new Map<string, Mutable<MergedReports['unknown'][number]>>();
-  const sources = new Map<string, Mutable<MergedReports['sources'][number]>>();
-
-  function addCount(place: Place, app: ReadReport['app'], atMs: number, counted: ReadReport['counts'][number]): void {
-    const { flag: key, variant, reason, defaultServed, defaultHash, n } = counted;
-    const known = findFlag(place.environmentId, key);
-    const name = app.name ?? '';
-    if (known === undefined) {
-      const one = upsert(unknown, { ...place, key }, () => ({ ...place, key, app: name, n: 0 }));
-      one.n = plus(one.n, n);
-      return;
-    }
-    const flag = { flagId: known.id, ...place };
-    const told = {
-      ...flag,
-      app: name,
-      appVersion: app.version ?? '',
-      variant: variant === null ? '' : known.variants.has(variant) ? variant : OTHER_VARIANT,
-      reason: REASONS.has(reason) ? reason : OTHER_REASON,
-      defaultServed,
-    };
-    const hour = Math.floor(atMs / HOUR_MS);
-    const { hours } = upsert(series, told, () => ({ ...told, hours: new Map() }));
-    hours.set(hour, plus(hours.get(hour) ?? 0, n));
-    const seen = upsert(last, flag, () => ({ ...flag, ruleServedAt: null, defaultServedAt: null }));
-    const which = defaultServed ? 'defaultServedAt' : 'ruleServedAt';
-    const at = new Date(atMs).toISOString();
-    if ((seen[which] ?? '') < at) seen[which] = at;
-    const hash = { ...flag, app: name, hash: defaultHash };
-    if (defaultHash !== '') defaults.add(hash);
-  }
+  const places = new Map<string, MergedPlace>();
 
   return {
-    add: ({ key, report }) => {
-      const place = { environmentId: key.environmentId, keyKind: key.kind };
-      const source = upsert(sources, place, () => ({ ...place, lost: 0 }));
-      source.lost = plus(source.lost, report.lost);
+    add: ({ key: { environmentId, kind }, report }) => {
+      const merged = placeOf(places, { environmentId, keyKind: kind });
+      merged.source.lost = plus(merged.source.lost, report.lost);
       const atMs = nowMs - ageOf(report, nowMs);
-      for (const counted of report.counts) addCount(place, report.app, atMs, counted);
-      for (const { flag, rule, attribute } of report.skipped ?? []) {
-        const known = findFlag(key.environmentId, flag);
-        if (known === undefined) continue;
-        skips.add({ flagId: known.id, ...place, rule, attribute });
+      const { name: app = '', version = '' } = report.app;
+      for (const counted of report.counts) {
+        const flag = flagOf(merged, counted.flag, findFlag);
+        if (flag === null) addUnknown(merged, app, counted);
+        else addCount(flag, { app, version, atMs }, counted);
+      }
+      for (const { flag: key, rule, attribute } of report.skipped ?? []) {
+        const flag = flagOf(merged, key, findFlag);
+        if (flag !== null) addName(flag.skips, JSON.stringify([rule, attribute]), { ...flag.place, rule, attribute });
       }
     },
-    rows: () => ({
-      series: inOrder(series),
-      last: inOrder(last),
-      defaults: inOrder(defaults.rows),
-      skips: inOrder(skips.rows),
-      unknown: inOrder(unknown),
-      sources: inOrder(sources),
-    }),
+    rows: () => {
+      const merged = inOrder(places);
+      const flags = merged.flatMap((place) => inOrder(place.flags).flatMap((flag) => flag ?? []));
+      return {
+        series: flags.flatMap(({ series }) => inOrder(series)),
+        last: flags.flatMap(({ place, ruleServedMs, defaultServedMs }) => {
+          const isCounted = ruleServedMs !== null || defaultServedMs !== null;
+          return isCounted ? { ...place, ruleServedAt: toTime(ruleServedMs), defaultServedAt: toTime(defaultServedMs) } : [];
+        }),
+        defaults: flags.flatMap(({ defaults }) => inOrder(defaults)),
+        skips: flags.flatMap(({ skips }) => inOrder(skips)),
+        unknown: merged.flatMap(({ unknown }) => inOrder(unknown)),
+        sources: merged.map(({ source }) => source),
+      };
+    },
   };
+}
+
+interface MergedPlace {
+  readonly place: Place;
+  readonly source: { readonly environmentId: string; readonly keyKind: SdkKey['kind']; lost: number };
+  /** By key; null: there is none. */
+  readonly flags: Map<string, MergedFlag | null>;
+  readonly unknown: Map<string, Mutable<MergedReports['unknown'][number]>>;
+}
+
+interface MergedFlag {
+  readonly place: FlagPlace;
+  readonly variants: ReadonlySet<string>;
+  readonly series: Map<string, SeriesCounts & { readonly hours: Map<number, number> }>;
+  readonly defaults: Map<string, MergedReports['defaults'][number]>;
+  readonly skips: Map<string, MergedReports['skips'][number]>;
+  ruleServedMs: number | null;
+  defaultServedMs: number | null;
+}
+
+function placeOf(places: Map<string, MergedPlace>, place: Place): MergedPlace {
+  const key = `${place.environmentId} ${place.keyKind}`;
+  const known = places.get(key);
+  if (known !== undefined) return known;
+  const made: MergedPlace = { place, source: { ...place, lost: 0 }, flags: new Map(), unknown: new Map() };
+  places.set(key, made);
+  return made;
+}
+
+function flagOf({ place, flags }: MergedPlace, key: string, findFlag: FindFlag): MergedFlag | null {
+  const merged = flags.get(key);
+  if (merged !== undefined) return merged;
+  const known = findFlag(place.environmentId, key);
+  const made = known === undefined ? null : startFlag({ flagId: known.id, ...place }, known.variants);
+  flags.set(key, made);
+  return made;
+}
+
+function startFlag(place: FlagPlace, variants: ReadonlySet<string>): MergedFlag {
+  const names = { series: new Map(), defaults: new Map(), skips: new Map() };
+  return { place, variants, ...names, ruleServedMs: null, defaultServedMs: null };
+}
+
+function addUnknown({ place, unknown }: MergedPlace, app: string, { flag: key, n }: ReadReport['counts'][number]): void {
+  const one = unknown.get(key) ?? { ...place, key, app, n: 0 };
+  one.n = plus(one.n, n);
+  unknown.set(key, one);
+}
+
+function addCount(
+  flag: MergedFlag,
+  { app, version, atMs }: { readonly app: string; readonly version: string; readonly atMs: number },
+  { variant: named, reason: said, defaultServed, defaultHash, n }: ReadReport['counts'][number],
+): void {
+  const variant = named === null ? '' : flag.variants.has(named) ? named : OTHER_VARIANT;
+  const reason = REASONS.has(said) ? said : OTHER_REASON;
+  // Only the last two may hold anything.
+  const key = `${variant}\n${reason}\n${defaultServed}\n${version.length}\n${version}${app}`;
+  let series = flag.series.get(key);
+  if (series === undefined) {
+    series = { ...flag.place, app, appVersion: version, variant, reason, defaultServed, hours: new Map() };
+    flag.series.set(key, series);
+  }
+  const hour = Math.floor(atMs / HOUR_MS);
+  series.hours.set(hour, plus(series.hours.get(hour) ?? 0, n));
+  if (defaultServed) flag.defaultServedMs = Math.max(flag.defaultServedMs ?? 0, atMs);
+  else flag.ruleServedMs = Math.max(flag.ruleServedMs ?? 0, atMs);
+  if (defaultHash !== '')
+    addName(flag.defaults, `${defaultHash.length}\n${defaultHash}${app}`, { ...flag.place, app, hash: defaultHash });
+}
+
+/** No more than so many of one flag: names are up to who reports. */
+function addName<T>(names: Map<string, T>, key: string, row: T): void {
+  if (names.size < MAX_NAMES_OF_FLAG || names.has(key)) names.set(key, row);
 }
 
 /**
@@ -146,31 +196,8 @@ function ageOf({ to, sentAt }: ReadReport, nowMs: number): number {
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-function upsert<T>(rows: Map<string, T>, identity: object, make: () => T): T {
-  const key = JSON.stringify(Object.values(identity));
-  const known = rows.get(key);
-  if (known !== undefined) return known;
-  const made = make();
-  rows.set(key, made);
-  return made;
-}
-
-/** Their names are up to who reports. */
-function fewOfEachFlag<T extends FlagPlace>() {
-  const rows = new Map<string, T>();
-  const found = new Map<string, number>();
-  return {
-    rows,
-    add: (row: T) => {
-      const { flagId, environmentId, keyKind } = row;
-      const flag = `${flagId} ${environmentId} ${keyKind}`;
-      const identity = JSON.stringify(Object.values(row));
-      const count = found.get(flag) ?? 0;
-      if (rows.has(identity) || count >= MAX_NAMES_OF_FLAG) return;
-      found.set(flag, count + 1);
-      rows.set(identity, row);
-    },
-  };
+function toTime(epochMs: number | null): string | null {
+  return epochMs === null ? null : new Date(epochMs).toISOString();
 }
 
 function inOrder<T>(rows: ReadonlyMap<string, T>): T[] {

@@ -12,11 +12,10 @@ import type { WrittenReports } from './report-store.ts';
 
 /** Gathers a second of reports into one transaction. */
 const GATHER_MS = 1_000;
-/** A write that takes long is followed by a pause of four times as long, so that telemetry has a fifth of one connection at most. */
-const PAUSE_TIMES = 4;
-const MAX_PAUSE_MS = 4_000;
-/** Counts in one transaction, of which each takes some 20 us to be written. */
-const MAX_WRITE_COUNTS = 5_000;
+/** Where more waits than one write takes the next follows after as long as that took: the database has others to serve. */
+const MAX_PAUSE_MS = 2_000;
+/** Counts in one transaction: those of the same series are one row. */
+const MAX_WRITE_COUNTS = 20_000;
 /** A write that takes longer answers nobody; when it comes through nevertheless, the repetition counts nothing. */
 const PATIENCE_MS = 4_000;
 const MAX_WAITING_COUNTS = 50_000;
@@ -70,14 +69,15 @@ export function createReportQueue({ write, onWritten, timers, log }: ReportQueue
     await pause(GATHER_MS);
     while (waiting.size > 0) {
       const startedMs = timers.nowMs();
-      await writeSome();
+      const isMore = await writeSome();
       const tookMs = timers.nowMs() - startedMs;
-      await pause(Math.min(Math.max(tookMs * PAUSE_TIMES, waiting.size > 0 ? 0 : GATHER_MS), MAX_PAUSE_MS));
+      await pause(isMore ? Math.min(tookMs, MAX_PAUSE_MS) : GATHER_MS);
     }
     running = null;
   }
 
-  async function writeSome(): Promise<void> {
+  /** Answers whether it left some because of their number. */
+  async function writeSome(): Promise<boolean> {
     let size = 0;
     writing = new Map();
     for (const [identity, one] of waiting) {
@@ -87,6 +87,7 @@ export function createReportQueue({ write, onWritten, timers, log }: ReportQueue
       writing.set(identity, one);
     }
     counts -= size;
+    const isMore = waiting.size > 0;
     const written = write([...writing.values()]);
     const outcome = await Promise.race([written.catch((error: unknown) => ({ error })), timers.delay(PATIENCE_MS)]);
     if (isWritten(outcome)) {
@@ -100,6 +101,7 @@ export function createReportQueue({ write, onWritten, timers, log }: ReportQueue
       if (outcome === undefined) await waitOut(written);
     }
     writing = new Map();
+    return isMore;
   }
 
   /** Nothing else is written before it: what it does is not known. */

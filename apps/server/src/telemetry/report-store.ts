@@ -23,6 +23,8 @@ import {
 /** Of one environment: a hundred bytes each, and as many in the index. A browser's word costs no more than it is worth. */
 export const MAX_SERIES = { server: 500_000, client: 100_000 } as const;
 const LOCK_TIMEOUT_MS = 2_000;
+/** Others get their turn after so long. */
+const SLICE_MS = 4;
 /** Of one environment. */
 const MAX_UNKNOWN_FLAGS = 100;
 /** A newer moment is written after so long: `just now` begins later, and a row written each second costs the most. */
@@ -46,9 +48,12 @@ export async function writeReports(db: Database, reports: readonly AcceptedRepor
     if (accepted.length === 0) return { accepted: 0, unknown: 0 };
     const flags = await findFlags(tx, accepted);
     const merge = startMerge((environmentId, key) => flags.get(`${environmentId} ${key}`), clock?.now_ms ?? 0);
+    let turnMs = performance.now();
     for (const report of accepted) {
       merge.add(report);
+      if (performance.now() - turnMs < SLICE_MS) continue;
       await setImmediate();
+      turnMs = performance.now();
     }
     const rows = merge.rows();
     const taken = await writeSources(tx, rows);

@@ -1,6 +1,6 @@
 /**
- * Refuses telemetry that is too much, before the web framework, before a body is read. Whoever is refused waits a second for the
- * answer: a connection takes no more than one refusal a second, and a flood is as slow as it has connections.
+ * Refuses telemetry that is too much, before the web framework, before a body is read. Whoever is refused waits some seconds for
+ * the answer, and nothing more of its connection is read meanwhile: a flood is as slow as it has connections.
  */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
@@ -14,9 +14,10 @@ import type { TelemetryBudget } from './telemetry-budget.ts';
 
 /** Counts of a batch are at most 1 000, their names at most 200 characters. */
 export const MAX_BODY_BYTES = 1024 * 1024;
-const HOLD_MS = 1_000;
-/** Refusals that wait at the same time; the connections of more are cut. */
-const MAX_HELD = 2_000;
+/** The longer the more were refused before; an SDK gives an answer up after 15 s. */
+const MAX_HOLD_SECONDS = 5;
+/** Refusals that wait at the same time, each with whatever requests were read with it; the connections of more are cut. */
+const MAX_HELD = 500;
 /** A body takes no longer: who sends it more slowly holds the room of others. */
 const BODY_MS = 10_000;
 
@@ -30,7 +31,8 @@ export interface TelemetryGateOptions {
 /** @param server whose requests have listeners already, which get what is let through */
 export function gateTelemetry(server: Server, { keys, budget, onRefused }: TelemetryGateOptions): void {
   const routes = server.listeners('request') as ((request: IncomingMessage, response: ServerResponse) => void)[];
-  const held = new Map<Socket, NodeJS.Timeout>();
+  const held = new Set<Socket>();
+  const taken = new WeakSet<Socket>();
   server.removeAllListeners('request');
   server.on('request', (request, response) => {
     if (request.url === TELEMETRY_PATH && request.method === 'POST' && !letIn(request, response)) return;
@@ -39,9 +41,10 @@ export function gateTelemetry(server: Server, { keys, budget, onRefused }: Telem
 
   function letIn(request: IncomingMessage, response: ServerResponse): boolean {
     const { socket, headers } = request;
-    if (held.has(socket)) {
-      // Sent without waiting for the answer before it.
-      socket.destroy();
+    // Sent without waiting for the answer before it, as no SDK does: the answer to that is the last on this connection.
+    if (taken.has(socket) && !held.has(socket)) stopReading(socket);
+    if (held.has(socket) || socket.destroyed) {
+      request.resume();
       return false;
     }
     const secret = readBearer(headers.authorization);
@@ -51,13 +54,18 @@ export function gateTelemetry(server: Server, { keys, budget, onRefused }: Telem
     if (!('release' in asked)) {
       onRefused();
       hold(socket, response, asked.retryAfterSeconds);
+      // Not kept; and no more of it is read.
+      request.resume();
       return false;
     }
+    taken.add(socket);
     const late = setTimeout(() => socket.destroy(), BODY_MS).unref();
     request.once('end', () => clearTimeout(late));
     response.once('close', () => {
       clearTimeout(late);
+      taken.delete(socket);
       asked.release();
+      if (held.has(socket)) setTimeout(() => socket.destroy(), MAX_HOLD_SECONDS * 1_000).unref();
     });
     return true;
   }
@@ -67,17 +75,21 @@ export function gateTelemetry(server: Server, { keys, budget, onRefused }: Telem
       socket.destroy();
       return;
     }
-    // What else it sends stays with it.
+    stopReading(socket);
+    const seconds = Math.min(retryAfterSeconds, MAX_HOLD_SECONDS);
+    const timer = setTimeout(() => refuse(response, retryAfterSeconds), seconds * 1_000).unref();
+    socket.once('close', () => clearTimeout(timer));
+  }
+
+  /** What else the connection sends stays with its sender. It is closed after this, and never read again. */
+  function stopReading(socket: Socket & { _paused?: boolean }): void {
+    held.add(socket);
+    socket.once('close', () => held.delete(socket));
+    // Node's own mark for a connection whose answers pile up. Without it the parser goes on after each message: 800 requests that were
+    // sent at once were read before the pause, and a flood of them took the whole processor.
+    socket._paused = true;
     socket.pause();
-    const timer = setTimeout(() => {
-      held.delete(socket);
-      refuse(response, retryAfterSeconds);
-    }, HOLD_MS).unref();
-    held.set(socket, timer);
-    response.once('close', () => {
-      clearTimeout(timer);
-      held.delete(socket);
-    });
+    setImmediate(() => socket.pause());
   }
 }
 
@@ -94,5 +106,6 @@ function refuse(response: ServerResponse, retryAfterSeconds: number): void {
     // Its body was not read.
     Connection: 'close',
   });
-  response.end(body);
+  // Not only ended: what it sent behind would be read to the end.
+  response.end(body, () => response.socket?.destroy());
 }
