@@ -49,6 +49,15 @@ it('is ready without a rule set after its time, and has none', async () => {
   expect(view.json()).toBe('null');
 });
 
+it('keeps the process alive until it is ready, and no longer', async () => {
+  const held = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+  const before = held();
+  const { view } = await follow({ url: 'http://127.0.0.1:9', initializeTimeoutMs: 50 });
+  expect(held()).toBeGreaterThan(before);
+  await view.ready;
+  await soon(() => expect(held()).toBeLessThanOrEqual(before));
+});
+
 it('takes no server key, whose rule set is not for browsers', () => {
   expect(() => followClientView({ url: 'http://localhost:4400', key: 'ys_0123456789' })).toThrow(/must be a client key/);
 });

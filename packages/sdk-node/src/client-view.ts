@@ -29,6 +29,8 @@ export function followClientView(options: CommonOptions): ClientView {
   let textOf: Store | null = null;
   let latest: Store | null = null;
   let stop = () => {};
+  // A server may await this before it listens, with nothing else to keep the process alive; nothing does after it is settled.
+  const hold = setTimeout(() => {}, initializeTimeoutMs * 2);
   const ready = new Promise<void>((resolve) => {
     const client = startClient({
       config: { sdk: SDK, app, instance: randomUUID(), initializeTimeoutMs },
@@ -47,6 +49,7 @@ export function followClientView(options: CommonOptions): ClientView {
       resolve();
     };
   });
+  void ready.then(() => clearTimeout(hold));
 
   return {
     ready,
