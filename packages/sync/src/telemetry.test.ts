@@ -139,6 +139,9 @@ describe('counts of evaluations', () => {
     const telemetry = startTelemetry('i', 10_000);
     telemetry.count('a', red, 'none');
     expect(telemetry.batch(3_000)).toMatchObject({ from: 10_000, to: 10_000 });
+    telemetry.acknowledge(1);
+    expect(telemetry.batch(4_000)).toBeNull();
+    expect(telemetry.batch(3_603_000)).toMatchObject({ from: 3_000, to: 3_603_000, counts: [] });
   });
 
   it('say which evaluation is the first of its flag in a batch, and carry what was found in it', () => {

@@ -102,14 +102,15 @@ export function startTelemetry(instance: string, nowMs: number): Telemetry {
     },
     batch: (nowMs) => {
       if (pending !== null) return pending;
-      if (size === 0 && lost === 0 && seq > 0 && nowMs - fromMs < SIGN_OF_LIFE_MS) return null;
+      if (size === 0 && lost === 0 && seq > 0 && Math.abs(nowMs - fromMs) < SIGN_OF_LIFE_MS) return null;
       // A clock that was set back must not make a period of negative length.
       const to = Math.max(nowMs, fromMs);
       const counts = takeCounts();
       pending = { instance, seq: ++seq, from: fromMs, to, counts, lost, ...(skipped.length > 0 && { skipped }) };
       skipped = [];
       lost = 0;
-      if (size === 0) fromMs = to;
+      // From the clock as it is now: one that was set back must not end the signs of life until it has caught up.
+      if (size === 0) fromMs = nowMs;
       return pending;
     },
     isMore: () => size > 0 && pending === null,
