@@ -6,7 +6,7 @@ import { toDetails } from '../http/zod-details.ts';
 
 /** An index of Postgres takes 2 700 bytes, and a character up to four of them; no name of an app is as long. */
 const MAX_NAME = 100;
-/** Per count: sixteen million evaluations a second for a minute. */
+/** Per count: sixteen million evaluations a second for a minute. One that waited through an outage may be more. */
 const MAX_N = 1_000_000_000;
 
 /** What is not known is ignored, since an SDK may be newer than this server. */
@@ -30,7 +30,11 @@ const report = z.object({
         reason: text(MAX_TEXT),
         defaultServed: z.boolean(),
         defaultHash: name,
-        n: z.int().min(1).max(MAX_N),
+        // Cut: refusing it would lose the other counts of the report, and with them when their flags were evaluated.
+        n: z
+          .int()
+          .min(1)
+          .transform((n) => Math.min(n, MAX_N)),
       }),
     )
     .max(MAX_COUNTS),
