@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { killWriters } from '../packages/sdk-node/fuzz/kill-writes.mjs';
 import { runHost, WAYS } from '../packages/sdk-node/runtimes/run-host.mjs';
 import { serveOneRuleSet } from '../packages/sdk-node/runtimes/serve.mjs';
 
@@ -16,3 +17,11 @@ it.each(Object.keys(WAYS) as (keyof typeof WAYS)[])(
     expect(server.streams()).toBeGreaterThan(0);
   },
 );
+
+it('a snapshot survives the processes that are killed while they write it (row 21; npm run fuzz:snapshot kills a thousand)', async () => {
+  let seed = 0;
+  const { wrong, halfWritten, replaced } = await killWriters(20, () => (seed++ % 20) / 20);
+  expect(wrong).toEqual([]);
+  // Otherwise nothing was at stake.
+  expect(halfWritten + replaced).toBeGreaterThan(0);
+});

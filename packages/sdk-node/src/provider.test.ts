@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createNetServer } from 'node:net';
 import { type EventDetails, OpenFeature, ProviderEvents, ProviderStatus } from '@openfeature/server-sdk';
 import { flagBody, ruleSetOf, segmentBody, startTestServer, type TestServer } from '@yardarm/sync/testing';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -41,6 +41,13 @@ function register(url: string, options: Partial<YardarmOptions> = {}) {
   return { provider, client, events, names, ready };
 }
 const soon = (assertion: () => void | Promise<void>) => vi.waitFor(assertion, { timeout: 5_000, interval: 5 });
+
+async function silentServer(): Promise<string> {
+  const server = createNetServer((connection) => void connection.unref());
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  server.unref();
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
 
 describe('a provider and its server', () => {
   it('is READY once, with the first rule set, and answers from it', async () => {
@@ -159,6 +166,23 @@ describe('without a server', () => {
     expect(names()).toEqual([ProviderEvents.Error, ProviderEvents.Ready]);
     expect(await client.getStringValue('colour', 'mine')).toBe('red');
   });
+
+  it.each<[string, () => Promise<string>]>([
+    ['a name that does not resolve', async () => 'http://yardarm.invalid'],
+    ['a server that takes connections and says nothing', () => silentServer()],
+  ])(
+    '%s ends the wait after three seconds, the default, and every answer until then is the code default (row 19)',
+    async (_, addressOf) => {
+      const provider = new YardarmProvider({ url: await addressOf(), key: KEY });
+      const startedMs = performance.now();
+      const initialized = expect(provider.initialize()).rejects.toThrow(/^Yardarm: No rule set arrived in time/);
+      expect(provider.string('colour', 'mine')).toBe('mine');
+      await initialized;
+      expect(performance.now() - startedMs).toBeGreaterThan(2_900);
+      expect(performance.now() - startedMs).toBeLessThan(3_900);
+      await provider.onClose();
+    },
+  );
 
   it('a refused key is told as such, and is no reason to give up', async () => {
     const server = await serve();

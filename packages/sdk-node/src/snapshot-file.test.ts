@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { OpenFeature, ProviderEvents, ProviderStatus } from '@openfeature/server-sdk';
@@ -106,6 +106,17 @@ describe('a start with a server', () => {
     await soon(async () => expect(await readFile(snapshotFile, 'utf8')).toContain('green'));
     expect(await readdir(folder)).toEqual(['rules.snapshot']);
     expect(await readFile(snapshotFile, 'utf8')).not.toContain(KEY);
+  });
+
+  it('removes what runs that were killed left half written, and nothing that may still be written', async () => {
+    const [abandoned, current, other] = ['rules.snapshot.a.tmp', 'rules.snapshot.b.tmp', 'other.a.tmp'].map((name) =>
+      path.join(folder, name),
+    );
+    for (const file of [abandoned, current, other]) await writeFile(file!, 'half');
+    for (const file of [abandoned, other]) await utimes(file!, 1, 1);
+    await register((await serve()).url).ready;
+    await soon(() => expect([existsSync(abandoned!), existsSync(snapshotFile)]).toEqual([false, true]));
+    expect([existsSync(current!), existsSync(other!)]).toEqual([true, true]);
   });
 
   it('does without a file that cannot be written', async () => {

@@ -5,15 +5,19 @@
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
+import { open, readdir, rename, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
 import { readSnapshot, type Snapshots, type Store, snapshotLines } from '@yardarm/sync';
 
 /** At most one file in this time: a rule set of some megabytes must not be written for each of many edits. */
 const WRITE_EVERY_MS = 1_000;
+/** Nobody writes a file for so long: whoever began it was killed. */
+const ABANDONED_MS = 60_000;
 /** Lines made before the host gets its turn: a millisecond or two. */
 const LINES_AT_ONCE = 200;
+const TEMPORARY = '.tmp';
 
-export function snapshotsIn(path: string, key: string): Snapshots {
+export function snapshotsIn(file: string, key: string): Snapshots {
   const owner = createHash('sha256').update(`snapshot ${key}`).digest('hex').slice(0, 16);
   let waiting: Store | undefined;
   let isWriting = false;
@@ -21,7 +25,7 @@ export function snapshotsIn(path: string, key: string): Snapshots {
   async function writeOn(): Promise<void> {
     isWriting = true;
     for (let store = take(); store !== undefined; store = take()) {
-      await write(path, store, owner).catch(() => undefined);
+      await write(file, store, owner).catch(() => undefined);
       await pause(WRITE_EVERY_MS);
     }
     isWriting = false;
@@ -35,7 +39,8 @@ export function snapshotsIn(path: string, key: string): Snapshots {
 
   return {
     load: () => {
-      const text = readGuarded(path);
+      void removeAbandoned(file);
+      const text = readGuarded(file);
       return text === null ? null : readSnapshot(text, owner);
     },
     save: (store) => {
@@ -46,9 +51,9 @@ export function snapshotsIn(path: string, key: string): Snapshots {
 }
 
 /** The text without its last line, which is the SHA-256 of all before it. */
-function readGuarded(path: string): string | null {
+function readGuarded(at: string): string | null {
   try {
-    const file = readFileSync(path, 'utf8');
+    const file = readFileSync(at, 'utf8');
     const end = file.lastIndexOf('\n');
     const text = file.slice(0, end);
     return createHash('sha256').update(text).digest('hex') === file.slice(end + 1) ? text : null;
@@ -57,8 +62,8 @@ function readGuarded(path: string): string | null {
   }
 }
 
-async function write(path: string, store: Store, owner: string): Promise<void> {
-  const temporary = `${path}.${randomUUID()}.tmp`;
+async function write(at: string, store: Store, owner: string): Promise<void> {
+  const temporary = `${at}.${randomUUID()}${TEMPORARY}`;
   const hash = createHash('sha256');
   const file = await open(temporary, 'w', 0o600);
   try {
@@ -79,11 +84,26 @@ async function write(path: string, store: Store, owner: string): Promise<void> {
     await file.write(`\n${hash.digest('hex')}`);
     await file.sync();
     await file.close();
-    await rename(temporary, path);
+    await rename(temporary, at);
   } catch (error) {
     await file.close().catch(() => undefined);
     await rm(temporary, { force: true }).catch(() => undefined);
     throw error;
+  }
+}
+
+/** Half-written files of runs that were killed: a host that is killed again and again must not fill its disk. Never rejects. */
+async function removeAbandoned(file: string): Promise<void> {
+  const folder = path.dirname(file);
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names) {
+    if (!name.startsWith(`${path.basename(file)}.`) || !name.endsWith(TEMPORARY)) continue;
+    const at = path.join(folder, name);
+    const writtenMs = await stat(at).then(
+      ({ mtimeMs }) => mtimeMs,
+      () => Number.POSITIVE_INFINITY,
+    );
+    if (Date.now() - writtenMs > ABANDONED_MS) await rm(at, { force: true }).catch(() => undefined);
   }
 }
 
