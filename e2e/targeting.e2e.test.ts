@@ -219,6 +219,43 @@ describe('a segment', () => {
   });
 });
 
+describe('the command palette', () => {
+  const isOn = async () =>
+    (await callApi<{ on: boolean }>(yardarm.adminUrl, 'GET', '/projects/shop/flags/recommendations/environments/production')).on;
+
+  it('kills a flag by keyboard alone, and takes it back', async () => {
+    await admin.getByRole('button', { name: 'Add rule' }).waitFor();
+    await admin.keyboard.press('Control+k');
+    await admin.getByRole('combobox', { name: 'Command' }).waitFor();
+    await admin.keyboard.type('kill recomm prod');
+    await admin.getByRole('option', { name: 'Kill recommendations in Production', selected: true }).waitFor();
+    expect(await findViolations(admin)).toEqual([]);
+    await admin.keyboard.press('Enter');
+    await admin.getByRole('region', { name: 'Last switch' }).getByText('recommendations').waitFor();
+    expect(await isOn()).toBe(false);
+
+    await admin.keyboard.press('Control+k');
+    await admin.keyboard.type('recommendations production on');
+    await admin.getByRole('option', { name: 'Switch recommendations on in Production', selected: true }).waitFor();
+    await admin.keyboard.press('Enter');
+    await expect.poll(isOn).toBe(true);
+  });
+
+  it('leads to pages and to the targeting of a flag, with the arrows', async () => {
+    await admin.keyboard.press('Control+k');
+    await admin.getByRole('combobox', { name: 'Command' }).fill('new-checkout prod');
+    await admin.getByRole('option', { name: 'Open new-checkout', selected: true }).waitFor();
+    await admin.keyboard.press('ArrowDown');
+    await admin.getByRole('option', { name: 'Edit targeting of new-checkout in Production', selected: true }).waitFor();
+    await admin.keyboard.press('Enter');
+    await admin.waitForURL('**/flags/new-checkout/environments/production');
+    await admin.keyboard.press('?');
+    await admin.getByRole('dialog').getByText('Search the list of flags').waitFor();
+    expect(await findViolations(admin)).toEqual([]);
+    await admin.keyboard.press('Escape');
+  });
+});
+
 describe('two people at once', () => {
   it('shows who publishes second theirs and mine, and publishes mine over only what mine changes', async () => {
     const other = await signedIn();

@@ -13,7 +13,7 @@ const VIEWPORT = { width: 1280, height: 1400 };
 /** A page of a browser session of its own: no cookie and no storage shared with another. */
 export async function newSession(browser: Browser): Promise<Page> {
   const context = await browser.newContext({ viewport: VIEWPORT });
-  context.setDefaultTimeout(10_000);
+  context.setDefaultTimeout(30_000);
   return context.newPage();
 }
 

@@ -5,6 +5,7 @@ import { useRefreshFlags } from '../features/flags/api/refresh-flags.ts';
 import { LiveStatusContext } from '../features/live/live-status.ts';
 import { useProjectStream } from '../features/live/use-project-stream.ts';
 import { storeLastProject } from '../lib/last-project.ts';
+import { CommandKeys } from './command-keys.tsx';
 import { Frame } from './frame.tsx';
 import { useAnnounceChanges } from './use-announce-changes.ts';
 
@@ -20,6 +21,7 @@ export function ProjectLayout() {
   return (
     <LiveStatusContext value={status}>
       <Frame project={project} live />
+      <CommandKeys project={project} />
     </LiveStatusContext>
   );
 }

@@ -4,6 +4,7 @@ import { Button } from '../../../components/ui/button.tsx';
 import { BareInput } from '../../../components/ui/field.tsx';
 import { SearchIcon } from '../../../components/ui/icons.tsx';
 import { Select } from '../../../components/ui/select.tsx';
+import { isTyping } from '../../../lib/is-typing.ts';
 import { type FlagFilter, isFiltered, ownersOf, parseFlagFilter, tagsOf } from '../flag-filter.ts';
 
 const ANY = '';
@@ -122,8 +123,4 @@ export function FlagsToolbar({ flags, environments, filter, onFilter }: FlagsToo
       )}
     </search>
   );
-}
-
-function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
 }

@@ -1,0 +1,89 @@
+/** What the command palette offers for what was typed: pages, projects, flags, and their switches. Pure. */
+import type { Environment, Flag, Project } from '@yardarm/contract';
+
+/** Addresses of the pages that a command can lead to. */
+const PAGES = [
+  { page: 'flags', title: 'Flags' },
+  { page: 'segments', title: 'Segments' },
+  { page: 'changes', title: 'Changes' },
+  { page: 'keys', title: 'SDK keys' },
+  { page: 'settings', title: 'Settings' },
+  { page: 'people', title: 'People' },
+  { page: 'tokens', title: 'API tokens' },
+] as const;
+
+export type Command =
+  | { readonly do: 'page'; readonly page: (typeof PAGES)[number]['page']; readonly title: string }
+  | { readonly do: 'project'; readonly project: string; readonly title: string }
+  | { readonly do: 'flag'; readonly flag: string; readonly title: string }
+  | {
+      readonly do: 'targeting' | 'kill' | 'unkill';
+      readonly flag: string;
+      readonly environment: Environment;
+      readonly title: string;
+    };
+
+const VERBS: { readonly [word: string]: 'targeting' | 'kill' | 'unkill' } = {
+  kill: 'kill', off: 'kill', stop: 'kill', unkill: 'unkill', on: 'unkill', start: 'unkill',
+  edit: 'targeting', rules: 'targeting', targeting: 'targeting', rollout: 'targeting',
+}; // biome-ignore format: one verb a line
+
+/** Flags that are offered; whoever means another one types on. */
+const MAX_FLAGS = 8;
+
+export interface Offer {
+  readonly flags: readonly Flag[];
+  readonly environments: readonly Environment[];
+  readonly projects: readonly Project[];
+}
+
+/** Best first. A verb (`kill`, `on`, `edit`) among the words offers that for each flag and environment that the others name. */
+export function findCommands(typed: string, { flags, environments, projects }: Offer): readonly Command[] {
+  const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
+  const pages = [
+    ...PAGES.map(({ page, title }): Command => ({ do: 'page', page, title: `Go to ${title}` })),
+    ...projects.map(({ key, name }): Command => ({ do: 'project', project: key, title: `Switch to project ${name}` })),
+  ].filter(({ title }) => words.every((word) => title.toLowerCase().includes(word)));
+  if (words.length === 0) return pages;
+
+  const verbs = words.flatMap((word) => VERBS[word] ?? []);
+  const named = environments.filter(({ key, name }) => words.some((word) => isNameOf(word, key, name)));
+  const rest = words.filter(
+    (word) => VERBS[word] === undefined && !environments.some(({ key, name }) => isNameOf(word, key, name)),
+  );
+  const found = flags
+    .filter(({ key, description, tags }) => {
+      const text = `${key} ${description} ${tags.join(' ')}`.toLowerCase();
+      return rest.every((word) => text.includes(word));
+    })
+    .sort((a, b) => rank(a.key, rest) - rank(b.key, rest))
+    .slice(0, MAX_FLAGS);
+  const [verb] = verbs;
+  // Nothing is switched by a verb alone and a hasty Enter.
+  if (verb !== undefined && rest.length === 0) return pages;
+  const ofFlags = found.flatMap((flag): Command[] => {
+    const places = named.length > 0 ? named : environments;
+    if (verb !== undefined) return places.flatMap((environment) => commandOf(verb, flag, environment));
+    const open: Command = { do: 'flag', flag: flag.key, title: `Open ${flag.key}` };
+    return named.length > 0 ? [open, ...named.flatMap((environment) => commandOf('targeting', flag, environment))] : [open];
+  });
+  return [...ofFlags, ...pages];
+}
+
+function isNameOf(word: string, key: string, name: string): boolean {
+  return word.length > 1 && (key.toLowerCase().startsWith(word) || name.toLowerCase().startsWith(word));
+}
+
+/** A key that begins with what was typed comes before one that has it inside, and both before other texts. */
+function rank(key: string, words: readonly string[]): number {
+  const lower = key.toLowerCase();
+  return words.reduce((sum, word) => sum + (lower.startsWith(word) ? 0 : lower.includes(word) ? 1 : 2), 0);
+}
+
+function commandOf(verb: 'targeting' | 'kill' | 'unkill', { key, environments }: Flag, environment: Environment): Command[] {
+  const state = environments.find((one) => one.environment === environment.key);
+  // What is so already is not offered.
+  if (state === undefined || (verb === 'kill' && !state.on) || (verb === 'unkill' && state.on)) return [];
+  const title = { targeting: `Edit targeting of ${key}`, kill: `Kill ${key}`, unkill: `Switch ${key} on` }[verb];
+  return [{ do: verb, flag: key, environment, title: `${title} in ${environment.name}` }];
+}
