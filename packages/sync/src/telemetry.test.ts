@@ -65,6 +65,17 @@ describe('counts of evaluations', () => {
     expect(telemetry.batch(1)?.counts.map(({ n }) => n)).toEqual([500, 500]);
   });
 
+  it('of a long code default cost no more than those of a short one', () => {
+    const telemetry = startTelemetry('i', 0);
+    const page = 'x'.repeat(20_000);
+    telemetry.count('a', red, page);
+    const startedMs = performance.now();
+    for (let index = 0; index < 10_000; index++) telemetry.count('a', red, page);
+    // Hashed each time, it would be seconds.
+    expect(performance.now() - startedMs).toBeLessThan(200);
+    expect(telemetry.batch(1)?.counts.map(({ n }) => n)).toEqual([10_001]);
+  });
+
   it('are nothing to send while there are none, but for the first batch and one after an hour, by which the instance is known to report', () => {
     const telemetry = startTelemetry('i', 0);
     expect(telemetry.batch(1_000)).toMatchObject({ seq: 1, from: 0, counts: [] });
