@@ -100,6 +100,18 @@ describe('GET /api/v1/projects/{project}/flags/{flag}/environments/{environment}
     expect([await totalBy('hour'), await totalBy('day'), await totalBy('month')]).toEqual([3, 33, 133]);
   });
 
+  it('answers forged counts whose sum nobody can write exactly', async () => {
+    await server.createFlag('forged', { clientSide: true });
+    const forged = { ...on, flag: 'forged' };
+    await report('f', server.clientKey.secret, [forged], { app: { name: 'one' } });
+    await report('g', server.clientKey.secret, [forged, { ...forged, variant: 'off' }], { app: { name: 'other' } });
+    await server.database.sql`update telemetry_hours set n = ${String(Number.MAX_SAFE_INTEGER)}::bigint where series_id in (
+      select s.id from telemetry_series s join flags f on f.id = s.flag_id where f.key = 'forged')`;
+    const path = '/projects/shop/flags/forged/environments/production/evaluations?grain=hour';
+    const { items, apps } = await server.api<FlagEvaluations>('GET', path);
+    for (const { n } of [...items, ...apps]) expect(n).toBe(Number.MAX_SAFE_INTEGER);
+  });
+
   it('refuses another grain, a flag and an environment that do not exist', async () => {
     const status = async (path: string) => (await server.request('GET', `/projects/shop/flags/${path}/evaluations`)).status;
     expect(await status('checkout/environments/production')).toBe(200);

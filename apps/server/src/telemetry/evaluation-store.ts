@@ -2,7 +2,7 @@
 import type { FlagEvaluations, Grain, LastEvaluated } from '@yardarm/contract';
 import { type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../db/client.ts';
-import { HOUR_MS } from './merge-counts.ts';
+import { HOUR_MS, plus } from './merge-counts.ts';
 import { KEPT_DAYS, KEPT_HOURS_DAYS, KEPT_MONTHS } from './roll-up.ts';
 
 const DAY_MS = 24 * HOUR_MS;
@@ -121,7 +121,7 @@ function toItems(rows: readonly CountRow[]): FlagEvaluations['items'] {
       ...{ at: new Date(at).toISOString(), keyKind: key_kind, variant: variant || null, reason: reason || null },
       defaultServed: default_served,
     };
-    items.set(id, { ...item, n: n + (items.get(id)?.n ?? 0) });
+    items.set(id, { ...item, n: plus(n, items.get(id)?.n ?? 0) });
   }
   return [...items.values()];
 }
@@ -131,7 +131,7 @@ function toApps(rows: readonly CountRow[]): FlagEvaluations['apps'] {
   for (const { key_kind, app, app_version, n } of rows) {
     const id = JSON.stringify([key_kind, app, app_version]);
     const named = { keyKind: key_kind, app: { name: app || null, version: app_version || null } };
-    apps.set(id, { ...named, n: n + (apps.get(id)?.n ?? 0) });
+    apps.set(id, { ...named, n: plus(n, apps.get(id)?.n ?? 0) });
   }
   return [...apps.values()].sort((a, b) => b.n - a.n).slice(0, MAX_APPS);
 }

@@ -21,8 +21,11 @@ export async function registerTelemetryRoute(app: FastifyInstance, options: Tele
   const { source, budget, queue, onRefused } = options;
   gateTelemetry(app.server, { keys: source.keys, budget, onRefused });
   await app.register(async (scope) => {
-    scope.addHook('onRequest', async (_request, reply) => {
+    scope.addHook('onRequest', async (request, reply) => {
       reply.headers(SHARED_HEADERS);
+      // Any other spelling of the address has not passed the gate, which does not parse it.
+      if (request.raw.url !== TELEMETRY_PATH)
+        throw new AppError('not_found', `Telemetry is taken at ${TELEMETRY_PATH}, and nowhere else.`);
     });
     scope.post(TELEMETRY_PATH, { config: { policy: 'sdk-key' }, bodyLimit: MAX_BODY_BYTES }, async (request, reply) => {
       const key = await findKey(request, source);

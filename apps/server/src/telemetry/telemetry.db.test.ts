@@ -131,6 +131,17 @@ describe(`POST ${TELEMETRY_PATH}`, () => {
     expect((await post(reportOf(), server.clientKey.secret, { origin: 'https://evil.example' })).status).toBe(403);
   });
 
+  it('takes reports at their one address: every other spelling of it would go round the budget', async () => {
+    for (const path of [`${TELEMETRY_PATH}?x=1`, TELEMETRY_PATH.replace('t', '%74')]) {
+      const answer = await fetch(server.url + path, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${server.serverKey.secret}`, 'content-type': 'application/json' },
+        body: JSON.stringify(reportOf()),
+      });
+      expect([path, answer.status]).toEqual([path, 404]);
+    }
+  });
+
   it('takes names that a database or an index would refuse, and long ones', async () => {
     const app = { name: `\0${'ü'.repeat(5_000)}`, version: '\ud800', commit: '' };
     const odd = { ...checkout, defaultHash: '\0', reason: '\0', variant: '\ud800' };
