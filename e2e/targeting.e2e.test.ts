@@ -210,6 +210,16 @@ describe('a segment', () => {
     await admin.getByRole('link', { name: 'recommendations' }).waitFor();
   });
 
+  it('keeps an edit of one environment from being lost unasked by a look at another', async () => {
+    await admin.getByRole('textbox', { name: 'Always in it' }).fill('zoe,');
+    const tabs = admin.getByRole('navigation', { name: 'Environments' });
+    await tabs.getByRole('button').first().click();
+    await admin.getByRole('dialog').getByRole('button', { name: 'Stay' }).click();
+    await admin.getByRole('button', { name: 'Remove zoe' }).waitFor();
+    await admin.getByRole('button', { name: 'Discard' }).click();
+    await untilPublished(admin);
+  });
+
   it('is not deleted while a rule asks for it, and the page says so', async () => {
     await admin.getByRole('button', { name: 'Delete' }).click();
     await admin.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();

@@ -2,6 +2,7 @@
 import { useBlocker } from '@tanstack/react-router';
 import { Button } from '../components/ui/button.tsx';
 import { Dialog, DialogFooter } from '../components/ui/dialog.tsx';
+import { isElsewhere } from '../lib/is-elsewhere.ts';
 
 export interface Leaving {
   readonly leave: () => void;
@@ -12,7 +13,7 @@ export interface Leaving {
 export function useUnpublished(unpublished: boolean): Leaving | null {
   const blocker = useBlocker({
     // Without a session nothing can be published: signing in again must not be held up.
-    shouldBlockFn: ({ current, next }) => unpublished && next.pathname !== current.pathname && next.pathname !== '/sign-in',
+    shouldBlockFn: ({ current, next }) => unpublished && isElsewhere(current, next) && next.pathname !== '/sign-in',
     enableBeforeUnload: () => unpublished,
     withResolver: true,
   });

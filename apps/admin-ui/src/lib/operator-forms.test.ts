@@ -1,6 +1,6 @@
 import type { AttributeCondition } from '@yardarm/evaluator';
 import { describe, expect, it } from 'vitest';
-import { OPERATOR_OPTIONS, parseValue, typeOfValues, withOperator, withType } from './operator-forms.ts';
+import { OPERATOR_OPTIONS, parseValue, readEntries, typeOfValues, withOperator, withType } from './operator-forms.ts';
 
 const condition = (op: AttributeCondition['op'], values: AttributeCondition['values'] = []): AttributeCondition => ({
   attribute: 'plan',
@@ -47,10 +47,20 @@ describe('withOperator', () => {
     expect(withOperator(condition('in', ['a', 'b']), 'equals')).toEqual({ attribute: 'plan', op: 'equals', values: ['a'] });
   });
 
+  it('leaves an instant that is a number one', () => {
+    expect(withOperator(condition('before', [1_735_689_600_000]), 'after').values).toEqual([1_735_689_600_000]);
+  });
+
   it('has no values where the operator takes none, and no case to ignore where it has none', () => {
     const ignoring: AttributeCondition = { ...condition('equals', ['a']), ignoreCase: true };
     expect(withOperator(ignoring, 'exists')).toEqual({ attribute: 'plan', op: 'exists' });
     expect(withOperator(ignoring, 'starts_with')).toEqual({ ...condition('starts_with', ['a']), ignoreCase: true });
+  });
+});
+
+describe('readEntries', () => {
+  it('leaves what was there as it was when something is added: of another type, with spaces, empty', () => {
+    expect(readEntries(['1', 'a', ' b ', '', '2'], [1, 'a', ' b ', ''], 'number')).toEqual([1, 'a', ' b ', '', 2]);
   });
 });
 

@@ -74,18 +74,29 @@ export function parseValue(text: string, type: ScalarType | 'instant'): Scalar |
   return trimmed;
 }
 
+/** What a list of entries stands for: what was in it before stays exactly as it was, what is new is read in the type. */
+export function readEntries(entries: readonly string[], before: readonly Scalar[], type: ScalarType | 'instant'): Scalar[] {
+  const known = new Map(before.map((value) => [String(value), value]));
+  return entries.flatMap((entry) => known.get(entry) ?? parseValue(entry, type) ?? []);
+}
+
 /** The condition with another operator; values that do not fit it are left behind. */
 export function withOperator(condition: AttributeCondition, op: Operator, declared?: ScalarType): AttributeCondition {
   const { count, folds } = OPERATOR_FORMS[op];
   const { attribute, values = [], ignoreCase } = condition;
   const type = typeOfValues({ ...condition, op }, declared);
-  const fitting = values.flatMap((value) => parseValue(String(value), type) ?? []);
+  const fitting = values.flatMap((value) => (isOf(value, type) ? value : (parseValue(String(value), type) ?? [])));
   return {
     attribute,
     op,
     ...(count !== 'none' && { values: count === 'one' ? fitting.slice(0, 1) : fitting }),
     ...(folds && ignoreCase === true && { ignoreCase }),
   };
+}
+
+/** An instant may be written as a number, of epoch milliseconds. */
+function isOf(value: Scalar, type: ScalarType | 'instant'): boolean {
+  return type === 'instant' ? typeof value === 'number' : typeof value === type;
 }
 
 /** The condition with its values read in another type. */

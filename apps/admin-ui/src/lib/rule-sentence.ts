@@ -43,9 +43,9 @@ export const OPERATOR_WORDS: Record<Operator, readonly [before: string, after?: 
 /** Lists longer than this end in `and 12 more`. */
 const SHOWN_VALUES = 5;
 
-/** `plan is one of "pro", "team" and country is "DE"`. */
-export function conditionSentence(condition: Condition): Phrase[] {
-  return phrasesOf(condition, false);
+/** `plan is one of "pro", "team" and country is "DE"`. `shownValues`: of a list, before `and 12 more`. */
+export function conditionSentence(condition: Condition, shownValues = SHOWN_VALUES): Phrase[] {
+  return phrasesOf(condition, { nested: false, shownValues });
 }
 
 /** `on`, `25 % on and 75 % off`, `the code default`. */
@@ -81,10 +81,15 @@ export function shorten<T>(values: readonly T[], shown = SHOWN_VALUES): { readon
   return { shown: values.slice(0, shown), more: values.length - shown };
 }
 
-function phrasesOf(condition: Condition, nested: boolean): Phrase[] {
-  if ('all' in condition) return group(condition.all, 'and', 'always', nested);
-  if ('any' in condition) return group(condition.any, 'or', 'never', nested);
-  if ('not' in condition) return notPhrases(condition.not);
+interface Manner {
+  readonly nested: boolean;
+  readonly shownValues: number;
+}
+
+function phrasesOf(condition: Condition, manner: Manner): Phrase[] {
+  if ('all' in condition) return group(condition.all, 'and', 'always', manner);
+  if ('any' in condition) return group(condition.any, 'or', 'never', manner);
+  if ('not' in condition) return notPhrases(condition.not, manner);
   if ('segment' in condition) return [text('in segment'), { kind: 'segment', text: condition.segment }];
   if ('now' in condition) {
     const instant = condition.values[0];
@@ -92,7 +97,7 @@ function phrasesOf(condition: Condition, nested: boolean): Phrase[] {
   }
   const [before, after] = OPERATOR_WORDS[condition.op];
   const values = condition.values ?? [];
-  const { shown, more } = shorten(values);
+  const { shown, more } = shorten(values, manner.shownValues);
   const phrases: Phrase[] = [{ kind: 'attribute', text: condition.attribute }, text(before)];
   if (values.length > 0) phrases.push(value(shown.map((one) => JSON.stringify(one)).join(', ')));
   if (more > 0) phrases.push(text(`and ${more} more`));
@@ -101,17 +106,20 @@ function phrasesOf(condition: Condition, nested: boolean): Phrase[] {
   return phrases;
 }
 
-function group(parts: readonly Condition[], word: 'and' | 'or', empty: string, nested: boolean): Phrase[] {
+function group(parts: readonly Condition[], word: 'and' | 'or', empty: string, manner: Manner): Phrase[] {
   const [only, second] = parts;
   if (!only) return [text(empty)];
-  if (!second) return phrasesOf(only, nested);
-  const phrases = parts.flatMap((part, index) => (index === 0 ? phrasesOf(part, true) : [text(word), ...phrasesOf(part, true)]));
-  return nested ? [text('('), ...phrases, text(')')] : phrases;
+  if (!second) return phrasesOf(only, manner);
+  const inner = { ...manner, nested: true };
+  const phrases = parts.flatMap((part, index) =>
+    index === 0 ? phrasesOf(part, inner) : [text(word), ...phrasesOf(part, inner)],
+  );
+  return manner.nested ? [text('('), ...phrases, text(')')] : phrases;
 }
 
-function notPhrases(condition: Condition): Phrase[] {
+function notPhrases(condition: Condition, manner: Manner): Phrase[] {
   if ('segment' in condition) return [text('not in segment'), { kind: 'segment', text: condition.segment }];
-  return [text('not ('), ...phrasesOf(condition, false), text(')')];
+  return [text('not ('), ...phrasesOf(condition, { ...manner, nested: false }), text(')')];
 }
 
 function join(parts: readonly Phrase[][], word: string): Phrase[] {

@@ -24,7 +24,14 @@ import { useConfigureSegment, useDeleteSegment } from '../../features/segments/a
 import { getSegmentHalf, type SegmentHalf, segmentQuery } from '../../features/segments/api/get-segment.ts';
 import { MembersEditor } from '../../features/segments/components/members-editor.tsx';
 import { RenameSegmentDialog } from '../../features/segments/components/rename-segment-dialog.tsx';
-import { editedParts, type MembersDraft, memberIssues, membersText, toMembers } from '../../features/segments/members.ts';
+import {
+  editedParts,
+  type MembersDraft,
+  memberIssues,
+  membersText,
+  toMembers,
+  withEdit,
+} from '../../features/segments/members.ts';
 import { hasCode, toSentence, toSentences } from '../../lib/api-client.ts';
 import { issueAt } from '../../lib/issues.ts';
 import { UnpublishedDialog, useUnpublished } from '../unpublished.tsx';
@@ -185,7 +192,7 @@ function MembersForm({ project, segment, environment, half, attributes }: Member
           now={draft?.now ?? toMembers(half)}
           attributes={attributes}
           issueAt={(path) => issueAt(issues, path)}
-          onChange={(now) => setDraft((was) => ({ before: toMembers(half), version: half.version, ...was, now }))}
+          onChange={(now) => setDraft((was) => withEdit(was, half, now))}
         />
         <Card title={`Used in ${environment.name}`}>
           {users.length === 0 ? (

@@ -23,7 +23,7 @@ import { flagsQuery } from '../../features/flags/api/get-flags.ts';
 import type { Committed } from '../../features/flags/components/environment-card.tsx';
 import { TargetingEditor } from '../../features/flags/components/targeting/targeting-editor.tsx';
 import { TryCard } from '../../features/flags/components/targeting/try-card.tsx';
-import { editedMembers, type TargetingDraft, toTargeting } from '../../features/flags/targeting/targeting.ts';
+import { editedMembers, type TargetingDraft, toTargeting, withEdit } from '../../features/flags/targeting/targeting.ts';
 import { targetingDiff, targetingText } from '../../features/flags/targeting/targeting-diff.ts';
 import { targetingIssues } from '../../features/flags/targeting/targeting-issues.ts';
 import { useLiveStatus } from '../../features/live/live-status.ts';
@@ -193,7 +193,7 @@ function TargetingForm({ project, flag, environment, state, surroundings }: Targ
           vocabulary={surroundings}
           flags={surroundings.flags}
           issueAt={(path) => issueAt(issues, path)}
-          onChange={(next) => setDraft((was) => ({ before: toTargeting(state), version: state.version, ...was, now: next }))}
+          onChange={(next) => setDraft((was) => withEdit(was, state, next))}
         />
         <div className="lg:sticky lg:top-6">
           <TryCard flag={flag} now={now} surroundings={surroundings} />

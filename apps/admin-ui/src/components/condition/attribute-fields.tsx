@@ -5,6 +5,7 @@ import {
   OPERATOR_FORMS,
   OPERATOR_OPTIONS,
   parseValue,
+  readEntries,
   type ScalarType,
   typeOfValues,
   withOperator,
@@ -128,7 +129,7 @@ function Values({ condition, type, onChange, of, invalid }: ValuesProps) {
           const value = parseValue(typed, type);
           return value === null ? null : String(value);
         }}
-        onChange={(tokens) => onChange({ ...condition, values: tokens.flatMap((token) => parseValue(token, type) ?? []) })}
+        onChange={(tokens) => onChange({ ...condition, values: readEntries(tokens, values, type) })}
       />
     </div>
   );

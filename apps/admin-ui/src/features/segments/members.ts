@@ -24,6 +24,16 @@ export function editedParts({ before, now }: MembersDraft): Partial<Members> {
   return Object.fromEntries(edited.map((name) => [name, now[name]]));
 }
 
+/** The draft after an edit; null where it is back at what it was made from, so that what others publish is shown again. */
+export function withEdit(
+  draft: MembersDraft | null,
+  half: Members & { readonly version: number },
+  now: Members,
+): MembersDraft | null {
+  const next = { before: toMembers(half), version: half.version, ...draft, now };
+  return Object.keys(editedParts(next)).length === 0 ? null : next;
+}
+
 export function memberIssues(key: string, now: Members): readonly Issue[] {
   const body = { ...now, revision: 1, tag: '0000000000000000' };
   const ruleSet = {
@@ -55,5 +65,7 @@ export function membersSentence({ include, exclude, when }: Members): string {
 /** Of a difference in members, one side in words. */
 export function membersText({ path: [member] }: { readonly path: readonly string[] }, value: unknown): string | undefined {
   if (member !== 'when') return undefined;
-  return value === null ? 'no condition' : toText(conditionSentence(value as NonNullable<Members['when']>));
+  return value === null
+    ? 'no condition'
+    : toText(conditionSentence(value as NonNullable<Members['when']>, Number.POSITIVE_INFINITY));
 }

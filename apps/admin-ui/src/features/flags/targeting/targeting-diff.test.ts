@@ -28,6 +28,28 @@ describe('targetingDiff', () => {
     ]);
   });
 
+  it('leaves nothing out of a long list, and shows a salt, which decides who is in', () => {
+    const long = (last: string): Rule => ({ ...rule, when: { attribute: 'id', op: 'in', values: [1, 2, 3, 4, 5, 6, last] } });
+    const [entry] = targetingDiff({ ...before, rules: [long('staff')] }, { ...before, rules: [long('all')] });
+    expect(entry && targetingText(entry, entry.after)).toBe('if id is one of 1, 2, 3, 4, 5, 6, "all" serve on');
+    const split = { by: 'targetingKey', hash: 2 as const, weights: [['on', 100_000] as [string, number]] };
+    const [salted] = targetingDiff(
+      { ...before, fallthrough: { split } },
+      { ...before, fallthrough: { split: { ...split, salt: 's' } } },
+    );
+    expect(salted && targetingText(salted, salted.after)).toBe('100\u00a0% on with salt "s"');
+  });
+
+  it('leaves a difference that both sides have the same words for to its JSON', () => {
+    const split = { by: 'targetingKey', hash: 2 as const };
+    const weights = [['on', 100_000] as [string, number]];
+    const [entry] = targetingDiff(
+      { ...before, fallthrough: { split: { ...split, weights } } },
+      { ...before, fallthrough: { split: { ...split, weights: [['off', 0] as [string, number], ...weights] } } },
+    );
+    expect(entry && targetingText(entry, entry.after)).toBeUndefined();
+  });
+
   it('tells an order apart from a rule', () => {
     const second: Rule = { ...rule, id: 'r2' };
     const reordered = targetingDiff({ ...before, rules: [rule, second] }, { ...before, rules: [second, rule] });

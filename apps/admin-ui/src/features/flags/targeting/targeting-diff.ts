@@ -1,6 +1,6 @@
 /** What an edit of targeting changes, in sentences where there are any: a rule is one thing to its readers, whatever moved inside it. */
 import { type DiffEntry, diff } from '@yardarm/contract';
-import { conditionSentence, serveSentence, toText } from '../../../lib/rule-sentence.ts';
+import { conditionSentence, type Phrase, serveSentence, toText } from '../../../lib/rule-sentence.ts';
 import type { Rule, Serve, Target, Targeting } from './targeting.ts';
 
 /** How deep the places of each member go; what differs further inside is a difference of that place. */
@@ -18,20 +18,35 @@ export function targetingDiff(before: Targeting, after: Targeting): readonly Dif
   return [...places.values()];
 }
 
-/** One side of a difference, in words; undefined where it has none but its JSON. */
-export function targetingText({ path: [member, , inner], kind }: DiffEntry, value: unknown): string | undefined {
+/** One side of a difference, in words; undefined where it has none but its JSON, or the same words as the other side: a salt, a label. */
+export function targetingText(entry: DiffEntry, value: unknown): string | undefined {
+  const isBoth = entry.before !== undefined && entry.after !== undefined;
+  return isBoth && sentenceOf(entry, entry.before) === sentenceOf(entry, entry.after) ? undefined : sentenceOf(entry, value);
+}
+
+function sentenceOf({ path: [member, , inner], kind }: DiffEntry, value: unknown): string | undefined {
   if (kind !== 'value') return undefined;
-  if (member === 'fallthrough') return toText(serveSentence(value as Serve | null));
+  if (member === 'fallthrough') return toText(serveInFull(value as Serve | null));
   if (member === 'offVariant') return (value as string | null) ?? 'the code default';
   if (member === 'targets' && inner === undefined) return (value as Target).keys.join(', ');
   if (member !== 'rules') return undefined;
   const { when, serve } = value as Rule;
   return toText([
     { kind: 'text', text: 'if' },
-    ...conditionSentence(when),
+    // Whoever publishes has to see every value.
+    ...conditionSentence(when, Number.POSITIVE_INFINITY),
     { kind: 'text', text: 'serve' },
-    ...serveSentence(serve),
+    ...serveInFull(serve),
   ]);
+}
+
+/** With the salt, which decides who is in without showing in any share. */
+function serveInFull(serve: Serve | null): Phrase[] {
+  const salt = serve !== null && 'split' in serve ? serve.split.salt : undefined;
+  return [
+    ...serveSentence(serve),
+    ...(salt === undefined ? [] : [{ kind: 'text' as const, text: `with salt ${JSON.stringify(salt)}` }]),
+  ];
 }
 
 function at(targeting: Targeting, [member, id]: readonly string[]): unknown {

@@ -1,5 +1,6 @@
+import type { FlagEnvironment } from '@yardarm/contract';
 import { describe, expect, it } from 'vitest';
-import { editedMembers, moved, newRule, type Targeting } from './targeting.ts';
+import { editedMembers, moved, newRule, type Targeting, withEdit } from './targeting.ts';
 
 const before: Targeting = { prerequisites: [], targets: [], rules: [], fallthrough: { variant: 'off' }, offVariant: 'off' };
 
@@ -11,6 +12,15 @@ describe('editedMembers', () => {
 
   it('is empty for an edit that was taken back', () => {
     expect(editedMembers({ before, version: 1, now: { ...before, rules: [] } })).toEqual({});
+  });
+});
+
+describe('withEdit', () => {
+  it('is no draft where it is back at what it was made from: what others publish is shown again', () => {
+    const state = { ...before, version: 3 } as FlagEnvironment;
+    const draft = withEdit(null, state, { ...before, offVariant: 'on' });
+    expect(draft).toMatchObject({ version: 3, before, now: { offVariant: 'on' } });
+    expect(withEdit(draft, { ...state, version: 4, offVariant: 'new' }, before)).toBeNull();
   });
 });
 

@@ -25,6 +25,12 @@ export function editedMembers({ before, now }: TargetingDraft): Partial<Targetin
   return Object.fromEntries(edited.map((name) => [name, now[name]]));
 }
 
+/** The draft after an edit; null where it is back at what it was made from, so that what others publish is shown again. */
+export function withEdit(draft: TargetingDraft | null, state: FlagEnvironment, now: Targeting): TargetingDraft | null {
+  const next = { before: toTargeting(state), version: state.version, ...draft, now };
+  return Object.keys(editedMembers(next)).length === 0 ? null : next;
+}
+
 /** A rule that catches nobody until it is edited. */
 export function newRule(rules: readonly Rule[], variant: string): Rule {
   const taken = new Set(rules.map(({ id }) => id));
