@@ -145,6 +145,20 @@ describe('createRuleSetCache', () => {
     expect(cache.get(environmentId)?.rules).toMatchObject({ epoch: '1-a', revision: 2 });
   });
 
+  test('serves nothing newer than the look found: a key may have been revoked between the two', async () => {
+    const { cache, flags } = makeCache();
+    await commit(environmentId, 'a');
+    const looked = await heads();
+    await commit(environmentId, 'b');
+    await cache.update(looked);
+    expect(cache.get(environmentId)?.rules.revision).toBe(1);
+    await commit(environmentId, 'c');
+    await cache.update([{ environmentId, epoch: '1-a', revision: 2 }]);
+    expect(flags()).toEqual(['flag:a', 'flag:b']);
+    await cache.update(await heads());
+    expect(flags()).toEqual(['flag:a', 'flag:b', 'flag:c']);
+  });
+
   describe('follows a commit', () => {
     /** What follows what is served, as the transaction that made it has it. */
     const next = (revision: number, body = flagText(), epoch = '1-a') => ({

@@ -77,11 +77,9 @@ export function createRuleSetCache({ reader, log, onChange }: RuleSetCacheOption
     if (order === 0 && !isSeeded) return;
     if (order < 0) return report(head, 'the database is behind what is served; serving on');
     const next =
-      held?.rules.epoch === head.epoch && !isSeeded
-        ? await readChanges(reader, held.rules)
-        : await readWhole(reader, head.environmentId);
+      held?.rules.epoch === head.epoch && !isSeeded ? await readChanges(reader, held.rules, head) : await readWhole(reader, head);
     // Without its history: a broken body of the past must not outlive its correction.
-    const served = tryServe(next, head) ?? tryServe(await readWhole(reader, head.environmentId, 0), head);
+    const served = tryServe(next, head) ?? tryServe(await readWhole(reader, head, 0), head);
     if (served === undefined) return;
     // Restored between the poll and this read: the next poll sees it. Or followed meanwhile, so that this is what is served, or behind it.
     const current = environments.get(head.environmentId);
@@ -153,20 +151,34 @@ interface Read {
   readonly makeRules: () => EnvironmentRules;
 }
 
-async function readChanges(reader: RuleReader, rules: EnvironmentRules): Promise<Read | null> {
+async function readChanges(reader: RuleReader, rules: EnvironmentRules, looked: Head): Promise<Read | null> {
   const changes = await reader.changes(rules.environmentId, rules.revision);
   if (changes === null) return null;
   // Restored between the poll and this read.
-  if (changes.head.epoch !== rules.epoch) return readWhole(reader, rules.environmentId);
-  return { head: changes.head, makeRules: () => advanceRules(rules, changes.head.revision, changes.objects) };
+  if (changes.head.epoch !== rules.epoch) return readWhole(reader, looked);
+  return { head: changes.head, makeRules: () => advanceUpTo(rules, looked, changes.head, changes.objects) };
 }
 
-async function readWhole(reader: RuleReader, environmentId: string, past = PAST_REVISIONS_AT_START): Promise<Read | null> {
-  const loaded = await reader.whole(environmentId, past);
+async function readWhole(reader: RuleReader, looked: Head, past = PAST_REVISIONS_AT_START): Promise<Read | null> {
+  const loaded = await reader.whole(looked.environmentId, past);
   if (loaded === null) return null;
   const { identity, head, baseRevision, objects, later } = loaded;
   const base = { epoch: head.epoch, revision: baseRevision };
-  return { head, makeRules: () => advanceRules(startRules(identity, base, objects), head.revision, later) };
+  return { head, makeRules: () => advanceUpTo(startRules(identity, base, objects), looked, head, later) };
+}
+
+/**
+ * To where the look found it, and no further: of what was committed since, nobody has asked yet whether a key was revoked before
+ * it. The next look does.
+ */
+function advanceUpTo(rules: EnvironmentRules, looked: Head, found: LoadedHead, objects: readonly StoredObject[]) {
+  const isFurther = found.epoch === looked.epoch && found.revision > looked.revision && rules.revision <= looked.revision;
+  if (!isFurther) return advanceRules(rules, found.revision, objects);
+  return advanceRules(
+    rules,
+    looked.revision,
+    objects.filter(({ revision }) => revision <= looked.revision),
+  );
 }
 
 function serveEnvironment(rules: EnvironmentRules, head: LoadedHead, previous?: ServedEnvironment): ServedEnvironment {

@@ -2,7 +2,7 @@
  * The store of a simulated world: one environment's change sets, its epochs, and every state that ever was, which is
  * what the oracle holds readers against. Answers servers as `ruleset/load.ts` does, and can be away.
  */
-import { compareStates, type SyncState } from '@yardarm/sync';
+import { compareStates, type SyncState, type View } from '@yardarm/sync';
 import type { EnvironmentIdentity, StoredObject } from '../../ruleset/environment-rules.ts';
 import type { LoadedRules, RuleReader } from '../../ruleset/load.ts';
 import { bodyId } from '../../ruleset/rule-set-view.ts';
@@ -34,6 +34,10 @@ export interface SimulatedDatabase {
   /** Goes back to an older revision, under a new epoch, as the restore command does. */
   restore(revision: number): void;
   setAway(isAway: boolean): void;
+  /** Takes the key of a view away, or gives it back. Servers learn of it where they look. */
+  setRevoked(view: View, isRevoked: boolean): void;
+  /** Views whose key is revoked, and the newest state at that instant: its readers get nothing newer. */
+  revoked(): ReadonlyMap<View, Pick<SyncState, 'epoch' | 'revision'>>;
   /** Cuts one server off, or lets it back. */
   setUnreachable(server: string, isUnreachable: boolean): void;
   isAway(): boolean;
@@ -48,6 +52,7 @@ export function createDatabase(world: World, notify: () => void): SimulatedDatab
   const { random } = world;
   const log = new Map<string, LoggedRevision>();
   const unreachable = new Set<string>();
+  const revoked = new Map<View, LoggedRevision>();
   let isAway = false;
   const first: LoggedRevision = { epoch: epochAfter(undefined), revision: 0, committedAtMs: 0, objects: [], bodies: new Map() };
   /** By revision: the history that the store has now. */
@@ -102,6 +107,11 @@ export function createDatabase(world: World, notify: () => void): SimulatedDatab
     setAway: (away) => {
       isAway = away;
     },
+    setRevoked: (view, isRevoked) => {
+      if (isRevoked) revoked.set(view, head);
+      else revoked.delete(view);
+    },
+    revoked: () => revoked,
     setUnreachable: (server, isUnreachable) => {
       if (isUnreachable) unreachable.add(server);
       else unreachable.delete(server);

@@ -167,6 +167,17 @@ export function startFaults(options: FaultOptions): Faults {
       );
     },
     () => {
+      const view = random.pick(['server', 'client'] as const);
+      if (database.isAway() || database.revoked().has(view)) return;
+      during(
+        () => {
+          note('key revoked', view);
+          database.setRevoked(view, true);
+        },
+        () => database.setRevoked(view, false),
+      );
+    },
+    () => {
       const { revision } = database.head();
       if (random.chance(0.3)) database.restore(Math.max(0, revision - random.between(0, 6)));
     },

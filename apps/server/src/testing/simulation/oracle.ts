@@ -88,6 +88,11 @@ export function createOracle({ world, database, network, sdks }: OracleOptions):
     if (own.seen?.state !== store.state) world.note(`${sdk.name} holds ${epoch}.${revision} ${digest}`);
     if (own.seen !== null && compareStates(store.state, own.seen.state) < 0)
       world.violate(`${sdk.name} went back from ${own.seen.state.epoch}.${own.seen.state.revision} to ${epoch}.${revision}`);
+    const atMost = database.revoked().get(sdk.view);
+    if (atMost !== undefined && own.seen?.state !== store.state && compareStates(store.state, atMost) > 0)
+      world.violate(
+        `${sdk.name} was given ${epoch}.${revision} with a key that was revoked at ${atMost.epoch}.${atMost.revision}`,
+      );
     const wanted = expect(sdk, store.state);
     if (wanted === undefined) {
       world.violate(`${sdk.name} holds ${epoch}.${revision}, which never was`);

@@ -2,7 +2,7 @@
  * One server replica of a simulated world: the real hub and the real rule-set cache, driven as `start-delivery.ts` drives
  * them. It looks at the store each second and whenever it is told to, one look at a time, and keeps a copy on its disk.
  */
-import { compareStates, DELTAS_PATH, KILLS_PATH, RULE_SET_PATH } from '@yardarm/sync';
+import { CLOSE, compareStates, DELTAS_PATH, KILLS_PATH, RULE_SET_PATH, type View } from '@yardarm/sync';
 import { pino } from 'pino';
 import { type Have, readHave } from '../../delivery/find-view.ts';
 import { createHub, type Hub } from '../../delivery/hub.ts';
@@ -74,6 +74,8 @@ interface Life {
   readonly cache: RuleSetCache;
   readonly links: Set<Link>;
   readonly poll: () => void;
+  /** Keys that it knows to be revoked. */
+  revoked: ReadonlySet<View>;
   alive: boolean;
   accepting: boolean;
 }
@@ -83,7 +85,7 @@ export function createServer({ world, name, database, polls }: ServerOptions): S
   const log = pino({ level: 'silent' }, { write: () => {} });
   let clockOffsetMs = 0;
   let life: Life | undefined;
-  let disk: LoadedRules | undefined;
+  let disk: { readonly rules: LoadedRules; readonly revoked: ReadonlySet<View> } | undefined;
 
   function begin(): Life {
     const links = new Set<Link>();
@@ -133,7 +135,8 @@ export function createServer({ world, name, database, polls }: ServerOptions): S
       timers: { repeat, delay: world.sleep, nowMs: world.nowMs, turn: () => world.sleep(world.random.between(0, 5)) },
       log,
     });
-    const born: Life = { hub, cache, links, poll: onePollAtATime(() => pollOnce(born)), alive: true, accepting: true };
+    const poll = onePollAtATime(() => pollOnce(born));
+    const born: Life = { hub, cache, links, poll, revoked: new Set(), alive: true, accepting: true };
     if (polls) repeat(born.poll, POLL_MS);
     return born;
   }
@@ -141,6 +144,9 @@ export function createServer({ world, name, database, polls }: ServerOptions): S
   async function pollOnce(born: Life): Promise<void> {
     try {
       const { epoch, revision } = await database.readHead(name);
+      // Of the same instant, and before the rules: as start-delivery.ts does.
+      born.revoked = new Set(database.revoked().keys());
+      born.hub.revoke(new Set([...born.revoked].map((view) => KEYS[view].id)));
       await born.cache.update([{ environmentId: IDENTITY.environmentId, epoch, revision }]);
     } catch {
       // The next poll tries again.
@@ -152,7 +158,8 @@ export function createServer({ world, name, database, polls }: ServerOptions): S
     const store = database.readerOf(name);
     return {
       ...store,
-      whole: (environmentId, past) => store.whole(environmentId, past).catch((cause: unknown) => disk ?? Promise.reject(cause)),
+      whole: (environmentId, past) =>
+        store.whole(environmentId, past).catch((cause: unknown) => disk?.rules ?? Promise.reject(cause)),
     };
   }
 
@@ -162,7 +169,8 @@ export function createServer({ world, name, database, polls }: ServerOptions): S
     if (logged === undefined) return;
     world.after(world.random.between(1, 300), () => {
       if (writer?.alive !== true) return;
-      disk = { identity: IDENTITY, head: logged, baseRevision: revision, objects: [...logged.bodies.values()], later: [] };
+      const rules = { identity: IDENTITY, head: logged, baseRevision: revision, objects: [...logged.bodies.values()], later: [] };
+      disk = { rules, revoked: writer.revoked };
     });
   }
 
@@ -174,7 +182,8 @@ export function createServer({ world, name, database, polls }: ServerOptions): S
     if (!born.alive || born.cache.get(IDENTITY.environmentId) !== undefined) return;
     if (disk !== undefined) {
       world.happened('server started without store');
-      const { epoch, revision } = disk.head;
+      const { epoch, revision } = disk.rules.head;
+      born.revoked = disk.revoked;
       await born.cache.update([{ environmentId: IDENTITY.environmentId, epoch, revision }]).catch(() => {});
     }
     if (!born.alive || born.cache.get(IDENTITY.environmentId) !== undefined) return;
@@ -190,6 +199,7 @@ export function createServer({ world, name, database, polls }: ServerOptions): S
     const [, epoch, from, to] = DELTA.exec(pathname) ?? [];
     const have = readHave(to === undefined ? searchParams.get('have') : `${epoch}.${to}`);
     const view = await viewFor(kind, have);
+    if (life?.revoked.has(kind)) return { status: 401, headers: new Map(), body: '' };
     if (view === undefined) return { status: 503, headers: new Map([['retry-after', '1']]), body: '' };
     const prepared =
       pathname === KILLS_PATH
@@ -236,6 +246,9 @@ export function createServer({ world, name, database, polls }: ServerOptions): S
     },
     committed: () => {
       const { epoch, revision, committedAtMs, objects } = database.head();
+      // What the fingerprint of the keys says.
+      const revoked = database.revoked();
+      if (life?.revoked.size !== revoked.size || ![...revoked.keys()].every((view) => life?.revoked.has(view))) return;
       life?.cache.follow(IDENTITY.environmentId, { head: { epoch, revision, committedAtMs }, objects });
     },
     notified: () => life?.poll(),
@@ -248,6 +261,7 @@ export function createServer({ world, name, database, polls }: ServerOptions): S
       taking.links.add(link);
       link.server.on('close', () => taking.links.delete(link));
       link.accept();
+      if (taking.revoked.has(kind)) return link.server.close(CLOSE.key, 'SDK key refused');
       taking.hub.accept(link.server, KEYS[kind]);
     },
     answer,

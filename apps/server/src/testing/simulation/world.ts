@@ -32,6 +32,7 @@ export const FAULTS = [
   'store unreachable for one server',
   'notification lost',
   'older store restored',
+  'key revoked',
 ] as const;
 export type Fault = (typeof FAULTS)[number];
 
