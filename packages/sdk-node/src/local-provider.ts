@@ -66,7 +66,8 @@ export class LocalProvider implements Provider {
   /** Handed to the option `onTrack`; nothing of it leaves the process otherwise. */
   track(name: string, context: EvaluationContext = NO_CONTEXT, details: TrackingEventDetails = {}): void {
     try {
-      this.#onTrack(name, context, details);
+      // Where it answers a promise, a rejection that nobody hears would end the process.
+      void Promise.resolve(this.#onTrack(name, context, details)).catch(() => undefined);
     } catch {
       // An application that fails to track must go on all the same.
     }

@@ -36,13 +36,18 @@ it('Requirement 6.1.3: the context is merged as for an evaluation, and cannot be
 });
 
 it('Requirement 6.1.4: without anybody who takes it, and with somebody who fails to, tracking does nothing', async () => {
+  const unheard = vi.fn();
+  process.on('unhandledRejection', unheard);
   const onTrack = () => {
     throw new Error('of the application');
   };
-  for (const options of [{}, { onTrack }]) {
+  for (const options of [{}, { onTrack }, { onTrack: async () => onTrack() }]) {
     const { client } = await ready(options);
     expect(client.track('visited')).toBeUndefined();
   }
+  await new Promise(setImmediate);
+  process.off('unhandledRejection', unheard);
+  expect(unheard).not.toHaveBeenCalled();
 });
 
 it('Requirement 6.2.1, 6.2.2: details have a numeric value and fields of their own', async () => {
