@@ -146,6 +146,22 @@ describe('counts of evaluations', () => {
     expect([rows, total]).toEqual([10_000, length + 502]);
   });
 
+  it('of one flag are not lost because its rules changed often while the server was away', () => {
+    const telemetry = startTelemetry('i', 0);
+    telemetry.batch(1_000);
+    for (let change = 0; change < 300; change++) {
+      const [shown, hidden] = [outcomeOf(), outcomeOf({ variant: 'hidden' })];
+      for (let index = 0; index < 10; index++) telemetry.count('a', index < 7 ? shown : hidden, 'none');
+    }
+    telemetry.acknowledge(1);
+    const batch = telemetry.batch(2_000);
+    expect(batch?.lost).toBe(0);
+    expect(batch?.counts.map(({ variant, n }) => [variant, n])).toEqual([
+      ['hidden', 900],
+      ['shown', 2_100],
+    ]);
+  });
+
   it('survive a clock that is set back', () => {
     const telemetry = startTelemetry('i', 10_000);
     telemetry.count('a', red, 'none');

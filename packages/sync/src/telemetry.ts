@@ -28,7 +28,7 @@ export interface Telemetry {
 
 /** Evaluations of one flag with one outcome and one code default. */
 interface Cell {
-  readonly outcome: Outcome;
+  outcome: Outcome;
   /** As it was passed first; of long texts only so many, and the others by their hash, which is made anew for each evaluation. */
   readonly codeDefault: unknown;
   readonly defaultHash: string;
@@ -69,6 +69,16 @@ export function startTelemetry(instance: string, nowMs: number): Telemetry {
       return false;
     }
     const depth = (next?.depth ?? 0) + 1;
+    if (depth > MAX_CELLS_OF_FLAG) {
+      // Of many rule sets, each with outcomes of its own: one that says the same as another is no reason to lose a count.
+      const same = idOf(outcome, defaultHash);
+      for (let cell = next; cell !== undefined; cell = cell.next) {
+        if (cell.defaultHash !== defaultHash || idOf(cell.outcome, defaultHash) !== same) continue;
+        cell.outcome = outcome;
+        cell.n++;
+        return false;
+      }
+    }
     if (size >= MAX_CELLS || depth > MAX_CELLS_OF_FLAG || typeof flag !== 'string' || flag.length > MAX_TEXT) {
       lost++;
       return false;
@@ -137,12 +147,17 @@ function countsOf(flag: string, last: Cell): readonly Count[] {
     const { variant = null, reason, value } = cell.outcome;
     const { defaultHash, n } = cell;
     const count = { flag, variant, reason, defaultServed: value === undefined, defaultHash, n };
-    const id = JSON.stringify([variant, reason, count.defaultServed, defaultHash]);
+    const id = idOf(cell.outcome, defaultHash);
     const known = counts.get(id);
     if (known === undefined) counts.set(id, count);
     else known.n += n;
   }
   return [...counts.values()];
+}
+
+/** What a count tells apart within a flag. */
+function idOf({ variant, reason, value }: Outcome, defaultHash: string): string {
+  return JSON.stringify([variant, reason, value === undefined, defaultHash]);
 }
 
 /** 64 bits as hexadecimal text, of the JSON with sorted members. What has no JSON has a hash of its own. */
