@@ -8,6 +8,7 @@
 
 import { bundleBrowser } from './bundle-browser.mjs';
 import { brotliBytes, gzipBytes } from './bundle-bytes.mjs';
+import { firstLoadBytes } from './first-load.mjs';
 import { isMain, report, root } from './source-files.mjs';
 
 const PARTS = [
@@ -16,6 +17,9 @@ const PARTS = [
   // Says that a page which uses one thing of the package does not load the others.
   { what: 'anonymousKey', exports: 'anonymousKey', of: 'sdk-browser', gzip: 400, brotli: 350 },
 ];
+
+/** Scripts of the admin UI before its first page is there. */
+const FIRST_LOAD = 200_000;
 
 if (isMain(import.meta.url)) {
   const findings = [];
@@ -26,5 +30,8 @@ if (isMain(import.meta.url)) {
     if (gzipped > gzip) findings.push(`${what}: ${gzipped} bytes gzipped; ${gzip} are allowed`);
     if (brotlied > brotli) findings.push(`${what}: ${brotlied} bytes with brotli; ${brotli} are allowed`);
   }
+  const firstLoad = await firstLoadBytes();
+  console.log(`first load of the admin UI: ${firstLoad} bytes gzipped of ${FIRST_LOAD}`);
+  if (firstLoad > FIRST_LOAD) findings.push(`the admin UI loads ${firstLoad} bytes of scripts first; ${FIRST_LOAD} are allowed`);
   report('size', findings);
 }

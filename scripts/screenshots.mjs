@@ -36,6 +36,23 @@ try {
   await page.getByTestId('percentage-production').waitFor();
   await take(page, 'flag');
 
+  await page.getByTestId('targeting-production').click();
+  await page.getByRole('button', { name: 'Add rule' }).click();
+  await page.getByRole('combobox', { name: 'Attribute of rule 1' }).fill('country');
+  await page.getByRole('combobox', { name: 'Operator of rule 1' }).selectOption('in');
+  await page.getByRole('textbox', { name: 'Values of rule 1' }).fill('DE, AT, CH,');
+  await page.getByRole('textbox', { name: 'Context' }).fill('{ "targetingKey": "user-1", "country": "DE" }');
+  await page.evaluate(() => window.scrollTo(0, 260));
+  await take(page, 'targeting');
+  await page.getByRole('button', { name: 'Discard' }).click();
+
+  for (const name of ['Segments', 'Changes', 'SDK keys', 'Settings', 'People', 'API tokens']) {
+    await page.getByRole('link', { name, exact: true }).click();
+    await page.getByRole('heading', { level: 1, name }).waitFor();
+    await page.waitForLoadState('networkidle');
+    await take(page, name.toLowerCase().replace(' ', '-'));
+  }
+
   await page.goto(yardarm.shopUrl);
   await page.locator('[data-testid="link-state"][data-browser="READY"][data-server="READY"]').waitFor();
   await take(page, 'shop');

@@ -19,7 +19,6 @@ import { hasCode } from '../lib/api-client.ts';
 import { readLastProject } from '../lib/last-project.ts';
 import type { ChangesFilter } from '../lib/query-keys.ts';
 import { InstanceLayout } from './instance-layout.tsx';
-import { ChoosePasswordPage } from './pages/choose-password-page.tsx';
 import { ErrorPage, NotFoundPage } from './pages/error-page.tsx';
 import { FlagsPage } from './pages/flags-page.tsx';
 import { HomePage } from './pages/home-page.tsx';
@@ -57,7 +56,12 @@ const choosePassword = (['set-up', 'invite', 'reset'] as const).map((purpose) =>
   createRoute({
     getParentRoute: () => root,
     path: `/${purpose}`,
-    component: () => <ChoosePasswordPage purpose={purpose} />,
+    // Apart: it knows how long a password may be, and with that the whole contract of the API.
+    component: lazyRouteComponent(() =>
+      import('./pages/choose-password-page.tsx').then(({ ChoosePasswordPage }) => ({
+        default: () => <ChoosePasswordPage purpose={purpose} />,
+      })),
+    ),
   }),
 );
 
