@@ -53,7 +53,7 @@ export const flagEvaluations = z
     flag: flagKey,
     environment: environmentKey,
     grain: z.enum(GRAINS),
-    /** From here on: two days of hours, 35 of days, 13 months. */
+    /** From here on: hours since yesterday began, 28 days, 13 months. */
     since: z.iso.datetime(),
     items: z.array(
       z.object({

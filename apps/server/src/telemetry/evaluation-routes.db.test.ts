@@ -88,7 +88,7 @@ describe('GET /api/v1/projects/{project}/flags/{flag}/environments/{environment}
     const id = series?.id as number;
     await server.database
       .sql`insert into telemetry_months values ((date_trunc('month', now() at time zone 'utc') - interval '2 months')::date, ${id}, 100)`;
-    await server.database.sql`insert into telemetry_days values ((now() at time zone 'utc')::date - 35, ${id}, 10)`;
+    await server.database.sql`insert into telemetry_days values ((now() at time zone 'utc')::date - 28, ${id}, 10)`;
     await server.database.sql`insert into telemetry_days values ((now() at time zone 'utc')::date - 3, ${id}, 20)`;
     const totalBy = async (grain: string) => {
       const { items } = await server.api<FlagEvaluations>(

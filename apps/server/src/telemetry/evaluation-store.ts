@@ -83,7 +83,7 @@ export async function loadCounts(
 /** Begin of what is kept by `grain`. */
 export function keptSince(grain: Grain, nowMs: number): number {
   const today = nowMs - (nowMs % DAY_MS);
-  if (grain === 'hour') return nowMs - (nowMs % HOUR_MS) - KEPT_HOURS_DAYS * DAY_MS;
+  if (grain === 'hour') return today - KEPT_HOURS_DAYS * DAY_MS;
   if (grain === 'day') return today - KEPT_DAYS * DAY_MS;
   const month = new Date(today);
   return Date.UTC(month.getUTCFullYear(), month.getUTCMonth() - KEPT_MONTHS, 1);

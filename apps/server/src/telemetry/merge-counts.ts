@@ -8,7 +8,7 @@ import type { ReadReport } from './read-report.ts';
 /** What is counted of a variant that the flag does not have, now or any more. No variant can have this name. */
 export const OTHER_VARIANT = '(other)';
 /** Of counts that waited longer, as through an outage, the hour is the first that is kept. */
-export const MAX_AGE_MS = 47 * 3_600_000;
+export const MAX_AGE_MS = 23 * 3_600_000;
 export const HOUR_MS = 3_600_000;
 /** Code defaults, and skipped rules, that are kept of one flag in one environment. */
 export const MAX_NAMES_OF_FLAG = 20;

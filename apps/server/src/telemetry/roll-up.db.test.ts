@@ -24,37 +24,37 @@ const hour = (daysAgo: number) => Math.floor(Date.now() / 3_600_000) - 24 * days
 const hours = async () => [...(await sql`select hour, n::int from telemetry_hours order by hour`)];
 
 describe('the roll-up', () => {
-  it('makes days of hours that are two whole days old, and adds to a day that is there', async () => {
+  it('makes days of hours from before yesterday, and adds to a day that is there', async () => {
     const id = await makeSeries('1', 'STATIC', 0);
     const midnight = hour(0) - (hour(0) % 24);
-    const old = [midnight - 49, midnight - 50, midnight - 73];
-    for (const at of [...old, midnight - 48, midnight]) await sql`insert into telemetry_hours values (${at}, ${id}, 5)`;
+    const old = [midnight - 25, midnight - 26, midnight - 49];
+    for (const at of [...old, midnight - 24, midnight]) await sql`insert into telemetry_hours values (${at}, ${id}, 5)`;
     await rollUp(database!.db);
-    await sql`insert into telemetry_hours values (${midnight - 49}, ${id}, 7)`;
+    await sql`insert into telemetry_hours values (${midnight - 25}, ${id}, 7)`;
     await rollUp(database!.db);
     expect(await hours()).toEqual([
-      { hour: midnight - 48, n: 5 },
+      { hour: midnight - 24, n: 5 },
       { hour: midnight, n: 5 },
     ]);
     const days = await sql`select (now() at time zone 'utc')::date - day as ago, n::int from telemetry_days order by 1`;
     expect([...days]).toEqual([
-      { ago: 3, n: 17 },
-      { ago: 4, n: 5 },
+      { ago: 2, n: 17 },
+      { ago: 3, n: 5 },
     ]);
   });
 
-  it('makes months of days that are 35 days old, across versions and reasons, and drops series of which nothing is left', async () => {
+  it('makes months of days that are four weeks old, across versions and reasons, and drops series of which nothing is left', async () => {
     const series = [await makeSeries('1', 'STATIC', 40), await makeSeries('2', 'SPLIT', 36), await makeSeries('3', 'STATIC', 0)];
     for (const id of series) {
-      await sql`insert into telemetry_days select (now() at time zone 'utc')::date - ago, ${id}, 1 from generate_series(30, 100) ago`;
+      await sql`insert into telemetry_days select (now() at time zone 'utc')::date - ago, ${id}, 1 from generate_series(25, 100) ago`;
     }
     await rollUp(database!.db);
     const [days] =
       await sql`select count(*)::int as rows, max((now() at time zone 'utc')::date - day) as oldest from telemetry_days`;
-    expect(days).toEqual({ rows: 3 * 6, oldest: 35 });
+    expect(days).toEqual({ rows: 3 * 4, oldest: 28 });
     const months =
       await sql`select s.app_version, s.reason, sum(m.n)::int as n from telemetry_months m join telemetry_series s on s.id = series_id group by 1, 2`;
-    expect([...months]).toEqual([{ app_version: '', reason: '', n: 3 * 65 }]);
+    expect([...months]).toEqual([{ app_version: '', reason: '', n: 3 * 72 }]);
     const left = await sql`select app_version, reason from telemetry_series order by id`;
     expect([...left]).toEqual([
       { app_version: '3', reason: 'STATIC' },

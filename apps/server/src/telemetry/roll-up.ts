@@ -12,8 +12,8 @@ import type { Database, Tx } from '../db/client.ts';
 import { MAX_TOTAL } from './merge-counts.ts';
 
 /** Whole days, UTC, before today. */
-export const KEPT_HOURS_DAYS = 2;
-export const KEPT_DAYS = 35;
+export const KEPT_HOURS_DAYS = 1;
+export const KEPT_DAYS = 28;
 export const KEPT_MONTHS = 13;
 /** What an SDK sends again after a longer outage may count twice. */
 const KEPT_INSTANCES: Readonly<Record<'server' | 'client', SQL>> = {
