@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type ClientNotice, type SocketHandlers, startClient } from './client.ts';
 import { BEAT_MS } from './messages.ts';
 import type { FetchOutcome } from './replica-state.ts';
+import type { Store } from './store.ts';
 import { deltaOf, flagBody, ruleSetOf, stateOf } from './testing/model.ts';
 
 const timed = {
@@ -11,7 +12,14 @@ const timed = {
 const ruleSet = ruleSetOf(1, { flags: { timed, plain: flagBody({}) } });
 
 /** A client on a virtual clock: time passes only through `pass`, the network answers only when told. */
-function setUp(options: { correctClock?: boolean; connectFails?: boolean; onNotice?: (notice: ClientNotice) => void } = {}) {
+function setUp(
+  options: {
+    correctClock?: boolean;
+    connectFails?: boolean;
+    onNotice?: (notice: ClientNotice) => void;
+    onStore?: (store: Store) => void;
+  } = {},
+) {
   let nowMs = 0;
   let wallOffsetMs = 0;
   let timers: { run: () => void; atMs: number }[] = [];
@@ -25,6 +33,7 @@ function setUp(options: { correctClock?: boolean; connectFails?: boolean; onNoti
       notices.push(notice);
       options.onNotice?.(notice);
     },
+    onStore: (store) => options.onStore?.(store),
     runtime: {
       nowMs: () => nowMs,
       wallMs: () => nowMs + wallOffsetMs,
@@ -111,6 +120,21 @@ describe('time rules (rule 10)', () => {
       pass(5_000);
       expect(changes(notices)).toEqual([{ type: 'changed', flagsChanged: ['timed'] }]);
     }
+  });
+
+  it('tell what fell due together with a new rule set once that is in use', async () => {
+    const order: string[] = [];
+    const { answer, sockets, setWall } = setUp({
+      onNotice: ({ type }) => order.push(type),
+      onStore: ({ state }) => order.push(`revision ${state.revision}`),
+    });
+    await answer();
+    sockets[0]?.handlers.opened();
+    sockets[0]?.handlers.received(welcome(0));
+    setWall(6_000);
+    const next = { ...ruleSet, revision: 2, flags: { ...ruleSet.flags, plain: flagBody({ value: 'red', revision: 2 }) } };
+    sockets[0]?.handlers.received(JSON.stringify(deltaOf(ruleSet, next)));
+    expect(order).toEqual(['revision 1', 'ready', 'revision 2', 'changed', 'changed']);
   });
 
   it('follow the clock of the server where the own clock is not to be trusted', async () => {

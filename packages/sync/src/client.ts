@@ -126,12 +126,13 @@ export function startClient({
         const done = next();
         if (done === undefined) continue;
         state = done.state;
+        // Before any notice: whoever hears one asks what is in use, or stops, after which nothing is.
+        const store = storeOf(state);
+        if (store !== null && store !== storeBefore) onStore?.(store);
         if (timedBy(state) !== before) {
           isTimeless = false;
           armBoundary();
         }
-        const store = storeOf(state);
-        if (store !== null && store !== storeBefore) onStore?.(store);
         for (const effect of done.effects) perform(effect);
       }
     } finally {
