@@ -53,9 +53,11 @@ export async function killWriters(kills, random) {
     snapshots.save(loadRuleSet(ruleSetOf(held), null).store);
     for (const endMs = performance.now() + PATIENCE_MS; snapshots.load() === null && performance.now() < endMs; ) await sleep(10);
     for (let revision = 1; revision <= kills; revision += 1) {
-      const child = fork(fileURLToPath(new URL('kill-writer.mjs', import.meta.url)), [file, String(revision)]);
+      // With no options of this process's own: a test runs under conditions that the built packages know nothing of.
+      const child = fork(fileURLToPath(new URL('kill-writer.mjs', import.meta.url)), [file, String(revision)], { execArgv: [] });
       const exited = once(child, 'exit');
-      await once(child, 'message');
+      const [said] = await Promise.race([once(child, 'message'), exited]);
+      if (said !== 'ready') throw new Error(`The writer ended with exit code ${said}.`);
       await sleep(random() * WITHIN_MS);
       child.kill('SIGKILL');
       await exited;
