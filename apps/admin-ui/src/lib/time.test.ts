@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { daysUntil, describeEnd, toDuration, toRelativeTime } from './time.ts';
+import { daysUntil, describeEnd, toDuration, toExactTime, toRelativeTime } from './time.ts';
 
 const now = Date.UTC(2027, 2, 10, 12);
 const MINUTE = 60_000;
@@ -42,4 +42,10 @@ test('an end is told with its hour, and whether it has come', () => {
 test('days are counted by the calendar, not by 24 hours', () => {
   expect(daysUntil('2027-03-11', new Date(2027, 2, 10, 23, 59).getTime())).toBe(1);
   expect(daysUntil('2027-03-10', new Date(2027, 2, 10, 0, 1).getTime())).toBe(0);
+});
+
+describe('toExactTime', () => {
+  test('says of a moment that is no date how far away it is: a rule may name one, and its page has to open', () => {
+    expect(toExactTime(9_007_199_254_740_991)).toBe('9007199254740991 ms since 1970');
+  });
 });

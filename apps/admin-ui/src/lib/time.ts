@@ -21,8 +21,16 @@ export function toDay(atMs: number): string {
   return new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' }).format(atMs);
 }
 
+/** The last moment that a date can be. A rule may name a later one, to say `always` or `never`. */
+const MAX_DATE_MS = 8_640_000_000_000_000;
+
+export function isDate(atMs: number): boolean {
+  return Math.abs(atMs) <= MAX_DATE_MS;
+}
+
 /** `3 Mar 2027, 14:05:09`, for the hover of a relative time. */
 export function toExactTime(atMs: number): string {
+  if (!isDate(atMs)) return `${atMs} ms since 1970`;
   return new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium' }).format(atMs);
 }
 

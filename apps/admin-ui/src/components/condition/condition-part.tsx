@@ -1,6 +1,7 @@
 /** One condition that has no parts, on a line: an attribute, a segment, or the time. */
 import type { Condition } from '@yardarm/evaluator';
 import type { ReactNode } from 'react';
+import { isDate } from '../../lib/time.ts';
 import { Button } from '../ui/button.tsx';
 import { BareInput } from '../ui/field.tsx';
 import { CloseIcon } from '../ui/icons.tsx';
@@ -131,7 +132,7 @@ function TimeFields({
 
 /** `2027-01-31T13:00`, as the field wants it. */
 function toLocalText(instantMs: number | undefined): string {
-  if (instantMs === undefined) return '';
+  if (instantMs === undefined || !isDate(instantMs)) return '';
   const offsetMs = new Date(instantMs).getTimezoneOffset() * 60_000;
   return new Date(instantMs - offsetMs).toISOString().slice(0, 16);
 }
