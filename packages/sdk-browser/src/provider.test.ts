@@ -117,6 +117,13 @@ describe('without a server', () => {
     expect(client.getStringDetails('colour', 'mine')).toMatchObject({ value: 'mine', errorCode: 'PROVIDER_NOT_READY' });
   });
 
+  it('initialising fails after its usual time where the one given is no number', async () => {
+    const server = await serve();
+    await server.stop();
+    const { ready } = await register(server.url, { initializeTimeoutMs: Number.NaN });
+    await expect(ready).rejects.toThrow(/No rule set arrived in time/);
+  });
+
   it('starts from the local storage: usable within 100 ms with 1 000 flags, STALE, then READY with the newest', async () => {
     vi.stubGlobal('localStorage', fakeStorage());
     const flags = Object.fromEntries(Array.from({ length: 999 }, (_, index) => [`flag-${index}`, flagBody({})]));
