@@ -1,6 +1,6 @@
 // @ts-check
 /** Row 46: many sockets and changes faster than they can be sent to all: the server stays responsive, and lets nobody go. */
-import { mustCall } from '../crash/call.mjs';
+import { call } from '../crash/call.mjs';
 import { startFleet } from '../delivery/fleet.mjs';
 import { FLAGS_PATH, readReceipts, readState } from '../delivery/test-bed.mjs';
 import { untilApplied, withServer } from './bed.mjs';
@@ -18,13 +18,17 @@ export function busyFanOut({ sockets = 10_000, seconds = 60 } = {}) {
       await fleet.open({ group: 'readers', url, count: sockets, key, have: await readState(target, key) });
       await server.glance();
       let changes = 0;
+      let refused = 0;
       const endMs = performance.now() + seconds * 1e3;
       const write = async (/** @type {number} */ index) => {
         let dueMs = performance.now();
         for (let isOn = false; performance.now() < endMs; isOn = !isOn) {
           const path = `${FLAGS_PATH}/flag-${index}/environments/production/${isOn ? 'kill' : 'unkill'}`;
-          await mustCall(target, { method: 'POST', path, body: {} });
-          changes += 1;
+          const { status } = await call(target, { method: 'POST', path, body: {} });
+          // Edits that waited two seconds for the lock are refused, which is what they are to be under such a load.
+          if (status !== 200 && status !== 503) throw new Error(`${path} was answered ${status}.`);
+          changes += Number(status === 200);
+          refused += Number(status === 503);
           dueMs += (WRITERS * 1e3) / CHANGES_PER_SECOND;
           await new Promise((resolve) => setTimeout(resolve, Math.max(0, dueMs - performance.now())));
         }
@@ -37,7 +41,7 @@ export function busyFanOut({ sockets = 10_000, seconds = 60 } = {}) {
       const rate = (changes / seconds).toFixed(0);
       return [
         {
-          title: `loop delay p99 at ${sockets} sockets and ${rate} changes/s (max ${loopDelayMaxMs.toFixed(0)})`,
+          title: `loop delay p99 at ${sockets} sockets and ${rate} changes/s (max ${loopDelayMaxMs.toFixed(0)}; ${refused} writes refused)`,
           value: loopDelayP99Ms,
           atMost: 100,
           unit: 'ms',
