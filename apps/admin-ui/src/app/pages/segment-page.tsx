@@ -163,8 +163,11 @@ function MembersForm({ project, segment, environment, half, attributes }: Member
         },
         onError: async (error) => {
           if (!hasCode(error, 'stale_version')) return;
+          // Without theirs, the review stays open and says why.
+          const theirs = await getSegmentHalf(project, segment.key, environment.key).catch(() => null);
+          if (theirs === null) return;
           setReviewing(false);
-          setConflict({ theirs: await getSegmentHalf(project, segment.key, environment.key), reason });
+          setConflict({ theirs, reason });
         },
         onSettled: () => {
           publishing.current = false;
@@ -236,7 +239,7 @@ function MembersForm({ project, segment, environment, half, attributes }: Member
           toText={membersText}
           reasonRequired={environment.protected}
           pending={configuring.isPending}
-          errors={configuring.error && !hasCode(configuring.error, 'stale_version') ? toSentences(configuring.error) : []}
+          errors={configuring.error ? toSentences(configuring.error) : []}
           onClose={() => setReviewing(false)}
           onPublish={(reason) => publish(draft, draft.version, reason)}
         />

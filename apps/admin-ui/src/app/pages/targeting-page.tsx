@@ -67,6 +67,16 @@ export default function TargetingPage() {
       {environment ? <EnvironmentName environment={environment} /> : environmentKey}
     </span>
   );
+  // The same object until something in it changes: what is worked out from it takes a while.
+  const surroundings = useMemo(
+    () => ({
+      environment: environmentKey,
+      flags: (flags.data ?? NOBODY).filter(({ archivedAt }) => archivedAt === null),
+      segments: segments.data ?? NOBODY,
+      attributes: attributes.data ?? NOBODY,
+    }),
+    [environmentKey, flags.data, segments.data, attributes.data],
+  );
   const all = [flag, environments, flags, segments, attributes];
   const error = all.map((query) => query.error).find((cause) => cause !== null);
   if (error && all.some(({ data }) => data === undefined))
@@ -94,18 +104,7 @@ export default function TargetingPage() {
     );
   return (
     <Page title={title} description="Who gets what, decided from top to bottom.">
-      <TargetingForm
-        project={project}
-        flag={flag.data}
-        environment={environment}
-        state={state}
-        surroundings={{
-          environment: environmentKey,
-          flags: flags.data.filter(({ archivedAt }) => archivedAt === null),
-          segments: segments.data,
-          attributes: attributes.data,
-        }}
-      />
+      <TargetingForm project={project} flag={flag.data} environment={environment} state={state} surroundings={surroundings} />
     </Page>
   );
 }
@@ -136,7 +135,7 @@ function TargetingForm({ project, flag, environment, state, surroundings }: Targ
   const now = draft?.now ?? toTargeting(state);
   const entries = draft === null ? NOBODY : targetingDiff(draft.before, draft.now);
   const issues = useMemo(
-    () => (draft === null ? NOBODY : targetingIssues(flag, draft.now, surroundings)),
+    () => (draft === null ? NOBODY : targetingIssues(flag, draft, surroundings)),
     [flag, draft, surroundings],
   );
   const leaving = useUnpublished(entries.length > 0);
@@ -162,8 +161,11 @@ function TargetingForm({ project, flag, environment, state, surroundings }: Targ
         },
         onError: async (error) => {
           if (!hasCode(error, 'stale_version')) return;
+          // Without theirs, the review stays open and says why.
+          const theirs = await getFlagEnvironment(project, flag.key, environment.key).catch(() => null);
+          if (theirs === null) return;
           setReviewing(false);
-          setConflict({ theirs: await getFlagEnvironment(project, flag.key, environment.key), reason });
+          setConflict({ theirs, reason });
         },
         onSettled: () => {
           publishing.current = false;
@@ -223,7 +225,7 @@ function TargetingForm({ project, flag, environment, state, surroundings }: Targ
           toText={targetingText}
           reasonRequired={environment.protected}
           pending={configuring.isPending}
-          errors={configuring.error && !hasCode(configuring.error, 'stale_version') ? toSentences(configuring.error) : []}
+          errors={configuring.error ? toSentences(configuring.error) : []}
           onClose={() => setReviewing(false)}
           onPublish={(reason) => publish(draft, draft.version, reason)}
         />

@@ -49,11 +49,7 @@ export function AttributeFields({ condition, onChange, vocabulary, of, invalid }
           { value: 'targetingKey', label: 'who is asking' },
           ...vocabulary.attributes.map(({ name, description }) => ({ value: name, label: description })),
         ]}
-        onText={(text) => {
-          const next = { ...condition, attribute: text.trim() };
-          const nextType = declaredType(vocabulary, next.attribute);
-          onChange(form === 'scalar' && nextType !== undefined && nextType !== type ? withType(next, nextType) : next);
-        }}
+        onText={(text) => onChange({ ...condition, attribute: text.trim() })}
       />
       <Select
         label={`Operator of ${of}`}
@@ -62,7 +58,7 @@ export function AttributeFields({ condition, onChange, vocabulary, of, invalid }
         onChange={(next: Operator) => onChange(withOperator(condition, next, declared))}
       />
       <Values condition={condition} type={type} onChange={onChange} of={of} invalid={invalid} />
-      {form === 'scalar' && declared === undefined && (
+      {form === 'scalar' && declared !== type && (
         <Select
           label={`Type of the values of ${of}`}
           value={type as ScalarType}

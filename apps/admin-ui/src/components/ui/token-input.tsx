@@ -88,7 +88,9 @@ export function TokenInput({
           if (event.key === 'Enter' && typed.trim() !== '') {
             event.preventDefault();
             add(typed);
-          } else if (event.key === 'Backspace' && typed === '' && tokens.length > 0) onChange(tokens.slice(0, -1));
+          } // Only an entry that is in sight is taken back.
+          else if (event.key === 'Backspace' && typed === '' && tokens.length > 0 && tokens.length === shown.length)
+            onChange(tokens.slice(0, -1));
         }}
       />
       {suggestions.length > 0 && (

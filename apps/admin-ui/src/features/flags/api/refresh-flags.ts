@@ -16,6 +16,8 @@ export function useRefreshFlags(project: string): (flag: string) => void {
   const queryClient = useQueryClient();
   const keys = useRef(new Set<string>());
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  /** One after the other: of two that answer out of turn, the older would stay. */
+  const last = useRef(Promise.resolve());
   useEffect(() => () => clearTimeout(timer.current), []);
   return useCallback(
     (flag) => {
@@ -24,7 +26,7 @@ export function useRefreshFlags(project: string): (flag: string) => void {
       timer.current = setTimeout(() => {
         const changed = [...keys.current];
         keys.current.clear();
-        void refresh(queryClient, project, changed);
+        last.current = last.current.then(() => refresh(queryClient, project, changed));
       }, BURST_MS);
     },
     [queryClient, project],

@@ -13,9 +13,14 @@ export interface Surroundings {
 
 export function draftRuleSet(flag: Flag, now: Targeting, { environment, flags, segments }: Surroundings): RuleSet {
   const bodies: Record<string, FlagBody> = Object.create(null);
-  for (const other of flags) {
-    const state = other.environments.find((one) => one.environment === environment);
-    if (other.archivedAt === null && state) bodies[other.key] = bodyOf(other, state, state.on);
+  // Only what it needs of thousands: this is asked for with every key that is typed.
+  const wanted = now.prerequisites.map((one) => one.flag);
+  for (let key = wanted.pop(); key !== undefined; key = wanted.pop()) {
+    const other = flags.find((one) => one.key === key);
+    const state = other?.environments.find((one) => one.environment === environment);
+    if (bodies[key] !== undefined || other === undefined || other.archivedAt !== null || !state) continue;
+    bodies[key] = bodyOf(other, state, state.on);
+    wanted.push(...state.prerequisites.map((one) => one.flag));
   }
   // On, whatever the kill switch says: an edit is judged by what it does once the flag is on.
   bodies[flag.key] = bodyOf(flag, now, true);

@@ -23,7 +23,7 @@ const segments: Segment[] = [
 const issues = (edit: Partial<Targeting>) =>
   targetingIssues(
     flag('checkout'),
-    { ...EMPTY, ...edit },
+    { before: EMPTY, now: { ...EMPTY, ...edit } },
     { environment: 'production', flags: [flag('checkout'), flag('other')], segments },
   );
 const withRule = (when: Condition) => issues({ rules: [{ id: 'r', when, serve: { variant: 'on' } }] });
@@ -60,6 +60,19 @@ describe('targetingIssues', () => {
 
   it('refuses a target of nobody', () => {
     expect(issues({ targets: [{ variant: 'on', keys: [] }] })).toMatchObject([{ path: '/targets/0' }]);
+  });
+});
+
+describe('what was there before', () => {
+  it('holds up no other edit, however unfinished it looks', () => {
+    const before: Targeting = {
+      ...EMPTY,
+      rules: [{ id: 'r', when: { all: [] }, serve: { variant: 'on' } }],
+      targets: [{ variant: 'on', keys: [] }],
+    };
+    const edit = { before, now: { ...before, fallthrough: { variant: 'on' } } };
+    const surroundings = { environment: 'production', flags: [flag('checkout')], segments };
+    expect(targetingIssues(flag('checkout'), edit, surroundings)).toEqual([]);
   });
 });
 

@@ -5,31 +5,34 @@ import { type Issue, mergeIssues, unfinishedPlaces } from '../../../lib/issues.t
 import { draftRuleSet, type Surroundings } from './draft-rule-set.ts';
 import type { Targeting } from './targeting.ts';
 
-export function targetingIssues(flag: Flag, now: Targeting, surroundings: Surroundings): readonly Issue[] {
+/** `before`: what the edit was made from. What somebody left so before is no reason to hold up another edit. */
+export function targetingIssues(flag: Flag, { before, now }: Edit, surroundings: Surroundings): readonly Issue[] {
   const prefix = bodyPath('flag', flag.key);
   const findings = validate(draftRuleSet(flag, now, surroundings)).flatMap(({ path, message }) =>
     path.startsWith(`${prefix}/`) ? [{ path: path.slice(prefix.length), message }] : [],
   );
-  return mergeIssues(unfinished(now), findings);
+  return mergeIssues(unfinished(now, before), findings);
+}
+
+interface Edit {
+  readonly before: Targeting;
+  readonly now: Targeting;
 }
 
 /** What means something to the rule language, but not what anybody who leaves it so has meant. */
-function unfinished({ rules, targets, prerequisites }: Targeting): Issue[] {
-  const of = (list: readonly unknown[], name: string, isUnfinished: (index: number) => boolean, message: string) =>
-    list.flatMap((_, index) => (isUnfinished(index) ? [{ path: `/${name}/${index}`, message }] : []));
+function unfinished({ rules, targets, prerequisites }: Targeting, before: Targeting): Issue[] {
+  const known = new Set([...before.rules, ...before.targets, ...before.prerequisites].map((part) => JSON.stringify(part)));
+  const edited = <Part>(parts: readonly Part[], look: (part: Part, index: number) => Issue[]): Issue[] =>
+    parts.flatMap((part, index) => (known.has(JSON.stringify(part)) ? [] : look(part, index)));
   return [
-    ...rules.flatMap(({ when }, index) => unfinishedPlaces(when, `/rules/${index}/when`)),
-    ...of(
-      targets,
-      'targets',
-      (index) => targets[index]?.keys.length === 0,
-      'This target lists nobody yet. Name a key, or remove it.',
+    ...edited(rules, ({ when }, index) => unfinishedPlaces(when, `/rules/${index}/when`)),
+    ...edited(targets, ({ keys }, index) =>
+      keys.length > 0 ? [] : [{ path: `/targets/${index}`, message: 'This target lists nobody yet. Name a key, or remove it.' }],
     ),
-    ...of(
-      prerequisites,
-      'prerequisites',
-      (index) => prerequisites[index]?.variants.length === 0,
-      'Choose at least one variant that the other flag has to serve.',
+    ...edited(prerequisites, ({ variants }, index) =>
+      variants.length > 0
+        ? []
+        : [{ path: `/prerequisites/${index}`, message: 'Choose at least one variant that the other flag has to serve.' }],
     ),
   ];
 }
