@@ -1,12 +1,14 @@
 import { setImmediate } from 'node:timers/promises';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
+import type { SdkKey } from '../delivery/sdk-keys.ts';
 import type { AcceptedReport } from './merge-counts.ts';
 import type { ReadReport } from './read-report.ts';
 import { createReportQueue } from './report-queue.ts';
 import type { WrittenReports } from './report-store.ts';
 
 const KEY = { id: 'k', environmentId: 'e', kind: 'server', allowedOrigins: [], expiresAtMs: null } as const;
+const CLIENT_KEY = { ...KEY, id: 'c', kind: 'client' } as const;
 const count = { flag: 'f', variant: 'on', reason: 'STATIC', defaultServed: false, defaultHash: 'd', n: 1 };
 const reportOf = (instance: string, { seq = 1, counts = 1 } = {}): ReadReport => ({
   ...{ instance, sdk: 's', app: {}, seq, from: 0, to: 0, lost: 0 },
@@ -32,8 +34,8 @@ function startWorld() {
     log: pino({ level: 'silent' }),
   });
   /** Whose refusal may be looked at later. */
-  const take = (report: ReadReport) => {
-    const taken = queue.take(KEY, report);
+  const take = (report: ReadReport, key: SdkKey = KEY) => {
+    const taken = queue.take(key, report);
     taken.catch(() => undefined);
     return taken;
   };
@@ -127,6 +129,24 @@ describe('the queue of reports', () => {
     const { take: takeEmpty } = startWorld();
     const empty = Array.from({ length: 5_100 }, (_, index) => outcomeOf(takeEmpty(reportOf(`${index}`, { counts: 0 }))));
     expect((await Promise.all(empty)).filter((outcome) => outcome === 'waiting')).toHaveLength(5_000);
+  });
+
+  it('lets client keys hold half of its room and no more, so that a flood of theirs refuses no server key', async () => {
+    const { take, writes, advance } = startWorld();
+    const outcomes = (key: SdkKey, counts: number, reports: number) =>
+      Promise.all(Array.from({ length: reports }, (_, index) => outcomeOf(take(reportOf(`${index}`, { counts }), key))));
+    const waitingOf = (all: readonly unknown[]) => all.filter((outcome) => outcome === 'waiting').length;
+    expect(waitingOf(await outcomes(CLIENT_KEY, 1_000, 30))).toBe(25);
+    expect(waitingOf(await outcomes(KEY, 1_000, 30))).toBe(25);
+    await advance(1_000);
+    expect(writes[0]?.reports).toHaveLength(20);
+    expect(waitingOf(await outcomes({ ...CLIENT_KEY, id: 'c2' }, 1_000, 30))).toBe(20);
+    const { take: takeEmpty } = startWorld();
+    const empty = Array.from({ length: 3_000 }, (_, index) =>
+      outcomeOf(takeEmpty(reportOf(`${index}`, { counts: 0 }), CLIENT_KEY)),
+    );
+    expect(waitingOf(await Promise.all(empty))).toBe(2_500);
+    expect(await outcomeOf(takeEmpty(reportOf('a')))).toBe('waiting');
   });
 
   it('writes what waits when the server stops, and takes no more', async () => {

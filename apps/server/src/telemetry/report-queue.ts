@@ -18,9 +18,8 @@ const MAX_PAUSE_MS = 2_000;
 const MAX_WRITE_COUNTS = 20_000;
 /** A write that takes longer answers nobody; when it comes through nevertheless, the repetition counts nothing. */
 const PATIENCE_MS = 4_000;
-const MAX_WAITING_COUNTS = 50_000;
-/** Reports may be empty. */
-const MAX_WAITING = 5_000;
+/** Reports may be empty. Client keys are public: together they have half, so that no flood of theirs refuses a server key. */
+const MAX_WAITING = { all: { counts: 50_000, reports: 5_000 }, client: { counts: 25_000, reports: 2_500 } } as const;
 const RETRY_SECONDS = { full: 5, away: 15, behind: 1 } as const;
 
 export interface ReportQueue {
@@ -43,6 +42,13 @@ export interface QueueTimers {
   nowMs(): number;
 }
 
+/** What waits, without what is being written. */
+interface Held {
+  readonly counts: number;
+  readonly reports: number;
+}
+const NOTHING: Held = { counts: 0, reports: 0 };
+
 interface Waiting extends AcceptedReport {
   readonly written: Promise<void>;
   readonly settle: (error?: AppError) => void;
@@ -52,7 +58,7 @@ export function createReportQueue({ write, onWritten, timers, log }: ReportQueue
   const waiting = new Map<string, Waiting>();
   /** In the transaction that is under way. */
   let writing = new Map<string, Waiting>();
-  let counts = 0;
+  let held = { all: NOTHING, client: NOTHING };
   let running: Promise<void> | null = null;
   let closed = false;
   let end = () => {};
@@ -63,7 +69,17 @@ export function createReportQueue({ write, onWritten, timers, log }: ReportQueue
   /** A write that did not end in time, until it does. */
   let stuck: Promise<unknown> | null = null;
 
+  const hasRoom = (whose: keyof typeof held, { counts }: ReadReport) =>
+    held[whose].reports < MAX_WAITING[whose].reports && held[whose].counts + counts.length <= MAX_WAITING[whose].counts;
   const pause = (ms: number) => Promise.race([timers.delay(ms), ending]);
+
+  function hold({ key, report }: AcceptedReport, times: 1 | -1): void {
+    const changed = ({ counts, reports }: Held): Held => ({
+      counts: counts + times * report.counts.length,
+      reports: reports + times,
+    });
+    held = { all: changed(held.all), client: key.kind === 'client' ? changed(held.client) : held.client };
+  }
 
   async function run(): Promise<void> {
     await pause(GATHER_MS);
@@ -84,9 +100,9 @@ export function createReportQueue({ write, onWritten, timers, log }: ReportQueue
       if (size > 0 && size + one.report.counts.length > MAX_WRITE_COUNTS) break;
       size += one.report.counts.length;
       waiting.delete(identity);
+      hold(one, -1);
       writing.set(identity, one);
     }
-    counts -= size;
     const isMore = waiting.size > 0;
     const written = write([...writing.values()]);
     const outcome = await Promise.race([written.catch((error: unknown) => ({ error })), timers.delay(PATIENCE_MS)]);
@@ -109,7 +125,7 @@ export function createReportQueue({ write, onWritten, timers, log }: ReportQueue
     stuck = written.catch(() => undefined);
     for (const { settle } of waiting.values()) settle(away());
     waiting.clear();
-    counts = 0;
+    held = { all: NOTHING, client: NOTHING };
     await stuck;
     stuck = null;
   }
@@ -126,11 +142,11 @@ export function createReportQueue({ write, onWritten, timers, log }: ReportQueue
         );
       }
       if (closed || stuck !== null) throw away();
-      if (waiting.size >= MAX_WAITING || counts + report.counts.length > MAX_WAITING_COUNTS)
+      if (!hasRoom('all', report) || (key.kind === 'client' && !hasRoom('client', report)))
         throw refusal('More telemetry waits than this server can write; keep the batch and send it again.', RETRY_SECONDS.full);
       const one = waitingOf({ key, report });
       waiting.set(identity, one);
-      counts += report.counts.length;
+      hold(one, 1);
       running ??= run();
       return one.written;
     },
