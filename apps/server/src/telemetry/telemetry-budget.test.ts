@@ -54,4 +54,21 @@ describe('the budget of telemetry', () => {
     expect(budget.bytes()).toBe(8 * bytes);
     expect(budget.ask(server, bytes, 62_000)).toHaveProperty('release');
   });
+
+  it('lets a client key have a quarter of the bytes of its kind, so that slow requests with one refuse no other', () => {
+    const budget = createTelemetryBudget();
+    const other = { id: 'other', kind: 'client' } as const;
+    const bytes = 1024 * 1024;
+    const first = budget.ask(client, bytes, 0);
+    for (let nowMs = 1_000; nowMs < 10_000; nowMs += 1_000)
+      expect(budget.ask(client, 500, nowMs)).toEqual({ retryAfterSeconds: 5 });
+    expect(budget.ask(other, bytes, 10_000)).toHaveProperty('release');
+    if ('release' in first) {
+      first.release();
+      first.release();
+    }
+    expect(budget.bytes()).toBe(bytes);
+    expect(budget.ask(client, bytes, 11_000)).toHaveProperty('release');
+    expect(budget.ask(client, 500, 12_000)).toEqual({ retryAfterSeconds: 5 });
+  });
 });

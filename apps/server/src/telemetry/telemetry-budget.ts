@@ -11,6 +11,11 @@ const UNIT_BYTES = 16 * 1024;
 const PER_SECOND = { key: 300, server: 600, client: 300, strangers: 20 } as const;
 /** Of bodies that are arriving and of reports that wait to be written. In memory each byte takes about three. */
 const MAX_BYTES = { server: 8 * 1024 * 1024, client: 4 * 1024 * 1024, strangers: 1024 * 1024 } as const;
+/**
+ * Of one key. A client key is public, and who sends slowly holds room for as long as a body may take: a quarter of its kind, one
+ * largest body. A server key is somebody's secret.
+ */
+const MAX_KEY_BYTES = { server: MAX_BYTES.server, client: MAX_BYTES.client / 4 } as const;
 const BUSY_RETRY_SECONDS = 5;
 
 type Kind = keyof typeof MAX_BYTES;
@@ -18,6 +23,12 @@ type Kind = keyof typeof MAX_BYTES;
 /** What is under way: its bytes are given back at its end. */
 export interface Taken {
   readonly release: () => void;
+}
+
+interface KeyShare {
+  readonly admission: Admission;
+  /** Bytes. */
+  underWay: number;
 }
 
 export interface TelemetryBudget {
@@ -34,11 +45,11 @@ export function createTelemetryBudget(): TelemetryBudget {
     strangers: admission(PER_SECOND.strangers),
   };
   /** As many as there are keys that work, or worked since the start. */
-  const keys = new Map<string, Admission>();
+  const keys = new Map<string, KeyShare>();
   const underWay: Record<Kind, number> = { server: 0, client: 0, strangers: 0 };
 
-  function keyAdmission(id: string): Admission {
-    const known = keys.get(id) ?? admission(PER_SECOND.key);
+  function shareOf(id: string): KeyShare {
+    const known = keys.get(id) ?? { admission: admission(PER_SECOND.key), underWay: 0 };
     keys.set(id, known);
     return known;
   }
@@ -46,16 +57,22 @@ export function createTelemetryBudget(): TelemetryBudget {
   return {
     ask: (key, bytes, nowMs) => {
       const kind = key?.kind ?? 'strangers';
-      if (underWay[kind] + bytes > MAX_BYTES[kind]) return { retryAfterSeconds: BUSY_RETRY_SECONDS };
+      const share = key && shareOf(key.id);
+      const isFull = underWay[kind] + bytes > MAX_BYTES[kind];
+      if (isFull || (key && share && share.underWay + bytes > MAX_KEY_BYTES[key.kind]))
+        return { retryAfterSeconds: BUSY_RETRY_SECONDS };
       const units = 1 + Math.floor(bytes / UNIT_BYTES);
-      const retryAfterSeconds = (key && keyAdmission(key.id).ask(nowMs, units)) ?? kinds[kind].ask(nowMs, units);
+      const retryAfterSeconds = share?.admission.ask(nowMs, units) ?? kinds[kind].ask(nowMs, units);
       if (retryAfterSeconds !== null) return { retryAfterSeconds };
       underWay[kind] += bytes;
+      if (share) share.underWay += bytes;
       let released = false;
       return {
         release: () => {
-          if (!released) underWay[kind] -= bytes;
+          if (released) return;
           released = true;
+          underWay[kind] -= bytes;
+          if (share) share.underWay -= bytes;
         },
       };
     },
