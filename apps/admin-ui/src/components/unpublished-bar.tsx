@@ -1,4 +1,4 @@
-/** Stays in sight while an edit is not published: how much it is, what keeps it back, and the two ways out. */
+/** While an edit is not published: how much it is, what keeps it back, and the two ways out. */
 import type { ReactNode } from 'react';
 import { Button } from './ui/button.tsx';
 
@@ -18,7 +18,7 @@ export function UnpublishedBar({ changes, where, issues, stale, children, onDisc
   return (
     <section
       aria-label="Edit that is not published"
-      className="sticky bottom-3 z-10 mt-4 flex flex-wrap items-center gap-3 rounded-lg border border-accent/40 bg-accent-soft px-4 py-3 shadow-popup"
+      className="flex flex-wrap items-center gap-3 rounded-lg border border-accent/40 bg-accent-soft px-4 py-3 shadow-popup"
     >
       <span className="font-medium text-sm">
         {changes === 1 ? '1 change' : `${changes} changes`} in {where}, not published

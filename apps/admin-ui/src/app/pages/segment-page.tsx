@@ -1,12 +1,9 @@
 /** One segment: its members in each environment, who uses it, and its name. */
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { type ContextAttribute, diff, type Environment, type SegmentWithUses } from '@yardarm/contract';
-import { useMemo, useRef, useState } from 'react';
-import { ConflictDialog } from '../../components/conflict-dialog.tsx';
-import { DiffView } from '../../components/diff-view.tsx';
+import { useMemo, useState } from 'react';
 import { EnvironmentTabs } from '../../components/environment-tabs.tsx';
-import { PublishDialog } from '../../components/publish-dialog.tsx';
 import { ReasonDialog } from '../../components/reason-dialog.tsx';
 import { Button } from '../../components/ui/button.tsx';
 import { Card } from '../../components/ui/card.tsx';
@@ -14,12 +11,8 @@ import { ChevronRightIcon } from '../../components/ui/icons.tsx';
 import { ErrorState } from '../../components/ui/notice.tsx';
 import { Page } from '../../components/ui/page.tsx';
 import { SkeletonRows } from '../../components/ui/skeleton.tsx';
-import { UnpublishedBar } from '../../components/unpublished-bar.tsx';
 import { attributesQuery } from '../../features/attributes/api/get-attributes.ts';
-import { changesQuery } from '../../features/changes/api/get-changes.ts';
 import { environmentsQuery } from '../../features/environments/api/get-environments.ts';
-import { useLiveStatus } from '../../features/live/live-status.ts';
-import { ReceiptBar } from '../../features/receipts/components/receipt-bar.tsx';
 import { useConfigureSegment, useDeleteSegment } from '../../features/segments/api/change-segment.ts';
 import { getSegmentHalf, type SegmentHalf, segmentQuery } from '../../features/segments/api/get-segment.ts';
 import { MembersEditor } from '../../features/segments/components/members-editor.tsx';
@@ -32,9 +25,9 @@ import {
   toMembers,
   withEdit,
 } from '../../features/segments/members.ts';
-import { hasCode, toSentence, toSentences } from '../../lib/api-client.ts';
+import { toSentence } from '../../lib/api-client.ts';
 import { issueAt } from '../../lib/issues.ts';
-import { UnpublishedDialog, useUnpublished } from '../unpublished.tsx';
+import { Publisher } from '../publisher.tsx';
 
 const NOTHING: readonly never[] = [];
 
@@ -132,64 +125,13 @@ interface MembersFormProps {
 
 function MembersForm({ project, segment, environment, half, attributes }: MembersFormProps) {
   const [draft, setDraft] = useState<MembersDraft | null>(null);
-  const [reviewing, setReviewing] = useState(false);
-  const [conflict, setConflict] = useState<{ readonly theirs: SegmentHalf; readonly reason: string } | null>(null);
-  const [committed, setCommitted] = useState<{ readonly revision: number; readonly atMs: number } | null>(null);
-  const live = useLiveStatus() === 'live';
   const configuring = useConfigureSegment(project, segment.key);
-  const changes = useInfiniteQuery(changesQuery(project, { environment: environment.key }, 1));
   const entries = draft === null ? NOTHING : diff(draft.before, draft.now);
   const issues = useMemo(() => (draft === null ? NOTHING : memberIssues(segment.key, draft.now)), [segment.key, draft]);
-  const leaving = useUnpublished(entries.length > 0);
   const users = [...new Set(segment.usedBy.filter((use) => use.environment === environment.key).map(({ flag }) => flag))];
-  const discard = () => {
-    setDraft(null);
-    setReviewing(false);
-    setConflict(null);
-    configuring.reset();
-  };
-
-  // The second of two quick clicks comes before the page shows that the first is on its way.
-  const publishing = useRef(false);
-  const publish = (edit: MembersDraft, version: number, reason: string) => {
-    if (publishing.current) return;
-    publishing.current = true;
-    configuring.mutate(
-      { environment: environment.key, version, input: { ...editedParts(edit), ...(reason && { reason }) } },
-      {
-        onSuccess: (written) => {
-          discard();
-          if (written.version !== version) setCommitted({ revision: written.revision, atMs: Date.now() });
-        },
-        onError: async (error) => {
-          if (!hasCode(error, 'stale_version')) return;
-          // Without theirs, the review stays open and says why.
-          const theirs = await getSegmentHalf(project, segment.key, environment.key).catch(() => null);
-          if (theirs === null) return;
-          setReviewing(false);
-          setConflict({ theirs, reason });
-        },
-        onSettled: () => {
-          publishing.current = false;
-        },
-      },
-    );
-  };
 
   return (
     <>
-      {committed && (
-        <div className="mb-4">
-          <ReceiptBar
-            project={project}
-            environment={environment.key}
-            revision={committed.revision}
-            sinceMs={committed.atMs}
-            live={live}
-            onDismiss={() => setCommitted(null)}
-          />
-        </div>
-      )}
       <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,3fr)_minmax(16rem,2fr)]">
         <MembersEditor
           now={draft?.now ?? toMembers(half)}
@@ -217,46 +159,33 @@ function MembersForm({ project, segment, environment, half, attributes }: Member
           )}
         </Card>
       </div>
-      {entries.length > 0 && draft && (
-        <UnpublishedBar
-          changes={entries.length}
-          where={environment.name}
-          issues={issues.length}
-          stale={draft.version !== half.version}
-          onDiscard={discard}
-          onReview={() => setReviewing(true)}
-        />
-      )}
-      {reviewing && draft && (
-        <PublishDialog
-          title={`Publish in ${environment.name}`}
-          description={
-            users.length === 0
-              ? 'No flag uses this segment here yet.'
-              : `It decides for ${users.join(', ')} as soon as it is published.`
-          }
-          entries={entries}
-          toText={membersText}
-          reasonRequired={environment.protected}
-          pending={configuring.isPending}
-          errors={configuring.error ? toSentences(configuring.error) : []}
-          onClose={() => setReviewing(false)}
-          onPublish={(reason) => publish(draft, draft.version, reason)}
-        />
-      )}
-      {conflict && draft && (
-        <ConflictDialog
-          open
-          environmentName={environment.name}
-          actor={changes.data?.pages[0]?.items[0]?.actor.name ?? null}
-          theirs={<DiffView entries={diff(draft.before, toMembers(conflict.theirs))} toText={membersText} />}
-          mine={<DiffView entries={entries} toText={membersText} />}
-          pending={configuring.isPending}
-          onKeepTheirs={discard}
-          onPublishMine={() => publish(draft, conflict.theirs.version, conflict.reason)}
-        />
-      )}
-      <UnpublishedDialog leaving={leaving} />
+      <Publisher
+        project={project}
+        environment={environment}
+        history={{ environment: environment.key }}
+        entries={entries}
+        toText={membersText}
+        issues={issues.length}
+        version={draft?.version ?? half.version}
+        newestVersion={half.version}
+        consequence={
+          users.length === 0
+            ? 'No flag uses this segment here yet.'
+            : `It decides for ${users.join(', ')} as soon as it is published.`
+        }
+        send={(version, reason) =>
+          configuring.mutateAsync({
+            environment: environment.key,
+            version,
+            input: { ...(draft && editedParts(draft)), ...(reason && { reason }) },
+          })
+        }
+        readTheirs={async () => {
+          const theirs = await getSegmentHalf(project, segment.key, environment.key);
+          return { version: theirs.version, entries: diff(draft?.before ?? toMembers(half), toMembers(theirs)) };
+        }}
+        onDiscard={() => setDraft(null)}
+      />
     </>
   );
 }
