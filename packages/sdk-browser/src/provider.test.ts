@@ -220,12 +220,30 @@ describe('a rule set that came with the page', () => {
     expect(OpenFeature.getClient(domain).getStringValue('colour', 'none')).toBe('red');
   });
 
-  it('is announced as READY once, and its position to the server', async () => {
+  it('is announced as READY once, and claimed to no server; the server’s position comes without its content', async () => {
     const server = await serve();
-    const { ready, names } = await register(server.url, { bootstrap: one });
+    const { ready, names } = await register(server.url, { bootstrap: { ...one, revision: 900 } });
     await ready;
-    await soon(() => expect(server.received[0]).toMatchObject({ type: 'hello', have: { revision: 1 } }));
+    await soon(() => expect(server.received.at(-1)).toMatchObject({ type: 'applied', revision: 1 }));
+    expect(server.received[0]).toMatchObject({ type: 'hello' });
+    expect(server.received[0]).not.toHaveProperty('have');
+    expect(server.requests.some(({ headers }) => headers['if-none-match'] !== undefined)).toBe(true);
+    for (const { path } of server.requests) expect(path).not.toMatch(/have=(?!1000-a\.1$)/);
     expect(names()).toEqual([ProviderEvents.Ready]);
+  });
+
+  it('of another environment gives way to the key’s own, however new it is, and is not kept', async () => {
+    vi.stubGlobal('localStorage', fakeStorage());
+    const foreign = ruleSetOf(900, { flags: { colour: flagBody({ value: 'foreign' }) } }, '9999999999999-z');
+    const alone = await register('http://127.0.0.1:1', { bootstrap: foreign, key: 'yc_987654321' });
+    await alone.ready;
+    expect(alone.client.getStringValue('colour', 'none')).toBe('foreign');
+    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    expect(localStorage.getItem('yardarm yc_987654321')).toBeNull();
+    const own = await register((await serve()).url, { bootstrap: foreign });
+    await soon(() => expect(own.client.getStringValue('colour', 'none')).toBe('red'));
+    expect(own.client.providerStatus).toBe(ProviderStatus.READY);
+    expect(own.events.at(-1)).toMatchObject([ProviderEvents.ConfigurationChanged, { flagsChanged: ['colour', 'members'] }]);
   });
 
   it('gives way to what is newer, with the flags that changed', async () => {

@@ -9,7 +9,7 @@ import {
   type TrackingEventDetails,
 } from '@openfeature/web-sdk';
 import type { FlagType } from '@yardarm/evaluator';
-import { createProviderCore, type ProviderCore, type ProviderNotice, storeOfRuleSet } from '@yardarm/sync';
+import { createProviderCore, NO_POSITION, type ProviderCore, type ProviderNotice, storeOfRuleSet } from '@yardarm/sync';
 import { toChecked, type YardarmWebOptions } from './options.ts';
 import { browserRuntime, browserTransport } from './platform.ts';
 import { randomName } from './random-name.ts';
@@ -42,7 +42,7 @@ export class YardarmWebProvider implements Provider {
 
   constructor(options: YardarmWebOptions) {
     const checked = toChecked(options);
-    const bootstrap = storeOfRuleSet(options.bootstrap);
+    const bootstrap = storeOfRuleSet(options.bootstrap, NO_POSITION);
     this.#isReadyAtOnce = bootstrap !== null;
     this.#onTrack = options.onTrack;
     this.#core = createProviderCore({

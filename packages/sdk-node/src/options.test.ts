@@ -86,7 +86,26 @@ describe('bootstrap', () => {
     expect((await client.getStringDetails('colour', 'none')).flagMetadata).not.toHaveProperty('staleForMs');
   });
 
-  it('and a snapshot: the newer of both is used', async () => {
+  it('of another environment gives way to the key’s own, however new it is, and nobody is told that it is held', async () => {
+    const snapshotFile = path.join(folder, 'snapshot');
+    const server = await startTestServer({ ruleSet: two, key: KEY });
+    servers.push(server);
+    const bootstrap = { ...one, environment: 'production', epoch: '9999999999999-z', revision: 900 };
+    await start({ bootstrap, snapshotFile });
+    await new Promise((resolve) => setTimeout(resolve, 1_200));
+    expect(existsSync(snapshotFile)).toBe(false);
+    const { client } = await start({ url: server.url, bootstrap });
+    await vi.waitFor(async () => expect(await client.getStringValue('colour', 'none')).toBe('green'), {
+      timeout: 5_000,
+      interval: 5,
+    });
+    expect(client.providerStatus).toBe(ProviderStatus.READY);
+    await vi.waitFor(() => expect(server.received.at(-1)).toMatchObject({ type: 'applied', revision: 2 }));
+    expect(server.received[0]).not.toHaveProperty('have');
+    for (const { path } of server.requests) expect(path).not.toMatch(/have=(?!1000-a\.2$)/);
+  });
+
+  it('and a snapshot: the newer of both is used, where they are of one epoch, and else the snapshot', async () => {
     const snapshotFile = path.join(folder, 'snapshot');
     const server = await startTestServer({ ruleSet: two, key: KEY });
     servers.push(server);
@@ -99,6 +118,8 @@ describe('bootstrap', () => {
     servers.pop();
     expect((await start({ snapshotFile, bootstrap: one })).provider.string('colour', 'none')).toBe('green');
     expect((await start({ snapshotFile, bootstrap: { ...two, revision: 3 } })).provider.string('colour', 'none')).toBe('green');
+    const foreign = { ...two, epoch: '9999999999999-z', revision: 900, flags: one.flags };
+    expect((await start({ snapshotFile, bootstrap: foreign })).provider.string('colour', 'none')).toBe('green');
     const four = ruleSetOf(4, { flags: { colour: flagBody({ value: 'blue', revision: 4 }) } });
     expect((await start({ snapshotFile, bootstrap: four })).provider.string('colour', 'none')).toBe('blue');
   });

@@ -4,12 +4,11 @@ import {
   type CheckedOptions,
   type CommonOptions,
   checkOptions,
-  compareStates,
   loadRuleSet,
+  NO_POSITION,
   parseRuleSet,
   refuse,
   type Snapshots,
-  type Store,
 } from '@yardarm/sync';
 import type { OnTrack } from './local-provider.ts';
 import { type Overrides, overriding } from './overrides.ts';
@@ -21,7 +20,10 @@ export interface YardarmOptions extends CommonOptions {
    * writable. Undefined: nothing is kept.
    */
   readonly snapshotFile?: string | undefined;
-  /** Rule set to start from while there is nothing newer, as `GET /sync/v1/ruleset` answers it: text, or parsed. */
+  /**
+   * Rule set to start from until the server names a state, as `GET /sync/v1/ruleset` answers it: text, or parsed. A snapshot goes
+   * before it, unless it is newer and of the snapshot's epoch.
+   */
   readonly bootstrap?: string | RuleSet | undefined;
   /** Values that answer instead of the rules, by flag key. For local development: warns on stderr. */
   readonly overrides?: Overrides | undefined;
@@ -48,23 +50,29 @@ export function checkNodeOptions(options: YardarmOptions): NodeOptions {
   }
   if (typeof onTrack !== 'function') refuse("Option 'onTrack' must be a function");
   const file = snapshotFile === undefined ? null : snapshotsIn(snapshotFile, checked.key);
-  const snapshots = bootstrap === undefined ? file : startingFrom(storeOf(bootstrap), file);
+  const snapshots = bootstrap === undefined ? file : startingFrom(ruleSetOf(bootstrap), file);
   return { checked, snapshots, override: overriding(overrides, overridesFile), onTrack };
 }
 
-function storeOf(bootstrap: unknown): Store {
+function ruleSetOf(bootstrap: unknown): RuleSet {
   const text = typeof bootstrap === 'string' ? bootstrap : JSON.stringify(bootstrap);
   const ruleSet = parseRuleSet(typeof text === 'string' ? text : '');
   if ('type' in ruleSet) refuse(`Option 'bootstrap' must be a rule set as the server answers it: ${ruleSet.problem}`);
-  return loadRuleSet(ruleSet, null).store;
+  return ruleSet;
 }
 
-/** The newer of both; a snapshot of the same state has the kills that came after it. */
-function startingFrom(bootstrap: Store, file: Snapshots | null): Snapshots {
+/**
+ * The snapshot, which is of this key, where there is one. A newer bootstrap of its epoch is of the same environment and counts like it;
+ * any other has no position, so that the first state that the server names replaces it.
+ */
+function startingFrom(bootstrap: RuleSet, file: Snapshots | null): Snapshots {
+  const unplaced = loadRuleSet({ ...bootstrap, ...NO_POSITION }, null).store;
   return {
     load: () => {
       const kept = file?.load() ?? null;
-      return kept !== null && compareStates(kept.state, bootstrap.state) >= 0 ? kept : bootstrap;
+      if (kept === null) return unplaced;
+      const { epoch, revision } = kept.state;
+      return epoch === bootstrap.epoch && revision < bootstrap.revision ? loadRuleSet(bootstrap, null).store : kept;
     },
     save: (store) => file?.save(store),
   };

@@ -29,7 +29,7 @@ export interface Socket {
 
 export interface Transport {
   connect(handlers: SocketHandlers): Socket;
-  /** This and the next two always answer, within bounded time, and never reject. */
+  /** `have` without a position is known by its digest alone. This and the next two always answer, within bounded time, and never reject. */
   fetchRuleSet(have: SyncState | null): Promise<FetchOutcome>;
   fetchDelta(path: string): Promise<FetchOutcome>;
   /** Null when there is no answer, or none that can be read. */

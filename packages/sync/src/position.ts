@@ -8,6 +8,12 @@ import { toStorable } from './storable-text.ts';
 /** Response header that names the state of a rule set, on 200 and on 304. */
 export const STATE_HEADER = 'Yardarm-State';
 
+/**
+ * Position of what no server has named for this key, a rule set that came with a page or a program say: older than whatever one names.
+ * It may be of another environment, and is never claimed.
+ */
+export const NO_POSITION = { epoch: '', revision: 0 } as const;
+
 const EPOCH = /^(\d{1,15})-(.+)$/;
 const STATE = /^([^.]{1,200})\.(\d{1,15})\.([0-9a-f]{16})$/;
 
@@ -22,6 +28,10 @@ export function compareEpochs(a: string, b: string): number {
 /** Negative when `a` is older, 0 when both name the same epoch and revision. Digests have no order. */
 export function compareStates(a: Pick<SyncState, 'epoch' | 'revision'>, b: Pick<SyncState, 'epoch' | 'revision'>): number {
   return compareEpochs(a.epoch, b.epoch) || a.revision - b.revision;
+}
+
+export function hasPosition({ epoch }: Pick<SyncState, 'epoch'>): boolean {
+  return epoch !== '';
 }
 
 /** Value of the `Yardarm-State` header: `<epoch>.<revision>.<digest>`. */

@@ -8,6 +8,7 @@ import { type Runtime, type SyncClient, startClient, type Transport } from './cl
 import { type Details, decide, type FlagMetadata, metadataOf, type Outcome, toDetails } from './details.ts';
 import type { SkippedRule, TelemetryBatch } from './messages.ts';
 import type { CheckedOptions } from './options.ts';
+import { hasPosition } from './position.ts';
 import type { Store } from './store.ts';
 import { startTelemetry, type Telemetry } from './telemetry.ts';
 import { startSending, type TelemetrySender } from './telemetry-sender.ts';
@@ -29,7 +30,7 @@ export interface ProviderDependencies {
   readonly correctClock: boolean;
   /** Keeps what is held for the next run; null: nothing is kept. None of it may throw. */
   readonly snapshots: Snapshots | null;
-  /** What to start from instead, READY at once: a rule set that a server gave just now. */
+  /** What to start from instead, READY at once: a rule set that a server gave just now, without a position. */
   readonly bootstrap?: Store | null;
   /** Answers that take the place of the rules; must not throw. Undefined: the rules decide. */
   readonly override?: ((type: FlagType, flagKey: string) => Outcome | undefined) | undefined;
@@ -98,7 +99,8 @@ export function createProviderCore({ options, emit, override, findSkipped, ...re
         isFresh: rest.bootstrap != null,
         onStore: (held) => {
           store = held;
-          quietly(() => rest.snapshots?.save(held));
+          // Of another environment, it would be kept as this key's.
+          if (hasPosition(held.state)) quietly(() => rest.snapshots?.save(held));
         },
         notify: (notice) => {
           if (notice.type === 'ready' && !settled) settle(resolve);

@@ -10,6 +10,7 @@ import {
   STREAM_DOWN_POLL_MS,
 } from './backoff.ts';
 import { CLOSE, FORMAT, HELLO_TIMEOUT_MS, LIVENESS_BEATS, type ServerMessage } from './messages.ts';
+import { hasPosition } from './position.ts';
 import { type Draft, fallStale, holds, settleBehind, update } from './replica-draft.ts';
 import { isRefused } from './replica-fetch.ts';
 import type { Link, ReplicaEvent } from './replica-state.ts';
@@ -33,7 +34,7 @@ export function linkAtMs(link: Link): number {
 export function greet(draft: Draft, _: unknown, link: LinkOf<'connecting'>): void {
   const { config, store, receipts } = draft.state;
   const { sdk, app, instance } = config;
-  const have = store === null ? {} : { have: store.state };
+  const have = store !== null && hasPosition(store.state) ? { have: store.state } : {};
   draft.effects.push({ type: 'send', message: { type: 'hello', protocol: 1, formats: [FORMAT], sdk, app, instance, ...have } });
   update(draft, { link: { ...link, kind: 'greeting' }, receipts: { ...receipts, due: false, toldRejected: null } });
 }

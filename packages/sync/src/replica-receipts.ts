@@ -1,6 +1,6 @@
 /** What the replica tells the server about itself: the state it runs and the bodies it could not read. */
 import { MAX_REJECTED, MAX_REJECTED_POLLED, MAX_TEXT, type RejectedBody } from './messages.ts';
-import { compareStates } from './position.ts';
+import { compareStates, hasPosition } from './position.ts';
 import { type Draft, isTalking, update } from './replica-draft.ts';
 import type { Running } from './replica-state.ts';
 import { checkBodies, type Store } from './store.ts';
@@ -43,7 +43,7 @@ export function settleRejected(draft: Draft): void {
 /** Tells the server over HTTP what runs here, once for each state, where attempts at a stream have failed. */
 export function sendReceipt(draft: Draft): void {
   const { store, receipts, link, config } = draft.state;
-  if (link.kind === 'live' || link.attempt === 0 || store === null) return;
+  if (link.kind === 'live' || link.attempt === 0 || store === null || !hasPosition(store.state)) return;
   const { told } = receipts;
   if (told !== null && compareStates(told, store.state) === 0 && told.digest === store.state.digest) return;
   update(draft, { receipts: { ...receipts, told: store.state } });
@@ -53,9 +53,9 @@ export function sendReceipt(draft: Draft): void {
   draft.effects.push({ type: 'sendReceipt', receipt });
 }
 
-/** What could not be read; nothing while there are bodies that nobody has looked at. */
+/** What could not be read of what the server sent; nothing while there are bodies that nobody has looked at. */
 export function rejectedOf(store: Store | null): readonly RejectedBody[] {
-  return store !== null && store.unchecked.length === 0 ? store.rejected : [];
+  return store !== null && store.unchecked.length === 0 && hasPosition(store.state) ? store.rejected : [];
 }
 
 /** When the next bodies may be looked at: at once, but after whatever the host has to do. */

@@ -32,10 +32,13 @@ export function* snapshotLines(store: Store, owner: string): Generator<string, v
   for (const { kind, key, body } of store.entries.values()) yield JSON.stringify([kind, key, body]);
 }
 
-/** The store that holds a rule set in its JSON form, through the same checks as what a server sends; null when it is none. */
-export function storeOfRuleSet(json: unknown): Store | null {
+/**
+ * The store that holds a rule set in its JSON form, through the same checks as what a server sends; null when it is none. `position`
+ * takes the place of its own.
+ */
+export function storeOfRuleSet(json: unknown, position?: Pick<RuleSet, 'epoch' | 'revision'>): Store | null {
   const ruleSet = toRuleSet(Object(json));
-  return 'type' in ruleSet ? null : loadRuleSet(ruleSet, null).store;
+  return 'type' in ruleSet ? null : loadRuleSet({ ...ruleSet, ...position }, null).store;
 }
 
 /**

@@ -19,7 +19,7 @@ import { flagsReached, type Links, linksIn } from './dependants.ts';
 import { addBody, type Digest, digestText, emptyDigest, removeBody } from './digest.ts';
 import type { DeltaMessage, Kill, RejectedBody, SyncState } from './messages.ts';
 import { MAX_FLAGS } from './parse.ts';
-import { compareEpochs, compareStates } from './position.ts';
+import { compareEpochs, compareStates, hasPosition } from './position.ts';
 
 type AnyBody =
   | { readonly kind: 'flag'; readonly key: string; readonly body: FlagBody }
@@ -66,7 +66,8 @@ export interface StoreChange {
 }
 
 /**
- * A store with exactly the bodies of the rule set; `previous` lends last good bodies and kills not yet overtaken. Bodies
+ * A store with exactly the bodies of the rule set; `previous` lends last good bodies and kills not yet overtaken, unless it has no
+ * position, since they may be another environment's. Bodies
  * compile when they are first evaluated. Whether one can be read is looked at now only where that changes an answer: where
  * there is a last good one to keep, or a kill that it would end. The others are `unchecked`, unless they are few.
  */
@@ -82,8 +83,10 @@ export function loadRuleSet(ruleSet: RuleSet, previous: Store | null): StoreChan
   const { epoch, revision, hashing } = ruleSet;
   const state: SyncState = { epoch, revision, digest: digestText(digest) };
   const compiled = compile(ruleSet, { lazy: true });
-  const [now, later] = previous === null ? [[], [...entries.keys()]] : partition(entries, hashing, previous);
-  const { overlays, rejected } = settle(entries, now, compiled, previous, previous?.overlays ?? new Map(), [], state);
+  const lender = previous !== null && hasPosition(previous.state) ? previous : null;
+  const kills = new Map([...(previous?.overlays ?? [])].filter(([, kill]) => hasPosition(kill)));
+  const [now, later] = lender === null ? [[], [...entries.keys()]] : partition(entries, hashing, lender);
+  const { overlays, rejected } = settle(entries, now, compiled, lender, kills, [], state);
   const differing = now.filter((id) => entries.get(id)?.reading === 'kept');
   const changes = changesOf(new Set([...differing, ...flagIds(overlays)]), entries, overlays);
   const rules = changes.length === 0 ? compiled : withChanges(compiled, { revision, changes });

@@ -4,7 +4,7 @@ import type { Transport } from './client.ts';
 import { APPLIED_PATH, KILLS_PATH, RULE_SET_PATH, type SyncState, TELEMETRY_PATH, type View } from './messages.ts';
 import { parseRuleSet, parseServerMessage } from './parse.ts';
 import { parseKillsAnswer } from './parse-kills.ts';
-import { parseState, ruleSetEtag, STATE_HEADER } from './position.ts';
+import { hasPosition, parseState, ruleSetEtag, STATE_HEADER } from './position.ts';
 import type { FetchOutcome } from './replica-state.ts';
 import type { TelemetryOutcome } from './telemetry-sender.ts';
 
@@ -68,7 +68,7 @@ export function syncRequests(
 
   return {
     fetchRuleSet: (have) => {
-      const query = have === null ? '' : `?have=${encodeURIComponent(`${have.epoch}.${have.revision}`)}`;
+      const query = have === null || !hasPosition(have) ? '' : `?have=${encodeURIComponent(`${have.epoch}.${have.revision}`)}`;
       const known: { readonly [name: string]: string } = have === null ? {} : { 'If-None-Match': ruleSetEtag(have.digest, view) };
       return get<FetchOutcome>(RULE_SET_PATH + query, known, ({ text, state }) => {
         if (text === null) return { kind: 'notModified', state };
