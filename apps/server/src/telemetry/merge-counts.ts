@@ -7,6 +7,8 @@ import type { ReadReport } from './read-report.ts';
 
 /** What is counted of a variant that the flag does not have, now or any more. No variant can have this name. */
 export const OTHER_VARIANT = '(other)';
+/** What is counted of apps for whose names there is no room. */
+export const OTHER_APP = '(other)';
 /** Of counts that waited longer, as through an outage, the hour is the first that is kept. */
 export const MAX_AGE_MS = 23 * 3_600_000;
 export const HOUR_MS = 3_600_000;
@@ -110,6 +112,19 @@ export function startMerge(findFlag: FindFlag, nowMs: number): Merge {
       };
     },
   };
+}
+
+/** As they are counted where their environment has no room for more names: without app, version and reason. */
+export function foldSeries(series: readonly SeriesCounts[]): SeriesCounts[] {
+  const folded = new Map<string, SeriesCounts & { readonly hours: Map<number, number> }>();
+  for (const { flagId, environmentId, keyKind, variant, defaultServed, hours } of series) {
+    const key = `${flagId} ${environmentId} ${keyKind} ${defaultServed} ${variant}`;
+    const names = { app: OTHER_APP, appVersion: '', variant, reason: OTHER_REASON };
+    const one = folded.get(key) ?? { flagId, environmentId, keyKind, ...names, defaultServed, hours: new Map() };
+    for (const [hour, n] of hours) one.hours.set(hour, plus(one.hours.get(hour) ?? 0, n));
+    folded.set(key, one);
+  }
+  return inOrder(folded);
 }
 
 interface MergedPlace {

@@ -10,6 +10,7 @@ import type { Database, Tx } from '../db/client.ts';
 import type { SdkKey } from '../delivery/sdk-keys.ts';
 import {
   type AcceptedReport,
+  foldSeries,
   HOUR_MS,
   type KnownFlag,
   MAX_NAMES_OF_FLAG,
@@ -20,8 +21,13 @@ import {
   startMerge,
 } from './merge-counts.ts';
 
-/** Of one environment: a hundred bytes each, and as many in the index. A browser's word costs no more than it is worth. */
+/**
+ * Of one environment, those of months apart, which would keep the place for a year: a hundred bytes each, and as many in the index. A
+ * browser's word costs no more than it is worth.
+ */
 export const MAX_SERIES = { server: 500_000, client: 100_000 } as const;
+/** Of these, with the names of app and version. A client key is public: who forges names must not use up what flags are counted by. */
+export const MAX_NAMED_SERIES = { server: 400_000, client: 80_000 } as const;
 const LOCK_TIMEOUT_MS = 2_000;
 /** Others get their turn after so long. */
 const SLICE_MS = 4;
@@ -119,42 +125,83 @@ async function writeSources(tx: Tx, { sources }: MergedReports): Promise<Readonl
   );
 }
 
-/** Makes the series that are missing, as far as there is room, and adds to the hours; what has no series is dropped, and counted as that. */
+/**
+ * Makes the series that are missing, as far as there is room. What has none is counted without what reports name as they like, and
+ * that has room of its own; what finds none there either is dropped, and counted as that.
+ */
 async function writeCounts(tx: Tx, { series }: MergedReports, taken: ReadonlyMap<string, number>): Promise<void> {
+  const count = new Map(taken);
+  const named = await placeSeries(tx, series, count, MAX_NAMED_SERIES);
+  const folded = await placeSeries(tx, foldSeries(named.left), count, MAX_SERIES);
+  await writeHours(tx, [...named.placed, ...folded.placed]);
+  const changed = new Map<string, Place & { series: number; dropped: number }>();
+  for (const { environmentId, keyKind } of series) {
+    const place = { environmentId, keyKind };
+    const key = placeOf(place);
+    if (count.get(key) !== taken.get(key)) changed.set(key, { ...place, series: count.get(key) ?? 0, dropped: 0 });
+  }
+  for (const one of folded.left) {
+    const { environmentId, keyKind } = one;
+    const key = placeOf(one);
+    const noted = changed.get(key) ?? { environmentId, keyKind, series: count.get(key) ?? 0, dropped: 0 };
+    changed.set(key, { ...noted, dropped: plus(noted.dropped, totalOf(one)) });
+  }
+  if (changed.size === 0) return;
+  await tx.execute(sql`
+    update telemetry_sources known set series = given.series, dropped = ${sum(sql`known.dropped`, sql`given.dropped`)}
+    from ${records([...changed.values()], sql`"environmentId" uuid, "keyKind" text, dropped bigint, series integer`)}
+    where environment_id = "environmentId" and key_kind = "keyKind"`);
+}
+
+interface Placed {
+  readonly id: number;
+  readonly hours: SeriesCounts['hours'];
+}
+
+/** Those that are there or find room below `limit`, and those that do not. `count`, by place, grows by what is made. */
+async function placeSeries(
+  tx: Tx,
+  series: readonly SeriesCounts[],
+  count: Map<string, number>,
+  limit: Readonly<Record<SdkKey['kind'], number>>,
+): Promise<{ readonly placed: readonly Placed[]; readonly left: readonly SeriesCounts[] }> {
+  if (series.length === 0) return { placed: [], left: [] };
   const ids = await findSeries(tx, series);
-  const room = new Map([...taken].map(([place, count]) => [place, count]));
-  const missing: (SeriesRow & { readonly index: number })[] = [];
-  const dropped = new Map<string, Place & { dropped: number; made: number }>();
+  const missing: object[] = [];
+  const left: SeriesCounts[] = [];
   series.forEach((one, index) => {
     if (ids.has(index)) return;
     const place = placeOf(one);
-    const count = room.get(place) ?? 0;
-    const { environmentId, keyKind } = one;
-    const noted = dropped.get(place) ?? { environmentId, keyKind, dropped: 0, made: 0 };
-    dropped.set(place, noted);
-    if (count >= MAX_SERIES[keyKind]) {
-      noted.dropped = plus(noted.dropped, totalOf(one));
+    const there = count.get(place) ?? 0;
+    if (there >= limit[one.keyKind]) {
+      left.push(one);
       return;
     }
-    room.set(place, count + 1);
-    noted.made++;
+    count.set(place, there + 1);
     missing.push({ index, ...toRow(one) });
   });
   for (const [index, id] of await makeSeries(tx, missing)) ids.set(index, id);
-  const hours = series.flatMap(({ hours }, index) => {
+  const placed = series.flatMap(({ hours }, index) => {
     const id = ids.get(index);
-    return id === undefined ? [] : [...hours].map(([hour, n]) => ({ hour, id, n }));
+    return id === undefined ? [] : [{ id, hours }];
   });
-  hours.sort((a, b) => a.hour - b.hour || a.id - b.id);
+  return { placed, left };
+}
+
+async function writeHours(tx: Tx, placed: readonly Placed[]): Promise<void> {
+  const rows = new Map<string, { readonly hour: number; readonly id: number; readonly n: number }>();
+  for (const { id, hours } of placed) {
+    for (const [hour, n] of hours) {
+      const key = `${hour} ${id}`;
+      // Twice where an app calls itself as the others are called.
+      rows.set(key, { hour, id, n: plus(n, rows.get(key)?.n ?? 0) });
+    }
+  }
+  const inOrder = [...rows.values()].sort((a, b) => a.hour - b.hour || a.id - b.id);
   await tx.execute(sql`
     insert into telemetry_hours as known (hour, series_id, n)
-    select hour, id, n from ${records(hours, sql`hour integer, id integer, n bigint`)}
+    select hour, id, n from ${records(inOrder, sql`hour integer, id integer, n bigint`)}
     on conflict (hour, series_id) do update set n = ${sum(sql`known.n`, sql`excluded.n`)}`);
-  if (dropped.size === 0) return;
-  await tx.execute(sql`
-    update telemetry_sources known set series = series + made, dropped = ${sum(sql`known.dropped`, sql`given.dropped`)}
-    from ${records([...dropped.values()], sql`"environmentId" uuid, "keyKind" text, dropped bigint, made integer`)}
-    where environment_id = "environmentId" and key_kind = "keyKind"`);
 }
 
 const SERIES = sql`index integer, "flagId" uuid, "environmentId" uuid, "keyKind" text, app text, "appVersion" text, variant text,
@@ -273,7 +320,6 @@ function toRow({ hours, ...series }: SeriesCounts) {
   const latestHour = Math.max(...hours.keys());
   return { ...series, day: new Date(latestHour * HOUR_MS).toISOString().slice(0, 10) };
 }
-type SeriesRow = ReturnType<typeof toRow>;
 
 function totalOf({ hours }: SeriesCounts): number {
   return [...hours.values()].reduce(plus, 0);

@@ -172,7 +172,7 @@ async function dropRest(tx: Tx): Promise<void> {
   await tx.execute(sql`
     update telemetry_sources known set series = coalesce(counted.series, 0)
     from telemetry_sources source left join (
-      select environment_id, key_kind, count(*)::integer as series from telemetry_series group by 1, 2) counted
+      select environment_id, key_kind, count(*)::integer as series from telemetry_series where reason <> '' group by 1, 2) counted
       on counted.environment_id = source.environment_id and counted.key_kind = source.key_kind
     where known.environment_id = source.environment_id and known.key_kind = source.key_kind
       and known.series <> coalesce(counted.series, 0)`);
