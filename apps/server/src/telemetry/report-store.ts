@@ -251,7 +251,10 @@ async function writeLast(tx: Tx, { last }: MergedReports): Promise<void> {
       or excluded.default_served_at > coalesce(known.default_served_at + ${LAST_EVERY}, '-infinity')`);
 }
 
-/** What there is is marked as seen; of what is new each flag gets as much as there is room for. */
+/**
+ * What there is is marked as seen; of what is new each flag gets as much as there is room for. The two kinds of keys each have room of
+ * their own: whoever forges names with a client key takes none of what servers say.
+ */
 async function writeDefaults(tx: Tx, { defaults }: MergedReports): Promise<void> {
   if (defaults.length === 0) return;
   const given = records(defaults, sql`"flagId" uuid, "environmentId" uuid, "keyKind" text, app text, hash text`);
@@ -261,9 +264,10 @@ async function writeDefaults(tx: Tx, { defaults }: MergedReports): Promise<void>
     where ${isOfFlag} and known.app = given.app and known.hash = given.hash and seen_at < clock_timestamp() - ${SEEN_EVERY}`);
   await tx.execute(sql`
     insert into telemetry_defaults (flag_id, environment_id, key_kind, app, hash, seen_at)
-    select "flagId", "environmentId", "keyKind", app, hash, clock_timestamp() from ${given}
-    where (select count(*) from telemetry_defaults known where ${isOfFlag}) < ${MAX_NAMES_OF_FLAG}::integer
-    on conflict do nothing`);
+    select "flagId", "environmentId", "keyKind", app, hash, clock_timestamp() from (
+      select *, row_number() over (partition by "flagId", "environmentId", "keyKind" order by app, hash) as place from ${given}
+      where not exists (select from telemetry_defaults known where ${isOfFlag} and known.app = given.app and known.hash = given.hash)) missing
+    where place + (select count(*) from telemetry_defaults known where ${isOfFlag}) <= ${MAX_NAMES_OF_FLAG}::integer`);
 }
 
 async function writeSkips(tx: Tx, { skips }: MergedReports): Promise<void> {
@@ -275,9 +279,11 @@ async function writeSkips(tx: Tx, { skips }: MergedReports): Promise<void> {
     where ${isOfFlag} and known.rule = given.rule and known.attribute = given.attribute and seen_at < clock_timestamp() - ${SEEN_EVERY}`);
   await tx.execute(sql`
     insert into telemetry_skips (flag_id, environment_id, key_kind, rule, attribute, seen_at)
-    select "flagId", "environmentId", "keyKind", rule, attribute, clock_timestamp() from ${given}
-    where (select count(*) from telemetry_skips known where ${isOfFlag}) < ${MAX_NAMES_OF_FLAG}::integer
-    on conflict do nothing`);
+    select "flagId", "environmentId", "keyKind", rule, attribute, clock_timestamp() from (
+      select *, row_number() over (partition by "flagId", "environmentId", "keyKind" order by rule, attribute) as place from ${given}
+      where not exists (
+        select from telemetry_skips known where ${isOfFlag} and known.rule = given.rule and known.attribute = given.attribute)) missing
+    where place + (select count(*) from telemetry_skips known where ${isOfFlag}) <= ${MAX_NAMES_OF_FLAG}::integer`);
 }
 
 /** The first so many of an environment have a row; of the others the metrics know how many there were. */

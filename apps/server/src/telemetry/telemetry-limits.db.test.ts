@@ -14,7 +14,17 @@ const counted = { variant: 'on', reason: 'STATIC', defaultServed: false, default
 let instances = 0;
 async function post(secret: string, more: Partial<TelemetryReport>): Promise<void> {
   const at = Date.now();
-  const report = { instance: `i${instances++}`, sdk: 'test/1', app: {}, seq: 1, from: at - 1_000, to: at, sentAt: at, lost: 0, ...more };
+  const report = {
+    instance: `i${instances++}`,
+    sdk: 'test/1',
+    app: {},
+    seq: 1,
+    from: at - 1_000,
+    to: at,
+    sentAt: at,
+    lost: 0,
+    ...more,
+  };
   const answer = await fetch(server.url + TELEMETRY_PATH, {
     method: 'POST',
     headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
@@ -24,7 +34,8 @@ async function post(secret: string, more: Partial<TelemetryReport>): Promise<voi
 }
 const postOf = (app: string, flag: string, n: number, secret = server.clientKey.secret) =>
   post(secret, { app: { name: app, version: '1' }, counts: [{ ...counted, flag, n }] });
-const setSeries = (series: number) => server.database.sql`update telemetry_sources set series = ${series} where key_kind = 'client'`;
+const setSeries = (series: number) =>
+  server.database.sql`update telemetry_sources set series = ${series} where key_kind = 'client'`;
 const countsOf = async (flag: string) => [
   ...(await server.database.sql`
     select s.key_kind, s.app, s.app_version, s.reason, sum(h.n)::int as n from telemetry_hours h join telemetry_series s on s.id = h.series_id
@@ -74,5 +85,72 @@ describe('different series', () => {
       postOf('forged', 'same', 4),
     ]);
     expect(await countsOf('same')).toMatchObject([{ app: '(other)', reason: 'UNKNOWN', n: 7 }]);
+  });
+});
+
+describe('the names of one flag', () => {
+  const names = (count: number, from = 0) =>
+    Array.from({ length: count }, (_, index) => `h${String(from + index).padStart(3, '0')}`);
+  const reportOf = (flag: string, hashes: readonly string[]) => ({
+    counts: hashes.map((defaultHash) => ({ ...counted, flag, defaultHash, n: 1 })),
+    skipped: hashes.map((rule) => ({ flag, rule, attribute: 'plan' })),
+  });
+  const kept = async (flag: string) => {
+    const [row] = await server.database.sql`
+      select (select array_agg(key_kind || ' ' || hash order by key_kind, hash) from telemetry_defaults d where d.flag_id = f.id) as defaults,
+        (select array_agg(key_kind || ' ' || rule order by key_kind, rule) from telemetry_skips s where s.flag_id = f.id) as skips
+      from flags f where f.key = ${flag}`;
+    return row as { defaults: string[]; skips: string[] };
+  };
+
+  it('that server keys report have room of their own: twenty that are forged with a client key push none of them out', async () => {
+    await server.createFlag('forged', { clientSide: true });
+    await post(server.clientKey.secret, reportOf('forged', names(20)));
+    await post(server.serverKey.secret, reportOf('forged', ['real']));
+    const { defaults, skips } = await kept('forged');
+    expect([defaults.length, skips.length]).toEqual([21, 21]);
+    expect([defaults.at(-1), skips.at(-1)]).toEqual(['server real', 'server real']);
+  });
+
+  it('are at most twenty also where one report brings more than there is room for', async () => {
+    await server.createFlag('many', { clientSide: true });
+    await post(server.serverKey.secret, reportOf('many', names(15)));
+    await post(server.serverKey.secret, reportOf('many', names(20, 10)));
+    const expected = names(20).map((name) => `server ${name}`);
+    expect(await kept('many')).toEqual({ defaults: expected, skips: expected });
+  });
+});
+
+describe('when a flag was last evaluated', () => {
+  const lastOf = async (flag: string) => {
+    const [row] = await server.database.sql<{ row_version: string; ago_ms: number; default_served_at: Date | null }[]>`
+      select l.xmin::text as row_version, extract(epoch from clock_timestamp() - rule_served_at)::float8 * 1000 as ago_ms, default_served_at
+      from telemetry_last_evaluated l join flags f on f.id = l.flag_id where f.key = ${flag}`;
+    return row!;
+  };
+
+  it('is written again when it is 15 s newer, not with each report, and never set back', async () => {
+    await server.createFlag('last', { clientSide: true });
+    const evaluate = (agoMs = 0) => {
+      const sentAt = Date.now();
+      const counts = [{ ...counted, flag: 'last', n: 1 }];
+      return post(server.clientKey.secret, { counts, from: 0, to: sentAt - agoMs, sentAt });
+    };
+    await evaluate();
+    const first = await lastOf('last');
+    await evaluate();
+    await evaluate(3_600_000);
+    expect((await lastOf('last')).row_version).toBe(first.row_version);
+    await server.database.sql`
+      update telemetry_last_evaluated l set rule_served_at = rule_served_at - interval '15 s' from flags f where f.id = l.flag_id and f.key = 'last'`;
+    await evaluate();
+    const newer = await lastOf('last');
+    expect(newer.ago_ms).toBeLessThan(10_000);
+    expect(newer.default_served_at).toBeNull();
+  });
+
+  it('by its code default is written at once, though its rules served a moment ago', async () => {
+    await post(server.clientKey.secret, { counts: [{ ...counted, flag: 'last', defaultServed: true, n: 1 }] });
+    expect((await lastOf('last')).default_served_at).not.toBeNull();
   });
 });
