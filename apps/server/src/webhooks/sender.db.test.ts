@@ -114,6 +114,15 @@ describe('a delivery', () => {
     expect((await deliveries(webhook)).every(({ attempts }) => attempts === 1)).toBe(true);
   });
 
+  it('is sent when a look ends, also where the look of each second was claiming already', async () => {
+    await makeWebhook();
+    await flip('unkill');
+    const one = sender();
+    void one.look();
+    await one.look();
+    expect(received).toHaveLength(1);
+  });
+
   it('is due again when the server that claimed it ended', async () => {
     const webhook = await makeWebhook();
     await flip('unkill');

@@ -49,12 +49,18 @@ export function startSender(options: SenderOptions): Sender {
   const { db, log } = options;
   const underWay = new Map<string, Promise<void>>();
   let closed = false;
-  let claiming = false;
+  /** One at a time. */
+  let filling: Promise<void> | null = null;
   let tidiedAtMs = Number.NEGATIVE_INFINITY;
 
-  async function fill(): Promise<void> {
-    if (claiming) return;
-    claiming = true;
+  function fill(): Promise<void> {
+    filling ??= claimDue().finally(() => {
+      filling = null;
+    });
+    return filling;
+  }
+
+  async function claimDue(): Promise<void> {
     try {
       if (options.now() - tidiedAtMs >= TIDY_EVERY_MS) {
         tidiedAtMs = options.now();
@@ -69,17 +75,21 @@ export function startSender(options: SenderOptions): Sender {
       }
     } catch (error) {
       log.warn({ err: error }, 'webhooks: the outbox cannot be read now, trying each second');
-    } finally {
-      claiming = false;
     }
   }
 
   async function look(): Promise<void> {
-    await fill();
+    await fillAnew();
     while (!closed && underWay.size > 0) {
       await Promise.race(underWay.values());
-      await fill();
+      await fillAnew();
     }
+  }
+
+  /** One that is under way may have asked before something was due, or while its target was busy. */
+  async function fillAnew(): Promise<void> {
+    await filling;
+    await fill();
   }
 
   const timer = setInterval(() => void fill(), LOOK_EVERY_MS);
