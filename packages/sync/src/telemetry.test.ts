@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Outcome } from './details.ts';
@@ -63,6 +65,24 @@ describe('counts of evaluations', () => {
     for (let index = 0; index < 500; index++) telemetry.count('a', red, { limit: 3 });
     for (let index = 0; index < 500; index++) telemetry.count('a', red, Number.NaN);
     expect(telemetry.batch(1)?.counts.map(({ n }) => n)).toEqual([500, 500]);
+  });
+
+  it('keep none of the objects that were passed as code defaults, and hash one that is passed again once', () => {
+    setFlagsFromString('--expose-gc');
+    const heapAfterGc = (): number => {
+      runInNewContext('gc')();
+      return process.memoryUsage().heapUsed;
+    };
+    const telemetry = startTelemetry('i', 0);
+    const before = heapAfterGc();
+    for (let index = 0; index < 300; index++) {
+      telemetry.count(`flag-${index}`, red, { rows: Array.from({ length: 10_000 }, (_, row) => row + index + 0.5) });
+    }
+    expect(heapAfterGc() - before).toBeLessThan(5_000_000);
+    let reads = 0;
+    const constant = { toJSON: () => ++reads && 'read' };
+    for (let index = 0; index < 10; index++) telemetry.count('constant', red, constant);
+    expect(reads).toBe(1);
   });
 
   it('of a long code default cost no more than those of a short one', () => {

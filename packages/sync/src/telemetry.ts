@@ -29,7 +29,10 @@ export interface Telemetry {
 /** Evaluations of one flag with one outcome and one code default. */
 interface Cell {
   outcome: Outcome;
-  /** As it was passed first; of long texts only so many, and the others by their hash, which is made anew for each evaluation. */
+  /**
+   * As it was passed first. Objects, and long texts above so many, by their hash: of the texts it is made anew for each evaluation, and
+   * an object is looked for in `hashes`.
+   */
   readonly codeDefault: unknown;
   readonly defaultHash: string;
   /** The flag's cell before this one, and how many there are. */
@@ -52,6 +55,8 @@ type Count = { -readonly [Member in keyof TelemetryBatch['counts'][number]]: Tel
 /** `nowMs` are epoch milliseconds. */
 export function startTelemetry(instance: string, nowMs: number): Telemetry {
   const cells = new Map<string, Cell>();
+  /** Of code defaults that are objects, which may be as large as the host likes: they are its, and not kept for it. */
+  let hashes = new WeakMap<object, string>();
   let size = 0;
   let longUnits = 0;
   let skipped: SkippedRule[] = [];
@@ -61,7 +66,8 @@ export function startTelemetry(instance: string, nowMs: number): Telemetry {
   let pending: TelemetryBatch | null = null;
 
   function countAnother(flag: string, outcome: Outcome, codeDefault: unknown): boolean {
-    const defaultHash = hashOf(codeDefault);
+    const isObject = typeof codeDefault === 'object' && codeDefault !== null;
+    const defaultHash = (isObject && hashes.get(codeDefault)) || hashOf(codeDefault);
     const next = cells.get(flag);
     for (let cell = next; cell !== undefined; cell = cell.next) {
       if (cell.outcome !== outcome || cell.defaultHash !== defaultHash) continue;
@@ -84,8 +90,9 @@ export function startTelemetry(instance: string, nowMs: number): Telemetry {
       return false;
     }
     const units = typeof codeDefault === 'string' && codeDefault.length > MAX_TEXT ? codeDefault.length : 0;
-    const isKept = units === 0 || longUnits + units <= MAX_LONG_UNITS;
+    const isKept = !isObject && longUnits + units <= MAX_LONG_UNITS;
     if (isKept) longUnits += units;
+    if (isObject) hashes.set(codeDefault, defaultHash);
     cells.set(flag, { outcome, codeDefault: isKept ? codeDefault : defaultHash, defaultHash, next, depth, n: 1 });
     size++;
     return next === undefined;
@@ -99,7 +106,10 @@ export function startTelemetry(instance: string, nowMs: number): Telemetry {
       cells.delete(flag);
       size -= last.depth;
     }
-    if (size === 0) longUnits = 0;
+    if (size === 0) {
+      longUnits = 0;
+      hashes = new WeakMap();
+    }
     return counts;
   }
 
