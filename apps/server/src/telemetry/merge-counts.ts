@@ -17,6 +17,8 @@ export const MAX_NAMES_OF_FLAG = 20;
 /** As JavaScript reads it exactly; forged counts end there. */
 export const MAX_TOTAL = Number.MAX_SAFE_INTEGER;
 
+/** Neither the rules nor the code default answered, but what somebody put in their place. */
+const OVERRIDE = 'OVERRIDE';
 const REASONS: ReadonlySet<string> = new Set([
   'STATIC',
   'DEFAULT',
@@ -26,6 +28,7 @@ const REASONS: ReadonlySet<string> = new Set([
   'ERROR',
   'CACHED',
   'STALE',
+  OVERRIDE,
 ]);
 const OTHER_REASON = 'UNKNOWN';
 
@@ -191,7 +194,7 @@ function addCount(
   const hour = Math.floor(atMs / HOUR_MS);
   series.hours.set(hour, plus(series.hours.get(hour) ?? 0, n));
   if (defaultServed) flag.defaultServedMs = Math.max(flag.defaultServedMs ?? 0, atMs);
-  else flag.ruleServedMs = Math.max(flag.ruleServedMs ?? 0, atMs);
+  else if (reason !== OVERRIDE) flag.ruleServedMs = Math.max(flag.ruleServedMs ?? 0, atMs);
   if (defaultHash !== '')
     addName(flag.defaults, `${defaultHash.length}\n${defaultHash}${app}`, { ...flag.place, app, hash: defaultHash });
 }
