@@ -13,6 +13,9 @@ const NOWHERE = 'http://127.0.0.1:1';
 const one = ruleSetOf(1, { flags: { colour: flagBody({ value: 'red' }) } });
 const two = ruleSetOf(2, { flags: { colour: flagBody({ value: 'green', revision: 2 }) } });
 
+const cycle: { self?: unknown } = {};
+cycle.self = cycle;
+
 const servers: TestServer[] = [];
 let folder: string;
 beforeEach(async () => {
@@ -45,6 +48,10 @@ describe('bad options throw one sentence that names the option', () => {
     ['overrides', { overrides: ['a'] }, /'overrides' must hold an object of flag keys and values/],
     ['overrides', { overrides: { a: [1] } }, /'overrides' has for flag 'a' what no flag can answer/],
     ['overrides', { overrides: { a: Number.NaN } }, /'overrides' has for flag 'a'/],
+    ['overrides', { overrides: { a: cycle } }, /'overrides' has for flag 'a' what no flag can answer/],
+    ['overrides', { overrides: { a: { big: 1n } } }, /'overrides' has for flag 'a'/],
+    ['overrides', { overrides: { a: { toJSON: () => undefined } } }, /'overrides' has for flag 'a'/],
+    ['bootstrap', { bootstrap: { format: 1n } }, /'bootstrap' must be a rule set as the server answers it: .*BigInt/],
     ['overridesFile', { overridesFile: 7 }, /'overridesFile' must be the path/],
     [
       'overridesFile',

@@ -55,10 +55,21 @@ export function checkNodeOptions(options: YardarmOptions): NodeOptions {
 }
 
 function ruleSetOf(bootstrap: unknown): RuleSet {
-  const text = typeof bootstrap === 'string' ? bootstrap : JSON.stringify(bootstrap);
-  const ruleSet = parseRuleSet(typeof text === 'string' ? text : '');
-  if ('type' in ruleSet) refuse(`Option 'bootstrap' must be a rule set as the server answers it: ${ruleSet.problem}`);
+  const ruleSet = parseRuleSet(textOf(bootstrap));
+  if ('type' in ruleSet) refuseBootstrap(ruleSet.problem);
   return ruleSet;
+}
+
+function textOf(bootstrap: unknown): string {
+  try {
+    return typeof bootstrap === 'string' ? bootstrap : (JSON.stringify(bootstrap) ?? '');
+  } catch (cause) {
+    return refuseBootstrap((cause as Error).message.split('\n')[0] ?? '');
+  }
+}
+
+function refuseBootstrap(problem: string): never {
+  refuse(`Option 'bootstrap' must be a rule set as the server answers it: ${problem}`);
 }
 
 /**

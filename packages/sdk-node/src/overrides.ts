@@ -39,7 +39,8 @@ function checked(overrides: unknown, option: string): Overrides {
     refuse(`Option '${option}' must hold an object of flag keys and values`);
   }
   for (const [key, value] of Object.entries(overrides)) {
-    if (typeOf(value) === undefined) refuse(`Option '${option}' has for flag '${key}' what no flag can answer`);
+    if (typeOf(value) === undefined || !hasJson(value))
+      refuse(`Option '${option}' has for flag '${key}' what no flag can answer`);
   }
   return overrides as Overrides;
 }
@@ -57,6 +58,15 @@ function outcomesOf(value: FlagValue): {
     outcome: Object.freeze({ ...shared, value: frozen, reason: 'OVERRIDE', errorCode: undefined }),
     mismatch: Object.freeze({ ...shared, value: undefined, reason: 'ERROR', errorCode: 'TYPE_MISMATCH' }),
   };
+}
+
+/** False for a cycle, or something of which JSON has none. */
+export function hasJson(value: unknown): boolean {
+  try {
+    return JSON.stringify(value) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 function typeOf(value: unknown): FlagType | undefined {

@@ -5,6 +5,8 @@ import { TestProvider, type TestRules } from './test-provider.ts';
 
 afterEach(() => OpenFeature.clearProviders());
 
+const cycle: { self?: unknown } = {};
+cycle.self = cycle;
 const when = (attribute: string, value: string) => ({ attribute, op: 'equals' as const, values: [value] });
 const greeting = {
   type: 'string' as const,
@@ -83,6 +85,23 @@ describe('a provider for tests', () => {
     );
     expect(provider.string('greeting', 'none')).toBe('Hello');
     expect(() => new TestProvider({ flags: { greeting: broken } })).toThrow(TypeError);
+  });
+
+  it.each<[string, unknown]>([
+    ['a flag that is undefined', { flags: { a: undefined } }],
+    ['a flag that is null', { flags: { a: null } }],
+    ['a segment that is text', { segments: { a: 'user-1' } }],
+    ['a value with a cycle', { values: { a: cycle } }],
+    ['a value that has no JSON', { values: { a: { big: 1n } } }],
+    ['flags that are null', { flags: null }],
+    ['null', null],
+  ])('refuses in a sentence %s', (_, rules) => {
+    const sentence = /^Yardarm: .+\.$/;
+    expect(() => new TestProvider(rules as TestRules)).toThrow(sentence);
+    expect(() => new TestProvider(rules as TestRules)).toThrow(TypeError);
+    const provider = new TestProvider({ flags: { greeting } });
+    expect(() => provider.set(rules as TestRules)).toThrow(sentence);
+    expect(provider.string('greeting', 'none')).toBe('Hello');
   });
 
   it('takes the place of the real one, by its type as well', () => {

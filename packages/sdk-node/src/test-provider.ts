@@ -9,8 +9,9 @@ import type {
   SegmentConfiguration,
 } from '@yardarm/evaluator';
 import { validate } from '@yardarm/evaluator/validate';
-import { decide, loadRuleSet, metadataOf, type ProviderNotice, type Store, toDetails } from '@yardarm/sync';
+import { decide, loadRuleSet, metadataOf, type ProviderNotice, refuse, type Store, toDetails } from '@yardarm/sync';
 import { LocalProvider, type OnTrack } from './local-provider.ts';
+import { hasJson } from './overrides.ts';
 
 export interface TestRules {
   /** Flags that answer everybody the same. */
@@ -57,6 +58,7 @@ export class TestProvider extends LocalProvider {
       { onTrack, holdMs: 0 },
     );
     this.#set = (changed) => {
+      checkRules(changed);
       const next: TestRules = {
         values: { ...withoutKeys(held.values, changed.flags), ...changed.values },
         flags: { ...withoutKeys(held.flags, changed.values), ...changed.flags },
@@ -75,7 +77,9 @@ export class TestProvider extends LocalProvider {
   }
 }
 
-function storeOf({ values = {}, flags = {}, segments = {} }: TestRules, revision: number, previous: Store | null) {
+function storeOf(rules: TestRules, revision: number, previous: Store | null) {
+  checkRules(rules);
+  const { values = {}, flags = {}, segments = {} } = rules;
   // Whatever differs in content differs in its tag, as on a server.
   const stamped = <Body extends object>(bodies: { readonly [key: string]: Body }) =>
     Object.fromEntries(Object.entries(bodies).map(([key, body]) => [key, { ...body, revision, tag: tagOf(body) }]));
@@ -93,6 +97,24 @@ function storeOf({ values = {}, flags = {}, segments = {} }: TestRules, revision
   if (findings.length > 0)
     throw new TypeError(`Yardarm: ${findings.map(({ path, message }) => `${path}: ${message}`).join(' ')}`);
   return loadRuleSet(ruleSet, previous);
+}
+
+/** Throws a TypeError, in a sentence, for what cannot even be looked at by the rules' own check. */
+function checkRules(rules: TestRules): void {
+  if (!isObject(rules)) refuse('Rules must be an object { values, flags, segments }');
+  for (const part of ['values', 'flags', 'segments'] as const) {
+    const bodies = rules[part];
+    if (bodies === undefined) continue;
+    if (!isObject(bodies)) refuse(`Rules must have an object in '${part}', by key`);
+    for (const [key, body] of Object.entries(bodies)) {
+      if (part !== 'values' && !isObject(body)) refuse(`Rules must have an object for '${key}' in '${part}'`);
+      if (!hasJson(body)) refuse(`Rules have for '${key}' in '${part}' what no JSON has`);
+    }
+  }
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }
 
 function constantFlag(value: FlagValue): FlagConfiguration {
