@@ -310,6 +310,28 @@ describe('the host process', () => {
     await waiting;
   });
 
+  it('answers the code default, with an error code, for a flag key that is no text', async () => {
+    const server = await serve();
+    const provider = new YardarmProvider({ url: server.url, key: KEY });
+    const hostile = {
+      toString: () => {
+        throw new Error('no text');
+      },
+    };
+    const keys = [Symbol('colour'), hostile, null, undefined, 7n] as unknown as string[];
+    for (const key of keys) expect((await provider.resolveStringEvaluation(key, 'none', {})).value).toBe('none');
+    await provider.initialize();
+    for (const key of keys) {
+      expect(await provider.resolveStringEvaluation(key, 'none', {})).toMatchObject({
+        value: 'none',
+        errorCode: 'FLAG_NOT_FOUND',
+      });
+      expect(provider.string(key, 'none')).toBe('none');
+    }
+    await provider.onClose();
+    expect(server.batches[0]?.lost).toBe(10);
+  });
+
   it('is told about bad options at construction, in a sentence', () => {
     expect(() => new YardarmProvider({ url: 'localhost', key: KEY })).toThrow(/Option 'url' must be the http\(s\) address/);
   });

@@ -31,7 +31,7 @@ const NOT_READY: Outcome = Object.freeze({
 
 /** Decides from what is held; never throws and allocates nothing. Without a rule set: PROVIDER_NOT_READY. */
 export function decide(store: Store | null, type: FlagType, flagKey: string, context: EvaluationContext, nowMs: number): Outcome {
-  return store === null ? NOT_READY : resolve(store.rules, flagKey, type, context, nowMs);
+  return store === null ? NOT_READY : resolve(store.rules, textOf(flagKey), type, context, nowMs);
 }
 
 /** `flagMetadata` is what `metadataOf` answers for the same store and outcome. */
@@ -45,7 +45,7 @@ export function toDetails<Value>(
   const answer = value === undefined ? codeDefault : (value as Value);
   // Spelled out: put together from spread parts, these objects cost OpenFeature's client more to read than all of this.
   if (errorCode !== undefined) {
-    return { value: answer, reason, errorCode, errorMessage: describe(errorCode, flagKey, type), flagMetadata };
+    return { value: answer, reason, errorCode, errorMessage: describe(errorCode, textOf(flagKey), type), flagMetadata };
   }
   return variant === undefined ? { value: answer, reason, flagMetadata } : { value: answer, variant, reason, flagMetadata };
 }
@@ -54,12 +54,17 @@ export function toDetails<Value>(
 export function metadataOf(store: Store | null, flagKey: string, { metadata }: Outcome): FlagMetadata {
   if (store === null) return metadata;
   const { project, environment } = store.rules.ruleSet;
-  const revision = store.entries.get(`flag:${flagKey}`)?.body.revision;
+  const revision = store.entries.get(`flag:${textOf(flagKey)}`)?.body.revision;
   return Object.freeze({
     ...metadata,
     flagSetId: `${project}/${environment}`,
     ...(revision !== undefined && { version: String(revision) }),
   });
+}
+
+/** No flag has an empty key. What is no text may throw when it is made one. */
+function textOf(flagKey: unknown): string {
+  return typeof flagKey === 'string' ? flagKey : '';
 }
 
 function describe(errorCode: string, flagKey: string, type: FlagType): string {
