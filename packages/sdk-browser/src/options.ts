@@ -15,7 +15,7 @@ export interface YardarmWebOptions extends CommonOptions {
 }
 
 /** Throws a TypeError with one sentence. */
-export function toChecked({ url, key, app = {}, initializeTimeoutMs, telemetry = true }: YardarmWebOptions): CheckedOptions {
+export function toChecked({ url, key, app, initializeTimeoutMs, telemetry = true }: YardarmWebOptions): CheckedOptions {
   if (!/^https?:/.test(`${url}`)) refuse("Option 'url' must be the http(s) address of a Yardarm server");
   if (!/^yc_/.test(`${key}`)) refuse("Option 'key' must be a client key (yc_…); a server key is a secret");
   const baseUrl = `${url}`.replace(/\/+$/, '');
@@ -24,7 +24,8 @@ export function toChecked({ url, key, app = {}, initializeTimeoutMs, telemetry =
     streamUrl: `ws${baseUrl.slice(4)}${STREAM_PATH}`,
     key: `${key}`,
     view: 'client',
-    app,
+    // What has no JSON would fail with each hello, long after construction.
+    app: Object.fromEntries(Object.entries(app ?? {}).map(([name, value]) => [name, value == null ? undefined : String(value)])),
     // What is no number, of an unset variable say, would leave the wait without an end.
     initializeTimeoutMs: Number(initializeTimeoutMs) || 3_000,
     telemetry,

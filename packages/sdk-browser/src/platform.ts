@@ -12,7 +12,7 @@ import {
 
 /** The whole answer, body included, has to be here by then. */
 const FETCH_TIMEOUT_MS = 15_000;
-const MAX_KEEPALIVE_UNITS = 60_000;
+const MAX_KEEPALIVE_BYTES = 60_000;
 
 export const browserRuntime: Runtime = {
   nowMs: () => performance.now(),
@@ -34,7 +34,8 @@ export function browserTransport(options: CheckedOptions): Transport {
 function send(url: string, headers: { readonly [name: string]: string }, body?: string): Promise<Response> {
   const signal = AbortSignal.timeout(FETCH_TIMEOUT_MS);
   // What is sent when the page goes must outlive it; browsers allow that up to 64 KiB.
-  const content = body === undefined ? {} : { method: 'POST', body, keepalive: body.length < MAX_KEEPALIVE_UNITS };
+  const bytes = new TextEncoder().encode(body);
+  const content = body === undefined ? {} : { method: 'POST', body: bytes, keepalive: bytes.length < MAX_KEEPALIVE_BYTES };
   // A redirect could carry the key elsewhere; the replica does its own caching; cookies are none of its business.
   return fetch(url, { ...content, headers, signal, redirect: 'error', cache: 'no-store', credentials: 'omit' });
 }

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { TelemetryBatch } from './messages.ts';
 import { startTelemetry } from './telemetry.ts';
 import { startSending, type TelemetryOutcome } from './telemetry-sender.ts';
@@ -83,6 +83,30 @@ describe('batches', () => {
     ]);
     expect(timers()).toBe(0);
     await pass(10 * MINUTE_MS);
+    expect(sent).toHaveLength(2);
+  });
+
+  it('that are asked for while one is under way follow it: the page that is being hidden has no later', async () => {
+    const answers: ((outcome: TelemetryOutcome) => void)[] = [];
+    const runtime = virtualRuntime({ random: () => 0.5 });
+    const telemetry = startTelemetry('i', 0);
+    const sent: TelemetryBatch[] = [];
+    const send = (batch: TelemetryBatch) => {
+      sent.push(batch);
+      return new Promise<TelemetryOutcome>((resolve) => answers.push(resolve));
+    };
+    const sender = startSending(telemetry, send, runtime);
+    sender.flush();
+    telemetry.count('a', outcome, false);
+    sender.flush();
+    expect(sent).toHaveLength(1);
+    answers[0]?.({ kind: 'taken' });
+    await vi.waitFor(() => expect(sent).toHaveLength(2));
+    expect(sent[1]).toMatchObject({ seq: 2, counts: [{ flag: 'a', n: 1 }] });
+    // Once, and not where the server asked for time.
+    answers[1]?.({ kind: 'later', retryAfterMs: null });
+    await vi.waitFor(() => expect(runtime.timers()).toBe(1));
+    await runtime.pass(MINUTE_MS);
     expect(sent).toHaveLength(2);
   });
 

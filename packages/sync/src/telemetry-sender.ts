@@ -29,10 +29,13 @@ export function startSending(
   let isFinished = false;
   let cancel = () => {};
   let sending: Promise<void> | undefined;
+  /** Asked for while a batch was on its way; a second one may not overtake it. */
+  let isWanted = false;
 
   /** Answers how long to wait before asking again. */
   async function sendAll(): Promise<number> {
     do {
+      isWanted = false;
       const batch = telemetry.batch(runtime.wallMs());
       if (batch === null) break;
       const outcome = await send(batch);
@@ -42,8 +45,8 @@ export function startSending(
       }
       if (outcome.kind === 'taken') telemetry.acknowledge(batch.seq);
       else telemetry.refuse(batch.seq);
-      // Only what a full batch left behind: what was counted meanwhile is of the next minute.
-    } while (telemetry.isMore());
+      // What a full batch left behind, or the host asked for: what was counted meanwhile is of the next minute.
+    } while (telemetry.isMore() || isWanted);
     everyMs = EVERY_MS;
     return everyMs;
   }
@@ -54,6 +57,7 @@ export function startSending(
   }
 
   function flush(): void {
+    isWanted = true;
     if (sending !== undefined) return;
     cancel();
     sending = sendAll().then((nextMs) => {
