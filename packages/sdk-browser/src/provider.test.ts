@@ -2,8 +2,6 @@ import { readFileSync } from 'node:fs';
 import { OpenFeature, ProviderEvents, ProviderStatus } from '@openfeature/web-sdk';
 import { flagBody, ruleSetOf, segmentBody } from '@yardarm/sync/testing';
 import { describe, expect, it, vi } from 'vitest';
-import { toChecked } from './options.ts';
-import { browserTransport } from './platform.ts';
 import { SDK, YardarmWebProvider } from './provider.ts';
 import { fakePage, fakeStorage } from './testing/fake-page.ts';
 import { KEY, soon, usePages } from './testing/page-client.ts';
@@ -370,31 +368,6 @@ it('onClose ends the connection', async () => {
 it('refuses what would fail without a word', () => {
   expect(() => new YardarmWebProvider({ url: undefined, key: KEY })).toThrow(/^Yardarm: Option 'url' must be/);
   expect(() => new YardarmWebProvider({ url: 'https://flags.example.com', key: undefined })).toThrow(/Option 'key' must be/);
-});
-
-it('an app that has no JSON is told as text, and stands in nobody’s way', async () => {
-  const server = await serve();
-  const app = { name: 7n, version: Symbol('v1'), commit: null } as unknown as Record<string, string>;
-  const { ready } = await register(server.url, { app });
-  await ready;
-  await soon(() => expect(server.received[0]).toMatchObject({ type: 'hello', app: { name: '7', version: 'Symbol(v1)' } }));
-  await (await register(server.url, { app: null as unknown as Record<string, string> })).ready;
-});
-
-it('asks the browser to let counts outlive the page by their bytes, of which a character may have three', async () => {
-  const sent: { readonly body: BodyInit; readonly keepalive: boolean }[] = [];
-  vi.stubGlobal('fetch', async (_: string, options: { body: BodyInit; keepalive: boolean }) => {
-    sent.push(options);
-    return new Response(null, { status: 204 });
-  });
-  const { sendTelemetry } = browserTransport(toChecked({ url: 'http://127.0.0.1:1', key: KEY }));
-  const report = { instance: 'i', sdk: 's', app: {}, seq: 1, from: 0, to: 1, sentAt: 1, lost: 0 };
-  for (const length of [100, 300]) {
-    const flag = '旗'.repeat(100);
-    await sendTelemetry({ ...report, counts: [], skipped: Array.from({ length }, () => ({ flag, rule: 'r', attribute: 'a' })) });
-  }
-  expect(sent.map(({ keepalive }) => keepalive)).toEqual([true, false]);
-  expect(new TextDecoder().decode(sent[0]?.body as Uint8Array)).toContain('旗');
 });
 
 it('refuses a server key, which a page would give away', () => {
