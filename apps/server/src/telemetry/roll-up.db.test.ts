@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { type TestDatabase, testDatabase } from '../testing/database.ts';
+import { MAX_SERIES } from './report-store.ts';
 import { rollUp } from './roll-up.ts';
 
 let database: TestDatabase | undefined;
@@ -59,6 +60,28 @@ describe('the roll-up', () => {
     expect([...left]).toEqual([
       { app_version: '3', reason: 'STATIC' },
       { app_version: '', reason: '' },
+    ]);
+  });
+
+  it('makes months without the app where the environment has no room for more apps by month, and counts on for those that are there', async () => {
+    await sql`
+      insert into telemetry_series (flag_id, environment_id, key_kind, app, app_version, variant, reason, default_served, seen_on)
+      select ${FLAG}, ${ENVIRONMENT}, 'client', 'app ' || i, '', 'on', '', false, now() from generate_series(1, ${MAX_SERIES.client}::int) i`;
+    const days = await sql`
+      insert into telemetry_series (flag_id, environment_id, key_kind, app, app_version, variant, reason, default_served, seen_on)
+      select ${FLAG}, environment, kind, app, '1', 'on', 'STATIC', false, now() from (values
+        (${ENVIRONMENT}::uuid, 'client', 'app 7'), (${ENVIRONMENT}::uuid, 'client', 'forged 1'), (${ENVIRONMENT}::uuid, 'client', 'forged 2'),
+        (${ENVIRONMENT}::uuid, 'server', 'backend'), (${randomUUID()}::uuid, 'client', 'elsewhere')) given (environment, kind, app)
+      returning id`;
+    for (const { id } of days) await sql`insert into telemetry_days select (now() at time zone 'utc')::date - 40, ${id}, 1`;
+    await rollUp(database!.db);
+    const months = await sql`
+      select s.app, sum(m.n)::int as n from telemetry_months m join telemetry_series s on s.id = series_id group by 1 order by s.app collate "C"`;
+    expect([...months]).toEqual([
+      { app: '(other)', n: 2 },
+      { app: 'app 7', n: 1 },
+      { app: 'backend', n: 1 },
+      { app: 'elsewhere', n: 1 },
     ]);
   });
 

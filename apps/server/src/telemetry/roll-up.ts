@@ -9,7 +9,8 @@ import type { FastifyBaseLogger } from 'fastify';
 import { startWriting } from '../changes/lock-heads.ts';
 import { ADVISORY_LOCK_CLASS, TELEMETRY_LOCK } from '../db/advisory-locks.ts';
 import type { Database, Tx } from '../db/client.ts';
-import { MAX_TOTAL } from './merge-counts.ts';
+import { MAX_TOTAL, OTHER_APP } from './merge-counts.ts';
+import { MAX_SERIES } from './report-store.ts';
 
 /** Whole days, UTC, before today. */
 export const KEPT_HOURS_DAYS = 1;
@@ -89,7 +90,10 @@ async function hoursToDays(tx: Tx): Promise<boolean> {
   );
 }
 
-/** Into series of their own, that tell neither versions nor reasons apart: those are of use while a version is in use. */
+/**
+ * Into series of their own, that tell neither versions nor reasons apart: those are of use while a version is in use. Where there are
+ * as many as there may be (and those of one slice), more apps are counted together: forged names would stay for a year.
+ */
 async function daysToMonths(tx: Tx): Promise<boolean> {
   return moved(
     tx,
@@ -98,9 +102,16 @@ async function daysToMonths(tx: Tx): Promise<boolean> {
       delete from telemetry_days where (day, series_id) in (
         select day, series_id from telemetry_days where day < ${TODAY} - ${KEPT_DAYS}::integer order by day, series_id limit ${SLICE})
       returning day, series_id, n
+    ), crowded as materialized (
+      select environment_id, key_kind from telemetry_series where reason = '' group by 1, 2
+      having count(*) >= case key_kind when 'server' then ${MAX_SERIES.server}::integer else ${MAX_SERIES.client}::integer end
     ), summed as materialized (
-      select date_trunc('month', day)::date as month, s.flag_id, s.environment_id, s.key_kind, s.app, s.variant, s.default_served,
-        ${capped(sql`sum(gone.n)`)} as n
+      select date_trunc('month', day)::date as month, s.flag_id, s.environment_id, s.key_kind, case
+          when (s.environment_id, s.key_kind) not in (select environment_id, key_kind from crowded) or exists (
+            select from telemetry_series known where known.flag_id = s.flag_id and known.environment_id = s.environment_id
+              and known.key_kind = s.key_kind and known.app = s.app and known.app_version = '' and known.variant = s.variant
+              and known.reason = '' and known.default_served = s.default_served)
+          then s.app else ${OTHER_APP} end as app, s.variant, s.default_served, ${capped(sql`sum(gone.n)`)} as n
       from gone join telemetry_series s on s.id = gone.series_id group by 1, 2, 3, 4, 5, 6, 7
     ), series as (
       insert into telemetry_series as known (flag_id, environment_id, key_kind, app, app_version, variant, reason, default_served, seen_on)
