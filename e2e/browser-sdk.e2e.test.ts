@@ -162,6 +162,22 @@ it('a start without a server answers from the local storage, and catches up when
   await tab.close();
 });
 
+it('a page with the client view of another environment, newer than its own, follows its own within seconds', async () => {
+  const tab = await openTab();
+  const bootstrap: unknown = ruleSetOf(900, {}, `${Date.now() + 60_000}-another`);
+  const first = await tab.evaluate(
+    ([options, tester]) => {
+      void window.sdk.start(options, tester);
+      return [window.sdk.status(), window.sdk.boolean('beta-badge', false)];
+    },
+    [{ url: yardarm.adminUrl, key, bootstrap }, TESTER] as const,
+  );
+  expect(first).toEqual(['READY', false]);
+  await until('the rules of its own', () => tab.evaluate(() => window.sdk.boolean('beta-badge', false)));
+  expect(await status(tab)).toBe('READY');
+  await tab.close();
+});
+
 it('with 1 000 flags in the local storage and nobody listening, a start is usable within 100 ms', async () => {
   const flags = Object.fromEntries(
     Array.from({ length: 1_000 }, (_, index) => [`flag-${index}`, flagBody({ value: `${index}` })]),
