@@ -50,46 +50,50 @@ export function startSender(options: SenderOptions): Sender {
   const underWay = new Map<string, Promise<void>>();
   let closed = false;
   /** One at a time. */
-  let filling: Promise<void> | null = null;
+  let filling: Promise<boolean> | null = null;
   let tidiedAtMs = Number.NEGATIVE_INFINITY;
 
-  function fill(): Promise<void> {
+  function fill(): Promise<boolean> {
     filling ??= claimDue().finally(() => {
       filling = null;
     });
     return filling;
   }
 
-  async function claimDue(): Promise<void> {
+  /** Answers whether there may be more for targets that were busy. */
+  async function claimDue(): Promise<boolean> {
     try {
       if (options.now() - tidiedAtMs >= TIDY_EVERY_MS) {
         tidiedAtMs = options.now();
         await tidy(db);
       }
       while (!closed && underWay.size < MAX_AT_ONCE) {
-        const claimed = await claim(db, [...underWay.keys()]);
-        if (claimed === null) break;
+        const busy = [...underWay.keys()];
+        const claimed = await claim(db, busy);
+        if (claimed === null) return busy.length > 0;
         // Its place is free again before the next look, and then its next message has its turn.
         const sending = deliver(options, claimed).finally(() => underWay.delete(claimed.id));
         underWay.set(claimed.id, sending);
       }
+      return !closed;
     } catch (error) {
       log.warn({ err: error }, 'webhooks: the outbox cannot be read now, trying each second');
+      return false;
     }
   }
 
   async function look(): Promise<void> {
-    await fillAnew();
-    while (!closed && underWay.size > 0) {
-      await Promise.race(underWay.values());
-      await fillAnew();
+    // What was busy while it was asked for more may be done before that is answered.
+    for (let more = true; !closed && more; ) {
+      more = (await fillAnew()) || underWay.size > 0;
+      if (underWay.size > 0) await Promise.race(underWay.values());
     }
   }
 
   /** One that is under way may have asked before something was due, or while its target was busy. */
-  async function fillAnew(): Promise<void> {
+  async function fillAnew(): Promise<boolean> {
     await filling;
-    await fill();
+    return fill();
   }
 
   const timer = setInterval(() => void fill(), LOOK_EVERY_MS);
