@@ -30,8 +30,8 @@ export interface Telemetry {
 interface Cell {
   outcome: Outcome;
   /**
-   * As it was passed first. Objects, and long texts above so many, by their hash: of the texts it is made anew for each evaluation, and
-   * an object is looked for in `hashes`.
+   * As it was passed first; of long ones only so many, and the others by their hash: of texts it is made anew for each evaluation, and
+   * an object is looked for in `hashes`, which takes three times as long as the evaluation.
    */
   readonly codeDefault: unknown;
   readonly defaultHash: string;
@@ -45,7 +45,7 @@ interface Cell {
 const SIGN_OF_LIFE_MS = 3_600_000;
 /** About a megabyte. Every flag of the largest environment has one. */
 const MAX_CELLS = 10_000;
-/** Characters of code defaults longer than `MAX_TEXT` that are kept, so that they need not be hashed again: 10,000 take 0.2 ms. */
+/** Characters of code defaults, as JSON, longer than `MAX_TEXT` that are kept, so that they need not be hashed again: 10,000 take 0.2 ms. */
 const MAX_LONG_UNITS = 1_000_000;
 /** They are looked through one by one. */
 const MAX_CELLS_OF_FLAG = 100;
@@ -67,7 +67,9 @@ export function startTelemetry(instance: string, nowMs: number): Telemetry {
 
   function countAnother(flag: string, outcome: Outcome, codeDefault: unknown): boolean {
     const isObject = typeof codeDefault === 'object' && codeDefault !== null;
-    const defaultHash = (isObject && hashes.get(codeDefault)) || hashOf(codeDefault);
+    const known = isObject && hashes.get(codeDefault);
+    const text = known ? '' : textOf(codeDefault);
+    const defaultHash = known || hashOf(text);
     const next = cells.get(flag);
     for (let cell = next; cell !== undefined; cell = cell.next) {
       if (cell.outcome !== outcome || cell.defaultHash !== defaultHash) continue;
@@ -89,10 +91,11 @@ export function startTelemetry(instance: string, nowMs: number): Telemetry {
       lost++;
       return false;
     }
-    const units = typeof codeDefault === 'string' && codeDefault.length > MAX_TEXT ? codeDefault.length : 0;
-    const isKept = !isObject && longUnits + units <= MAX_LONG_UNITS;
+    const units = text.length > MAX_TEXT ? text.length : 0;
+    // What has no JSON may be of any size.
+    const isKept = (text !== '' || !isObject) && longUnits + units <= MAX_LONG_UNITS;
     if (isKept) longUnits += units;
-    if (isObject) hashes.set(codeDefault, defaultHash);
+    else if (isObject) hashes.set(codeDefault, defaultHash);
     cells.set(flag, { outcome, codeDefault: isKept ? codeDefault : defaultHash, defaultHash, next, depth, n: 1 });
     size++;
     return next === undefined;
@@ -170,15 +173,21 @@ function idOf({ variant, reason, value }: Outcome, defaultHash: string): string 
   return JSON.stringify([variant, reason, value === undefined, defaultHash]);
 }
 
-/** 64 bits as hexadecimal text, of the JSON with sorted members. What has no JSON has a hash of its own. */
-function hashOf(codeDefault: unknown): string {
-  let text: string | undefined;
+/** JSON with sorted members; empty for what has none. */
+function textOf(codeDefault: unknown): string {
   try {
-    text = JSON.stringify(codeDefault, (_, part) => (isPlain(part) ? Object.fromEntries(Object.entries(part).sort()) : part));
+    return (
+      JSON.stringify(codeDefault, (_, part) => (isPlain(part) ? Object.fromEntries(Object.entries(part).sort()) : part)) ?? ''
+    );
   } catch {
     // It is what the caller passed: a cycle, or a getter that throws.
+    return '';
   }
-  const { first, second } = hashTwice(text ?? '');
+}
+
+/** 64 bits as hexadecimal text. */
+function hashOf(text: string): string {
+  const { first, second } = hashTwice(text);
   return [first, second].map((word) => word.toString(16).padStart(8, '0')).join('');
 }
 
