@@ -12,6 +12,13 @@ export function issueAt(issues: readonly Issue[], path: string): string | undefi
   return issues.find((issue) => isWithin(issue.path, path))?.message;
 }
 
+/** Those of a whole rule set that lie in the body at `place`, with paths from there. */
+export function issuesWithin(found: readonly Issue[], place: string): readonly Issue[] {
+  return found.flatMap(({ path, message }) =>
+    path.startsWith(`${place}/`) ? [{ path: path.slice(place.length), message }] : [],
+  );
+}
+
 /** What is not there yet is said once, in words for whoever is still typing; then what else was found. */
 export function mergeIssues(unfinished: readonly Issue[], found: readonly Issue[]): readonly Issue[] {
   return [...unfinished, ...found.filter(({ path }) => !unfinished.some((one) => isWithin(path, one.path)))];

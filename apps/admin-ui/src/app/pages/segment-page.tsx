@@ -17,15 +17,9 @@ import { useConfigureSegment, useDeleteSegment } from '../../features/segments/a
 import { getSegmentHalf, type SegmentHalf, segmentQuery } from '../../features/segments/api/get-segment.ts';
 import { MembersEditor } from '../../features/segments/components/members-editor.tsx';
 import { RenameSegmentDialog } from '../../features/segments/components/rename-segment-dialog.tsx';
-import {
-  editedParts,
-  type MembersDraft,
-  memberIssues,
-  membersText,
-  toMembers,
-  withEdit,
-} from '../../features/segments/members.ts';
+import { type MembersDraft, memberIssues, membersText, toMembers } from '../../features/segments/members.ts';
 import { toSentence } from '../../lib/api-client.ts';
+import { editedMembers, withEdit } from '../../lib/draft.ts';
 import { issueAt } from '../../lib/issues.ts';
 import { Publisher } from '../publisher.tsx';
 
@@ -137,7 +131,7 @@ function MembersForm({ project, segment, environment, half, attributes }: Member
           now={draft?.now ?? toMembers(half)}
           attributes={attributes}
           issueAt={(path) => issueAt(issues, path)}
-          onChange={(now) => setDraft((was) => withEdit(was, half, now))}
+          onChange={(now) => setDraft((was) => withEdit(was, { before: toMembers(half), version: half.version }, now))}
         />
         <Card title={`Used in ${environment.name}`}>
           {users.length === 0 ? (
@@ -177,7 +171,7 @@ function MembersForm({ project, segment, environment, half, attributes }: Member
           configuring.mutateAsync({
             environment: environment.key,
             version,
-            input: { ...(draft && editedParts(draft)), ...(reason && { reason }) },
+            input: { ...(draft && editedMembers(draft)), ...(reason && { reason }) },
           })
         }
         readTheirs={async () => {

@@ -17,11 +17,12 @@ import { getFlagEnvironment } from '../../features/flags/api/get-flag-environmen
 import { flagsQuery } from '../../features/flags/api/get-flags.ts';
 import { TargetingEditor } from '../../features/flags/components/targeting/targeting-editor.tsx';
 import { TryCard } from '../../features/flags/components/targeting/try-card.tsx';
-import { editedMembers, type TargetingDraft, toTargeting, withEdit } from '../../features/flags/targeting/targeting.ts';
+import { type TargetingDraft, toTargeting } from '../../features/flags/targeting/targeting.ts';
 import { targetingDiff, targetingText } from '../../features/flags/targeting/targeting-diff.ts';
 import { targetingIssues } from '../../features/flags/targeting/targeting-issues.ts';
 import { segmentsQuery } from '../../features/segments/api/get-segments.ts';
 import { toSentence } from '../../lib/api-client.ts';
+import { editedMembers, withEdit } from '../../lib/draft.ts';
 import { issueAt } from '../../lib/issues.ts';
 import { Publisher } from '../publisher.tsx';
 
@@ -130,7 +131,7 @@ function TargetingForm({ project, flag, environment, state, surroundings }: Targ
           vocabulary={surroundings}
           flags={surroundings.flags}
           issueAt={(path) => issueAt(issues, path)}
-          onChange={(next) => setDraft((was) => withEdit(was, state, next))}
+          onChange={(next) => setDraft((was) => withEdit(was, { before: toTargeting(state), version: state.version }, next))}
         />
         <div className="lg:sticky lg:top-6">
           <TryCard flag={flag} now={now} surroundings={surroundings} />

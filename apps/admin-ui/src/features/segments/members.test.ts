@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { editedParts, type Members, memberIssues, membersSentence, withEdit } from './members.ts';
+import { editedMembers, withEdit } from '../../lib/draft.ts';
+import { type Members, memberIssues, membersSentence } from './members.ts';
 
 const NOBODY: Members = { include: [], exclude: [], when: null };
 
@@ -24,16 +25,16 @@ describe('memberIssues', () => {
   });
 });
 
-describe('editedParts', () => {
+describe('editedMembers', () => {
   it('names what changed and nothing else', () => {
-    expect(editedParts({ before: NOBODY, version: 1, now: { ...NOBODY, include: ['a'] } })).toEqual({ include: ['a'] });
+    expect(editedMembers({ before: NOBODY, version: 1, now: { ...NOBODY, include: ['a'] } })).toEqual({ include: ['a'] });
   });
 });
 
 describe('withEdit', () => {
   it('is no draft where it is back at what it was made from: what others publish is shown again', () => {
-    const draft = withEdit(null, { ...NOBODY, version: 3 }, { ...NOBODY, include: ['a'] });
+    const draft = withEdit(null, { before: NOBODY, version: 3 }, { ...NOBODY, include: ['a'] });
     expect(draft).toMatchObject({ version: 3, before: NOBODY });
-    expect(withEdit(draft, { ...NOBODY, version: 4, include: ['b'] }, NOBODY)).toBeNull();
+    expect(withEdit(draft, { before: { ...NOBODY, include: ['b'] }, version: 4 }, NOBODY)).toBeNull();
   });
 });

@@ -1,37 +1,16 @@
 /** Who belongs to a segment in one environment, and what is not right about an edit of that. */
 import type { Segment } from '@yardarm/contract';
 import { bodyPath, validate } from '@yardarm/evaluator/validate';
-import { type Issue, mergeIssues, unfinishedPlaces } from '../../lib/issues.ts';
+import type { Draft } from '../../lib/draft.ts';
+import { type Issue, issuesWithin, mergeIssues, unfinishedPlaces } from '../../lib/issues.ts';
 import { conditionSentence, toText } from '../../lib/rule-sentence.ts';
 
 export type Members = Pick<Segment['environments'][number], 'include' | 'exclude' | 'when'>;
 
-export interface MembersDraft {
-  readonly before: Members;
-  readonly version: number;
-  readonly now: Members;
-}
+export type MembersDraft = Draft<Members>;
 
 export function toMembers({ include, exclude, when }: Members): Members {
   return { include, exclude, when };
-}
-
-/** The parts that an edit changed, which are all that is sent. */
-export function editedParts({ before, now }: MembersDraft): Partial<Members> {
-  const edited = (['include', 'exclude', 'when'] as const).filter(
-    (name) => JSON.stringify(before[name]) !== JSON.stringify(now[name]),
-  );
-  return Object.fromEntries(edited.map((name) => [name, now[name]]));
-}
-
-/** The draft after an edit; null where it is back at what it was made from, so that what others publish is shown again. */
-export function withEdit(
-  draft: MembersDraft | null,
-  half: Members & { readonly version: number },
-  now: Members,
-): MembersDraft | null {
-  const next = { before: toMembers(half), version: half.version, ...draft, now };
-  return Object.keys(editedParts(next)).length === 0 ? null : next;
 }
 
 export function memberIssues(key: string, now: Members): readonly Issue[] {
@@ -45,10 +24,7 @@ export function memberIssues(key: string, now: Members): readonly Issue[] {
     flags: {},
     segments: { [key]: body },
   } as const;
-  const prefix = bodyPath('segment', key);
-  const found = validate(ruleSet).flatMap(({ path, message }) =>
-    path.startsWith(`${prefix}/`) ? [{ path: path.slice(prefix.length), message }] : [],
-  );
+  const found = issuesWithin(validate(ruleSet), bodyPath('segment', key));
   return mergeIssues(now.when === null ? [] : unfinishedPlaces(now.when, '/when'), found);
 }
 

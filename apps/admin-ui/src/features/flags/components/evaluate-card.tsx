@@ -1,6 +1,7 @@
 /** The time machine: what a context is answered, or was at a past revision, and how that came about. */
 import type { Environment, Flag } from '@yardarm/contract';
-import { useId, useState } from 'react';
+import { useState } from 'react';
+import { ContextField } from '../../../components/context-field.tsx';
 import { Button } from '../../../components/ui/button.tsx';
 import { Card } from '../../../components/ui/card.tsx';
 import { BareInput } from '../../../components/ui/field.tsx';
@@ -20,7 +21,6 @@ export interface EvaluateCardProps {
 const EXAMPLE = '{ "targetingKey": "user-1" }';
 
 export function EvaluateCard({ project, flag, environments }: EvaluateCardProps) {
-  const id = useId();
   const [environment, setEnvironment] = useState(environments.at(-1)?.key ?? '');
   const [context, setContext] = useState(EXAMPLE);
   const [revision, setRevision] = useState('');
@@ -57,21 +57,7 @@ export function EvaluateCard({ project, flag, environments }: EvaluateCardProps)
             onChange={(event) => setRevision(event.target.value.trim())}
           />
         </div>
-        <div>
-          <label htmlFor={id} className="mb-1 block font-medium text-sm">
-            Context
-          </label>
-          <textarea
-            id={id}
-            rows={3}
-            spellCheck={false}
-            value={context}
-            aria-invalid={parsed === null ? true : undefined}
-            className="w-full rounded-md border border-line-strong bg-surface p-2.5 font-mono text-xs shadow-card aria-invalid:border-bad"
-            onChange={(event) => setContext(event.target.value)}
-          />
-          {parsed === null && <p className="mt-1 text-bad text-xs">This is not a JSON object yet.</p>}
-        </div>
+        <ContextField text={context} valid={parsed !== null} rows={3} onText={setContext} />
         <Button type="submit" pending={evaluating.isPending} disabled={parsed === null || !isRevision}>
           Evaluate
         </Button>

@@ -1,22 +1,18 @@
 /** What the server would refuse in an edit, found while it is typed and by the same code. */
 import type { Flag } from '@yardarm/contract';
 import { bodyPath, validate } from '@yardarm/evaluator/validate';
-import { type Issue, mergeIssues, unfinishedPlaces } from '../../../lib/issues.ts';
+import { type Issue, issuesWithin, mergeIssues, unfinishedPlaces } from '../../../lib/issues.ts';
 import { draftRuleSet, type Surroundings } from './draft-rule-set.ts';
-import type { Targeting } from './targeting.ts';
+import type { Targeting, TargetingDraft } from './targeting.ts';
 
 /** `before`: what the edit was made from. What somebody left so before is no reason to hold up another edit. */
-export function targetingIssues(flag: Flag, { before, now }: Edit, surroundings: Surroundings): readonly Issue[] {
-  const prefix = bodyPath('flag', flag.key);
-  const findings = validate(draftRuleSet(flag, now, surroundings)).flatMap(({ path, message }) =>
-    path.startsWith(`${prefix}/`) ? [{ path: path.slice(prefix.length), message }] : [],
-  );
-  return mergeIssues(unfinished(now, before), findings);
-}
-
-interface Edit {
-  readonly before: Targeting;
-  readonly now: Targeting;
+export function targetingIssues(
+  flag: Flag,
+  { before, now }: Pick<TargetingDraft, 'before' | 'now'>,
+  surroundings: Surroundings,
+): readonly Issue[] {
+  const found = issuesWithin(validate(draftRuleSet(flag, now, surroundings)), bodyPath('flag', flag.key));
+  return mergeIssues(unfinished(now, before), found);
 }
 
 /** What means something to the rule language, but not what anybody who leaves it so has meant. */

@@ -1,6 +1,7 @@
 import type { FlagEnvironment } from '@yardarm/contract';
 import { describe, expect, it } from 'vitest';
-import { editedMembers, moved, newRule, type Targeting, withEdit } from './targeting.ts';
+import { editedMembers, withEdit } from '../../../lib/draft.ts';
+import { moved, newRule, type Targeting, toTargeting } from './targeting.ts';
 
 const before: Targeting = { prerequisites: [], targets: [], rules: [], fallthrough: { variant: 'off' }, offVariant: 'off' };
 
@@ -18,9 +19,9 @@ describe('editedMembers', () => {
 describe('withEdit', () => {
   it('is no draft where it is back at what it was made from: what others publish is shown again', () => {
     const state = { ...before, version: 3 } as FlagEnvironment;
-    const draft = withEdit(null, state, { ...before, offVariant: 'on' });
+    const draft = withEdit(null, { before: toTargeting(state), version: state.version }, { ...before, offVariant: 'on' });
     expect(draft).toMatchObject({ version: 3, before, now: { offVariant: 'on' } });
-    expect(withEdit(draft, { ...state, version: 4, offVariant: 'new' }, before)).toBeNull();
+    expect(withEdit(draft, { before: toTargeting({ ...state, offVariant: 'new' }), version: 4 }, before)).toBeNull();
   });
 });
 

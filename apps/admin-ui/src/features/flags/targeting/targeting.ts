@@ -1,34 +1,17 @@
 /** Who gets what in one environment: the part of a flag's configuration that is edited together and published at once. */
 import type { FlagEnvironment } from '@yardarm/contract';
+import type { Draft } from '../../../lib/draft.ts';
 
-const MEMBERS = ['prerequisites', 'targets', 'rules', 'fallthrough', 'offVariant'] as const;
-export type Targeting = Pick<FlagEnvironment, (typeof MEMBERS)[number]>;
+export type Targeting = Pick<FlagEnvironment, 'prerequisites' | 'targets' | 'rules' | 'fallthrough' | 'offVariant'>;
 export type Rule = Targeting['rules'][number];
 export type Target = Targeting['targets'][number];
 export type Prerequisite = Targeting['prerequisites'][number];
 export type Serve = NonNullable<Targeting['fallthrough']>;
 
-export interface TargetingDraft {
-  /** What it was made from, and that version of it. */
-  readonly before: Targeting;
-  readonly version: number;
-  readonly now: Targeting;
-}
+export type TargetingDraft = Draft<Targeting>;
 
 export function toTargeting({ prerequisites, targets, rules, fallthrough, offVariant }: FlagEnvironment): Targeting {
   return { prerequisites, targets, rules, fallthrough, offVariant };
-}
-
-/** The members that an edit changed, which are all that is sent. Empty: it changes nothing. */
-export function editedMembers({ before, now }: TargetingDraft): Partial<Targeting> {
-  const edited = MEMBERS.filter((name) => JSON.stringify(before[name]) !== JSON.stringify(now[name]));
-  return Object.fromEntries(edited.map((name) => [name, now[name]]));
-}
-
-/** The draft after an edit; null where it is back at what it was made from, so that what others publish is shown again. */
-export function withEdit(draft: TargetingDraft | null, state: FlagEnvironment, now: Targeting): TargetingDraft | null {
-  const next = { before: toTargeting(state), version: state.version, ...draft, now };
-  return Object.keys(editedMembers(next)).length === 0 ? null : next;
 }
 
 /** A rule that catches nobody until it is edited. */

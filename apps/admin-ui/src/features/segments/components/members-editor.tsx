@@ -6,6 +6,7 @@ import { Card } from '../../../components/ui/card.tsx';
 import { PlusIcon } from '../../../components/ui/icons.tsx';
 import { TokenInput } from '../../../components/ui/token-input.tsx';
 import { NEW_PART } from '../../../lib/condition-edits.ts';
+import { unitsOf } from '../../../lib/units-of.ts';
 import type { Members } from '../members.ts';
 
 export interface MembersEditorProps {
@@ -25,11 +26,7 @@ export function MembersEditor({ now, onChange, attributes, issueAt }: MembersEdi
         tokens={now[member].map(String)}
         invalid={issueAt(`/${member}`) !== undefined}
         toToken={(typed) => typed.trim()}
-        onChange={(tokens) => {
-          // A unit that was a number stays one: the same unit, in the same words.
-          const known = new Map(now[member].map((unit) => [String(unit), unit]));
-          onChange({ ...now, [member]: tokens.map((token) => known.get(token) ?? token) });
-        }}
+        onChange={(tokens) => onChange({ ...now, [member]: unitsOf(tokens, now[member]) })}
       />
       {issueAt(`/${member}`) && <p className="mt-1 text-bad text-xs">{issueAt(`/${member}`)}</p>}
     </div>

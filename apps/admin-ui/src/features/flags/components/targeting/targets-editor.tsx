@@ -4,6 +4,7 @@ import { Button } from '../../../../components/ui/button.tsx';
 import { CloseIcon, PlusIcon } from '../../../../components/ui/icons.tsx';
 import { Select } from '../../../../components/ui/select.tsx';
 import { TokenInput } from '../../../../components/ui/token-input.tsx';
+import { unitsOf } from '../../../../lib/units-of.ts';
 import { type Prerequisite, replaced, type Target, without } from '../../targeting/targeting.ts';
 
 export interface TargetsEditorProps {
@@ -34,9 +35,7 @@ export function TargetsEditor({ targets, onChange, variants, issueAt }: TargetsE
                 tokens={target.keys.map(String)}
                 invalid={issueAt(`/targets/${index}`) !== undefined}
                 toToken={(typed) => typed.trim()}
-                onChange={(tokens) =>
-                  onChange(replaced(targets, index, { ...target, keys: keepingNumbers(target.keys, tokens) }))
-                }
+                onChange={(tokens) => onChange(replaced(targets, index, { ...target, keys: unitsOf(tokens, target.keys) }))}
               />
             </div>
             <Button
@@ -59,12 +58,6 @@ export function TargetsEditor({ targets, onChange, variants, issueAt }: TargetsE
       )}
     </div>
   );
-}
-
-/** A key that was a number stays one: the same unit, in the same words. */
-function keepingNumbers(keys: Target['keys'], tokens: readonly string[]): Target['keys'] {
-  const known = new Map(keys.map((key) => [String(key), key]));
-  return tokens.map((token) => known.get(token) ?? token);
 }
 
 export interface PrerequisitesEditorProps {
