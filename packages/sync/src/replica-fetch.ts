@@ -48,7 +48,7 @@ export function runDueFetches(draft: Draft): void {
     startFetch(draft, fetching.path);
   }
   if (poll.atMs !== null && poll.atMs <= nowMs) {
-    update(draft, { poll: { ...poll, atMs: nowMs + pollDelayMs(poll.everyMs, random), begun: true } });
+    update(draft, { poll: { ...poll, atMs: nowMs + pollDelayMs(poll.everyMs, random), patience: 0 } });
     if (draft.state.fetching.kind !== 'inFlight') startFetch(draft, RULE_SET_PATH);
   }
   const killsMs = killsAtMs(draft.state);
@@ -160,9 +160,9 @@ export function isRefused(status: number | null): boolean {
   return status === 401 || status === 403;
 }
 
-/** The newer of two announcements. A new epoch without a name gives way only to one that has it. */
+/** The newer of two announcements; of one position the later, since the earlier may have been damaged. A new epoch without a name gives way only to one that has it. */
 function further(behind: Behind, target: SyncState | 'unknown', store: Store | null): Behind {
   if (behind === null || target === 'unknown') return target;
   if (behind === 'unknown') return store !== null && compareEpochs(target.epoch, store.state.epoch) > 0 ? target : behind;
-  return compareStates(behind, target) < 0 ? target : behind;
+  return compareStates(behind, target) <= 0 ? target : behind;
 }

@@ -20,15 +20,8 @@ export type LinkOf<Kind extends Link['kind']> = Extract<Link, { kind: Kind }>;
 
 /** When the link changes by itself. */
 export function linkAtMs(link: Link): number {
-  switch (link.kind) {
-    case 'connecting':
-    case 'greeting':
-      return link.sinceMs + HELLO_TIMEOUT_MS;
-    case 'live':
-      return link.lastHeardMs + LIVENESS_BEATS * link.beatMs;
-    case 'waiting':
-      return link.untilMs;
-  }
+  if (link.kind === 'waiting') return link.untilMs;
+  return link.kind === 'live' ? link.lastHeardMs + LIVENESS_BEATS * link.beatMs : link.sinceMs + HELLO_TIMEOUT_MS;
 }
 
 export function greet(draft: Draft, _: unknown, link: LinkOf<'connecting'>): void {
@@ -46,7 +39,7 @@ export function onWelcome(draft: Draft, welcome: Message<'welcome'>, link: LinkO
   const announced = { epoch, revision, digest };
   update(draft, {
     link: { kind: 'live', sinceMs: nowMs, attempt: link.attempt, beatMs, lastHeardMs: nowMs },
-    poll: { atMs: null, everyMs: POLL_MS, begun: false },
+    poll: { atMs: null, everyMs: POLL_MS, patience: QUICK_FAILURES },
     behind: holds(store, announced) ? null : announced,
     hasHeard: true,
     // Whatever was said before the welcome has arrived.
@@ -65,13 +58,13 @@ export function giveUpUnwelcomed(draft: Draft, _: unknown, link: LinkOf<'connect
   if (linkAtMs(link) > draft.nowMs) return;
   leave(draft, { refused: false, retryAfterMs: null });
   update(draft, { problem: `no welcome from the server within ${HELLO_TIMEOUT_MS / 1000} seconds` });
-  beginPolling(draft);
+  losePatience(draft, 0);
 }
 
 export function giveUpSilent(draft: Draft, _: unknown, link: LinkOf<'live'>): void {
   if (linkAtMs(link) > draft.nowMs) return;
   leave(draft, { refused: false, retryAfterMs: null });
-  beginPolling(draft);
+  losePatience(draft, 0);
   fallStale(draft, 'the connection went silent');
 }
 
@@ -88,7 +81,7 @@ export function onClosed(draft: Draft, event: Extract<ReplicaEvent, { type: 'clo
   waitToReconnect(draft, { refused, retryAfterMs });
   update(draft, { problem });
   const isQuick = link.kind !== 'live' && !refused && retryAfterMs === null;
-  if (isQuick && link.attempt + 1 >= QUICK_FAILURES) beginPolling(draft);
+  if (isQuick) losePatience(draft, draft.state.poll.patience - 1);
 }
 
 export function onGoodbye(draft: Draft, { retryAfterMs, spreadMs, pollMs }: Message<'goodbye'>): void {
@@ -145,8 +138,8 @@ function waitToReconnect(draft: Draft, cause: Cause): void {
   });
 }
 
-/** Polls now, unless it does already: nothing says that a stream will come. */
-function beginPolling(draft: Draft): void {
+/** Polls now where no patience is left, unless it does already: nothing says that a stream will come. */
+function losePatience(draft: Draft, patience: number): void {
   const { poll } = draft.state;
-  if (!poll.begun) update(draft, { poll: { ...poll, atMs: draft.nowMs } });
+  if (poll.patience > 0) update(draft, { poll: { ...poll, patience, atMs: patience > 0 ? poll.atMs : draft.nowMs } });
 }

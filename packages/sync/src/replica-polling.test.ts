@@ -33,6 +33,14 @@ describe('a proxy that takes no websocket (row 43)', () => {
     expect(named(run([after(1_000, woke)], thrice, thrice.nowMs).effects)).toBe('connect');
   });
 
+  it('is not taken for a server that welcomed and went: connections before the welcome do not count', () => {
+    const twice = [closed(), after(250, woke), closed(), after(500, woke)];
+    const gone = run([fetched(), ...twice, opened, welcome(), closed({ code: 1006 }), after(1_000, woke), closed()]);
+    expect(named(gone.effects)).toBe('');
+    const unwelcomed = run([after(2_000, woke), closed(), after(4_000, woke), closed()], gone, gone.nowMs);
+    expect(named(unwelcomed.effects)).toBe('fetchRuleSet');
+  });
+
   it('is noticed by 10 s without a welcome: the SDK polls now, and has data within 15 s of its start', () => {
     const buffered = run([failed(), opened, after(10_000, woke)]);
     expect(named(buffered.effects)).toBe('disconnect fetchRuleSet failed');
@@ -59,7 +67,7 @@ describe('a goodbye with an interval of polls', () => {
     expect(named(first.effects)).toBe('fetchRuleSet');
     expect(running(run([unchanged], first, first.nowMs).state).poll.atMs).toBe(90_000);
     const back = run([after(600_000, woke), opened, welcome()], first, first.nowMs);
-    expect(running(back.state).poll).toEqual({ atMs: null, everyMs: 30_000, begun: false });
+    expect(running(back.state).poll).toEqual({ atMs: null, everyMs: 30_000, patience: 3 });
   });
 
   it('keeps the interval between 10 s and 5 min, whatever the server says', () => {

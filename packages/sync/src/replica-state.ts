@@ -57,8 +57,8 @@ export interface Polling {
   readonly atMs: number | null;
   /** Time between two polls, before jitter. */
   readonly everyMs: number;
-  /** Whether the stream has been down long enough for a first poll. */
-  readonly begun: boolean;
+  /** How many more connections in a row may end before a welcome until polling begins; 0: it has begun. */
+  readonly patience: number;
 }
 
 export interface Receipts {

@@ -75,17 +75,19 @@ function onDelta(draft: Draft, delta: Extract<ServerMessage, { type: 'delta' }>)
 }
 
 function onBeat(draft: Draft, { epoch, revision, digest }: Extract<ServerMessage, { type: 'beat' }>): void {
-  const { store, fetching } = draft.state;
+  const { store, fetching, behind } = draft.state;
   const isIdle = fetching.kind === 'idle';
   if (store === null) {
     if (isIdle) resync(draft, 'unknown');
     return;
   }
   const announced = { epoch, revision, digest };
-  if (holds(store, announced)) return;
+  if (behind === null && holds(store, announced)) return;
   // While a fetch waits for its turn, the kills that it would have brought come by themselves.
   if (isIdle) askKills(draft);
   resync(draft, announced);
+  // What is held may be the newest: a damaged frame had announced something else.
+  settleBehind(draft);
 }
 
 function onResync(draft: Draft, { reason, url, spreadMs }: Extract<ServerMessage, { type: 'resync' }>): void {

@@ -207,6 +207,22 @@ describe('resync (I8)', () => {
     expect(running(state)).toMatchObject({ behind: null, fetching: { kind: 'idle' } });
   });
 
+  it('is not waited for where a damaged welcome had announced another digest of what is held: the next beat says READY', () => {
+    const damaged = welcome(red, { digest: '0123456789abcdef' });
+    const greeted = run([...PATHS.live, after(2.5 * BEAT_MS, woke), failed(), after(250, woke), opened, damaged]);
+    expect(running(greeted.state).health.kind).toBe('stale');
+    const beaten = run([after(BEAT_MS, beat())], greeted, greeted.nowMs);
+    expect(running(beaten.state)).toMatchObject({ behind: null, fetching: { kind: 'idle' }, health: { kind: 'ready' } });
+  });
+
+  it('is made where a damaged welcome had announced a later position, and ends as with a beat', () => {
+    const greeted = run([fetched(), opened, welcome(red, { revision: 9_999 })]);
+    const beaten = run([after(BEAT_MS, beat())], greeted, greeted.nowMs);
+    expect(named(beaten.effects)).toContain('fetchRuleSet');
+    const newest = run([received(deltaOf(red, green))], beaten, beaten.nowMs);
+    expect(value(newest.state)).toBe('green');
+  });
+
   it('does not take an answer that is not the state that its header names', () => {
     for (const other of [{ digest: '0123456789abcdef' }, { revision: 9 }, { epoch: '1001-a' }]) {
       const damaged: ReplicaEvent = {

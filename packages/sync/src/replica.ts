@@ -4,7 +4,7 @@
  * fault leads to another attempt, and each such loop has a bound (backoff.ts). Shared by all SDKs; the table of its
  * transitions is replica-transitions.ts, the numbered invariants are in docs/protocol.md.
  */
-import { noResyncYet, POLL_MS } from './backoff.ts';
+import { noResyncYet, POLL_MS, QUICK_FAILURES } from './backoff.ts';
 import { HELLO_TIMEOUT_MS, RULE_SET_PATH } from './messages.ts';
 import { type Draft, healthAtMs, settleHealth } from './replica-draft.ts';
 import { askKills, killsAtMs, runDueFetches, startFetch } from './replica-fetch.ts';
@@ -32,7 +32,7 @@ export function startReplica(config: ReplicaConfig, nowMs: number, kept: Store |
     link: { kind: 'connecting', sinceMs: nowMs, attempt: 0 },
     fetching: { kind: 'idle' },
     behind: null,
-    poll: { atMs: nowMs + HELLO_TIMEOUT_MS, everyMs: POLL_MS, begun: false },
+    poll: { atMs: nowMs + HELLO_TIMEOUT_MS, everyMs: POLL_MS, patience: QUICK_FAILURES },
     limit: noResyncYet,
     killing: { due: false, inFlight: false, limit: noResyncYet },
     health: { kind: 'starting', untilMs: nowMs + patienceMs },

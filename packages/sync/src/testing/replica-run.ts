@@ -1,6 +1,6 @@
 /** Scripts for the replica: events with their times, and readable forms of what comes out. */
 import { resolve } from '@yardarm/evaluator';
-import { BEAT_MS, RULE_SET_PATH, type ServerMessage } from '../messages.ts';
+import { BEAT_MS, RULE_SET_PATH, type ServerMessage, type SyncState } from '../messages.ts';
 import { replicaStep, startReplica } from '../replica.ts';
 import type { FetchOutcome, Link, ReplicaEffect, ReplicaEvent, ReplicaState } from '../replica-state.ts';
 import { flagBody, ruleSetOf, stateOf } from './model.ts';
@@ -14,8 +14,8 @@ export const blue = ruleSetOf(7, { flags: { a: flagBody({ value: 'blue', revisio
 export const restored = ruleSetOf(2, { flags: { a: flagBody({ value: 'old', revision: 2 }) } }, '2000-a');
 
 export const received = (message: ServerMessage): ReplicaEvent => ({ type: 'received', message });
-export const welcome = (ruleSet = red) =>
-  received({ type: 'welcome', format: 1, view: 'server', beatMs: BEAT_MS, now: 1_000_000, ...stateOf(ruleSet) });
+export const welcome = (ruleSet = red, damaged: Partial<SyncState> = {}) =>
+  received({ type: 'welcome', format: 1, view: 'server', beatMs: BEAT_MS, now: 1_000_000, ...stateOf(ruleSet), ...damaged });
 export const beat = (ruleSet = red) => received({ type: 'beat', ...stateOf(ruleSet) });
 export const resync = (reason: 'gap' | 'epoch' | 'digest' | 'too_old', spreadMs = 0) =>
   received({ type: 'resync', reason, url: RULE_SET_PATH, spreadMs });
