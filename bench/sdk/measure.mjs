@@ -45,6 +45,18 @@ await OpenFeature.setProviderAndWait('constant', {
   resolveObjectEvaluation: answer,
 });
 
+// What the rules themselves cost where OpenFeature's garbage has emptied the caches between two calls.
+await OpenFeature.setProviderAndWait('bare evaluator', {
+  metadata: { name: 'bare evaluator' },
+  resolveBooleanEvaluation: async (/** @type {string} */ key, /** @type {boolean} */ codeDefault, /** @type {User} */ user) => {
+    const { value, variant, reason, metadata } = resolve(rules, key, 'boolean', user, NOW_MS);
+    return { value: value ?? codeDefault, variant, reason, flagMetadata: metadata };
+  },
+  resolveStringEvaluation: answer,
+  resolveNumberEvaluation: answer,
+  resolveObjectEvaluation: answer,
+});
+
 /**
  * @typedef {object} Subject
  * @property {string} workload
@@ -77,7 +89,7 @@ for (const { name: workload, type, keys } of workloads) {
 for (const workload of ['plain boolean', 'mix of 1 000 flags']) {
   const { keys } = /** @type {typeof workloads[0]} */ (workloads.find(({ name }) => name === workload));
   // Next to each other, so that both meet the same weather.
-  for (const name of ['constant', 'yardarm']) {
+  for (const name of ['constant', 'bare evaluator', 'yardarm']) {
     const client = OpenFeature.getClient(name);
     const run = async (/** @type {number} */ from, /** @type {number} */ count) => {
       if (name === 'yardarm') evaluations += count;
