@@ -18,10 +18,10 @@ import { sessionQuery } from '../features/session/api/get-session.ts';
 import { hasCode } from '../lib/api-client.ts';
 import { readLastProject } from '../lib/last-project.ts';
 import type { ChangesFilter } from '../lib/query-keys.ts';
+import { parseConnectSearch } from './connect-search.ts';
 import { InstanceLayout } from './instance-layout.tsx';
 import { ErrorPage, NotFoundPage } from './pages/error-page.tsx';
 import { FlagsPage } from './pages/flags-page.tsx';
-import { HomePage } from './pages/home-page.tsx';
 import { SignInPage } from './pages/sign-in-page.tsx';
 import { ProjectLayout } from './project-layout.tsx';
 import { requireProject } from './require-project.ts';
@@ -85,7 +85,7 @@ const home = createRoute({
     const opened = projects.find(({ key }) => key === last) ?? projects[0];
     if (opened) throw redirect({ to: '/projects/$project/flags', params: { project: opened.key }, replace: true });
   },
-  component: HomePage,
+  component: lazyRouteComponent(() => import('./pages/home-page.tsx')),
 });
 
 const project = createRoute({
@@ -171,6 +171,13 @@ const keys = createRoute({
   component: lazyRouteComponent(() => import('./pages/keys-page.tsx')),
 });
 
+const connect = createRoute({
+  getParentRoute: () => project,
+  path: '/connect',
+  validateSearch: parseConnectSearch,
+  component: lazyRouteComponent(() => import('./pages/connect-page.tsx')),
+});
+
 const settings = createRoute({
   getParentRoute: () => project,
   path: '/settings',
@@ -201,7 +208,7 @@ const routeTree = root.addChildren([
   ...choosePassword,
   home,
   instance.addChildren([people, tokens]),
-  project.addChildren([projectHome, flags, flag, targeting, segments, segment, changes, keys, settings]),
+  project.addChildren([projectHome, flags, flag, targeting, segments, segment, changes, keys, connect, settings]),
 ]);
 
 export function createAppRouter(queryClient: QueryClient) {

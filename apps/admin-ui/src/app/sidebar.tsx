@@ -1,15 +1,18 @@
 /** Navigation: of the project, of the instance, and who is signed in. */
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
-import type { ComponentType } from 'react';
+import { type ComponentType, useState } from 'react';
 import { Button } from '../components/ui/button.tsx';
 import {
+  CloseIcon,
   FlagIcon,
   HistoryIcon,
   type IconProps,
   KeyIcon,
   LockIcon,
+  MenuIcon,
   PeopleIcon,
+  PlugIcon,
   SettingsIcon,
   SignOutIcon,
   UserIcon,
@@ -22,6 +25,7 @@ import { ProjectSwitcher } from '../features/projects/components/project-switche
 import { useDeleteSession } from '../features/session/api/delete-session.ts';
 import { sessionQuery } from '../features/session/api/get-session.ts';
 import { administers } from '../lib/administers.ts';
+import { classNames } from '../lib/class-names.ts';
 
 export interface SidebarProps {
   /** Null: there is none to go to. */
@@ -30,79 +34,98 @@ export interface SidebarProps {
   readonly live: boolean;
 }
 
+/** Pages of a project, in groups: what is looked at every day first. */
+const PROJECT_LINKS = [
+  [
+    { to: '/projects/$project/flags', icon: FlagIcon, label: 'Flags' },
+    { to: '/projects/$project/segments', icon: PeopleIcon, label: 'Segments' },
+    { to: '/projects/$project/changes', icon: HistoryIcon, label: 'Changes' },
+  ],
+  [
+    { to: '/projects/$project/connect', icon: PlugIcon, label: 'Connect' },
+    { to: '/projects/$project/keys', icon: KeyIcon, label: 'SDK keys' },
+    { to: '/projects/$project/settings', icon: SettingsIcon, label: 'Settings' },
+  ],
+] as const;
+
 export function Sidebar({ project, live }: SidebarProps) {
   const navigate = useNavigate();
   const { data: projects } = useQuery(projectsQuery());
   const { data: session } = useQuery(sessionQuery());
+  const [open, setOpen] = useState(false);
+  // Of a narrow window; in a wide one everything is in sight.
+  const close = () => setOpen(false);
   return (
-    <header className="flex shrink-0 flex-wrap items-center gap-x-3 gap-y-2 border-line border-b bg-sunken p-3 md:sticky md:top-0 md:h-dvh md:w-58 md:flex-col md:items-stretch md:gap-4 md:border-r md:border-b-0">
-      <Link to="/" className="flex items-center gap-2.5 rounded-md px-1 md:pt-1">
+    <header className="flex shrink-0 flex-wrap items-center gap-x-3 gap-y-2 border-line border-b bg-sunken p-3 md:sticky md:top-0 md:h-dvh md:w-58 md:flex-col md:flex-nowrap md:items-stretch md:gap-4 md:border-r md:border-b-0">
+      <Link to="/" className="flex items-center gap-2.5 rounded-md px-1 md:pt-1" onClick={close}>
         <Mark />
-        <span className="font-semibold text-lg tracking-tight">Yardarm</span>
+        <span className="font-semibold text-lg tracking-tight max-sm:sr-only">Yardarm</span>
       </Link>
       {project !== null && (
-        <>
-          <div className="min-w-36 flex-1 md:flex-none">
-            <ProjectSwitcher
-              projects={projects ?? []}
-              current={project}
-              onSwitch={(next) => navigate({ to: '/projects/$project/flags', params: { project: next } })}
-            />
-          </div>
-          <nav aria-label="Project" className="flex w-full gap-0.5 md:w-auto md:flex-col">
-            <NavigationLink to="/projects/$project/flags" project={project} icon={FlagIcon} label="Flags" />
-            <NavigationLink to="/projects/$project/segments" project={project} icon={PeopleIcon} label="Segments" />
-            <NavigationLink to="/projects/$project/changes" project={project} icon={HistoryIcon} label="Changes" />
-            <NavigationLink to="/projects/$project/keys" project={project} icon={KeyIcon} label="SDK keys" />
-            <NavigationLink to="/projects/$project/settings" project={project} icon={SettingsIcon} label="Settings" />
-          </nav>
-        </>
+        <div className="min-w-36 flex-1 md:flex-none">
+          <ProjectSwitcher
+            projects={projects ?? []}
+            current={project}
+            onSwitch={(next) => navigate({ to: '/projects/$project/flags', params: { project: next } })}
+          />
+        </div>
       )}
-      <nav aria-label="Instance" className="flex w-full gap-0.5 md:w-auto md:flex-col md:border-line md:border-t md:pt-4">
-        {session && administers(session.grants, null) && <InstanceLink to="/people" icon={UserIcon} label="People" />}
-        <InstanceLink to="/tokens" icon={LockIcon} label="API tokens" />
-      </nav>
-      <SidebarFooter live={live} />
+      <Button
+        size="icon"
+        className="ml-auto md:hidden"
+        aria-label="Menu"
+        aria-expanded={open}
+        aria-controls="menu"
+        onClick={() => setOpen(!open)}
+      >
+        {open ? <CloseIcon /> : <MenuIcon />}
+      </Button>
+      <div
+        id="menu"
+        className={classNames('w-full flex-col gap-4 md:flex md:min-h-0 md:flex-1 md:overflow-y-auto', open ? 'flex' : 'hidden')}
+      >
+        {project !== null && (
+          <nav aria-label="Project" className="flex flex-col gap-3">
+            {PROJECT_LINKS.map((group) => (
+              <div key={group[0].label} className="flex flex-col gap-0.5">
+                {group.map(({ to, icon: Icon, label }) => (
+                  <Link key={to} to={to} params={{ project }} activeOptions={{ includeSearch: false }} onClick={close} {...LINK}>
+                    <Icon />
+                    {label}
+                  </Link>
+                ))}
+              </div>
+            ))}
+          </nav>
+        )}
+        <nav aria-label="Instance" className="flex flex-col gap-0.5 border-line border-t pt-4">
+          {session && administers(session.grants, null) && (
+            <InstanceLink to="/people" icon={UserIcon} label="People" onClick={close} />
+          )}
+          <InstanceLink to="/tokens" icon={LockIcon} label="API tokens" onClick={close} />
+        </nav>
+        <SidebarFooter live={live} />
+      </div>
     </header>
   );
 }
 
 const LINK = {
-  className: 'flex h-8 items-center gap-2.5 rounded-md px-2.5 font-medium text-sm',
+  className: 'flex h-8 shrink-0 items-center gap-2.5 rounded-md px-2.5 font-medium text-sm',
   activeProps: { className: 'bg-surface text-ink shadow-card [&>svg]:text-accent' },
   inactiveProps: { className: 'text-ink-soft hover:bg-hover hover:text-ink' },
 };
-
-interface NavigationLinkProps {
-  readonly to:
-    | '/projects/$project/flags'
-    | '/projects/$project/segments'
-    | '/projects/$project/changes'
-    | '/projects/$project/keys'
-    | '/projects/$project/settings';
-  readonly project: string;
-  readonly icon: ComponentType<IconProps>;
-  readonly label: string;
-}
-
-function NavigationLink({ to, project, icon: Icon, label }: NavigationLinkProps) {
-  return (
-    <Link to={to} params={{ project }} activeOptions={{ includeSearch: false }} {...LINK}>
-      <Icon />
-      {label}
-    </Link>
-  );
-}
 
 interface InstanceLinkProps {
   readonly to: '/people' | '/tokens';
   readonly icon: ComponentType<IconProps>;
   readonly label: string;
+  readonly onClick: () => void;
 }
 
-function InstanceLink({ to, icon: Icon, label }: InstanceLinkProps) {
+function InstanceLink({ icon: Icon, label, ...link }: InstanceLinkProps) {
   return (
-    <Link to={to} {...LINK}>
+    <Link {...link} {...LINK}>
       <Icon />
       {label}
     </Link>

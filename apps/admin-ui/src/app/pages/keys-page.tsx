@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
-import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import type { Environment, SdkKey } from '@yardarm/contract';
 import { useState } from 'react';
 import { EnvironmentTabs } from '../../components/environment-tabs.tsx';
-import { Button } from '../../components/ui/button.tsx';
+import { Button, buttonClass } from '../../components/ui/button.tsx';
 import { KeyIcon, PlusIcon } from '../../components/ui/icons.tsx';
 import { EmptyState, ErrorState } from '../../components/ui/notice.tsx';
 import { Page } from '../../components/ui/page.tsx';
@@ -14,7 +14,6 @@ import { KeysTable } from '../../features/keys/components/keys-table.tsx';
 import { NewKeyDialog } from '../../features/keys/components/new-key-dialog.tsx';
 import { RevokeKeyDialog } from '../../features/keys/components/revoke-key-dialog.tsx';
 import { RotateKeyDialog } from '../../features/keys/components/rotate-key-dialog.tsx';
-import { SetUpCard } from '../../features/keys/components/set-up-card.tsx';
 import { toSentence } from '../../lib/api-client.ts';
 
 export default function KeysPage() {
@@ -24,7 +23,22 @@ export default function KeysPage() {
   const environments = useQuery(environmentsQuery(project));
   const current = environments.data?.find(({ key }) => key === search.environment) ?? environments.data?.[0];
   return (
-    <Page title="SDK keys" description="What your applications connect with. A key belongs to one environment.">
+    <Page
+      title="SDK keys"
+      description="What your applications connect with. A key belongs to one environment."
+      actions={
+        current && (
+          <Link
+            to="/projects/$project/connect"
+            params={{ project }}
+            search={{ environment: current.key }}
+            className={buttonClass()}
+          >
+            Connect an application
+          </Link>
+        )
+      }
+    >
       {environments.error && !environments.data ? (
         <ErrorState message={toSentence(environments.error)} onRetry={() => void environments.refetch()} />
       ) : !environments.data ? (
@@ -47,7 +61,6 @@ export default function KeysPage() {
 
 function EnvironmentKeys({ project, environment }: { readonly project: string; readonly environment: Environment }) {
   const [creating, setCreating] = useState(false);
-  const [made, setMade] = useState<SdkKey | null>(null);
   const [rotating, setRotating] = useState<SdkKey | null>(null);
   const [revoking, setRevoking] = useState<SdkKey | null>(null);
   const keys = useQuery(keysQuery(project, environment.key));
@@ -57,7 +70,7 @@ function EnvironmentKeys({ project, environment }: { readonly project: string; r
     </Button>
   );
   return (
-    <div className="grid items-start gap-4 *:min-w-0 xl:grid-cols-2">
+    <>
       <div className="min-w-0 overflow-hidden rounded-lg border border-line bg-surface shadow-card">
         <div className="flex min-h-12 items-center justify-between gap-3 border-line border-b px-4">
           <h2 className="font-semibold text-sm">Keys</h2>
@@ -75,25 +88,9 @@ function EnvironmentKeys({ project, environment }: { readonly project: string; r
           <KeysTable keys={keys.data} onRotate={setRotating} onRevoke={setRevoking} />
         )}
       </div>
-      <SetUpCard environmentName={environment.name} secret={made} />
-      <NewKeyDialog
-        project={project}
-        environment={environment}
-        open={creating}
-        onClose={(key) => {
-          setCreating(false);
-          if (key) setMade(key);
-        }}
-      />
-      <RotateKeyDialog
-        project={project}
-        sdkKey={rotating}
-        onClose={(key) => {
-          setRotating(null);
-          if (key) setMade(key);
-        }}
-      />
+      <NewKeyDialog project={project} environment={environment} open={creating} onClose={() => setCreating(false)} />
+      <RotateKeyDialog project={project} sdkKey={rotating} onClose={() => setRotating(null)} />
       <RevokeKeyDialog project={project} sdkKey={revoking} onClose={() => setRevoking(null)} />
-    </div>
+    </>
   );
 }

@@ -82,3 +82,5 @@ export const PeopleIcon = (props: IconProps) => (
 export const SettingsIcon = (props: IconProps) => (
   <Glyph d="M2.5 4.5h6M11.5 4.5h2M10 3v3M2.5 11.5h2M7.5 11.5h6M6 10v3" {...props} />
 );
+export const MenuIcon = (props: IconProps) => <Glyph d="M2.5 4.5h11M2.5 8h11M2.5 11.5h11" {...props} />;
+export const PlugIcon = (props: IconProps) => <Glyph d="M6 2v3M10 2v3M4 5h8v2.5a4 4 0 0 1-8 0zM8 11.5V14" {...props} />;

@@ -1,60 +1,229 @@
-/** The lines that connect an application, ready to be pasted. */
+/** What connects an application, language by language, ready to be pasted. Pure. */
 import type { SdkKey } from '@yardarm/contract';
 
+export const LANGUAGES = [
+  { language: 'node', title: 'Node', kind: 'server' },
+  { language: 'browser', title: 'Browser', kind: 'client' },
+  { language: 'react', title: 'React', kind: 'client' },
+  { language: 'nestjs', title: 'NestJS', kind: 'server' },
+  { language: 'curl', title: 'curl', kind: 'server' },
+  { language: 'other', title: 'Others', kind: 'server' },
+] as const satisfies readonly { language: string; title: string; kind: SdkKey['kind'] }[];
+export type Language = (typeof LANGUAGES)[number]['language'];
+
 export interface SetUp {
-  readonly kind: SdkKey['kind'];
   /** Origin of this server, as the application reaches it. */
   readonly url: string;
-  /** The key itself where it was just made, else what stands for it. */
-  readonly key: string;
+  /** The key itself where it was just made; null: what stands for it. */
+  readonly key: string | null;
+  /** What the application calls itself. */
+  readonly app: string;
+  /** A boolean flag to ask for. */
+  readonly flag: string;
 }
 
-interface Packages {
-  readonly openFeature: string;
-  readonly yardarm: string;
+export interface CodeStep {
+  readonly title: string;
+  readonly code: string;
 }
 
-const PACKAGES: Record<SdkKey['kind'], Packages> = {
-  server: { openFeature: '@openfeature/server-sdk', yardarm: '@yardarm/sdk-node' },
-  client: { openFeature: '@openfeature/web-sdk', yardarm: '@yardarm/sdk-browser' },
+export interface Instructions {
+  readonly steps: readonly CodeStep[];
+  readonly note: string;
+}
+
+const SERVER_NOTE =
+  'A server key reads the whole rule set, targets and segments included. It is a secret: keep it out of the code.';
+const CLIENT_NOTE =
+  'A client key is public. It reads only flags that are marked "client side", with names of people and lists hashed.';
+/** What stands for a key that is not at hand: it is shown once, when it is made. */
+const SERVER_KEY = 'ys_…';
+const CLIENT_KEY = 'yc_…';
+
+export function isLanguage(value: unknown): value is Language {
+  return LANGUAGES.some(({ language }) => language === value);
+}
+
+export function kindOf(language: Language): SdkKey['kind'] {
+  return LANGUAGES.find((one) => one.language === language)?.kind ?? 'server';
+}
+
+export function instructionsFor(language: Language, setUp: SetUp): Instructions {
+  return INSTRUCTIONS[language](setUp);
+}
+
+const INSTRUCTIONS: Readonly<Record<Language, (setUp: SetUp) => Instructions>> = {
+  node: (setUp) => ({
+    steps: [
+      install('@openfeature/server-sdk', 'sdk-node'),
+      environmentKey(setUp),
+      { title: 'Ask for a flag', code: node(setUp) },
+    ],
+    note: SERVER_NOTE,
+  }),
+  browser: (setUp) => ({
+    steps: [install('@openfeature/web-sdk', 'sdk-browser'), { title: 'Ask for a flag', code: browser(setUp) }],
+    note: CLIENT_NOTE,
+  }),
+  react: (setUp) => ({
+    steps: [
+      install('@openfeature/react-sdk @openfeature/web-sdk', 'sdk-browser'),
+      { title: 'Ask for a flag in a component', code: react(setUp) },
+    ],
+    note: `${CLIENT_NOTE} A component is drawn again when its own flag changes, and not when another does.`,
+  }),
+  nestjs: (setUp) => ({
+    steps: [
+      install('@openfeature/nestjs-sdk @openfeature/server-sdk', 'sdk-node'),
+      environmentKey(setUp),
+      { title: 'Provide it in the module', code: nestModule(setUp) },
+      { title: 'Ask for a flag in a controller', code: nestController(setUp) },
+    ],
+    note: `${SERVER_NOTE} With app.enableShutdownHooks() NestJS sends the last counts when it stops.`,
+  }),
+  curl: (setUp) => ({
+    steps: [
+      environmentKey(setUp),
+      {
+        title: 'Read the rule set: shows that the key and the address are right',
+        code: `curl -i -H "Authorization: Bearer $YARDARM_SERVER_KEY" ${setUp.url}/sync/v1/ruleset`,
+      },
+    ],
+    note: 'curl reads once and stays connected to nothing, so it counts as no instance and evaluates nothing. An SDK does both.',
+  }),
+  other: (setUp) => ({
+    steps: [
+      environmentKey(setUp),
+      {
+        title: 'What works today: the rule set as JSON, and what is off',
+        code: `curl -H "Authorization: Bearer $YARDARM_SERVER_KEY" ${setUp.url}/sync/v1/ruleset
+curl -H "Authorization: Bearer $YARDARM_SERVER_KEY" ${setUp.url}/sync/v1/kills`,
+      },
+    ],
+    note: 'There is no Yardarm SDK for Go, Java, Python, .NET, PHP, Ruby or Rust yet, and this server does not speak OFREP yet. The rule language and the protocol are documented, so that a program can follow the rule set itself; toFlagd of @yardarm/evaluator turns one revision into definitions for flagd.',
+  }),
 };
 
-export function installCommand(kind: SdkKey['kind']): string {
-  return `npm install ${PACKAGES[kind].openFeature} ${PACKAGES[kind].yardarm}`;
+function install(packages: string, sdk: 'sdk-node' | 'sdk-browser'): CodeStep {
+  return {
+    title: `Install. @yardarm/${sdk} is on no registry yet: the path is that of a clone, after npm run build`,
+    code: `npm install ${packages} /path/to/yardarm/packages/${sdk}`,
+  };
 }
 
-export function setUpCode(setUp: SetUp): string {
-  return setUp.kind === 'server' ? nodeCode(setUp, PACKAGES.server) : browserCode(setUp, PACKAGES.client);
+function environmentKey({ key }: SetUp): CodeStep {
+  return { title: 'Hand the key over', code: `export YARDARM_SERVER_KEY=${key ?? SERVER_KEY}` };
 }
 
-function nodeCode({ url, key }: SetUp, { openFeature, yardarm }: Packages): string {
-  return `import { OpenFeature } from '${openFeature}';
-import { YardarmProvider } from '${yardarm}';
+/** A script text of JavaScript: names of applications are typed by people. */
+function quoted(text: string): string {
+  return `'${text.replace(/[\\']/g, '\\$&')}'`;
+}
+
+function node({ url, app, flag }: SetUp): string {
+  return `import { OpenFeature } from '@openfeature/server-sdk';
+import { YardarmProvider } from '@yardarm/sdk-node';
 
 const provider = new YardarmProvider({
   url: '${url}',
-  key: ${key.startsWith('process.') ? key : `'${key}'`},
+  key: process.env.YARDARM_SERVER_KEY,
+  app: { name: ${quoted(app)} },
 });
-// Starts without waiting: code defaults until the rules are here.
-OpenFeature.setProviderAndWait(provider).catch(console.warn);
+// Without a server in 3 s: code defaults, until there is one.
+await OpenFeature.setProviderAndWait(provider).catch(console.warn);
 
 const flags = OpenFeature.getClient();
-const context = { targetingKey: user.id };
-const on = await flags.getBooleanValue('my-flag', false, context);`;
+const context = { targetingKey: 'user-1' };
+console.log(await flags.getBooleanValue('${flag}', false, context));
+
+// Sends the last counts. A server does it when it stops.
+await OpenFeature.close();`;
 }
 
-function browserCode({ url, key }: SetUp, { openFeature, yardarm }: Packages): string {
-  return `import { OpenFeature } from '${openFeature}';
-import { YardarmWebProvider } from '${yardarm}';
+function browser({ url, key, app, flag }: SetUp): string {
+  return `import { OpenFeature, ProviderEvents } from '@openfeature/web-sdk';
+import { YardarmWebProvider } from '@yardarm/sdk-browser';
 
 const provider = new YardarmWebProvider({
   url: '${url}',
-  key: '${key}',
+  key: '${key ?? CLIENT_KEY}',
+  app: { name: ${quoted(app)} },
 });
-await OpenFeature.setContext({ targetingKey: user.id });
-// Starts without waiting: code defaults until the rules are here.
-OpenFeature.setProviderAndWait(provider).catch(console.warn);
+OpenFeature.setContext({ targetingKey: 'user-1' });
+OpenFeature.setProvider(provider);
 
 const flags = OpenFeature.getClient();
-const on = flags.getBooleanValue('my-flag', false);`;
+flags.addHandler(ProviderEvents.Ready, render);
+flags.addHandler(ProviderEvents.ConfigurationChanged, render);
+function render() {
+  console.log(flags.getBooleanValue('${flag}', false));
+}`;
+}
+
+function react({ url, key, app, flag }: SetUp): string {
+  return `import { OpenFeature, OpenFeatureProvider, useFlag } from '@openfeature/react-sdk';
+import { YardarmWebProvider } from '@yardarm/sdk-browser';
+
+const provider = new YardarmWebProvider({
+  url: '${url}',
+  key: '${key ?? CLIENT_KEY}',
+  app: { name: ${quoted(app)} },
+});
+OpenFeature.setContext({ targetingKey: 'user-1' });
+OpenFeature.setProvider(provider);
+
+function Checkout() {
+  const { value } = useFlag('${flag}', false);
+  return <p>{value ? 'on' : 'off'}</p>;
+}
+
+export function App() {
+  return (
+    <OpenFeatureProvider>
+      <Checkout />
+    </OpenFeatureProvider>
+  );
+}`;
+}
+
+function nestModule({ url, app }: SetUp): string {
+  return `import { Module } from '@nestjs/common';
+import { OpenFeatureModule } from '@openfeature/nestjs-sdk';
+import { YardarmProvider } from '@yardarm/sdk-node';
+
+const defaultProvider = new YardarmProvider({
+  url: '${url}',
+  key: process.env.YARDARM_SERVER_KEY,
+  app: { name: ${quoted(app)} },
+});
+
+@Module({
+  imports: [
+    OpenFeatureModule.forRoot({
+      defaultProvider,
+      contextFactory: (execution) => ({
+        targetingKey: execution.switchToHttp().getRequest().user?.id,
+      }),
+    }),
+  ],
+})
+export class AppModule {}`;
+}
+
+function nestController({ flag }: SetUp): string {
+  return `import { Controller, Get } from '@nestjs/common';
+import { BooleanFeatureFlag } from '@openfeature/nestjs-sdk';
+import type { EvaluationDetails } from '@openfeature/server-sdk';
+import { map, type Observable } from 'rxjs';
+
+@Controller()
+export class CheckoutController {
+  @Get('/checkout')
+  show(
+    @BooleanFeatureFlag({ flagKey: '${flag}', defaultValue: false })
+    details: Observable<EvaluationDetails<boolean>>,
+  ) {
+    return details.pipe(map(({ value }) => (value ? 'on' : 'off')));
+  }
+}`;
 }

@@ -28,12 +28,14 @@ const TYPES: readonly { value: Flag['type']; label: string }[] = [
 export interface NewFlagDialogProps {
   readonly project: string;
   readonly open: boolean;
+  /** What the field of the key begins with. */
+  readonly initialKey?: string;
   readonly onClose: () => void;
   readonly onCreated: (flag: Flag) => void;
 }
 
-export default function NewFlagDialog({ project, open, onClose, onCreated }: NewFlagDialogProps) {
-  const [form, setForm] = useState(emptyForm);
+export default function NewFlagDialog({ project, open, initialKey = '', onClose, onCreated }: NewFlagDialogProps) {
+  const [form, setForm] = useState(() => ({ ...emptyForm(), key: initialKey }));
   const [errors, setErrors] = useState<FormErrors>({});
   const creating = useCreateFlag(project);
   const change = (part: Partial<FlagForm>) => setForm((current) => ({ ...current, ...part }));

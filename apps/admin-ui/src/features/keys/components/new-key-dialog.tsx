@@ -20,8 +20,7 @@ export interface NewKeyDialogProps {
   readonly project: string;
   readonly environment: Environment;
   readonly open: boolean;
-  /** With the key that was made, secret included, if one was. */
-  readonly onClose: (made: SdkKey | null) => void;
+  readonly onClose: () => void;
 }
 
 export function NewKeyDialog({ project, environment, open, onClose }: NewKeyDialogProps) {
@@ -34,7 +33,7 @@ export function NewKeyDialog({ project, environment, open, onClose }: NewKeyDial
     creating.reset();
     setName('');
     setMissingName(false);
-    onClose(made);
+    onClose();
   };
   const submit = () => {
     setMissingName(name.trim() === '');

@@ -21,8 +21,7 @@ export interface RotateKeyDialogProps {
   readonly project: string;
   /** Null: closed. */
   readonly sdkKey: SdkKey | null;
-  /** With the key that was made, secret included, if one was. */
-  readonly onClose: (made: SdkKey | null) => void;
+  readonly onClose: () => void;
 }
 
 export function RotateKeyDialog({ project, sdkKey, onClose }: RotateKeyDialogProps) {
@@ -31,7 +30,7 @@ export function RotateKeyDialog({ project, sdkKey, onClose }: RotateKeyDialogPro
   const made = rotating.data ?? null;
   const close = () => {
     rotating.reset();
-    onClose(made);
+    onClose();
   };
   const overlapHours = OVERLAPS.find(({ value }) => value === overlap)?.hours ?? 24;
   return (
