@@ -8,7 +8,9 @@ import {
   configureFlagInput,
   createFlagInput,
   killFlagsInput,
+  snoozeFlagInput,
   switchFlagInput,
+  unsnoozeFlagInput,
   updateFlagInput,
 } from './flag-inputs.ts';
 import { changeId, copyEnvironmentInput, copyFlagInput, revertChangeInput, revertEnvironmentInput } from './history.ts';
@@ -131,6 +133,8 @@ export const command = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('flag.kill_many'), target: inEnvironment, input: killFlagsInput }),
   z.strictObject({ type: z.literal('flag.archive'), target: flagInProject, input: archiveFlagInput }),
   z.strictObject({ type: z.literal('flag.unarchive'), target: flagInProject, input: archiveFlagInput }),
+  z.strictObject({ type: z.literal('flag.snooze'), target: flagInProject, input: snoozeFlagInput }),
+  z.strictObject({ type: z.literal('flag.unsnooze'), target: flagInProject, input: unsnoozeFlagInput }),
   z.strictObject({ type: z.literal('segment.create'), target: inProject, input: createSegmentInput }),
   z.strictObject({
     type: z.literal('segment.configure'),

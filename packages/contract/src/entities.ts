@@ -2,6 +2,7 @@
 import { LIMITS } from '@yardarm/evaluator/limits';
 import { z } from 'zod';
 import { jsonValue } from './json-value.ts';
+import { LIFECYCLES } from './lifecycle.ts';
 import { attributeName, day, environmentKey, flagKey, projectKey, segmentKey, teamKey, variantName, version } from './names.ts';
 import { flagConfiguration, segmentConfiguration } from './rules.ts';
 
@@ -32,9 +33,6 @@ export type Role = (typeof ROLES)[number];
 /** Whose hand an API token is: `agent` is software that decides by itself, `break_glass` may kill and nothing else. */
 export const TOKEN_KINDS = ['personal', 'machine', 'agent', 'break_glass'] as const;
 export const FLAG_TYPES = ['boolean', 'string', 'number', 'object'] as const;
-/** Where a flag stands in its life: `expiring` in the 14 days before its expiry, `expired` from the day after it. */
-export const LIFECYCLES = ['active', 'expiring', 'expired', 'archived'] as const;
-export type Lifecycle = (typeof LIFECYCLES)[number];
 export const ATTRIBUTE_TYPES = ['string', 'number', 'boolean', 'date', 'version', 'address'] as const;
 /** Names, not values: what they look like is up to whoever shows them, in light and dark. */
 export const ENVIRONMENT_COLORS = ['gray', 'red', 'orange', 'yellow', 'green', 'teal', 'blue', 'purple', 'pink'] as const;
@@ -58,11 +56,30 @@ const flagLink = z.strictObject({
 });
 export const flagLinks = z.array(flagLink).max(20);
 
+const days = z.int().min(1).max(365);
+/** See `HygieneWindows`. */
+export const hygieneWindows = z.object({
+  expiringDays: days,
+  notEvaluatedDays: days,
+  oneValueDays: days,
+  codeGoneDays: days,
+});
+
+/** Until then nobody is told of the flag; its lifecycle stays what it is. */
+export const snooze = z.object({
+  /** The last day of it. */
+  until: day,
+  reason: z.string(),
+});
+export type Snooze = z.infer<typeof snooze>;
+
 export const project = z
   .object({
     key: projectKey,
     name: z.string(),
     defaultExpiryDays: z.int(),
+    /** When flags count as expiring, unused or stale, in days. */
+    hygiene: hygieneWindows,
     version,
     createdAt: z.iso.datetime(),
   })
@@ -122,7 +139,9 @@ export const flag = z
     expiresOn: day.nullable(),
     tags: z.array(z.string()),
     links: flagLinks,
+    /** By its expiry as of now, by evidence (`stale`, `ready_to_remove`) as of the last assessment. */
     lifecycle: z.enum(LIFECYCLES),
+    snooze: snooze.nullable(),
     version,
     createdAt: z.iso.datetime(),
     /** Archived: in no rule set until it is unarchived. */

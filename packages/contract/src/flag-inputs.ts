@@ -89,6 +89,10 @@ export type UpdateFlagInput = z.input<typeof updateFlagInput>;
 export const configureFlagInput = flagConfiguration.partial().extend({ reason });
 export const switchFlagInput = z.strictObject({ reason });
 export const archiveFlagInput = z.strictObject({ reason });
+/** Until the end of that day, UTC, nobody is told of the flag. A reason is asked for: whoever wonders reads it. */
+export const snoozeFlagInput = z.strictObject({ until: day, reason: z.string().trim().min(1).max(1_000) });
+export type SnoozeFlagInput = z.input<typeof snoozeFlagInput>;
+export const unsnoozeFlagInput = z.strictObject({ reason });
 
 /** Which flags to kill together: by key, by tag or by owner. */
 export const killFlagsInput = z

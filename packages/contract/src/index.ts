@@ -1,5 +1,7 @@
 export * from './audit.ts';
+export * from './builds.ts';
 export * from './client-view.ts';
+export * from './code-references.ts';
 export * from './commands.ts';
 export * from './diff.ts';
 export * from './entities.ts';
@@ -9,7 +11,9 @@ export * from './export-file.ts';
 export * from './exported-flags.ts';
 export * from './flag-inputs.ts';
 export * from './history.ts';
+export * from './hygiene.ts';
 export * from './identity.ts';
+export * from './lifecycle.ts';
 export * from './names.ts';
 export * from './project-inputs.ts';
 export * from './receipts.ts';

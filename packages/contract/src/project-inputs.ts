@@ -1,6 +1,6 @@
 /** What edits of projects, their attributes, environments and segments, and of teams consist of. */
 import { z } from 'zod';
-import { ATTRIBUTE_TYPES, ENVIRONMENT_COLORS } from './entities.ts';
+import { ATTRIBUTE_TYPES, ENVIRONMENT_COLORS, hygieneWindows } from './entities.ts';
 import { environmentKey, projectKey, reason, segmentKey, teamKey } from './names.ts';
 import { segmentConfiguration } from './rules.ts';
 
@@ -14,6 +14,8 @@ export const updateProjectInput = z.strictObject({
   name: name.optional(),
   /** Given to a temporary flag that names no expiry of its own; flags that exist keep theirs. */
   defaultExpiryDays: z.int().min(1).max(MAX_EXPIRY_DAYS).optional(),
+  /** Those left out keep their value. */
+  hygiene: hygieneWindows.partial().strict().optional(),
   reason,
 });
 

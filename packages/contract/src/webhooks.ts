@@ -18,6 +18,8 @@ const fields = {
   commands: z.array(z.string().regex(/^[a-z_]+\.[a-z_]+$/, "A command looks like 'flag.kill'.")).max(50),
   /** Environments that it is told of; empty: all, and what touches none. */
   environments: z.array(environmentKey).max(50),
+  /** Owners whose digests (`hygiene.digest`) it is told of; empty: of all. Bears on nothing else. */
+  owners: z.array(z.string().trim().min(1).max(200)).max(50),
   enabled: z.boolean(),
 };
 
@@ -26,6 +28,7 @@ export const createWebhookInput = z.strictObject({
   format: fields.format.default('generic'),
   commands: fields.commands.default([]),
   environments: fields.environments.default([]),
+  owners: fields.owners.default([]),
   enabled: fields.enabled.default(true),
   reason,
 });

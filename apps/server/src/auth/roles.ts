@@ -77,6 +77,8 @@ const ROLE_OF = {
   'flag.unkill': 'editor',
   'flag.archive': 'editor',
   'flag.unarchive': 'editor',
+  'flag.snooze': 'editor',
+  'flag.unsnooze': 'editor',
   'segment.create': 'editor',
   'segment.update': 'editor',
   'segment.configure': 'editor',

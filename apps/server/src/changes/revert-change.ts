@@ -11,6 +11,7 @@ import { findFlag, findFlagEnvironment, refuseArchived } from '../flags/flag-sto
 import { presentConfiguration } from '../flags/present-flag.ts';
 import { killFlag } from '../flags/switch-flag.ts';
 import { updateFlag } from '../flags/update-flag.ts';
+import { presentProject } from '../projects/present-project.ts';
 import { findEnvironment, findProject, type ProjectRow } from '../projects/project-store.ts';
 import { updateProject } from '../projects/update-project.ts';
 import { canonicalJson } from '../ruleset/canonical-json.ts';
@@ -113,7 +114,7 @@ const REVERTS: { readonly [A in Aspect]: Revert } = {
     context.authorize('project.update', { project: key });
     await lockProject(context.tx, id);
     const project = await findProject(context.tx, key);
-    requireOutcome(edit, project);
+    requireOutcome(edit, presentProject(project));
     const baseVersions = { project: project.version };
     const input = { ...wayBack(edit), reason };
     return updateProject(context, { type: 'project.update', target: { project: key }, input, baseVersions });

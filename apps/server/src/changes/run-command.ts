@@ -19,6 +19,7 @@ import { configureFlag } from '../flags/configure-flag.ts';
 import { copyFlag } from '../flags/copy-flag.ts';
 import { createFlag } from '../flags/create-flag.ts';
 import { killFlags } from '../flags/kill-flags.ts';
+import { snoozeFlag, unsnoozeFlag } from '../flags/snooze-flag.ts';
 import { killFlag, unkillFlag } from '../flags/switch-flag.ts';
 import { updateFlag } from '../flags/update-flag.ts';
 import { closeReview } from '../governance/close-review.ts';
@@ -79,6 +80,8 @@ const HANDLERS = {
   'change.revert': revertChange,
   'flag.archive': archiveFlag,
   'flag.unarchive': unarchiveFlag,
+  'flag.snooze': snoozeFlag,
+  'flag.unsnooze': unsnoozeFlag,
   'segment.create': createSegment,
   'segment.update': updateSegment,
   'segment.configure': configureSegment,

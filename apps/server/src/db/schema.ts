@@ -6,7 +6,13 @@
  * transaction by changes/record-change.ts.
  */
 
-import { ATTRIBUTE_TYPES, ENVIRONMENT_COLORS, type FlagConfigurationInput, type ServeInput } from '@yardarm/contract';
+import {
+  ATTRIBUTE_TYPES,
+  DEFAULT_WINDOWS,
+  ENVIRONMENT_COLORS,
+  type FlagConfigurationInput,
+  type ServeInput,
+} from '@yardarm/contract';
 import type { Condition, FlagValue, Unit } from '@yardarm/evaluator';
 import { sql } from 'drizzle-orm';
 import { boolean, date, index, integer, jsonb, pgTable, primaryKey, text, unique, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
@@ -24,6 +30,11 @@ export const projects = pgTable('projects', {
   name: text('name').notNull(),
   /** Given to a temporary flag that names no expiry of its own. */
   defaultExpiryDays: integer('default_expiry_days').notNull().default(90),
+  /** Windows of hygiene. */
+  expiringDays: integer('expiring_days').notNull().default(DEFAULT_WINDOWS.expiringDays),
+  notEvaluatedDays: integer('not_evaluated_days').notNull().default(DEFAULT_WINDOWS.notEvaluatedDays),
+  oneValueDays: integer('one_value_days').notNull().default(DEFAULT_WINDOWS.oneValueDays),
+  codeGoneDays: integer('code_gone_days').notNull().default(DEFAULT_WINDOWS.codeGoneDays),
   version: integer('version').notNull().default(1),
   createdAt: createdAt(),
 });
@@ -102,6 +113,9 @@ export const flags = pgTable(
     createdAt: createdAt(),
     /** Archived: in no rule set. The row stays, so that its key is never used again. */
     archivedAt: at('archived_at'),
+    /** The last day on which nobody is told of it, and why; both or neither. */
+    snoozedUntil: date('snoozed_until', { mode: 'string' }),
+    snoozeReason: text('snooze_reason'),
   },
   (table) => [unique().on(table.projectId, table.key)],
 );

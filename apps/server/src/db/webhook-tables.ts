@@ -20,6 +20,8 @@ export const webhooks = pgTable(
     commands: jsonb('commands').$type<string[]>().notNull().default([]),
     /** Keys of environments it is told of; empty: all. */
     environments: jsonb('environments').$type<string[]>().notNull().default([]),
+    /** Owners whose digests it is told of; empty: all. */
+    owners: jsonb('owners').$type<string[]>().notNull().default([]),
     enabled: boolean('enabled').notNull().default(true),
     failures: integer('failures').notNull().default(0),
     /** The breaker: nothing is sent before. */

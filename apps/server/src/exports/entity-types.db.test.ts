@@ -29,6 +29,16 @@ const NOT_EXPORTED: Readonly<Record<string, string>> = {
   telemetry_skips: 'what was reported to the other instance',
   telemetry_unknown_flags: 'what was reported to the other instance',
   telemetry_coverage: 'what servers that run count, worthless after seconds',
+  repositories: 'the next run of CI uploads its references anew',
+  reference_sets: 'the next run of CI uploads its references anew',
+  code_references: 'the next run of CI uploads its references anew',
+  branch_heads: 'the next run of CI uploads its references anew',
+  deployments: 'the next deployment says what runs',
+  remote_uses: 'of keys as the other instance saw them used',
+  flag_hygiene: 'assessed anew within minutes',
+  hygiene_projects: 'assessed anew within minutes',
+  hygiene_notices: 'what the other instance told',
+  hygiene_scores: 'how things stood in the other instance',
   webhook_deliveries: 'about changes of the other instance',
 };
 

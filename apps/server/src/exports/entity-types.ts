@@ -78,7 +78,7 @@ export const ENTITY_TYPES: readonly EntityType[] = [
   entity('webhook', webhooks, {
     leftOut: ['failures', 'pausedUntil'],
     secrets: ['secret', 'url'],
-    rules: { commands: texts, environments: texts },
+    rules: { commands: texts, environments: texts, owners: texts },
   }),
 ];
 

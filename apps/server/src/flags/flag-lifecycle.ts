@@ -1,36 +1,14 @@
-/** What owner and expiry of a flag must be, where the answer needs the flag's kind or the clock; and where it stands. */
-import { type Flag, isTemporary, type Lifecycle } from '@yardarm/contract';
+/** What owner and expiry of a flag must be, where the answer needs the flag's kind or the clock. */
+import { type Flag, isTemporary } from '@yardarm/contract';
 import { AppError, type ErrorDetail } from '../errors.ts';
 
 const DAY_MS = 24 * 3_600_000;
 /** Nobody plans a flag further ahead; such a day is a slip of the finger. */
 const MAX_YEARS_AHEAD = 10;
-/** Two weeks: one sprint to remove the flag in. */
-const EXPIRING_DAYS = 14;
 
 /** The day on which a flag expires that was given none, UTC; null for the kinds that may stay. */
 export function defaultExpiry(kind: Flag['kind'], defaultExpiryDays: number, nowMs: number): string | null {
   return isTemporary(kind) ? toDay(nowMs + defaultExpiryDays * DAY_MS) : null;
-}
-
-/** Days are text of equal length, so that their order is the order of their text. */
-export function lifecycleOf(
-  { archivedAt, expiresOn }: { readonly archivedAt: Date | null; readonly expiresOn: string | null },
-  { today, expiringUntil }: LifecycleDays,
-): Lifecycle {
-  if (archivedAt !== null) return 'archived';
-  if (expiresOn === null || expiresOn > expiringUntil) return 'active';
-  return expiresOn < today ? 'expired' : 'expiring';
-}
-
-/** UTC. A flag with an expiry before `today` is expired; with one up to `expiringUntil`, expiring. */
-export interface LifecycleDays {
-  readonly today: string;
-  readonly expiringUntil: string;
-}
-
-export function lifecycleDays(nowMs: number): LifecycleDays {
-  return { today: toDay(nowMs), expiringUntil: toDay(nowMs + EXPIRING_DAYS * DAY_MS) };
 }
 
 /** Throws `validation_failed` with every problem of the members that are there; those left out are not looked at. */
@@ -58,6 +36,7 @@ function latestExpiry(nowMs: number): string {
   return toDay(day.getTime());
 }
 
-function toDay(epochMs: number): string {
+/** UTC. */
+export function toDay(epochMs: number): string {
   return new Date(epochMs).toISOString().slice(0, 10);
 }

@@ -12,7 +12,9 @@ import {
   killFlagsInput,
   pageOf,
   projectKey,
+  snoozeFlagInput,
   switchFlagInput,
+  unsnoozeFlagInput,
   updatedFlag,
   updateFlagInput,
 } from '@yardarm/contract';
@@ -22,6 +24,7 @@ import type { App, Management } from '../http/app-type.ts';
 import { readIfMatch, toEntityTag } from '../http/entity-tag.ts';
 import { ERROR_RESPONSES } from '../http/error-handler.ts';
 import { serializePresented } from '../http/zod-compilers.ts';
+import { windowsOf } from '../projects/present-project.ts';
 import { findEnvironment, findProject } from '../projects/project-store.ts';
 import { findFlag, findFlagEnvironment } from './flag-store.ts';
 import { flagsQuery, listFlags } from './list-flags.ts';
@@ -51,7 +54,8 @@ export function registerFlagRoutes(app: App, management: Management, killing: Ma
     async ({ params, query }) => {
       const project = await findProject(db, params.project);
       const environmentId = query.environment && (await findEnvironment(db, project.key, query.environment)).environment.id;
-      const { rows, next } = await listFlags(db, { projectId: project.id, environmentId, nowMs: now() }, query);
+      const scope = { projectId: project.id, environmentId, nowMs: now(), windows: windowsOf(project) };
+      const { rows, next } = await listFlags(db, scope, query);
       return { items: await loadFlags(db, rows, now()), next };
     },
   );
@@ -164,6 +168,30 @@ export function registerFlagRoutes(app: App, management: Management, killing: Ma
       },
     );
   }
+
+  app.post(
+    `${FLAGS}/:flag/snooze`,
+    {
+      config: { policy: 'flag.snooze' },
+      schema: { params: oneFlag, body: snoozeFlagInput, response: { 200: flag, ...ERROR_RESPONSES } },
+    },
+    (request) => {
+      const { params: target, body: input } = request;
+      return executeCommand(management, request, { type: 'flag.snooze', target, input });
+    },
+  );
+
+  app.post(
+    `${FLAGS}/:flag/unsnooze`,
+    {
+      config: { policy: 'flag.unsnooze' },
+      schema: { params: oneFlag, body: unsnoozeFlagInput.nullish(), response: { 200: flag, ...ERROR_RESPONSES } },
+    },
+    (request) => {
+      const { params: target, body } = request;
+      return executeCommand(management, request, { type: 'flag.unsnooze', target, input: body ?? {} });
+    },
+  );
 
   app.post(
     '/api/v1/projects/:project/environments/:environment/kill',

@@ -2,13 +2,40 @@
  * The list of flags: filters, an order, and a cursor that names the last flag of a page in that order, so that a flag
  * which is made or removed meanwhile neither repeats nor hides another.
  */
-import { day, environmentKey, FLAG_KINDS, FLAG_TYPES, LIFECYCLES, type Lifecycle } from '@yardarm/contract';
-import { and, asc, desc, eq, exists, getTableColumns, gt, gte, isNotNull, isNull, lt, lte, or, type SQL, sql } from 'drizzle-orm';
+import {
+  addDays,
+  day,
+  environmentKey,
+  FLAG_KINDS,
+  FLAG_TYPES,
+  type HygieneWindows,
+  LIFECYCLES,
+  type Lifecycle,
+  type Standing,
+} from '@yardarm/contract';
+import {
+  and,
+  asc,
+  desc,
+  eq,
+  exists,
+  getTableColumns,
+  gt,
+  gte,
+  isNotNull,
+  isNull,
+  lt,
+  lte,
+  not,
+  or,
+  type SQL,
+  sql,
+} from 'drizzle-orm';
 import { z } from 'zod';
 import type { Database, Tx } from '../db/client.ts';
 import { flagEnvironments, flags } from '../db/schema.ts';
 import { decodeCursor, encodeCursor, MAX_PAGE } from '../http/page.ts';
-import { lifecycleDays } from './flag-lifecycle.ts';
+import { toDay } from './flag-lifecycle.ts';
 import type { FlagRow } from './flag-store.ts';
 
 const DEFAULT_PAGE = 100;
@@ -43,6 +70,7 @@ export interface FlagsScope {
   readonly projectId: string;
   readonly environmentId: string | undefined;
   readonly nowMs: number;
+  readonly windows: Pick<HygieneWindows, 'expiringDays'>;
 }
 
 /** One page of flags and the cursor of the next. Throws `validation_failed` for a cursor of another order. */
@@ -95,10 +123,11 @@ const ORDERS: { readonly [sort in (typeof SORTS)[number]]: Order } = {
   },
 };
 
-function filters(db: Database | Tx, { environmentId, nowMs }: FlagsScope, query: FlagsQuery): (SQL | undefined)[] {
+function filters(db: Database | Tx, scope: FlagsScope, query: FlagsQuery): (SQL | undefined)[] {
+  const { environmentId } = scope;
   const { q, kind, type, owner, tag, state, lifecycle, expiresBefore } = query;
   return [
-    isInLife(lifecycle, query.archived, nowMs),
+    isInLife(lifecycle, query.archived, scope),
     q === undefined ? undefined : contains(q),
     kind === undefined ? undefined : eq(flags.kind, kind),
     type === undefined ? undefined : eq(flags.type, type),
@@ -109,23 +138,35 @@ function filters(db: Database | Tx, { environmentId, nowMs }: FlagsScope, query:
   ];
 }
 
-/** A lifecycle says whether archived flags are meant; without one, `archived` does. */
-function isInLife(lifecycle: Lifecycle | undefined, archived: FlagsQuery['archived'], nowMs: number): SQL | undefined {
-  const { today, expiringUntil } = lifecycleDays(nowMs);
+/** A lifecycle says whether archived flags are meant; without one, `archived` does. The same order as of `lifecycleOf`. */
+function isInLife(lifecycle: Lifecycle | undefined, archived: FlagsQuery['archived'], scope: FlagsScope): SQL | undefined {
+  const today = toDay(scope.nowMs);
+  const until = addDays(today, scope.windows.expiringDays);
   const isThere = isNull(flags.archivedAt);
+  const isPast = sql`coalesce(${flags.expiresOn} < ${today}, false)`;
   switch (lifecycle) {
     case 'archived':
       return isNotNull(flags.archivedAt);
+    case 'ready_to_remove':
+      return and(isThere, hasStanding('ready_to_remove'));
     case 'expired':
-      return and(isThere, lt(flags.expiresOn, today));
+      return and(isThere, isPast, not(hasStanding('ready_to_remove')));
+    case 'stale':
+      return and(isThere, not(isPast), hasStanding('stale'));
     case 'expiring':
-      return and(isThere, gte(flags.expiresOn, today), lte(flags.expiresOn, expiringUntil));
+      return and(isThere, gte(flags.expiresOn, today), lte(flags.expiresOn, until), not(hasStanding()));
     case 'active':
-      return and(isThere, or(isNull(flags.expiresOn), gt(flags.expiresOn, expiringUntil)));
+      return and(isThere, or(isNull(flags.expiresOn), gt(flags.expiresOn, until)), not(hasStanding()));
     case undefined:
       if (archived === 'true') return undefined;
       return archived === 'only' ? isNotNull(flags.archivedAt) : isThere;
   }
+}
+
+/** Without one: any. */
+function hasStanding(standing?: Standing): SQL {
+  const which = standing === undefined ? sql`standing is not null` : sql`standing = ${standing}`;
+  return sql`exists (select from flag_hygiene assessed where assessed.flag_id = ${flags.id} and ${which})`;
 }
 
 function isState(db: Database | Tx, environmentId: string, on: boolean): SQL {

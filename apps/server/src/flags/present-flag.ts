@@ -1,16 +1,28 @@
-import type { Flag, FlagConfigurationInput, FlagEnvironment } from '@yardarm/contract';
-import { type LifecycleDays, lifecycleOf } from './flag-lifecycle.ts';
+import {
+  type Flag,
+  type FlagConfigurationInput,
+  type FlagEnvironment,
+  type HygieneWindows,
+  lifecycleOf,
+  type Snooze,
+  type Standing,
+} from '@yardarm/contract';
 import type { FlagEnvironmentRow, FlagRow, NamedFlagEnvironment } from './flag-store.ts';
 
 export interface FlagSurroundings {
   readonly environments: readonly NamedFlagEnvironment[];
   /** The team that the flag's owner names; null when it names none. */
   readonly ownerTeam: Flag['ownerTeam'];
-  readonly days: LifecycleDays;
+  /** What the last assessment made of it. */
+  readonly standing: Standing | null;
+  /** UTC. */
+  readonly today: string;
+  readonly windows: Pick<HygieneWindows, 'expiringDays'>;
 }
 
-export function presentFlag(flag: FlagRow, { environments, ownerTeam, days }: FlagSurroundings): Flag {
+export function presentFlag(flag: FlagRow, { environments, ownerTeam, standing, today, windows }: FlagSurroundings): Flag {
   const { key, kind, type, description, clientSide, salt, owner, expiresOn, tags, links, version } = flag;
+  const archivedAt = flag.archivedAt?.toISOString() ?? null;
   return {
     key,
     kind,
@@ -24,12 +36,21 @@ export function presentFlag(flag: FlagRow, { environments, ownerTeam, days }: Fl
     expiresOn,
     tags,
     links,
-    lifecycle: lifecycleOf(flag, days),
+    lifecycle: lifecycleOf({ archivedAt, expiresOn, standing }, today, windows),
+    snooze: presentSnooze(flag, today),
     version,
     createdAt: flag.createdAt.toISOString(),
-    archivedAt: flag.archivedAt?.toISOString() ?? null,
+    archivedAt,
     environments: environments.map(({ environmentKey, row }) => presentFlagEnvironment(environmentKey, row)),
   };
+}
+
+/** Null once it is over. */
+export function presentSnooze(
+  { snoozedUntil, snoozeReason }: Pick<FlagRow, 'snoozedUntil' | 'snoozeReason'>,
+  today: string,
+): Snooze | null {
+  return snoozedUntil === null || snoozedUntil < today ? null : { until: snoozedUntil, reason: snoozeReason ?? '' };
 }
 
 export function presentFlagEnvironment(environmentKey: string, row: FlagEnvironmentRow): FlagEnvironment {

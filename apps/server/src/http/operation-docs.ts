@@ -57,6 +57,8 @@ export const OPERATIONS: { readonly [operation: string]: string } = {
   'POST /projects/{project}/flags/{flag}/environments/{environment}/copy': "Copy a flag's configuration from another environment",
   'POST /projects/{project}/flags/{flag}/archive': 'Archive a flag: it leaves every rule set, its key stays taken',
   'POST /projects/{project}/flags/{flag}/unarchive': 'Bring an archived flag back, off everywhere',
+  'POST /projects/{project}/flags/{flag}/snooze': 'Snooze a flag: until that day nobody is told of it',
+  'POST /projects/{project}/flags/{flag}/unsnooze': 'End the snooze of a flag',
   'POST /projects/{project}/environments/{environment}/kill': 'Kill several flags at once, by key, tag or owner',
   'POST /projects/{project}/environments/{environment}/copy': 'Copy the configurations of another environment',
   'POST /projects/{project}/environments/{environment}/revert': 'Take an environment back to one of its revisions',

@@ -35,6 +35,7 @@ describe('/projects', () => {
       key: 'web',
       name: 'Web',
       defaultExpiryDays: 90,
+      hygiene: { expiringDays: 14, notEvaluatedDays: 30, oneValueDays: 30, codeGoneDays: 7 },
       version: 1,
       createdAt: expect.any(String),
     });

@@ -40,6 +40,18 @@ describe('PATCH /projects/:project', () => {
     });
   });
 
+  it('edits the windows of hygiene that are given, which decide what is expiring', async () => {
+    await makeProject(server, 'windows');
+    await makeFlag(server, 'windows', 'soon', { kind: 'release', owner: 'payments', expiresOn: '2030-02-04' });
+    expect(await server.must('GET', '/projects/windows/flags/soon')).toMatchObject({ lifecycle: 'active' });
+    const response = await patch('windows', { hygiene: { expiringDays: 20 } });
+    const hygiene = { expiringDays: 20, notEvaluatedDays: 30, oneValueDays: 30, codeGoneDays: 7 };
+    expect(response.json()).toMatchObject({ hygiene, version: 2 });
+    expect(await server.must('GET', '/projects/windows/flags/soon')).toMatchObject({ lifecycle: 'expiring' });
+    expect(await server.must('GET', '/projects/windows/flags?lifecycle=expiring')).toMatchObject({ items: [{ key: 'soon' }] });
+    expect(refusal(await patch('windows', { hygiene: { expiringDays: 0 } }, 2)).code).toBe('validation_failed');
+  });
+
   it('gives the default expiry to temporary flags that name none, from then on', async () => {
     await makeProject(server, 'expiry');
     const release = { kind: 'release', owner: 'payments' } as const;

@@ -19,15 +19,15 @@ export async function findWebhook(db: Database | Tx, project: { id: string; key:
 
 /** Without the secret, which is answered once. */
 export function presentWebhook(row: WebhookRow): Webhook {
-  const { id, name, url, format, commands, environments, enabled, failures, version } = row;
+  const { id, name, url, format, commands, environments, owners, enabled, failures, version } = row;
   return {
-    ...{ id, name, url, format, commands, environments, enabled, failures, version },
+    ...{ id, name, url, format, commands, environments, owners, enabled, failures, version },
     pausedUntil: row.pausedUntil?.toISOString() ?? null,
     createdAt: row.createdAt.toISOString(),
   };
 }
 
 /** As the history shows it, to more people than may read the webhook: the path of an address is often a secret of its own. */
-export function toWebhookRecord({ id, name, url, format, commands, environments, enabled }: WebhookRow) {
-  return { id, name, target: new URL(url).origin, format, commands, environments, enabled };
+export function toWebhookRecord({ id, name, url, format, commands, environments, owners, enabled }: WebhookRow) {
+  return { id, name, target: new URL(url).origin, format, commands, environments, owners, enabled };
 }

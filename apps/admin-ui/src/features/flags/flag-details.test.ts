@@ -6,7 +6,7 @@ const flag: Flag = {
   key: 'checkout', kind: 'release', type: 'boolean', description: 'New checkout', variants: { on: true, off: false },
   clientSide: false,
   salt: 's', owner: 'payments', ownerTeam: null, expiresOn: '2027-05-01', tags: ['q1', 'web'],
-  links: [{ title: 'Ticket', url: 'https://tickets.example.com/7' }], lifecycle: 'active', version: 3,
+  links: [{ title: 'Ticket', url: 'https://tickets.example.com/7' }], lifecycle: 'active', snooze: null, version: 3,
   createdAt: '2027-01-01T00:00:00.000Z', archivedAt: null, environments: [],
 }; // biome-ignore format: a fixture is read as one block
 const details = toDetails(flag);

@@ -8,7 +8,7 @@ function flagOf(part: Partial<Flag>): Flag {
   return {
     key: 'flag', kind: 'release', type: 'boolean', description: '', variants: {}, clientSide: false,
   salt: 's', owner: null,
-    ownerTeam: null, expiresOn: null, tags: [], links: [], lifecycle: 'active', version: 1,
+    ownerTeam: null, expiresOn: null, tags: [], links: [], lifecycle: 'active', snooze: null, version: 1,
     createdAt: '2027-01-01T00:00:00.000Z', archivedAt: null, environments: [], ...part,
   }; // biome-ignore format: a fixture is read as one block
 }

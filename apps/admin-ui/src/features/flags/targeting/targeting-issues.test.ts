@@ -9,7 +9,7 @@ const EMPTY: Targeting = { prerequisites: [], targets: [], rules: [], fallthroug
 const state: FlagEnvironment = { ...EMPTY, environment: 'production', on: false, version: 1, updatedAt: '2026-01-01T00:00:00Z' };
 const flag = (key: string): Flag => ({
   ...{ key, kind: 'release', type: 'boolean', description: '', variants: { on: true, off: false }, clientSide: false, salt: 's' },
-  ...{ owner: null, ownerTeam: null, expiresOn: null, tags: [], links: [], lifecycle: 'active', version: 1 },
+  ...{ owner: null, ownerTeam: null, expiresOn: null, tags: [], links: [], lifecycle: 'active', snooze: null, version: 1 },
   ...{ createdAt: '2026-01-01T00:00:00Z', archivedAt: null, environments: [state] },
 });
 const segments: Segment[] = [
