@@ -136,7 +136,7 @@ export const session = z.object({
   actor: z.object({ kind: z.enum(ACTOR_KINDS).exclude(['system']), name: z.string() }),
   /** Null for a bearer token, which has no session. */
   expiresAt: z.iso.datetime().nullable(),
-  /** Everything that the caller may do, so that a UI can leave out what would be refused. */
+  /** Everything that the caller may do, so that a UI can leave out what would be refused: `actions` names those of the role as well. */
   grants: z.array(right),
 });
 export type Session = z.infer<typeof session>;

@@ -9,7 +9,10 @@ import type { Command } from './find-commands.ts';
 import { SwitchedBar } from './switched-bar.tsx';
 import { useListSwitch } from './use-list-switch.ts';
 
-const CommandPalette = lazy(() => import('./command-palette.tsx'));
+const loadPalette = () => import('./command-palette.tsx');
+const CommandPalette = lazy(loadPalette);
+/** Once the page is there: what is typed before the palette is, would go to the page. */
+const LOAD_PALETTE_AFTER_MS = 1_000;
 
 const KEYS = [
   ['Ctrl K or ⌘ K', 'Go to anything, or do it: flags, pages, kills'],
@@ -32,7 +35,11 @@ export function CommandKeys({ project }: { readonly project: string }) {
       } else if (event.key === '?' && !isTyping(event.target)) setOpen('keys');
     };
     document.addEventListener('keydown', hear);
-    return () => document.removeEventListener('keydown', hear);
+    const loading = setTimeout(loadPalette, LOAD_PALETTE_AFTER_MS);
+    return () => {
+      document.removeEventListener('keydown', hear);
+      clearTimeout(loading);
+    };
   }, []);
 
   const run = (command: Command) => {

@@ -6,6 +6,7 @@ import { environmentsQuery } from '../features/environments/api/get-environments
 import { flagsQuery } from '../features/flags/api/get-flags.ts';
 import { projectsQuery } from '../features/projects/api/get-projects.ts';
 import { classNames } from '../lib/class-names.ts';
+import { switchLock, useMay } from '../lib/rights.ts';
 import { type Command, findCommands } from './find-commands.ts';
 
 export interface CommandPaletteProps {
@@ -21,9 +22,16 @@ export default function CommandPalette({ project, onClose, onRun }: CommandPalet
   const { data: flags = [] } = useQuery(flagsQuery(project));
   const { data: environments = [] } = useQuery(environmentsQuery(project));
   const { data: projects = [] } = useQuery(projectsQuery());
+  const may = useMay(project);
   const commands = useMemo(
-    () => findCommands(typed, { flags, environments, projects: projects.filter(({ key }) => key !== project) }),
-    [typed, flags, environments, projects, project],
+    () =>
+      findCommands(typed, {
+        flags,
+        environments,
+        projects: projects.filter(({ key }) => key !== project),
+        isLocked: (environment, on) => switchLock(may, environment, on) !== undefined,
+      }),
+    [typed, flags, environments, projects, project, may],
   );
   const chosen = Math.min(active, commands.length - 1);
   const run = (command: Command | undefined) => {

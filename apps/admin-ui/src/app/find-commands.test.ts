@@ -7,7 +7,8 @@ const environments = [environment('staging', 'Staging'), environment('production
 const flag = (key: string, on: boolean, description = '') =>
   ({ key, description, tags: [], environments: environments.map((one) => ({ environment: one.key, on })) }) as unknown as Flag;
 const flags = [flag('old-checkout', false), flag('checkout', true, 'One page'), flag('banner', true)];
-const titles = (typed: string) => findCommands(typed, { flags, environments, projects: [] }).map(({ title }) => title);
+const titles = (typed: string, locked?: string) =>
+  findCommands(typed, { flags, environments, projects: [], isLocked: ({ key }) => key === locked }).map(({ title }) => title);
 
 describe('findCommands', () => {
   it('offers the pages before anything is typed, and those that are named after', () => {
@@ -29,6 +30,11 @@ describe('findCommands', () => {
   it('switches nothing before a flag is named', () => {
     expect(titles('kill')).toEqual([]);
     expect(titles('kill production')).toEqual([]);
+  });
+
+  it('offers no switch that the reader has no right to', () => {
+    expect(titles('kill checkout', 'production')).toEqual(['Kill checkout in Staging']);
+    expect(titles('checkout prod', 'production')).toContain('Edit targeting of checkout in Production');
   });
 
   it('leads to the rules of a flag in an environment', () => {

@@ -36,10 +36,12 @@ export interface Offer {
   readonly flags: readonly Flag[];
   readonly environments: readonly Environment[];
   readonly projects: readonly Project[];
+  /** Whether the reader may not switch a flag that is `on` there. */
+  readonly isLocked: (environment: Environment, on: boolean) => boolean;
 }
 
 /** Best first. A verb (`kill`, `on`, `edit`) among the words offers that for each flag and environment that the others name. */
-export function findCommands(typed: string, { flags, environments, projects }: Offer): readonly Command[] {
+export function findCommands(typed: string, { flags, environments, projects, isLocked }: Offer): readonly Command[] {
   const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
   const pages = [
     ...PAGES.map(({ page, title }): Command => ({ do: 'page', page, title: `Go to ${title}` })),
@@ -64,9 +66,11 @@ export function findCommands(typed: string, { flags, environments, projects }: O
   if (verb !== undefined && rest.length === 0) return pages;
   const ofFlags = found.flatMap((flag): Command[] => {
     const places = named.length > 0 ? named : environments;
-    if (verb !== undefined) return places.flatMap((environment) => commandOf(verb, flag, environment));
+    if (verb !== undefined) return places.flatMap((environment) => commandOf(verb, flag, environment, isLocked));
     const open: Command = { do: 'flag', flag: flag.key, title: `Open ${flag.key}` };
-    return named.length > 0 ? [open, ...named.flatMap((environment) => commandOf('targeting', flag, environment))] : [open];
+    return named.length > 0
+      ? [open, ...named.flatMap((environment) => commandOf('targeting', flag, environment, isLocked))]
+      : [open];
   });
   return [...ofFlags, ...pages];
 }
@@ -81,10 +85,21 @@ function rank(key: string, words: readonly string[]): number {
   return words.reduce((sum, word) => sum + (lower.startsWith(word) ? 0 : lower.includes(word) ? 1 : 2), 0);
 }
 
-function commandOf(verb: 'targeting' | 'kill' | 'unkill', { key, environments }: Flag, environment: Environment): Command[] {
+function commandOf(
+  verb: 'targeting' | 'kill' | 'unkill',
+  { key, environments }: Flag,
+  environment: Environment,
+  isLocked: Offer['isLocked'],
+): Command[] {
   const state = environments.find((one) => one.environment === environment.key);
-  // What is so already is not offered.
-  if (state === undefined || (verb === 'kill' && !state.on) || (verb === 'unkill' && state.on)) return [];
+  // What is so already is not offered, nor what would be refused.
+  if (
+    state === undefined ||
+    (verb !== 'targeting' && isLocked(environment, state.on)) ||
+    (verb === 'kill' && !state.on) ||
+    (verb === 'unkill' && state.on)
+  )
+    return [];
   const title = { targeting: `Edit targeting of ${key}`, kill: `Kill ${key}`, unkill: `Switch ${key} on` }[verb];
   return [{ do: verb, flag: key, environment, title: `${title} in ${environment.name}` }];
 }

@@ -5,6 +5,7 @@ import { Button } from '../components/ui/button.tsx';
 import type { SwitchFlag } from '../features/flags/api/switch-flag.ts';
 import { useLiveStatus } from '../features/live/live-status.ts';
 import { ReceiptBar } from '../features/receipts/components/receipt-bar.tsx';
+import { switchLock, useMay } from '../lib/rights.ts';
 import type { Switched } from './use-list-switch.ts';
 
 export interface SwitchedBarProps {
@@ -19,6 +20,7 @@ export function SwitchedBar({ project, switched, environments, onUndo, onDismiss
   const { key, environment, on, revision, atMs } = switched;
   const live = useLiveStatus() === 'live';
   const found = environments.find((one) => one.key === environment);
+  const may = useMay(project);
   return (
     <section
       aria-label="Last switch"
@@ -30,9 +32,11 @@ export function SwitchedBar({ project, switched, environments, onUndo, onDismiss
           <span className={on ? 'font-semibold text-good' : 'font-semibold'}>{on ? 'on' : 'off'}</span>{' '}
           <span className="text-ink-soft">in</span> {found ? <EnvironmentName environment={found} /> : environment}
         </p>
-        <Button size="sm" onClick={() => onUndo({ key, environment, on: !on, reason: 'Undone' })}>
-          Undo
-        </Button>
+        {found && switchLock(may, found, on) === undefined && (
+          <Button size="sm" onClick={() => onUndo({ key, environment, on: !on, reason: 'Undone' })}>
+            Undo
+          </Button>
+        )}
       </div>
       <ReceiptBar
         project={project}

@@ -20,10 +20,14 @@ function intersect(one: Grant, other: Grant): Grant[] {
   return role === null && actions.length === 0 ? [] : [{ role, actions: [...new Set(actions)], project, environment }];
 }
 
+/** Everything that one right brings, by its role or by itself. */
+export function actionsIn({ role, actions }: Grant): string[] {
+  return [...new Set([...(role === null ? [] : actionsOf(role)), ...actions])];
+}
+
 /** Whether `grants` bring everything that `wanted` does, everywhere that it does. */
 export function holdsAll(grants: readonly Grant[], wanted: Grant): boolean {
-  const actions = [...(wanted.role === null ? [] : actionsOf(wanted.role)), ...wanted.actions];
-  return actions.every((action) =>
+  return actionsIn(wanted).every((action) =>
     grants.some(
       (grant) => within(wanted.project, grant.project) && within(wanted.environment, grant.environment) && brings(grant, action),
     ),

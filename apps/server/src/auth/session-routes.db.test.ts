@@ -1,6 +1,7 @@
 import type { LightMyRequestResponse } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { refusal, TEST_TOKEN, type TestApp, testApp } from '../testing/test-app.ts';
+import { actionsOf } from './roles.ts';
 import { mintSecret } from './secrets.ts';
 import { SESSION_IDLE_MS, SESSION_MAX_MS } from './sessions.ts';
 import { LINK_MS, mintLink as mint } from './sign-in-links.ts';
@@ -33,7 +34,7 @@ describe('POST /session', () => {
     const response = await signIn(await mintLink());
     expect(response.statusCode).toBe(201);
     const expiresAt = new Date(server.clock.nowMs + SESSION_MAX_MS).toISOString();
-    const grants = [{ role: 'admin', actions: [], project: null, environment: null }];
+    const grants = [{ role: 'admin', actions: actionsOf('admin'), project: null, environment: null }];
     expect(response.json()).toEqual({ actor: { kind: 'person', name: 'ada' }, expiresAt, grants });
     expect(response.cookies).toMatchObject([{ name: 'yardarm', httpOnly: true, sameSite: 'Lax', path: '/' }]);
     const read = await server.call('GET', '/session', {

@@ -13,6 +13,7 @@ import { findUserByName, type UserRow } from '../users/user-store.ts';
 import { findApiToken } from './api-tokens.ts';
 import { createAttemptLimit } from './attempt-limit.ts';
 import { callerOf } from './authenticate.ts';
+import { actionsIn } from './compare-grants.ts';
 import { loadGrants } from './grant-store.ts';
 import type { Passwords } from './passwords.ts';
 import type { Grant } from './policies.ts';
@@ -185,6 +186,6 @@ function presentSession({ owner: { kind, name }, grants, expiresAt }: Presented)
   return {
     actor: { kind, name },
     expiresAt: expiresAt?.toISOString() ?? null,
-    grants: grants.map(({ role, actions, project, environment }) => ({ role, actions: [...actions], project, environment })),
+    grants: grants.map((grant) => ({ ...grant, actions: actionsIn(grant) })),
   };
 }

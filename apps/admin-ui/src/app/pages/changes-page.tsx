@@ -12,11 +12,13 @@ import { SkeletonRows } from '../../components/ui/skeleton.tsx';
 import { changesQuery } from '../../features/changes/api/get-changes.ts';
 import { ChangeList } from '../../features/changes/components/change-list.tsx';
 import { RevertDialog } from '../../features/changes/components/revert-dialog.tsx';
+import { revertAction } from '../../features/changes/revertible.ts';
 import { environmentsQuery } from '../../features/environments/api/get-environments.ts';
 import { openReviewsQuery } from '../../features/reviews/api/get-reviews.ts';
 import { ReviewList } from '../../features/reviews/components/review-list.tsx';
 import { toSentence } from '../../lib/api-client.ts';
 import type { ChangesFilter } from '../../lib/query-keys.ts';
+import { mayChange, useMay } from '../../lib/rights.ts';
 
 const ANY = '';
 const PAGE_SIZE = 50;
@@ -29,6 +31,7 @@ export default function ChangesPage() {
   const reviews = useQuery(openReviewsQuery(project));
   const changes = useInfiniteQuery(changesQuery(project, filter, PAGE_SIZE));
   const [reverting, setReverting] = useState<Change | null>(null);
+  const may = useMay(project);
   const items = changes.data?.pages.flatMap((page) => page.items) ?? [];
   const change = (search: ChangesFilter) =>
     navigate({ to: '/projects/$project/changes', params: { project }, search, replace: true });
@@ -38,7 +41,12 @@ export default function ChangesPage() {
   };
   return (
     <Page title="Changes" description="Who changed what, when and why. Nothing is ever removed from this list.">
-      <ReviewList project={project} reviews={reviews.data ?? []} environmentName={environmentName} />
+      <ReviewList
+        project={project}
+        reviews={reviews.data ?? []}
+        mayClose={({ changeSet }) => changeSet.about.every(({ environment }) => may('review.close', environment ?? undefined))}
+        environmentName={environmentName}
+      />
       <div className="overflow-hidden rounded-lg border border-line bg-surface shadow-card">
         <div className="flex flex-wrap items-center gap-2 border-line border-b p-3">
           <Select
@@ -73,6 +81,11 @@ export default function ChangesPage() {
             changes={items}
             environmentName={environmentName}
             onRevert={setReverting}
+            mayRevert={(change) => {
+              const environment = environments.data?.find(({ key }) => key === change.environment);
+              const action = revertAction(change);
+              return environment ? mayChange(may, action, environment) : may(action);
+            }}
             entityLink={({ kind, key }, name) =>
               kind === 'flag' ? (
                 <Link

@@ -18,9 +18,8 @@ import { flagsQuery } from '../../features/flags/api/get-flags.ts';
 import { MakeKey } from '../../features/keys/components/make-key.tsx';
 import { SetUpCodeTabs } from '../../features/keys/components/set-up-code-tabs.tsx';
 import { isLanguage, kindOf } from '../../features/keys/set-up-code.ts';
-import { sessionQuery } from '../../features/session/api/get-session.ts';
 import { toSentence } from '../../lib/api-client.ts';
-import { mayDo } from '../../lib/may-do.ts';
+import { useMay } from '../../lib/rights.ts';
 import type { ConnectSearch } from '../connect-search.ts';
 
 const NewFlagDialog = lazy(() => import('../../features/flags/components/new-flag-dialog.tsx'));
@@ -88,7 +87,7 @@ interface ConnectingProps {
 
 function Connecting({ project, environment, search, flags, onChange }: ConnectingProps) {
   const navigate = useNavigate();
-  const { data: session } = useQuery(sessionQuery());
+  const may = useMay(project);
   const [made, setMade] = useState<SdkKey | null>(null);
   const [creating, setCreating] = useState<string | null>(null);
   const language = isLanguage(search.language) ? search.language : 'node';
@@ -97,7 +96,6 @@ function Connecting({ project, environment, search, flags, onChange }: Connectin
   const asked = flags.filter(({ clientSide }) => kind === 'server' || clientSide);
   const flag = asked.find(({ key }) => key === search.flag) ?? asked[0];
   const flagKey = flag?.key ?? DEFAULT_FLAG;
-  const place = { project, environment: environment.key };
   const createFlag = (key: string) => (
     <button type="button" className="font-medium text-accent underline underline-offset-3" onClick={() => setCreating(key)}>
       Make this flag
@@ -137,7 +135,7 @@ function Connecting({ project, environment, search, flags, onChange }: Connectin
         <Card title="Its key">
           <MakeKey
             {...{ project, environment, kind, app, made: made?.kind === kind ? made : null }}
-            allowed={mayDo(session?.grants ?? [], { role: 'admin', action: 'key.create' }, place)}
+            allowed={may('key.create', environment.key)}
             onMade={setMade}
           />
         </Card>

@@ -1,6 +1,6 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
-import type { Flag } from '@yardarm/contract';
+import type { Environment, Flag } from '@yardarm/contract';
 import { useState } from 'react';
 import { EnvironmentName } from '../../components/environment-name.tsx';
 import { ReasonDialog } from '../../components/reason-dialog.tsx';
@@ -39,6 +39,7 @@ import { VariantsCard } from '../../features/flags/components/variants-card.tsx'
 import { useLiveStatus } from '../../features/live/live-status.ts';
 import { ReceiptBar } from '../../features/receipts/components/receipt-bar.tsx';
 import { hasCode, toSentence } from '../../lib/api-client.ts';
+import { mayChange, useMay } from '../../lib/rights.ts';
 import { UnpublishedDialog, useUnpublished } from '../unpublished.tsx';
 
 /** As many as fit beside the variants; the rest is on the changes page. */
@@ -53,6 +54,7 @@ export default function FlagPage() {
   const [committed, setCommitted] = useState<Readonly<Record<string, Committed>>>({});
   const [drafts, setDrafts] = useState<Readonly<Record<string, FallthroughDraft | null>>>({});
   const live = useLiveStatus() === 'live';
+  const may = useMay(project);
   const [copying, setCopying] = useState(false);
   const [dialog, setDialog] = useState<Dialog | null>(null);
   const archiving = useArchiveFlag(project, key);
@@ -105,6 +107,8 @@ export default function FlagPage() {
     archiving.reset();
     setDialog(next);
   };
+  const targetingVerb = (environment: Environment) =>
+    mayChange(may, 'flag.configure', environment) ? 'Edit targeting' : 'Targeting';
   const recent = changes.data?.pages[0]?.items ?? [];
   const environmentName = (name: string) => {
     const environment = environments.data.find((one) => one.key === name);
@@ -117,13 +121,19 @@ export default function FlagPage() {
       actions={
         data.archivedAt === null && (
           <>
-            {environments.data.length > 1 && <Button onClick={() => setCopying(true)}>Copy between environments…</Button>}
-            <Button onClick={() => open('archive')}>
-              <ArchiveIcon /> Archive
-            </Button>
-            <Button onClick={() => open({ editing: data })}>
-              <EditIcon /> Edit
-            </Button>
+            {environments.data.length > 1 && environments.data.some((one) => mayChange(may, 'flag.copy', one)) && (
+              <Button onClick={() => setCopying(true)}>Copy between environments…</Button>
+            )}
+            {may('flag.archive') && (
+              <Button onClick={() => open('archive')}>
+                <ArchiveIcon /> Archive
+              </Button>
+            )}
+            {may('flag.update') && (
+              <Button onClick={() => open({ editing: data })}>
+                <EditIcon /> Edit
+              </Button>
+            )}
           </>
         )
       }
@@ -167,7 +177,7 @@ export default function FlagPage() {
               It is in no rule set: applications that ask for it get their code default. Its key stays taken.
             </p>
           </div>
-          <Button onClick={() => open('unarchive')}>Unarchive</Button>
+          {may('flag.unarchive') && <Button onClick={() => open('unarchive')}>Unarchive</Button>}
         </div>
       )}
       <div className="grid grid-cols-[repeat(auto-fit,minmax(min(21rem,100%),1fr))] items-start gap-4">
@@ -199,11 +209,11 @@ export default function FlagPage() {
                   <Link
                     to="/projects/$project/flags/$flag/environments/$environment"
                     params={{ project, flag: key, environment: environment.key }}
-                    aria-label={`Edit targeting in ${environment.name}`}
+                    aria-label={`${targetingVerb(environment)} in ${environment.name}`}
                     data-testid={`targeting-${environment.key}`}
                     className="rounded font-medium text-accent hover:underline"
                   >
-                    Edit targeting
+                    {targetingVerb(environment)}
                   </Link>
                 }
                 receipt={

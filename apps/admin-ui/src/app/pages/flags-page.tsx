@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import type { Environment } from '@yardarm/contract';
 import { lazy, Suspense, useCallback, useDeferredValue, useEffect, useMemo, useState } from 'react';
 import { ReasonDialog } from '../../components/reason-dialog.tsx';
 import { Button } from '../../components/ui/button.tsx';
@@ -17,6 +18,7 @@ import { FlagsTable } from '../../features/flags/components/flags-table.tsx';
 import { FlagsToolbar } from '../../features/flags/components/flags-toolbar.tsx';
 import { type FlagFilter, filterFlags, toSearchable } from '../../features/flags/flag-filter.ts';
 import { toSentence } from '../../lib/api-client.ts';
+import { switchLock, useMay } from '../../lib/rights.ts';
 import { SwitchedBar } from '../switched-bar.tsx';
 import { useListSwitch } from '../use-list-switch.ts';
 
@@ -68,7 +70,9 @@ export function FlagsPage() {
     },
     [last.data, latest, environments.data],
   );
-  const newFlag = (
+  const may = useMay(project);
+  const lockOf = useCallback((environment: Environment, on: boolean) => switchLock(may, environment, on), [may]);
+  const newFlag = may('flag.create') && (
     <Button look="primary" onClick={() => setCreating(true)}>
       <PlusIcon /> New flag
     </Button>
@@ -129,6 +133,7 @@ export function FlagsPage() {
             flags={shown}
             environments={environments.data}
             isPending={isPending}
+            lockOf={lockOf}
             onSwitch={requestSwitch}
             evaluated={evaluatedCell}
             flagLink={flagLink}

@@ -3,6 +3,7 @@ import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import type { Environment, SdkKey } from '@yardarm/contract';
 import { useState } from 'react';
 import { EnvironmentTabs } from '../../components/environment-tabs.tsx';
+import { LockedNote } from '../../components/locked.tsx';
 import { Button, buttonClass } from '../../components/ui/button.tsx';
 import { KeyIcon, PlusIcon } from '../../components/ui/icons.tsx';
 import { EmptyState, ErrorState } from '../../components/ui/notice.tsx';
@@ -15,6 +16,7 @@ import { NewKeyDialog } from '../../features/keys/components/new-key-dialog.tsx'
 import { RevokeKeyDialog } from '../../features/keys/components/revoke-key-dialog.tsx';
 import { RotateKeyDialog } from '../../features/keys/components/rotate-key-dialog.tsx';
 import { toSentence } from '../../lib/api-client.ts';
+import { actionLock, useMay } from '../../lib/rights.ts';
 
 export default function KeysPage() {
   const { project } = useParams({ from: '/projects/$project/keys' });
@@ -22,6 +24,8 @@ export default function KeysPage() {
   const navigate = useNavigate();
   const environments = useQuery(environmentsQuery(project));
   const current = environments.data?.find(({ key }) => key === search.environment) ?? environments.data?.[0];
+  const may = useMay(project);
+  const locked = current && actionLock(may, 'key.read', `see the SDK keys of ${current.name}`, current.key);
   return (
     <Page
       title="SDK keys"
@@ -52,7 +56,11 @@ export default function KeysPage() {
             current={current.key}
             onChoose={(environment) => navigate({ to: '/projects/$project/keys', params: { project }, search: { environment } })}
           />
-          <EnvironmentKeys key={current.key} project={project} environment={current} />
+          {locked === undefined ? (
+            <EnvironmentKeys key={current.key} project={project} environment={current} />
+          ) : (
+            <LockedNote why={locked} />
+          )}
         </>
       )}
     </Page>
@@ -64,7 +72,8 @@ function EnvironmentKeys({ project, environment }: { readonly project: string; r
   const [rotating, setRotating] = useState<SdkKey | null>(null);
   const [revoking, setRevoking] = useState<SdkKey | null>(null);
   const keys = useQuery(keysQuery(project, environment.key));
-  const newKey = (
+  const may = useMay(project);
+  const newKey = may('key.create', environment.key) && (
     <Button look="primary" onClick={() => setCreating(true)}>
       <PlusIcon /> New key
     </Button>
@@ -85,7 +94,11 @@ function EnvironmentKeys({ project, environment }: { readonly project: string; r
             Make one for each application, so that each can be revoked alone.
           </EmptyState>
         ) : (
-          <KeysTable keys={keys.data} onRotate={setRotating} onRevoke={setRevoking} />
+          <KeysTable
+            keys={keys.data}
+            onRotate={may('key.rotate', environment.key) ? setRotating : undefined}
+            onRevoke={may('key.revoke', environment.key) ? setRevoking : undefined}
+          />
         )}
       </div>
       <NewKeyDialog project={project} environment={environment} open={creating} onClose={() => setCreating(false)} />

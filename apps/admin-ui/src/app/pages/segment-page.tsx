@@ -4,6 +4,7 @@ import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { type ContextAttribute, diff, type Environment, type SegmentWithUses } from '@yardarm/contract';
 import { useMemo, useState } from 'react';
 import { EnvironmentTabs } from '../../components/environment-tabs.tsx';
+import { Locked } from '../../components/locked.tsx';
 import { ReasonDialog } from '../../components/reason-dialog.tsx';
 import { Button } from '../../components/ui/button.tsx';
 import { Card } from '../../components/ui/card.tsx';
@@ -21,6 +22,7 @@ import { type MembersDraft, memberIssues, membersText, toMembers } from '../../f
 import { toSentence } from '../../lib/api-client.ts';
 import { editedMembers, withEdit } from '../../lib/draft.ts';
 import { issueAt } from '../../lib/issues.ts';
+import { changeLock, useMay } from '../../lib/rights.ts';
 import { Publisher } from '../publisher.tsx';
 
 const NOTHING: readonly never[] = [];
@@ -33,6 +35,7 @@ export default function SegmentPage() {
   const environments = useQuery(environmentsQuery(project));
   const attributes = useQuery(attributesQuery(project));
   const [dialog, setDialog] = useState<'rename' | 'delete' | null>(null);
+  const may = useMay(project);
   const deleting = useDeleteSegment(project, key);
   const toList = () => navigate({ to: '/projects/$project/segments', params: { project } });
   const title = (
@@ -65,8 +68,8 @@ export default function SegmentPage() {
       description={<span className="font-mono text-xs">{key}</span>}
       actions={
         <>
-          <Button onClick={() => setDialog('delete')}>Delete</Button>
-          <Button onClick={() => setDialog('rename')}>Rename</Button>
+          {may('segment.delete') && <Button onClick={() => setDialog('delete')}>Delete</Button>}
+          {may('segment.update') && <Button onClick={() => setDialog('rename')}>Rename</Button>}
         </>
       }
     >
@@ -120,6 +123,7 @@ interface MembersFormProps {
 function MembersForm({ project, segment, environment, half, attributes }: MembersFormProps) {
   const [draft, setDraft] = useState<MembersDraft | null>(null);
   const configuring = useConfigureSegment(project, segment.key);
+  const locked = changeLock(useMay(project), 'segment.configure', environment);
   const entries = draft === null ? NOTHING : diff(draft.before, draft.now);
   const issues = useMemo(() => (draft === null ? NOTHING : memberIssues(segment.key, draft.now)), [segment.key, draft]);
   const users = [...new Set(segment.usedBy.filter((use) => use.environment === environment.key).map(({ flag }) => flag))];
@@ -127,12 +131,16 @@ function MembersForm({ project, segment, environment, half, attributes }: Member
   return (
     <>
       <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,3fr)_minmax(16rem,2fr)]">
-        <MembersEditor
-          now={draft?.now ?? toMembers(half)}
-          attributes={attributes}
-          issueAt={(path) => issueAt(issues, path)}
-          onChange={(now) => setDraft((was) => withEdit(was, { before: toMembers(half), version: half.version }, now))}
-        />
+        <div>
+          <Locked why={locked}>
+            <MembersEditor
+              now={draft?.now ?? toMembers(half)}
+              attributes={attributes}
+              issueAt={(path) => issueAt(issues, path)}
+              onChange={(now) => setDraft((was) => withEdit(was, { before: toMembers(half), version: half.version }, now))}
+            />
+          </Locked>
+        </div>
         <Card title={`Used in ${environment.name}`}>
           {users.length === 0 ? (
             <p className="p-4 text-ink-faint text-sm">No rule asks for it here.</p>

@@ -14,6 +14,7 @@ import { segmentsQuery } from '../../features/segments/api/get-segments.ts';
 import { NewSegmentDialog } from '../../features/segments/components/new-segment-dialog.tsx';
 import { membersSentence } from '../../features/segments/members.ts';
 import { toSentence } from '../../lib/api-client.ts';
+import { useMay } from '../../lib/rights.ts';
 
 export default function SegmentsPage() {
   const { project } = useParams({ from: '/projects/$project/segments' });
@@ -25,7 +26,7 @@ export default function SegmentsPage() {
   const error = segments.error ?? environments.error;
   const found =
     segments.data?.filter(({ key, name }) => `${key} ${name}`.toLowerCase().includes(search.trim().toLowerCase())) ?? [];
-  const newSegment = (
+  const newSegment = useMay(project)('segment.create') && (
     <Button look="primary" onClick={() => setCreating(true)}>
       <PlusIcon /> New segment
     </Button>

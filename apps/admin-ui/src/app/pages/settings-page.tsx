@@ -2,6 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
+import { Locked } from '../../components/locked.tsx';
 import { Button } from '../../components/ui/button.tsx';
 import { PlusIcon } from '../../components/ui/icons.tsx';
 import { ErrorState } from '../../components/ui/notice.tsx';
@@ -17,6 +18,7 @@ import { ProjectCard } from '../../features/projects/components/project-card.tsx
 import { sessionQuery } from '../../features/session/api/get-session.ts';
 import { administers } from '../../lib/administers.ts';
 import { toSentence } from '../../lib/api-client.ts';
+import { actionLock, useMay } from '../../lib/rights.ts';
 
 export default function SettingsPage() {
   const { project: key } = useParams({ from: '/projects/$project/settings' });
@@ -27,6 +29,8 @@ export default function SettingsPage() {
   const { data: session } = useQuery(sessionQuery());
   const [creating, setCreating] = useState(false);
   const project = projects.data?.find((one) => one.key === key);
+  const may = useMay(key);
+  const locked = actionLock(may, 'project.update', 'change the settings of this project');
   const all = [projects, environments, attributes];
   const error = all.map((query) => query.error).find((cause) => cause !== null);
   return (
@@ -43,13 +47,15 @@ export default function SettingsPage() {
       }
     >
       {project && environments.data && attributes.data ? (
-        <div className="grid items-start gap-4 xl:grid-cols-2">
-          <div className="space-y-4">
-            <ProjectCard key={key} project={project} />
-            <EnvironmentsCard project={key} environments={environments.data} />
+        <Locked why={locked}>
+          <div className="grid items-start gap-4 xl:grid-cols-2">
+            <div className="space-y-4">
+              <ProjectCard key={key} project={project} />
+              <EnvironmentsCard project={key} environments={environments.data} />
+            </div>
+            <AttributesCard project={key} attributes={attributes.data} />
           </div>
-          <AttributesCard project={key} attributes={attributes.data} />
-        </div>
+        </Locked>
       ) : error ? (
         <ErrorState message={toSentence(error)} onRetry={() => void Promise.all(all.map((query) => query.refetch()))} />
       ) : (

@@ -4,6 +4,7 @@ import { Link, useParams } from '@tanstack/react-router';
 import type { Environment, Flag, FlagEnvironment } from '@yardarm/contract';
 import { useMemo, useState } from 'react';
 import { EnvironmentName } from '../../components/environment-name.tsx';
+import { Locked } from '../../components/locked.tsx';
 import { Badge } from '../../components/ui/badge.tsx';
 import { ChevronRightIcon } from '../../components/ui/icons.tsx';
 import { EmptyState, ErrorState } from '../../components/ui/notice.tsx';
@@ -24,6 +25,7 @@ import { segmentsQuery } from '../../features/segments/api/get-segments.ts';
 import { toSentence } from '../../lib/api-client.ts';
 import { editedMembers, withEdit } from '../../lib/draft.ts';
 import { issueAt } from '../../lib/issues.ts';
+import { changeLock, useMay } from '../../lib/rights.ts';
 import { Publisher } from '../publisher.tsx';
 
 const NOBODY: readonly never[] = [];
@@ -115,6 +117,7 @@ interface TargetingFormProps {
 function TargetingForm({ project, flag, environment, state, surroundings }: TargetingFormProps) {
   const [draft, setDraft] = useState<TargetingDraft | null>(null);
   const configuring = useConfigureFlag(project);
+  const locked = changeLock(useMay(project), 'flag.configure', environment);
   const now = draft?.now ?? toTargeting(state);
   const entries = draft === null ? NOBODY : targetingDiff(draft.before, draft.now);
   const issues = useMemo(
@@ -125,14 +128,22 @@ function TargetingForm({ project, flag, environment, state, surroundings }: Targ
   return (
     <>
       <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,3fr)_minmax(18rem,2fr)]">
-        <TargetingEditor
-          flag={flag}
-          now={now}
-          vocabulary={surroundings}
-          flags={surroundings.flags}
-          issueAt={(path) => issueAt(issues, path)}
-          onChange={(next) => setDraft((was) => withEdit(was, { before: toTargeting(state), version: state.version }, next))}
-        />
+        <div>
+          <Locked why={locked}>
+            <TargetingEditor
+              flag={flag}
+              now={now}
+              vocabulary={surroundings}
+              flags={surroundings.flags}
+              issueAt={(path) => issueAt(issues, path)}
+              // A rule can be dragged whatever is disabled.
+              onChange={(next) =>
+                locked === undefined &&
+                setDraft((was) => withEdit(was, { before: toTargeting(state), version: state.version }, next))
+              }
+            />
+          </Locked>
+        </div>
         <div className="lg:sticky lg:top-6">
           <TryCard flag={flag} now={now} surroundings={surroundings} />
         </div>

@@ -21,25 +21,27 @@ const SIZES: Record<Size, string> = {
 export interface ButtonProps extends ComponentProps<'button'> {
   readonly look?: Look;
   readonly size?: Size;
-  /** Waiting for the server: the button shows it and cannot be pressed again. */
+  /** Waiting for the server: the button shows it and cannot be pressed again. It keeps the focus, which a disabled one would lose. */
   readonly pending?: boolean;
 }
 
 export function buttonClass(look: Look = 'secondary', size: Size = 'md'): string {
   return classNames(
     'inline-flex shrink-0 items-center rounded-md font-medium whitespace-nowrap select-none transition-colors duration-100',
-    'disabled:cursor-default disabled:opacity-55',
+    'disabled:cursor-default disabled:opacity-55 aria-disabled:cursor-default aria-disabled:opacity-55',
     LOOKS[look],
     SIZES[size],
   );
 }
 
-export function Button({ look, size, pending = false, disabled, className, children, ...props }: ButtonProps) {
+export function Button({ look, size, pending = false, onClick, className, children, ...props }: ButtonProps) {
   return (
     <button
       type="button"
       {...props}
-      disabled={disabled || pending}
+      aria-disabled={pending || undefined}
+      // Of a submit button too: its form is sent by its click, and by Enter in a field through the same click.
+      onClick={(event) => (pending ? event.preventDefault() : onClick?.(event))}
       aria-busy={pending || undefined}
       className={classNames(buttonClass(look, size), className)}
     >

@@ -11,6 +11,8 @@ export interface SwitchProps {
   readonly onChange: (checked: boolean) => void;
   readonly label: string;
   readonly pending?: boolean;
+  /** Why it cannot be switched by who is looking; undefined: it can. */
+  readonly locked?: string | undefined;
   readonly size?: 'sm' | 'lg';
   readonly testId?: string;
 }
@@ -20,22 +22,23 @@ const SIZES = {
   lg: { root: 'h-8 w-14 p-1', thumb: 'size-6', on: 'translate-x-6', spinner: 'size-4' },
 };
 
-export function Switch({ checked, onChange, label, pending = false, size = 'sm', testId }: SwitchProps) {
+export function Switch({ checked, onChange, label, pending = false, locked, size = 'sm', testId }: SwitchProps) {
   const sizes = SIZES[size];
   return (
     <button
       type="button"
       role="switch"
       aria-checked={checked}
-      aria-disabled={pending || undefined}
+      aria-disabled={pending || locked !== undefined || undefined}
+      title={locked}
       aria-label={label}
       aria-busy={pending || undefined}
       data-testid={testId}
-      onClick={() => !pending && onChange(!checked)}
+      onClick={() => !pending && locked === undefined && onChange(!checked)}
       className={classNames(
         'inline-flex shrink-0 rounded-full transition-colors duration-150',
         checked ? 'bg-good' : 'bg-off-track',
-        pending && 'opacity-70',
+        (pending || locked !== undefined) && 'opacity-70',
         sizes.root,
       )}
     >

@@ -1,6 +1,6 @@
 import type { Change } from '@yardarm/contract';
 import { describe, expect, it } from 'vitest';
-import { isRevertible } from './revertible.ts';
+import { isRevertible, revertAction } from './revertible.ts';
 
 const change = (part: Partial<Change>): Change => ({
   id: '1-1',
@@ -30,5 +30,13 @@ describe('isRevertible', () => {
     expect(isRevertible(change({ after: null }))).toBe(false);
     expect(isRevertible(change({ before: { archived: false }, after: { archived: true } }))).toBe(false);
     expect(isRevertible(change({ kind: 'key', before: { name: 'a' }, after: { name: 'b' } }))).toBe(false);
+  });
+});
+
+describe('revertAction', () => {
+  it('is to configure where the change was of one environment, and to update where it was of the whole', () => {
+    expect(revertAction({ kind: 'flag', environment: 'production' })).toBe('flag.configure');
+    expect(revertAction({ kind: 'segment', environment: null })).toBe('segment.update');
+    expect(revertAction({ kind: 'environment', environment: 'production' })).toBe('environment.update');
   });
 });

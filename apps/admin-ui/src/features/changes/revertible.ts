@@ -9,6 +9,11 @@ export function isRevertible({ kind, before, after }: Change): boolean {
   return !('on' in after) || after.on === true;
 }
 
+/** What a revert of it asks for the right to. */
+export function revertAction({ kind, environment }: Pick<Change, 'kind' | 'environment'>): string {
+  return `${kind}.${environment !== null && (kind === 'flag' || kind === 'segment') ? 'configure' : 'update'}`;
+}
+
 const REVERTIBLE_KINDS: ReadonlySet<string> = new Set(['flag', 'segment', 'environment', 'project']);
 
 function isObject(state: unknown): state is { readonly [member: string]: unknown } {

@@ -17,11 +17,20 @@ export interface ChangeListProps {
   readonly entityLink?: (change: Change, name: string) => ReactNode;
   /** Called for a change that the person wants taken back; without it there is no such button. */
   readonly onRevert?: (change: Change) => void;
+  /** Whether the reader has the right to that. */
+  readonly mayRevert?: (change: Change) => boolean;
   /** On the page of one entity its key goes without saying. */
   readonly compact?: boolean;
 }
 
-export function ChangeList({ changes, environmentName, entityLink, onRevert, compact = false }: ChangeListProps) {
+export function ChangeList({
+  changes,
+  environmentName,
+  entityLink,
+  onRevert,
+  mayRevert = () => true,
+  compact = false,
+}: ChangeListProps) {
   return (
     <ol className="divide-y divide-line">
       {groupChanges(changes).map(({ change, environments }) => (
@@ -42,7 +51,7 @@ export function ChangeList({ changes, environmentName, entityLink, onRevert, com
             <div className="flex flex-wrap items-baseline gap-x-2.5">
               {change.reason && <p className="min-w-0 break-words text-ink-soft">“{change.reason}”</p>}
               <Difference change={change} />
-              {onRevert && isRevertible(change) && (
+              {onRevert && isRevertible(change) && mayRevert(change) && (
                 <button
                   type="button"
                   className="rounded text-ink-faint text-xs leading-4 underline-offset-3 hover:text-ink hover:underline"

@@ -7,6 +7,7 @@ import { Phrases } from '../../../components/phrases.tsx';
 import { ReasonDialog } from '../../../components/reason-dialog.tsx';
 import { hasCode, toSentence } from '../../../lib/api-client.ts';
 import { classNames } from '../../../lib/class-names.ts';
+import { changeLock, switchLock, useMay } from '../../../lib/rights.ts';
 import { serveSentence } from '../../../lib/rule-sentence.ts';
 import { useRecentlyChanged } from '../../../lib/use-recently-changed.ts';
 import { useConfigureFlag } from '../api/configure-flag.ts';
@@ -60,6 +61,8 @@ export function EnvironmentCard({
   const [conflict, setConflict] = useState<Conflict | null>(null);
   const switching = useSwitchFlag(project);
   const configuring = useConfigureFlag(project);
+  const may = useMay(project);
+  const locked = changeLock(may, 'flag.configure', environment);
   const changed = useRecentlyChanged(`${state.on} ${state.version}`);
   const looks = ENVIRONMENT_LOOKS[environment.color];
   const [asking, setAsking] = useState<Asking | null>(null);
@@ -132,6 +135,7 @@ export function EnvironmentCard({
           state={state}
           environmentName={environment.name}
           pending={switching.isPending}
+          locked={switchLock(may, environment, state.on)}
           error={switching.error && toSentence(switching.error)}
           // A kill is never asked for anything; whatever else changes a protected environment is.
           onSwitch={(on, reason) =>
@@ -143,18 +147,21 @@ export function EnvironmentCard({
       </div>
       <div className="flex-1 space-y-3 border-line border-t px-4 py-3">
         <DecisionList state={state} flagLink={flagLink} />
-        <FallthroughEditor
-          flag={flag}
-          state={state}
-          environmentName={environment.name}
-          draft={draft}
-          onDraft={onDraft}
-          onPublish={(mine, reason) =>
-            environment.protected && !reason ? setAsking({ what: 'publish', draft: mine }) : publish(mine, reason)
-          }
-          pending={configuring.isPending}
-          error={configuring.error && !stale ? toSentence(configuring.error) : null}
-        />
+        <fieldset disabled={locked !== undefined} className="min-w-0">
+          <FallthroughEditor
+            flag={flag}
+            state={state}
+            environmentName={environment.name}
+            draft={draft}
+            onDraft={onDraft}
+            onPublish={(mine, reason) =>
+              environment.protected && !reason ? setAsking({ what: 'publish', draft: mine }) : publish(mine, reason)
+            }
+            pending={configuring.isPending}
+            error={configuring.error && !stale ? toSentence(configuring.error) : null}
+          />
+        </fieldset>
+        {locked !== undefined && <p className="text-ink-faint text-xs">{locked}</p>}
       </div>
       <p
         className={classNames(

@@ -13,10 +13,12 @@ export interface EnvironmentCellProps {
   readonly state: FlagEnvironment;
   readonly environmentName: string;
   readonly pending: boolean;
+  /** Why the reader may not switch it; undefined: they may. */
+  readonly locked: string | undefined;
   readonly onSwitch: (on: boolean) => void;
 }
 
-export function EnvironmentCell({ flag, state, environmentName, pending, onSwitch }: EnvironmentCellProps) {
+export function EnvironmentCell({ flag, state, environmentName, pending, locked, onSwitch }: EnvironmentCellProps) {
   const changed = useRecentlyChanged(`${state.on} ${state.version}`);
   const { served, share, exceptions } = environmentState(state);
   return (
@@ -24,6 +26,7 @@ export function EnvironmentCell({ flag, state, environmentName, pending, onSwitc
       <Switch
         checked={state.on}
         pending={pending}
+        locked={locked}
         onChange={onSwitch}
         label={`${flag.key} in ${environmentName}`}
         testId={`switch-${flag.key}-${state.environment}`}

@@ -17,12 +17,14 @@ export interface FlagRowProps {
   readonly evaluated: (key: string) => ReactNode;
   /** Keys of the environments in which it is being switched, with spaces between: a text, so that equal ones are the same. */
   readonly pending: string;
+  /** Why the reader may not switch a flag that is `on` there; undefined: they may. */
+  readonly lockOf: (environment: Environment, on: boolean) => string | undefined;
   readonly onSwitch: (request: SwitchFlag) => void;
 }
 
 /** Drawn again only when something of its own changed: a search moves rows, and most of them stay as they are. */
 export const FlagRow = memo(function FlagRow(props: FlagRowProps) {
-  const { flag, environments, rowIndex, heightPx, flagLink, evaluated, pending, onSwitch } = props;
+  const { flag, environments, rowIndex, heightPx, flagLink, evaluated, pending, lockOf, onSwitch } = props;
   const switching = pending.split(' ');
   return (
     <tr
@@ -62,6 +64,7 @@ export const FlagRow = memo(function FlagRow(props: FlagRowProps) {
                 state={state}
                 environmentName={environment.name}
                 pending={switching.includes(environment.key)}
+                locked={lockOf(environment, state.on)}
                 onSwitch={(on) => onSwitch({ key: flag.key, environment: environment.key, on })}
               />
             )}

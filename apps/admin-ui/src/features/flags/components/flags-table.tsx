@@ -22,10 +22,12 @@ export interface FlagsTableProps {
   /** When the flag was last evaluated. */
   readonly evaluated: (key: string) => ReactNode;
   readonly isPending: (key: string, environment: string) => boolean;
+  /** Why the reader may not switch a flag that is `on` there; undefined: they may. */
+  readonly lockOf: (environment: Environment, on: boolean) => string | undefined;
   readonly onSwitch: (request: SwitchFlag) => void;
 }
 
-export function FlagsTable({ flags, environments, flagLink, evaluated, isPending, onSwitch }: FlagsTableProps) {
+export function FlagsTable({ flags, environments, flagLink, evaluated, isPending, lockOf, onSwitch }: FlagsTableProps) {
   // Where not every environment fits, production is the one that must not have to be scrolled to.
   const isNarrow = useNarrow();
   const shown = useMemo(() => (isNarrow ? productionFirst(environments) : environments), [isNarrow, environments]);
@@ -104,6 +106,7 @@ export function FlagsTable({ flags, environments, flagLink, evaluated, isPending
                     .filter(({ key }) => isPending(flag.key, key))
                     .map(({ key }) => key)
                     .join(' ')}
+                  lockOf={lockOf}
                   onSwitch={onSwitch}
                 />
               )

@@ -12,11 +12,13 @@ export interface KillControlProps {
   readonly state: FlagEnvironment;
   readonly environmentName: string;
   readonly pending: boolean;
+  /** Why the reader may not switch it; undefined: they may. */
+  readonly locked: string | undefined;
   readonly error: string | null;
   readonly onSwitch: (on: boolean, reason: string) => void;
 }
 
-export function KillControl({ flagKey, state, environmentName, pending, error, onSwitch }: KillControlProps) {
+export function KillControl({ flagKey, state, environmentName, pending, locked, error, onSwitch }: KillControlProps) {
   const [reason, setReason] = useState<string | null>(null);
   return (
     <div>
@@ -25,6 +27,7 @@ export function KillControl({ flagKey, state, environmentName, pending, error, o
           size="lg"
           checked={state.on}
           pending={pending}
+          locked={locked}
           label={`${flagKey} in ${environmentName}`}
           testId={`switch-${flagKey}-${state.environment}`}
           onChange={(on) => {
@@ -40,7 +43,7 @@ export function KillControl({ flagKey, state, environmentName, pending, error, o
             changed <RelativeTime at={state.updatedAt} />
           </div>
         </div>
-        {reason === null && (
+        {reason === null && locked === undefined && (
           <button
             type="button"
             className="shrink-0 rounded text-ink-faint text-xs underline-offset-3 hover:text-ink hover:underline"

@@ -7,8 +7,9 @@ import { describeEnd } from '../../../lib/time.ts';
 
 export interface KeysTableProps {
   readonly keys: readonly SdkKey[];
-  readonly onRotate: (key: SdkKey) => void;
-  readonly onRevoke: (key: SdkKey) => void;
+  /** Undefined: the reader may not. */
+  readonly onRotate: ((key: SdkKey) => void) | undefined;
+  readonly onRevoke: ((key: SdkKey) => void) | undefined;
 }
 
 export function KeysTable({ keys, onRotate, onRevoke }: KeysTableProps) {
@@ -61,13 +62,17 @@ export function KeysTable({ keys, onRotate, onRevoke }: KeysTableProps) {
                     {key.expiresAt ? (
                       <Badge>{describeEnd(Date.parse(key.expiresAt), Date.now())}</Badge>
                     ) : (
-                      <Button look="ghost" size="sm" aria-label={`Rotate ${key.name}`} onClick={() => onRotate(key)}>
-                        Rotate
+                      onRotate && (
+                        <Button look="ghost" size="sm" aria-label={`Rotate ${key.name}`} onClick={() => onRotate(key)}>
+                          Rotate
+                        </Button>
+                      )
+                    )}
+                    {onRevoke && (
+                      <Button look="ghost" size="sm" aria-label={`Revoke ${key.name}`} onClick={() => onRevoke(key)}>
+                        Revoke
                       </Button>
                     )}
-                    <Button look="ghost" size="sm" aria-label={`Revoke ${key.name}`} onClick={() => onRevoke(key)}>
-                      Revoke
-                    </Button>
                   </div>
                 )}
               </td>

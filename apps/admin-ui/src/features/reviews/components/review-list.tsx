@@ -11,11 +11,13 @@ import { CloseReviewDialog } from './close-review-dialog.tsx';
 export interface ReviewListProps {
   readonly project: string;
   readonly reviews: readonly Review[];
+  /** Whether the reader has the right to close it. */
+  readonly mayClose: (review: Review) => boolean;
   /** Renders the name of the environment with that key. */
   readonly environmentName: (key: string) => ReactNode;
 }
 
-export function ReviewList({ project, reviews, environmentName }: ReviewListProps) {
+export function ReviewList({ project, reviews, mayClose, environmentName }: ReviewListProps) {
   const [closing, setClosing] = useState<Review | null>(null);
   if (reviews.length === 0) return null;
   return (
@@ -25,9 +27,11 @@ export function ReviewList({ project, reviews, environmentName }: ReviewListProp
           <li key={review.id} className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2.5 text-sm">
             <Sentence review={review} environmentName={environmentName} />
             <RelativeTime at={review.changeSet.at} className="text-ink-faint text-xs" />
-            <Button size="sm" onClick={() => setClosing(review)}>
-              Close
-            </Button>
+            {mayClose(review) && (
+              <Button size="sm" onClick={() => setClosing(review)}>
+                Close
+              </Button>
+            )}
           </li>
         ))}
       </ul>
@@ -36,7 +40,7 @@ export function ReviewList({ project, reviews, environmentName }: ReviewListProp
   );
 }
 
-function Sentence({ review, environmentName }: Omit<ReviewListProps, 'project' | 'reviews'> & { readonly review: Review }) {
+function Sentence({ review, environmentName }: Pick<ReviewListProps, 'environmentName'> & { readonly review: Review }) {
   const { verb, what, why } = reviewSentence(review);
   const environments = [...new Set(review.changeSet.about.flatMap(({ environment }) => environment ?? []))];
   return (
