@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import {
   archiveFlagInput,
+  archiveFlagsInput,
   configureFlagInput,
   createFlagInput,
   killFlagsInput,
@@ -12,6 +13,7 @@ import {
   switchFlagInput,
   unsnoozeFlagInput,
   updateFlagInput,
+  updateFlagsInput,
 } from './flag-inputs.ts';
 import { changeId, copyEnvironmentInput, copyFlagInput, revertChangeInput, revertEnvironmentInput } from './history.ts';
 import { identityCommands } from './identity.ts';
@@ -131,6 +133,8 @@ export const command = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('environment.revert'), target: inEnvironment, input: revertEnvironmentInput }),
   z.strictObject({ type: z.literal('change.revert'), target: inProject.extend({ change: changeId }), input: revertChangeInput }),
   z.strictObject({ type: z.literal('flag.kill_many'), target: inEnvironment, input: killFlagsInput }),
+  z.strictObject({ type: z.literal('flag.update_many'), target: inProject, input: updateFlagsInput }),
+  z.strictObject({ type: z.literal('flag.archive_many'), target: inProject, input: archiveFlagsInput }),
   z.strictObject({ type: z.literal('flag.archive'), target: flagInProject, input: archiveFlagInput }),
   z.strictObject({ type: z.literal('flag.unarchive'), target: flagInProject, input: archiveFlagInput }),
   z.strictObject({ type: z.literal('flag.snooze'), target: flagInProject, input: snoozeFlagInput }),

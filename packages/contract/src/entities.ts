@@ -244,3 +244,15 @@ export const killedFlags = z.object({
   revision: z.int(),
 });
 export type KilledFlags = z.infer<typeof killedFlags>;
+
+/** Answer of an edit of several flags at once: each of them is in one of the three lists. */
+export const editedFlags = z
+  .object({
+    changed: z.array(flagKey),
+    /** As asked for already. */
+    unchanged: z.array(flagKey),
+    /** Left as they were, each for its own reason; the others were edited nevertheless. */
+    refused: z.array(z.object({ flag: flagKey, code: z.string(), message: z.string() })),
+  })
+  .meta({ id: 'EditedFlags' });
+export type EditedFlags = z.infer<typeof editedFlags>;

@@ -80,6 +80,22 @@ export const flagEvaluations = z
   .meta({ id: 'FlagEvaluations' });
 export type FlagEvaluations = z.infer<typeof flagEvaluations>;
 
+/** Days of which every flag of an environment is counted: a fortnight shows the week and the one before. */
+export const TREND_DAYS = 14;
+
+/** Every flag of one environment, in short: how often it was evaluated on each day. */
+export const evaluationTrends = z
+  .object({
+    environment: environmentKey,
+    /** The first day, UTC; the last is today. */
+    since: z.iso.date(),
+    days: z.int(),
+    /** By flag key, one count a day from `since` on. A flag that is not there was not evaluated, as far as was reported. */
+    flags: z.record(flagKey, z.array(z.int())),
+  })
+  .meta({ id: 'EvaluationTrends' });
+export type EvaluationTrends = z.infer<typeof evaluationTrends>;
+
 export const coverage = coverageSummary
   .extend({
     /** The most silent first; at most 100 of each kind of key. */

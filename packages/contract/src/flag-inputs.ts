@@ -107,3 +107,23 @@ export const killFlagsInput = z
     "Say which flags to kill by exactly one of 'flags', 'tag' and 'owner'.",
   );
 export type KillFlagsInput = z.input<typeof killFlagsInput>;
+
+/** As many flags as one edit may name: it holds the locks of every environment while it writes. */
+export const MAX_BULK_FLAGS = 1_000;
+const bulkFlags = z.array(flagKey).min(1).max(MAX_BULK_FLAGS);
+
+/** The same edit of several flags. Members left out keep their value; a tag that is there already, or is not, is no change. */
+export const updateFlagsInput = z
+  .strictObject({
+    flags: bulkFlags,
+    addTags: tags.optional(),
+    removeTags: tags.optional(),
+    owner: owner.nullable().optional(),
+    reason,
+  })
+  .refine(
+    ({ addTags = [], removeTags = [], owner }) => addTags.length + removeTags.length > 0 || owner !== undefined,
+    "Say what to edit: 'addTags', 'removeTags' or 'owner'.",
+  );
+export type UpdateFlagsInput = z.input<typeof updateFlagsInput>;
+export const archiveFlagsInput = z.strictObject({ flags: bulkFlags, reason });

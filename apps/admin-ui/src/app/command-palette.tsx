@@ -29,6 +29,7 @@ export default function CommandPalette({ project, onClose, onRun }: CommandPalet
         flags,
         environments,
         projects: projects.filter(({ key }) => key !== project),
+        mayCreate: may('flag.create'),
         isLocked: (environment, on) => switchLock(may, environment, on) !== undefined,
       }),
     [typed, flags, environments, projects, project, may],

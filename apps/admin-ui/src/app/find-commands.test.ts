@@ -8,12 +8,23 @@ const flag = (key: string, on: boolean, description = '') =>
   ({ key, description, tags: [], environments: environments.map((one) => ({ environment: one.key, on })) }) as unknown as Flag;
 const flags = [flag('old-checkout', false), flag('checkout', true, 'One page'), flag('banner', true)];
 const titles = (typed: string, locked?: string) =>
-  findCommands(typed, { flags, environments, projects: [], isLocked: ({ key }) => key === locked }).map(({ title }) => title);
+  findCommands(typed, { flags, environments, projects: [], mayCreate: true, isLocked: ({ key }) => key === locked }).map(
+    ({ title }) => title,
+  );
 
 describe('findCommands', () => {
   it('offers the pages before anything is typed, and those that are named after', () => {
     expect(titles('')).toContain('Go to Segments');
     expect(titles('segm')).toEqual(['Go to Segments']);
+  });
+
+  it('switches the environment of all pages, and makes flags', () => {
+    expect(titles('environment')).toEqual([
+      'Switch to environment Staging',
+      'Switch to environment Production',
+      'Switch to all environments',
+    ]);
+    expect(titles('create')).toEqual(['Create a flag']);
   });
 
   it('opens flags, those whose key begins so first', () => {

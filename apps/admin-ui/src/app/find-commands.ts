@@ -16,6 +16,9 @@ const PAGES = [
 export type Command =
   | { readonly do: 'page'; readonly page: (typeof PAGES)[number]['page']; readonly title: string }
   | { readonly do: 'project'; readonly project: string; readonly title: string }
+  /** Undefined: none in particular. */
+  | { readonly do: 'environment'; readonly environment: string | undefined; readonly title: string }
+  | { readonly do: 'create'; readonly title: string }
   | { readonly do: 'flag'; readonly flag: string; readonly title: string }
   | {
       readonly do: 'targeting' | 'kill' | 'unkill';
@@ -36,16 +39,22 @@ export interface Offer {
   readonly flags: readonly Flag[];
   readonly environments: readonly Environment[];
   readonly projects: readonly Project[];
+  readonly mayCreate: boolean;
   /** Whether the reader may not switch a flag that is `on` there. */
   readonly isLocked: (environment: Environment, on: boolean) => boolean;
 }
 
 /** Best first. A verb (`kill`, `on`, `edit`) among the words offers that for each flag and environment that the others name. */
-export function findCommands(typed: string, { flags, environments, projects, isLocked }: Offer): readonly Command[] {
+export function findCommands(typed: string, { flags, environments, projects, mayCreate, isLocked }: Offer): readonly Command[] {
   const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
   const pages = [
+    ...(mayCreate ? [{ do: 'create', title: 'Create a flag' } satisfies Command] : []),
     ...PAGES.map(({ page, title }): Command => ({ do: 'page', page, title: `Go to ${title}` })),
     ...projects.map(({ key, name }): Command => ({ do: 'project', project: key, title: `Switch to project ${name}` })),
+    ...environments.map(({ key, name }): Command => {
+      return { do: 'environment', environment: key, title: `Switch to environment ${name}` };
+    }),
+    { do: 'environment', environment: undefined, title: 'Switch to all environments' } satisfies Command,
   ].filter(({ title }) => words.every((word) => title.toLowerCase().includes(word)));
   if (words.length === 0) return pages;
 

@@ -8,6 +8,7 @@ import {
   Outlet,
   type ParsedLocation,
   redirect,
+  retainSearchParams,
 } from '@tanstack/react-router';
 import { environmentsQuery } from '../features/environments/api/get-environments.ts';
 import { flagQuery } from '../features/flags/api/get-flag.ts';
@@ -30,7 +31,7 @@ interface RouterContext {
   readonly queryClient: QueryClient;
 }
 
-/** Which environment a page shows; the first unless told otherwise. */
+/** Which environment the pages of a project show first: one for all of them, which every way between them keeps. */
 function environmentSearch(search: Record<string, unknown>): { environment?: string } {
   return search.environment === undefined ? {} : { environment: String(search.environment) };
 }
@@ -91,6 +92,8 @@ const home = createRoute({
 const project = createRoute({
   getParentRoute: () => root,
   path: '/projects/$project',
+  validateSearch: environmentSearch,
+  search: { middlewares: [retainSearchParams(['environment'])] },
   beforeLoad: async ({ context, location, params }) => {
     await requireSession(context, location);
     await requireProject(context.queryClient, params.project);
@@ -149,7 +152,6 @@ const segments = createRoute({
 const segment = createRoute({
   getParentRoute: () => project,
   path: '/segments/$segment',
-  validateSearch: environmentSearch,
   remountDeps: ({ params }) => params,
   component: lazyRouteComponent(() => import('./pages/segment-page.tsx')),
 });
@@ -157,17 +159,13 @@ const segment = createRoute({
 const changes = createRoute({
   getParentRoute: () => project,
   path: '/changes',
-  validateSearch: (search): ChangesFilter => ({
-    ...(search.flag !== undefined && { flag: String(search.flag) }),
-    ...(search.environment !== undefined && { environment: String(search.environment) }),
-  }),
+  validateSearch: (search): Pick<ChangesFilter, 'flag'> => (search.flag === undefined ? {} : { flag: String(search.flag) }),
   component: lazyRouteComponent(() => import('./pages/changes-page.tsx')),
 });
 
 const keys = createRoute({
   getParentRoute: () => project,
   path: '/keys',
-  validateSearch: environmentSearch,
   component: lazyRouteComponent(() => import('./pages/keys-page.tsx')),
 });
 

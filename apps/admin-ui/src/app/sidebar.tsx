@@ -1,6 +1,6 @@
 /** Navigation: of the project, of the instance, and who is signed in. */
 import { useQuery } from '@tanstack/react-query';
-import { Link, useNavigate } from '@tanstack/react-router';
+import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { type ComponentType, useState } from 'react';
 import { Button } from '../components/ui/button.tsx';
 import {
@@ -19,6 +19,8 @@ import {
 } from '../components/ui/icons.tsx';
 import { Mark } from '../components/ui/mark.tsx';
 import { ThemeToggle } from '../components/ui/theme-toggle.tsx';
+import { environmentsQuery } from '../features/environments/api/get-environments.ts';
+import { EnvironmentSwitcher } from '../features/environments/components/environment-switcher.tsx';
 import { LiveIndicator } from '../features/live/components/live-indicator.tsx';
 import { projectsQuery } from '../features/projects/api/get-projects.ts';
 import { ProjectSwitcher } from '../features/projects/components/project-switcher.tsx';
@@ -26,6 +28,7 @@ import { useDeleteSession } from '../features/session/api/delete-session.ts';
 import { sessionQuery } from '../features/session/api/get-session.ts';
 import { administers } from '../lib/administers.ts';
 import { classNames } from '../lib/class-names.ts';
+import { useChosenEnvironment } from './use-environment.ts';
 
 export interface SidebarProps {
   /** Null: there is none to go to. */
@@ -49,8 +52,6 @@ const PROJECT_LINKS = [
 ] as const;
 
 export function Sidebar({ project, live }: SidebarProps) {
-  const navigate = useNavigate();
-  const { data: projects } = useQuery(projectsQuery());
   const { data: session } = useQuery(sessionQuery());
   const [open, setOpen] = useState(false);
   // Of a narrow window; in a wide one everything is in sight.
@@ -61,15 +62,7 @@ export function Sidebar({ project, live }: SidebarProps) {
         <Mark />
         <span className="font-semibold text-lg tracking-tight max-sm:sr-only">Yardarm</span>
       </Link>
-      {project !== null && (
-        <div className="min-w-36 flex-1 md:flex-none">
-          <ProjectSwitcher
-            projects={projects ?? []}
-            current={project}
-            onSwitch={(next) => navigate({ to: '/projects/$project/flags', params: { project: next } })}
-          />
-        </div>
-      )}
+      {project !== null && <Switchers project={project} />}
       <Button
         size="icon"
         className="ml-auto md:hidden"
@@ -107,6 +100,27 @@ export function Sidebar({ project, live }: SidebarProps) {
         <SidebarFooter live={live} />
       </div>
     </header>
+  );
+}
+
+/** What the pages are about: the project, and on its own pages the environment. */
+function Switchers({ project }: { readonly project: string }) {
+  const navigate = useNavigate();
+  const { data: projects } = useQuery(projectsQuery());
+  const { data: environments } = useQuery(environmentsQuery(project));
+  const [environment, switchTo] = useChosenEnvironment();
+  const isWithin = useParams({ strict: false }).project !== undefined;
+  return (
+    <div className="flex min-w-0 flex-1 gap-2 *:min-w-0 *:flex-1 md:flex-none md:flex-col md:*:flex-none">
+      <ProjectSwitcher
+        projects={projects ?? []}
+        current={project}
+        onSwitch={(next) =>
+          navigate({ to: '/projects/$project/flags', params: { project: next }, search: { environment: undefined } })
+        }
+      />
+      {isWithin && <EnvironmentSwitcher environments={environments ?? []} current={environment} onSwitch={switchTo} />}
+    </div>
   );
 }
 

@@ -26,6 +26,7 @@ export const queryKeys = {
   coverage: (project: string, environment: string) => ['project', project, 'coverage', environment] as const,
   evaluations: (project: string, environment: string, flag: string) =>
     ['project', project, 'evaluations', environment, flag] as const,
+  trends: (project: string, environment: string) => ['project', project, 'trends', environment] as const,
   receipts: (project: string, environment: string) => ['project', project, 'receipts', environment] as const,
 };
 

@@ -29,7 +29,13 @@ export type OwnAction =
   | 'token.read'
   | 'token.create'
   | 'token.revoke';
-export type Action = ReadAction | OwnAction | Exclude<Command['type'], 'flag.kill_many'> | 'environment.release';
+/** What several flags ask for at once, any of them asks for alone. */
+const ACTION_OF_MANY = {
+  'flag.kill_many': 'flag.kill',
+  'flag.update_many': 'flag.update',
+  'flag.archive_many': 'flag.archive',
+} as const;
+export type Action = ReadAction | OwnAction | Exclude<Command['type'], keyof typeof ACTION_OF_MANY> | 'environment.release';
 
 /**
  * Anybody who is somebody. Of passwords, their own. Of tokens, their own and those whose every right they could give:
@@ -150,7 +156,11 @@ export const SYSTEM_ACTIONS: ReadonlySet<string> = new Set<Action>([
 
 /** What a command asks for the right to: a kill is one right, however many flags it names. */
 export function actionOf(type: Command['type']): Action {
-  return type === 'flag.kill_many' ? 'flag.kill' : type;
+  return isOfMany(type) ? ACTION_OF_MANY[type] : type;
+}
+
+function isOfMany(type: Command['type']): type is keyof typeof ACTION_OF_MANY {
+  return Object.hasOwn(ACTION_OF_MANY, type);
 }
 
 /** Everything that a grant may name. */

@@ -15,6 +15,7 @@ import { updateEnvironment } from '../environments/update-environment.ts';
 import { importInstance } from '../exports/import-instance.ts';
 import { recordExport } from '../exports/record-export.ts';
 import { archiveFlag, unarchiveFlag } from '../flags/archive-flag.ts';
+import { archiveFlags } from '../flags/archive-flags.ts';
 import { configureFlag } from '../flags/configure-flag.ts';
 import { copyFlag } from '../flags/copy-flag.ts';
 import { createFlag } from '../flags/create-flag.ts';
@@ -22,6 +23,7 @@ import { killFlags } from '../flags/kill-flags.ts';
 import { snoozeFlag, unsnoozeFlag } from '../flags/snooze-flag.ts';
 import { killFlag, unkillFlag } from '../flags/switch-flag.ts';
 import { updateFlag } from '../flags/update-flag.ts';
+import { updateFlags } from '../flags/update-flags.ts';
 import { closeReview } from '../governance/close-review.ts';
 import type { GateGrant } from '../governance/gate.ts';
 import { governBodies } from '../governance/govern.ts';
@@ -73,6 +75,8 @@ const HANDLERS = {
   'flag.configure': configureFlag,
   'flag.kill': killFlag,
   'flag.kill_many': killFlags,
+  'flag.update_many': updateFlags,
+  'flag.archive_many': archiveFlags,
   'flag.unkill': unkillFlag,
   'flag.copy': copyFlag,
   'environment.copy': copyEnvironment,

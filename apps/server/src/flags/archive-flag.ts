@@ -3,16 +3,17 @@
  * was. Its row, configurations and key stay; it comes back off.
  */
 import type { CommandOf, Flag } from '@yardarm/contract';
-import { and, asc, eq, isNull, ne, sql } from 'drizzle-orm';
+import { and, asc, eq, inArray, isNull, sql } from 'drizzle-orm';
 import type { CommandContext } from '../changes/command-context.ts';
 import { lockHeads, lockProject } from '../changes/lock-heads.ts';
 import type { EntityChange } from '../changes/record-change.ts';
 import { changedBodies, refuseIntroducedIssues } from '../changes/refuse-issues.ts';
+import { updateRows } from '../db/bulk.ts';
 import type { Tx } from '../db/client.ts';
 import { environments, flagEnvironments, flags } from '../db/schema.ts';
 import { AppError } from '../errors.ts';
 import { findProject, listEnvironments } from '../projects/project-store.ts';
-import { type FlagRow, findFlag, loadFlagEnvironments, toFlagBody } from './flag-store.ts';
+import { type FlagRow, findFlag, loadFlagEnvironments, type NamedFlagEnvironment, toFlagBody } from './flag-store.ts';
 import { loadFlag } from './load-flags.ts';
 
 /** Archiving what is archived changes nothing. Throws `not_found`, and `in_use` while a flag has it as a prerequisite. */
@@ -39,23 +40,14 @@ async function moveFlag(
   );
   const flag = await findFlag(tx, project, target.flag);
   if ((flag.archivedAt !== null) === archived) return loadFlag(tx, flag, nowMs);
-  if (archived) await refuseDependants(tx, flag);
+  if (archived) {
+    const dependants = await findDependants(tx, project.id, [flag.key]);
+    if (dependants.length > 0) throw toInUse(flag.key, dependants);
+  }
 
-  const written = { ...flag, archivedAt: archived ? new Date(nowMs) : null, version: flag.version + 1 };
-  await tx.update(flags).set({ archivedAt: written.archivedAt, version: written.version }).where(eq(flags.id, flag.id));
   const rows = (await loadFlagEnvironments(tx, [flag.id])).get(flag.id) ?? [];
-  // Off from now on, so that a kill of an archived flag is done already and nothing comes back switched on.
-  await tx.update(flagEnvironments).set({ on: false }).where(eq(flagEnvironments.flagId, flag.id));
-  const changes: EntityChange[] = [
-    { kind: 'flag', key: flag.key, environmentId: null, before: { archived: !archived }, after: { archived } },
-    ...rows.map(({ row }): EntityChange => {
-      const [before, after] = [
-        { archived: !archived, on: row.on },
-        { archived, on: false },
-      ];
-      return { kind: 'flag', key: flag.key, environmentId: row.environmentId, before, after };
-    }),
-  ];
+  const [written] = await writeMoved(tx, [flag], archived ? new Date(nowMs) : null);
+  if (written === undefined) throw new Error(`Flag ${flag.key} was read but not written.`);
   const bodies = await changedBodies(
     tx,
     rows.map(({ row }) => ({
@@ -66,29 +58,71 @@ async function moveFlag(
     })),
   );
   if (!archived) await refuseIntroducedIssues(tx, project, all, bodies);
-  await record(heads, { projectId: project.id, changes, bodies });
+  await record(heads, { projectId: project.id, changes: toMoves(flag, rows, archived), bodies });
   return loadFlag(tx, written, nowMs);
 }
 
-/** Archived dependants do not count: unarchiving one of them is refused as long as this one is away. */
-async function refuseDependants(tx: Tx, flag: FlagRow): Promise<void> {
-  const dependants = await tx
-    .select({ flag: flags.key, environment: environments.key })
+/** Writes the flags archived, or back. Either way they are off: a kill of an archived flag is done already, and nothing comes back switched on. */
+export async function writeMoved(tx: Tx, moved: readonly FlagRow[], archivedAt: Date | null): Promise<FlagRow[]> {
+  const written = moved.map((flag) => ({ ...flag, archivedAt, version: flag.version + 1 }));
+  await updateRows(tx, flags, written, { by: ['id'], set: ['archivedAt', 'version'] });
+  const ids = written.map(({ id }) => id);
+  await tx.update(flagEnvironments).set({ on: false }).where(inArray(flagEnvironments.flagId, ids));
+  return written;
+}
+
+/** `rows`: as they were before. */
+export function toMoves(
+  { key }: Pick<FlagRow, 'key'>,
+  rows: readonly NamedFlagEnvironment[],
+  archived: boolean,
+): readonly EntityChange[] {
+  return [
+    { kind: 'flag', key, environmentId: null, before: { archived: !archived }, after: { archived } },
+    ...rows.map(({ row: { environmentId, on } }): EntityChange => {
+      const [before, after] = [
+        { archived: !archived, on },
+        { archived, on: false },
+      ];
+      return { kind: 'flag', key, environmentId, before, after };
+    }),
+  ];
+}
+
+/** A flag that has another as a prerequisite in an environment. */
+export interface Dependant {
+  readonly prerequisite: string;
+  readonly flag: string;
+  readonly environment: string;
+}
+
+/**
+ * Of each of `keys`, in order of key. A flag is no dependant of itself, and archived ones do not count: unarchiving one of them is
+ * refused as long as its prerequisite is away.
+ */
+export async function findDependants(tx: Tx, projectId: string, keys: readonly string[]): Promise<Dependant[]> {
+  if (keys.length === 0) return [];
+  const prerequisite = sql<string>`asked.value->>'flag'`;
+  return tx
+    .select({ prerequisite, flag: flags.key, environment: environments.key })
     .from(flagEnvironments)
     .innerJoin(flags, eq(flags.id, flagEnvironments.flagId))
     .innerJoin(environments, eq(environments.id, flagEnvironments.environmentId))
+    .innerJoin(sql`jsonb_array_elements(${flagEnvironments.prerequisites}) asked`, sql`true`)
     .where(
       and(
-        eq(flags.projectId, flag.projectId),
-        ne(flags.id, flag.id),
+        eq(flags.projectId, projectId),
         isNull(flags.archivedAt),
-        sql`${flagEnvironments.prerequisites} @> ${JSON.stringify([{ flag: flag.key }])}::jsonb`,
+        inArray(prerequisite, [...keys]),
+        sql`${flags.key} <> ${prerequisite}`,
       ),
     )
     .orderBy(asc(flags.key), asc(environments.position));
-  if (dependants.length === 0) return;
+}
+
+export function toInUse(key: string, dependants: readonly Dependant[]): AppError {
   const names = [...new Set(dependants.map((one) => `'${one.flag}'`))].join(', ');
-  throw new AppError('in_use', `Flag '${flag.key}' is a prerequisite of ${names}; take it out there, then archive it.`, {
+  return new AppError('in_use', `Flag '${key}' is a prerequisite of ${names}; take it out there, then archive it.`, {
     details: dependants.map((one) => ({
       path: '',
       code: 'prerequisite_of',

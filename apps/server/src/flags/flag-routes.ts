@@ -1,9 +1,11 @@
 /** `/api/v1/projects/{project}/flags` */
 import {
   archiveFlagInput,
+  archiveFlagsInput,
   committedFlag,
   configureFlagInput,
   createFlagInput,
+  editedFlags,
   environmentKey,
   flag,
   flagEnvironment,
@@ -17,6 +19,7 @@ import {
   unsnoozeFlagInput,
   updatedFlag,
   updateFlagInput,
+  updateFlagsInput,
 } from '@yardarm/contract';
 import { z } from 'zod';
 import { executeCommand } from '../changes/execute-command.ts';
@@ -69,6 +72,30 @@ export function registerFlagRoutes(app: App, management: Management, killing: Ma
     async (request, reply) => {
       const { params: target, body: input } = request;
       return reply.code(201).send(await executeCommand(management, request, { type: 'flag.create', target, input }));
+    },
+  );
+
+  app.patch(
+    FLAGS,
+    {
+      config: { policy: 'flag.update' },
+      schema: { params: inProject, body: updateFlagsInput, response: { 200: editedFlags, ...ERROR_RESPONSES } },
+    },
+    (request) => {
+      const { params: target, body: input } = request;
+      return executeCommand(management, request, { type: 'flag.update_many', target, input });
+    },
+  );
+
+  app.post(
+    '/api/v1/projects/:project/archive',
+    {
+      config: { policy: 'flag.archive' },
+      schema: { params: inProject, body: archiveFlagsInput, response: { 200: editedFlags, ...ERROR_RESPONSES } },
+    },
+    (request) => {
+      const { params: target, body: input } = request;
+      return executeCommand(management, request, { type: 'flag.archive_many', target, input });
     },
   );
 

@@ -138,6 +138,8 @@ function headersOf(method: string, key: string): ApiParameter[] {
   if (WITHOUT_CREDENTIAL.has(key)) return [];
   if (key.endsWith('/flags/{flag}/environments/{environment}/copy')) return [{ ...IF_MATCH }, { ...IDEMPOTENCY_KEY }];
   if (method === 'POST') return [{ ...IDEMPOTENCY_KEY }];
+  // What is added and removed of several flags is right whatever else changed.
+  if (key === 'PATCH /projects/{project}/flags') return [{ ...IDEMPOTENCY_KEY }];
   if (method === 'PATCH') return key === 'PATCH /password' ? [] : [{ ...IF_MATCH }, { ...IDEMPOTENCY_KEY }];
   return method === 'DELETE' && /\{(segment|team|attribute)\}$|\/webhooks\/\{id\}$/.test(key) ? [{ ...IF_MATCH }] : [];
 }

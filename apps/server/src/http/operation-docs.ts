@@ -47,6 +47,8 @@ export const OPERATIONS: { readonly [operation: string]: string } = {
   'PATCH /projects/{project}/environments/{environment}': 'Edit an environment, its protection included',
   'GET /projects/{project}/flags': 'List flags, with search and filters',
   'POST /projects/{project}/flags': 'Make a flag, or clone one; it is off everywhere',
+  'PATCH /projects/{project}/flags': 'Edit tags or owner of several flags at once, in one change set',
+  'POST /projects/{project}/archive': 'Archive several flags at once, in one change set',
   'GET /projects/{project}/flags/{flag}': 'Read a flag in all environments',
   'PATCH /projects/{project}/flags/{flag}': 'Edit what the project says about a flag',
   'GET /projects/{project}/flags/{flag}/environments/{environment}': 'Read a flag in one environment',
@@ -71,6 +73,7 @@ export const OPERATIONS: { readonly [operation: string]: string } = {
   'GET /projects/{project}/environments/{environment}/coverage':
     'How many of the connected instances report their evaluations, and who does not',
   'GET /projects/{project}/last-evaluated': 'When each flag was last evaluated, and how many instances report at all',
+  'GET /projects/{project}/environments/{environment}/evaluations': 'How often each flag was evaluated, day by day, in short',
   'GET /projects/{project}/flags/{flag}/environments/{environment}/evaluations':
     'Evaluations of a flag over time by variant, by whom, and with which code defaults',
   'GET /projects/{project}/compare': 'Compare two environments',

@@ -1,4 +1,4 @@
-import type { Coverage, FlagEvaluations, LastEvaluations } from '@yardarm/contract';
+import type { Coverage, EvaluationTrends, FlagEvaluations, LastEvaluations } from '@yardarm/contract';
 import { TELEMETRY_PATH } from '@yardarm/sync';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startReplica, startTestServer, type TestServer } from '../testing/delivery-server.ts';
@@ -59,6 +59,21 @@ describe('GET /api/v1/projects/{project}/last-evaluated', () => {
     const { flags: unused } = await server.api<LastEvaluations>('GET', '/projects/shop/last-evaluated?flag=unused');
     expect(unused).toEqual([]);
     expect((await server.request('GET', '/projects/shop/last-evaluated?flag=nothing')).status).toBe(404);
+  });
+});
+
+describe('GET /api/v1/projects/{project}/environments/{environment}/evaluations', () => {
+  it('counts every flag of the environment day by day, what is kept by hour and by day alike', async () => {
+    const dayOf = (back: number) => new Date(nowMs - back * 86_400_000).toISOString().slice(0, 10);
+    await server.database
+      .sql`insert into telemetry_days (day, series_id, n) select d.day::date, min(id), 40 from telemetry_series,
+      (values (${dayOf(13)}), (${dayOf(14)})) d (day) group by 1`;
+    const { since, days, flags } = await server.api<EvaluationTrends>('GET', `${ENVIRONMENT}/evaluations`);
+    expect([since, days]).toEqual([dayOf(13), 14]);
+    // The third of each source is of today; of a flag that does not exist, and of one that nobody asked for, there is nothing.
+    expect(flags).toEqual({ checkout: [40, ...Array.from({ length: 12 }, () => 0), 7] });
+    expect((await server.request('GET', '/projects/shop/environments/nowhere/evaluations')).status).toBe(404);
+    await server.database.sql`delete from telemetry_days`;
   });
 });
 

@@ -1,11 +1,22 @@
 /** What SDKs reported, for people: when flags were last evaluated, how often, and how many instances report at all. */
-import { coverage, environmentKey, flagEvaluations, flagKey, GRAINS, lastEvaluations, projectKey } from '@yardarm/contract';
+import {
+  coverage,
+  environmentKey,
+  evaluationTrends,
+  flagEvaluations,
+  flagKey,
+  GRAINS,
+  lastEvaluations,
+  projectKey,
+  TREND_DAYS,
+} from '@yardarm/contract';
 import { z } from 'zod';
 import { findFlag } from '../flags/flag-store.ts';
 import type { App, Management } from '../http/app-type.ts';
 import { ERROR_RESPONSES } from '../http/error-handler.ts';
+import { serializePresented } from '../http/zod-compilers.ts';
 import { findEnvironment, findProject, listEnvironments } from '../projects/project-store.ts';
-import { keptSince, loadCounts, loadLastEvaluated, loadNames, NEVER } from './evaluation-store.ts';
+import { keptSince, loadCounts, loadLastEvaluated, loadNames, loadTrends, NEVER } from './evaluation-store.ts';
 import { loadCoverage, summariseCoverage } from './load-coverage.ts';
 
 const PROJECT = '/api/v1/projects/:project';
@@ -44,6 +55,20 @@ export function registerEvaluationRoutes(app: App, { db, now }: Management): voi
     async ({ params }) => {
       const { environment } = await findEnvironment(db, params.project, params.environment);
       return loadCoverage(db, environment);
+    },
+  );
+
+  app.get(
+    `${PROJECT}/environments/:environment/evaluations`,
+    {
+      config: { policy: 'flag.read' },
+      schema: { params: inEnvironment, response: { 200: evaluationTrends, ...ERROR_RESPONSES } },
+      serializerCompiler: serializePresented,
+    },
+    async ({ params }) => {
+      const { environment } = await findEnvironment(db, params.project, params.environment);
+      const { since, flags } = await loadTrends(db, environment.id, { days: TREND_DAYS, nowMs: now() });
+      return { environment: environment.key, since, days: TREND_DAYS, flags };
     },
   );
 

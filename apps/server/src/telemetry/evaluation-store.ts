@@ -80,6 +80,40 @@ export async function loadCounts(
   return { items: toItems(rows), apps: toApps(rows) };
 }
 
+/**
+ * Evaluations of every flag of an environment on each of the last `days` days, today being the last: flag key -> counts, the oldest first.
+ * Of flags that were not evaluated there is nothing.
+ */
+export async function loadTrends(
+  db: Database,
+  environmentId: string,
+  { days, nowMs }: { readonly days: number; readonly nowMs: number },
+): Promise<{ readonly since: string; readonly flags: Record<string, number[]> }> {
+  const today = nowMs - (nowMs % DAY_MS);
+  const sinceMs = today - (days - 1) * DAY_MS;
+  const since = new Date(sinceMs).toISOString().slice(0, 10);
+  // Summed by series before they are joined: of hours there are up to 48 for each.
+  const rows = await db.execute<{ flag: string; day: number; n: number }>(sql`
+    with series as materialized (
+      select id, flag_id from telemetry_series where environment_id = ${environmentId} and seen_on >= ${since}::date
+    ), counted as (
+      select hour / 24 - ${Math.floor(sinceMs / DAY_MS)}::integer as day, series_id, sum(n) as n from telemetry_hours
+      where hour >= ${Math.floor(sinceMs / HOUR_MS)}::integer group by 1, 2
+      union all
+      select day - ${since}::date, series_id, n from telemetry_days where day >= ${since}::date
+    )
+    select f.key as flag, counted.day, least(sum(counted.n), ${String(Number.MAX_SAFE_INTEGER)}::bigint)::float8 as n
+    from counted join series on series.id = counted.series_id join flags f on f.id = series.flag_id
+    where counted.day between 0 and ${days - 1}::integer group by 1, 2`);
+  const counts = new Map<string, number[]>();
+  for (const { flag, day, n } of rows) {
+    const known = counts.get(flag) ?? Array.from({ length: days }, () => 0);
+    known[day] = n;
+    counts.set(flag, known);
+  }
+  return { since, flags: Object.fromEntries(counts) };
+}
+
 /** Begin of what is kept by `grain`. */
 export function keptSince(grain: Grain, nowMs: number): number {
   const today = nowMs - (nowMs % DAY_MS);

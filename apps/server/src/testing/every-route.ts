@@ -92,6 +92,8 @@ export function bodyOf({ method, url }: Pick<RegisteredRoute, 'method' | 'url'>,
     'POST /api/v1/projects/:project/environments/:environment/revert': { toRevision: 1, dryRun: true },
     'POST /api/v1/projects/:project/environments/:environment/evaluate': { flag: things.flag },
     'POST /api/v1/projects/:project/environments/:environment/kill': { flags: [things.flag] },
+    'PATCH /api/v1/projects/:project/flags': { flags: [things.flag], addTags: ['edited'] },
+    'POST /api/v1/projects/:project/archive': { flags: [things.flag] },
   };
   if (url.endsWith('/reviews/:id/close')) return { note: 'Looked at' };
   if (url.endsWith('/grants')) return { user: 'nobody at all', role: 'viewer' };

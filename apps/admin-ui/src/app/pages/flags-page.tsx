@@ -10,27 +10,33 @@ import { Page } from '../../components/ui/page.tsx';
 import { SkeletonRows } from '../../components/ui/skeleton.tsx';
 import { environmentsQuery } from '../../features/environments/api/get-environments.ts';
 import { lastEvaluatedQuery } from '../../features/evaluations/api/get-last-evaluated.ts';
+import { trendsQuery } from '../../features/evaluations/api/get-trends.ts';
 import { EvaluatedCell } from '../../features/evaluations/components/evaluated-cell.tsx';
-import { latestByFlag } from '../../features/evaluations/last-evaluated.ts';
+import { evaluatedByFlag } from '../../features/evaluations/last-evaluated.ts';
 import { flagsQuery, flagsSoFarQuery } from '../../features/flags/api/get-flags.ts';
 import type { SwitchFlag } from '../../features/flags/api/switch-flag.ts';
 import { FlagsTable } from '../../features/flags/components/flags-table.tsx';
 import { FlagsToolbar } from '../../features/flags/components/flags-toolbar.tsx';
-import { type FlagFilter, filterFlags, toSearchable } from '../../features/flags/flag-filter.ts';
+import { type FlagFilter, filterFlags, parseFlagFilter, toSearchable } from '../../features/flags/flag-filter.ts';
+import { NOTHING_SELECTED, selectedOf } from '../../features/flags/selection.ts';
 import { toSentence } from '../../lib/api-client.ts';
 import { switchLock, useMay } from '../../lib/rights.ts';
 import { SwitchedBar } from '../switched-bar.tsx';
+import { shownEnvironment } from '../use-environment.ts';
 import { useListSwitch } from '../use-list-switch.ts';
 
 /** Between two keys of somebody who types. */
 const TYPING_MS = 250;
 
+/** Nobody needs it before something is selected. */
+const BulkBar = lazy(() => import('../../features/flags/components/bulk-bar.tsx'));
 /** Carries the schema of the request with it, which nobody else needs. */
 const NewFlagDialog = lazy(() => import('../../features/flags/components/new-flag-dialog.tsx'));
 
 export function FlagsPage() {
   const { project } = useParams({ from: '/projects/$project/flags' });
-  const filter = useSearch({ from: '/projects/$project/flags' });
+  const search = useSearch({ from: '/projects/$project/flags' });
+  const filter = useMemo(() => parseFlagFilter(search), [search]);
   const navigate = useNavigate();
   const [creating, setCreating] = useState(false);
   const [asking, setAsking] = useState<SwitchFlag | null>(null);
@@ -39,7 +45,11 @@ export function FlagsPage() {
   const list = flags.data ?? soFar.data;
   const environments = useQuery(environmentsQuery(project));
   const last = useQuery(lastEvaluatedQuery(project));
-  const latest = useMemo(() => last.data && latestByFlag(last.data), [last.data]);
+  const evaluatedIn = shownEnvironment(environments.data, search.environment);
+  const trends = useQuery(trendsQuery(project, evaluatedIn?.key));
+  const latest = useMemo(() => last.data && evaluatedIn && evaluatedByFlag(last.data, evaluatedIn.key), [last.data, evaluatedIn]);
+  const [selection, setSelection] = useState(NOTHING_SELECTED);
+  const selected = useMemo(() => selectedOf(selection, list ?? []), [selection, list]);
   // The address follows once nobody types any more: it costs a navigation.
   const [typed, setTyped] = useState<FlagFilter | null>(null);
   const shownFilter = typed ?? filter;
@@ -58,17 +68,17 @@ export function FlagsPage() {
   const evaluatedCell = useCallback(
     (flag: string) => {
       // Nothing is better than a wrong `not reported`.
-      if (last.data === undefined) return null;
-      const evaluated = latest?.get(flag) ?? null;
+      if (last.data === undefined || evaluatedIn === undefined) return null;
       return (
         <EvaluatedCell
-          evaluated={evaluated}
-          environmentName={environments.data?.find(({ key }) => key === evaluated?.environment)?.name ?? ''}
-          coverage={last.data.coverage.find(({ environment }) => environment === evaluated?.environment)}
+          evaluated={latest?.get(flag) ?? null}
+          environmentName={evaluatedIn.name}
+          coverage={last.data.coverage.find(({ environment }) => environment === evaluatedIn.key)}
+          trend={trends.data?.flags[flag]}
         />
       );
     },
-    [last.data, latest, environments.data],
+    [last.data, latest, evaluatedIn, trends.data],
   );
   const may = useMay(project);
   const lockOf = useCallback((environment: Environment, on: boolean) => switchLock(may, environment, on), [may]);
@@ -136,10 +146,26 @@ export function FlagsPage() {
             lockOf={lockOf}
             onSwitch={requestSwitch}
             evaluated={evaluatedCell}
+            evaluatedIn={evaluatedIn}
+            selection={selection}
+            onSelection={setSelection}
             flagLink={flagLink}
           />
         )}
       </div>
+      {selected.length > 0 && environments.data && (
+        <Suspense>
+          <BulkBar
+            project={project}
+            flags={list ?? []}
+            selected={selected}
+            hidden={selected.length - selectedOf(selection, shown).length}
+            environments={environments.data}
+            raised={switched !== null}
+            onClear={() => setSelection(NOTHING_SELECTED)}
+          />
+        </Suspense>
+      )}
       {switched && (
         <SwitchedBar
           project={project}

@@ -17,13 +17,14 @@ import { RevokeKeyDialog } from '../../features/keys/components/revoke-key-dialo
 import { RotateKeyDialog } from '../../features/keys/components/rotate-key-dialog.tsx';
 import { toSentence } from '../../lib/api-client.ts';
 import { actionLock, useMay } from '../../lib/rights.ts';
+import { shownEnvironment } from '../use-environment.ts';
 
 export default function KeysPage() {
   const { project } = useParams({ from: '/projects/$project/keys' });
   const search = useSearch({ from: '/projects/$project/keys' });
   const navigate = useNavigate();
   const environments = useQuery(environmentsQuery(project));
-  const current = environments.data?.find(({ key }) => key === search.environment) ?? environments.data?.[0];
+  const current = shownEnvironment(environments.data, search.environment);
   const may = useMay(project);
   const locked = current && actionLock(may, 'key.read', `see the SDK keys of ${current.name}`, current.key);
   return (

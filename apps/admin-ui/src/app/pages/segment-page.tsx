@@ -24,6 +24,7 @@ import { editedMembers, withEdit } from '../../lib/draft.ts';
 import { issueAt } from '../../lib/issues.ts';
 import { changeLock, useMay } from '../../lib/rights.ts';
 import { Publisher } from '../publisher.tsx';
+import { shownEnvironment } from '../use-environment.ts';
 
 const NOTHING: readonly never[] = [];
 
@@ -49,7 +50,7 @@ export default function SegmentPage() {
   );
   const all = [segment, environments, attributes];
   const error = all.map((query) => query.error).find((cause) => cause !== null);
-  const current = environments.data?.find((one) => one.key === search.environment) ?? environments.data?.[0];
+  const current = shownEnvironment(environments.data, search.environment);
   const half = segment.data?.environments.find(({ environment }) => environment === current?.key);
   if (!segment.data || !environments.data || !attributes.data || !current || !half)
     return (

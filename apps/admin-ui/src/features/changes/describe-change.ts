@@ -36,6 +36,7 @@ export function describeChange(change: Change): ChangeSentence {
       // Before its first time there was no kill, and nothing here tells the first from the others.
       return sentence('switched on');
     case 'flag.archive':
+    case 'flag.archive_many':
       return sentence('archived');
     case 'flag.unarchive':
       return sentence('unarchived');

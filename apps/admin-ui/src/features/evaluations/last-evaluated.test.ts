@@ -1,6 +1,6 @@
 import type { CoverageSummary, LastEvaluations } from '@yardarm/contract';
 import { describe, expect, it } from 'vitest';
-import { coverageSentence, coverageWord, evaluatedIn, latestByFlag } from './last-evaluated.ts';
+import { coverageSentence, coverageWord, evaluatedByFlag, evaluatedIn } from './last-evaluated.ts';
 
 const at = (seconds: number) => new Date(seconds * 1_000).toISOString();
 const never = { ruleServedAt: null, defaultServedAt: null };
@@ -26,8 +26,8 @@ describe('evaluatedIn', () => {
   });
 });
 
-it('latestByFlag names the environment of the newest', () => {
-  expect(latestByFlag(last).get('a')).toMatchObject({ environment: 'staging', atMs: 90_000 });
+it('evaluatedByFlag tells of one environment, and of nothing that was not reported there', () => {
+  expect([...evaluatedByFlag(last, 'staging').entries()]).toMatchObject([['a', { atMs: 90_000 }]]);
 });
 
 describe('coverageSentence', () => {

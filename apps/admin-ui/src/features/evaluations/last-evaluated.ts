@@ -19,14 +19,14 @@ export function evaluatedIn({ flags }: LastEvaluations, flag: string, environmen
   return entry === undefined ? null : toEvaluated(entry);
 }
 
-/** The newest of all environments. */
-export function latestByFlag({ flags }: LastEvaluations): ReadonlyMap<string, Evaluated> {
-  const latest = new Map<string, Evaluated>();
+/** Of every flag of the environment, by key; what nobody has reported is not there. */
+export function evaluatedByFlag({ flags }: LastEvaluations, environment: string): ReadonlyMap<string, Evaluated> {
+  const byFlag = new Map<string, Evaluated>();
   for (const entry of flags) {
-    const evaluated = toEvaluated(entry);
-    if (evaluated !== null && evaluated.atMs > (latest.get(entry.flag)?.atMs ?? 0)) latest.set(entry.flag, evaluated);
+    const evaluated = entry.environment === environment ? toEvaluated(entry) : null;
+    if (evaluated !== null) byFlag.set(entry.flag, evaluated);
   }
-  return latest;
+  return byFlag;
 }
 
 function toEvaluated({ environment, server, client }: LastEvaluated): Evaluated | null {

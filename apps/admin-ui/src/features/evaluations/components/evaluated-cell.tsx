@@ -1,25 +1,52 @@
-/** When a flag was last evaluated, in the list: where, and how many of the instances there report. */
+/** When a flag was last evaluated in one environment, in the list, how many of the instances there report, and how it went day by day. */
 import type { CoverageSummary } from '@yardarm/contract';
 import { RelativeTime } from '../../../components/ui/relative-time.tsx';
 import { coverageSentence, coverageWord, type Evaluated } from '../last-evaluated.ts';
+import { TREND_HEIGHT, TREND_WIDTH, trendPath, trendSentence } from '../trend.ts';
 
 export interface EvaluatedCellProps {
   /** Null: nobody has reported it. */
   readonly evaluated: Evaluated | null;
   readonly environmentName: string;
   readonly coverage: CoverageSummary | undefined;
+  /** One count a day, today last; undefined: none, or not known yet. */
+  readonly trend: readonly number[] | undefined;
 }
 
-export function EvaluatedCell({ evaluated, environmentName, coverage }: EvaluatedCellProps) {
-  if (evaluated === null) return <span className="text-ink-faint text-sm">not reported</span>;
-  const answer = evaluated.byDefault ? 'code default' : 'rules';
+export function EvaluatedCell({ evaluated, environmentName, coverage, trend }: EvaluatedCellProps) {
+  const answer = evaluated?.byDefault ? 'code default' : 'rules';
   return (
-    <div
-      className="whitespace-nowrap text-sm leading-4"
-      title={`In ${environmentName}, by the ${answer}; ${coverageSentence(coverage)} there`}
-    >
-      <RelativeTime at={new Date(evaluated.atMs).toISOString()} />
-      <div className="mt-0.5 text-ink-faint text-xs">{coverageWord(coverage)}</div>
+    <div className="flex items-center justify-between gap-2 whitespace-nowrap text-sm leading-4">
+      {evaluated === null ? (
+        <span className="text-ink-faint" title={`Nobody has reported it in ${environmentName}`}>
+          not reported
+        </span>
+      ) : (
+        <div title={`In ${environmentName}, by the ${answer}; ${coverageSentence(coverage)} there`}>
+          <RelativeTime at={new Date(evaluated.atMs).toISOString()} />
+          <div className="mt-0.5 text-ink-faint text-xs">{coverageWord(coverage)}</div>
+        </div>
+      )}
+      {trend && <Trend counts={trend} />}
     </div>
+  );
+}
+
+function Trend({ counts }: { readonly counts: readonly number[] }) {
+  const line = trendPath(counts);
+  const sentence = trendSentence(counts);
+  return (
+    <svg
+      role="img"
+      aria-label={sentence}
+      viewBox={`0 0 ${TREND_WIDTH} ${TREND_HEIGHT}`}
+      width={TREND_WIDTH}
+      height={TREND_HEIGHT}
+      className="shrink-0 text-accent"
+    >
+      <title>{sentence}</title>
+      <path d={`${line}V${TREND_HEIGHT}H0Z`} className="fill-accent-soft" />
+      <path d={line} fill="none" stroke="currentColor" strokeWidth="1.25" strokeLinejoin="round" />
+    </svg>
   );
 }

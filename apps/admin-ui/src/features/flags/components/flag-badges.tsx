@@ -3,7 +3,7 @@ import { Badge, type Tone } from '../../../components/ui/badge.tsx';
 import { classNames } from '../../../lib/class-names.ts';
 import { expirySentence, type Lifecycle, lifecycleOf } from '../lifecycle.ts';
 
-const KIND_TITLES: Record<Flag['kind'], string> = {
+export const KIND_TITLES: Record<Flag['kind'], string> = {
   release: 'Release: hides work until it is done, then goes',
   experiment: 'Experiment: compares variants, then goes',
   operational: 'Operational: a kill switch or a setting, stays',

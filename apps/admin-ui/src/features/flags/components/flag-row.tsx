@@ -1,10 +1,11 @@
 import type { Environment, Flag } from '@yardarm/contract';
 import { memo, type ReactNode } from 'react';
 import { ENVIRONMENT_LOOKS, isProduction } from '../../../components/environment-name.tsx';
+import { Checkbox } from '../../../components/ui/checkbox.tsx';
 import { classNames } from '../../../lib/class-names.ts';
 import type { SwitchFlag } from '../api/switch-flag.ts';
 import { EnvironmentCell } from './environment-cell.tsx';
-import { Expiry, KindBadge } from './flag-badges.tsx';
+import { Expiry, KIND_TITLES } from './flag-badges.tsx';
 
 export interface FlagRowProps {
   readonly flag: Flag;
@@ -15,6 +16,9 @@ export interface FlagRowProps {
   readonly flagLink: (key: string) => ReactNode;
   /** When the flag was last evaluated. */
   readonly evaluated: (key: string) => ReactNode;
+  readonly selected: boolean;
+  /** `isRange`: everything up to this flag as well. */
+  readonly onSelect: (key: string, isRange: boolean) => void;
   /** Keys of the environments in which it is being switched, with spaces between: a text, so that equal ones are the same. */
   readonly pending: string;
   /** Why the reader may not switch a flag that is `on` there; undefined: they may. */
@@ -24,24 +28,34 @@ export interface FlagRowProps {
 
 /** Drawn again only when something of its own changed: a search moves rows, and most of them stay as they are. */
 export const FlagRow = memo(function FlagRow(props: FlagRowProps) {
-  const { flag, environments, rowIndex, heightPx, flagLink, evaluated, pending, lockOf, onSwitch } = props;
+  const { flag, environments, rowIndex, heightPx, flagLink, evaluated, selected, onSelect, pending, lockOf, onSwitch } = props;
   const switching = pending.split(' ');
   return (
     <tr
       aria-rowindex={rowIndex}
       style={{ height: `${heightPx}px` }}
-      className="group border-line border-b last:border-b-0 hover:bg-hover"
+      className={classNames(
+        'group border-line border-b last:border-b-0',
+        selected ? 'bg-accent-soft' : 'hover:bg-hover focus-within:bg-hover',
+      )}
+      data-flag={flag.key}
       data-testid={`flag-${flag.key}`}
     >
-      <th scope="row" className="py-1.5 pr-3 pl-4 font-normal">
+      <td className="pl-4">
+        <Checkbox
+          label={`Select ${flag.key}`}
+          checked={selected}
+          onToggle={(isRange) => onSelect(flag.key, isRange)}
+          testId={`select-${flag.key}`}
+        />
+      </td>
+      <th scope="row" className="py-1.5 pr-3 pl-3 font-normal">
         <div className="truncate">{flagLink(flag.key)}</div>
         <div className="truncate text-ink-faint text-xs" title={flag.description}>
-          {flag.description || flag.type}
+          <span title={KIND_TITLES[flag.kind]}>{flag.kind}</span>
+          {flag.description && ` · ${flag.description}`}
         </div>
       </th>
-      <td className="px-3 py-1.5 max-lg:hidden">
-        <KindBadge kind={flag.kind} />
-      </td>
       <td className="px-3 py-1.5 text-sm leading-4 max-md:hidden">
         <div className="truncate" title={flag.owner ?? undefined}>
           {flag.owner ?? <span className="text-ink-faint">nobody</span>}

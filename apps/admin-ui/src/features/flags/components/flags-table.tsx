@@ -1,10 +1,13 @@
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import type { Environment, Flag } from '@yardarm/contract';
-import { type ReactNode, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { type ReactNode, useCallback, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { ENVIRONMENT_LOOKS, EnvironmentName, isProduction } from '../../../components/environment-name.tsx';
+import { Checkbox } from '../../../components/ui/checkbox.tsx';
 import { classNames } from '../../../lib/class-names.ts';
 import { useNarrow } from '../../../lib/use-narrow.ts';
 import type { SwitchFlag } from '../api/switch-flag.ts';
+import { allToggled, extendedTo, type Selection, toggled } from '../selection.ts';
+import { linkOf, useRowKeys } from '../use-row-keys.ts';
 import { FlagRow } from './flag-row.tsx';
 
 /** Every row is as high, so that none has to be measured. */
@@ -21,16 +24,30 @@ export interface FlagsTableProps {
   readonly flagLink: (key: string) => ReactNode;
   /** When the flag was last evaluated. */
   readonly evaluated: (key: string) => ReactNode;
+  /** Whose evaluations those are. */
+  readonly evaluatedIn: Environment | undefined;
+  readonly selection: Selection;
+  readonly onSelection: (change: (selection: Selection) => Selection) => void;
   readonly isPending: (key: string, environment: string) => boolean;
   /** Why the reader may not switch a flag that is `on` there; undefined: they may. */
   readonly lockOf: (environment: Environment, on: boolean) => string | undefined;
   readonly onSwitch: (request: SwitchFlag) => void;
 }
 
-export function FlagsTable({ flags, environments, flagLink, evaluated, isPending, lockOf, onSwitch }: FlagsTableProps) {
-  // Where not every environment fits, production is the one that must not have to be scrolled to.
+export function FlagsTable(props: FlagsTableProps) {
+  const { flags, environments, flagLink, evaluated, evaluatedIn, selection, onSelection, isPending, lockOf, onSwitch } = props;
+  // Where not every environment fits, one must not have to be scrolled to.
   const isNarrow = useNarrow();
-  const shown = useMemo(() => (isNarrow ? productionFirst(environments) : environments), [isNarrow, environments]);
+  const shown = useMemo(
+    () => (isNarrow && evaluatedIn ? withFirst(environments, evaluatedIn) : environments),
+    [isNarrow, environments, evaluatedIn],
+  );
+  const keys = useMemo(() => flags.map(({ key }) => key), [flags]);
+  const select = useCallback(
+    (key: string, isRange: boolean) => onSelection((now) => (isRange ? extendedTo(now, keys, key) : toggled(now, key))),
+    [onSelection, keys],
+  );
+  const selectedCount = useMemo(() => keys.filter((key) => selection.keys.has(key)).length, [keys, selection]);
   const body = useRef<HTMLTableSectionElement>(null);
   const [topPx, setTopPx] = useState(0);
   useLayoutEffect(() => setTopPx((body.current?.getBoundingClientRect().top ?? 0) + window.scrollY), []);
@@ -39,7 +56,22 @@ export function FlagsTable({ flags, environments, flagLink, evaluated, isPending
     estimateSize: () => ROW_PX,
     overscan: OVERSCAN,
     scrollMargin: topPx,
+    // Rows are drawn in a task of their own: with what the browser does for a step of scrolling they took more than 50 ms together.
+    useFlushSync: false,
     getItemKey: (index) => flags[index]?.key ?? index,
+  });
+  useRowKeys({
+    table: body,
+    onSelect: select,
+    onMove: (key, step) => {
+      const next = key === null ? 0 : keys.indexOf(key) + step;
+      if (next < 0 || next >= keys.length) return;
+      virtualizer.scrollToIndex(next, { align: 'auto' });
+      // Not before the row is there.
+      requestAnimationFrame(() =>
+        requestAnimationFrame(() => linkOf(body.current, keys[next] ?? '')?.focus({ preventScroll: true })),
+      );
+    },
   });
   const rows = virtualizer.getVirtualItems();
   const [first, last] = [rows[0], rows.at(-1)];
@@ -53,21 +85,29 @@ export function FlagsTable({ flags, environments, flagLink, evaluated, isPending
       >
         <thead className="text-ink-faint text-xs">
           <tr className="border-line border-b">
-            <th scope="col" className="py-2 pr-4 pl-4 font-medium">
+            <td className="w-8 pl-4">
+              <Checkbox
+                label={selectedCount === keys.length ? 'Select none' : `Select all ${keys.length}`}
+                checked={selectedCount === keys.length}
+                partly={selectedCount > 0 && selectedCount < keys.length}
+                onToggle={() => onSelection((now) => allToggled(now, keys))}
+                testId="select-all"
+              />
+            </td>
+            <th scope="col" className="py-2 pr-4 pl-3 font-medium">
               Flag
-            </th>
-            <th scope="col" className="w-27 px-3 py-2 font-medium max-lg:hidden">
-              Kind
             </th>
             <th scope="col" className="w-38 px-3 py-2 font-medium max-md:hidden">
               Owner, expiry
             </th>
             <th
               scope="col"
-              className="w-29 px-3 py-2 font-medium max-xl:hidden"
-              title="When it was last evaluated, and how many of the connected instances report"
+              className="w-47 px-3 py-2 font-medium max-xl:hidden"
+              title="When it was last evaluated, how many of the connected instances report, and how often on each of the last 14 days"
             >
-              Evaluated
+              <span className="inline-flex items-center gap-1.5">
+                Evaluated in {evaluatedIn && <EnvironmentName environment={evaluatedIn} />}
+              </span>
             </th>
             {shown.map((environment) => (
               <th
@@ -102,6 +142,8 @@ export function FlagsTable({ flags, environments, flagLink, evaluated, isPending
                   heightPx={ROW_PX}
                   flagLink={flagLink}
                   evaluated={evaluated}
+                  selected={selection.keys.has(flag.key)}
+                  onSelect={select}
                   pending={shown
                     .filter(({ key }) => isPending(flag.key, key))
                     .map(({ key }) => key)
@@ -125,6 +167,6 @@ function Gap({ heightPx }: { readonly heightPx: number }) {
   return heightPx > 0 ? <tr aria-hidden="true" style={{ height: `${heightPx}px` }} /> : null;
 }
 
-function productionFirst(environments: readonly Environment[]): Environment[] {
-  return [...environments.filter(isProduction), ...environments.filter((environment) => !isProduction(environment))];
+function withFirst(environments: readonly Environment[], first: Environment): Environment[] {
+  return [first, ...environments.filter(({ key }) => key !== first.key)];
 }

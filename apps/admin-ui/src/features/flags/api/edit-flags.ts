@@ -1,0 +1,53 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import type { EditedFlags, KilledFlags } from '@yardarm/contract';
+import { apiPath, callApi } from '../../../lib/api-client.ts';
+import { queryKeys } from '../../../lib/query-keys.ts';
+
+/** What is done to several flags at once. */
+export type BulkEdit =
+  | { readonly do: 'add_tag' | 'remove_tag'; readonly tag: string }
+  | { readonly do: 'owner'; readonly owner: string | null }
+  | { readonly do: 'archive' }
+  | { readonly do: 'kill'; readonly environment: string };
+
+export interface BulkRequest {
+  readonly flags: readonly string[];
+  readonly edit: BulkEdit;
+  readonly reason: string;
+}
+
+/** One change set for all of them. What could not be edited is in the answer, flag by flag. */
+export function useEditFlags(project: string) {
+  const queryClient = useQueryClient();
+  return useMutation({
+    mutationKey: ['change', 'flag'],
+    mutationFn: (request: BulkRequest) => send(project, request),
+    onSuccess: () => queryClient.invalidateQueries({ queryKey: queryKeys.project(project) }),
+  });
+}
+
+async function send(project: string, { flags, edit, reason }: BulkRequest): Promise<EditedFlags> {
+  const common = { flags, ...(reason && { reason }) };
+  switch (edit.do) {
+    case 'archive':
+      return callApi(apiPath('projects', project, 'archive'), { method: 'POST', body: common });
+    case 'kill': {
+      const path = apiPath('projects', project, 'environments', edit.environment, 'kill');
+      const { killed, alreadyOff } = await callApi<KilledFlags>(path, { method: 'POST', body: common });
+      return { changed: killed, unchanged: alreadyOff, refused: [] };
+    }
+    default:
+      return callApi(apiPath('projects', project, 'flags'), { method: 'PATCH', body: { ...common, ...toMembers(edit) } });
+  }
+}
+
+function toMembers(edit: BulkEdit & { readonly do: 'add_tag' | 'remove_tag' | 'owner' }) {
+  switch (edit.do) {
+    case 'add_tag':
+      return { addTags: [edit.tag] };
+    case 'remove_tag':
+      return { removeTags: [edit.tag] };
+    case 'owner':
+      return { owner: edit.owner };
+  }
+}

@@ -1,0 +1,88 @@
+/** What can be done to the flags that are selected in the list, and what became of it. */
+import { type EditedFlags, type Environment, type Flag, MAX_BULK_FLAGS } from '@yardarm/contract';
+import { useState } from 'react';
+import { Button } from '../../../components/ui/button.tsx';
+import { CloseIcon } from '../../../components/ui/icons.tsx';
+import { classNames } from '../../../lib/class-names.ts';
+import { useMay } from '../../../lib/rights.ts';
+import { BULK_VERBS, type BulkVerb, countFlags, outcomeSentence } from '../bulk-words.ts';
+import { BulkDialog } from './bulk-dialog.tsx';
+
+const VERBS: readonly BulkVerb[] = ['add_tag', 'remove_tag', 'owner', 'kill', 'archive'];
+
+export interface BulkBarProps {
+  readonly project: string;
+  /** All of the project, for what can be suggested. */
+  readonly flags: readonly Flag[];
+  readonly selected: readonly Flag[];
+  /** How many of the selected the list does not show at the moment. */
+  readonly hidden: number;
+  readonly environments: readonly Environment[];
+  /** Something else stands at the lower edge of the window. */
+  readonly raised: boolean;
+  readonly onClear: () => void;
+}
+
+export default function BulkBar({ project, flags, selected, hidden, environments, raised, onClear }: BulkBarProps) {
+  const [asking, setAsking] = useState<BulkVerb | null>(null);
+  const [outcome, setOutcome] = useState<string | null>(null);
+  const may = useMay(project);
+  const killable = environments.filter(({ key }) => may('flag.kill', key));
+  const allowed = VERBS.filter((verb) =>
+    verb === 'kill' ? killable.length > 0 : may(verb === 'archive' ? 'flag.archive' : 'flag.update'),
+  );
+  const tooMany = selected.length > MAX_BULK_FLAGS;
+  const finish = (verb: BulkVerb, edited: EditedFlags) => {
+    setOutcome(outcomeSentence(verb, edited));
+    setAsking(null);
+    if (verb === 'archive') onClear();
+  };
+  return (
+    <section
+      aria-label="Selected flags"
+      className={classNames(
+        'fixed left-1/2 z-30 flex w-max max-w-[calc(100vw-1.5rem)] -translate-x-1/2 flex-wrap items-center gap-x-1.5 gap-y-1 rounded-xl border border-line bg-raised p-2 pl-3.5 shadow-popup',
+        raised ? 'bottom-36' : 'bottom-4',
+      )}
+    >
+      <div className="mr-2 text-sm" role="status">
+        <span className="font-semibold tabular-nums">{countFlags(selected.length)}</span> selected
+        {hidden > 0 && <span className="text-ink-faint"> · {hidden} not in this list</span>}
+        {tooMany && <span className="text-warn"> · at most {MAX_BULK_FLAGS.toLocaleString('en-GB')} at a time</span>}
+        {outcome && <div className="text-ink-faint text-xs">{outcome}</div>}
+      </div>
+      {allowed.length === 0 && (
+        <span className="text-ink-soft text-sm">You may not edit flags here. An administrator can let you.</span>
+      )}
+      {allowed.map((verb) => (
+        <Button
+          key={verb}
+          size="sm"
+          look={verb === 'kill' ? 'danger' : 'ghost'}
+          disabled={tooMany}
+          onClick={() => {
+            setOutcome(null);
+            setAsking(verb);
+          }}
+        >
+          {BULK_VERBS[verb].button}
+          {verb === 'kill' && '…'}
+        </Button>
+      ))}
+      <Button look="ghost" size="sm" aria-label="Select none" title="Select none" onClick={onClear}>
+        <CloseIcon />
+      </Button>
+      {asking && (
+        <BulkDialog
+          project={project}
+          verb={asking}
+          flags={flags}
+          selected={selected}
+          environments={asking === 'kill' ? killable : environments}
+          onClose={() => setAsking(null)}
+          onDone={(edited) => finish(asking, edited)}
+        />
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,153 @@
+/** Asks what an edit of several flags needs to know, and names each of those that were left as they were. */
+import type { EditedFlags, Environment, Flag } from '@yardarm/contract';
+import { useState } from 'react';
+import { isProduction } from '../../../components/environment-name.tsx';
+import { Button } from '../../../components/ui/button.tsx';
+import { Dialog, DialogBody, DialogFooter } from '../../../components/ui/dialog.tsx';
+import { TextField } from '../../../components/ui/field.tsx';
+import { InlineError } from '../../../components/ui/notice.tsx';
+import { Select } from '../../../components/ui/select.tsx';
+import { SuggestInput } from '../../../components/ui/suggest-input.tsx';
+import { toSentences } from '../../../lib/api-client.ts';
+import { type BulkEdit, useEditFlags } from '../api/edit-flags.ts';
+import { BULK_VERBS, type BulkVerb, countFlags, outcomeSentence } from '../bulk-words.ts';
+import { ownersOf, tagsOf } from '../flag-filter.ts';
+
+export interface BulkDialogProps {
+  readonly project: string;
+  readonly verb: BulkVerb;
+  readonly flags: readonly Flag[];
+  readonly selected: readonly Flag[];
+  readonly environments: readonly Environment[];
+  readonly onClose: () => void;
+  readonly onDone: (edited: EditedFlags) => void;
+}
+
+export function BulkDialog({ project, verb, flags, selected, environments, onClose, onDone }: BulkDialogProps) {
+  const [text, setText] = useState('');
+  const [environment, setEnvironment] = useState(() => (environments.find(isProduction) ?? environments[0])?.key ?? '');
+  const [reason, setReason] = useState('');
+  // What was selected when the dialog opened: others may change the list meanwhile.
+  const [keys] = useState(() => selected.map(({ key }) => key));
+  const editing = useEditFlags(project);
+  const edited = editing.data;
+  // Tags are in no rule set, and a kill waits for no reason.
+  const isReasonRequired = (verb === 'owner' || verb === 'archive') && environments.some((one) => one.protected);
+  const edit = toEdit(verb, text.trim(), environment);
+  const suggestions = (verb === 'owner' ? ownersOf(flags) : tagsOf(verb === 'remove_tag' ? selected : flags)).map((value) => ({
+    value,
+  }));
+  const submit = () => {
+    if (edit === null || editing.isPending || (isReasonRequired && reason.trim() === '')) return;
+    editing.mutate(
+      { flags: keys, edit, reason: reason.trim() },
+      { onSuccess: (answer) => answer.refused.length === 0 && onDone(answer) },
+    );
+  };
+  if (edited && edited.refused.length > 0)
+    return (
+      <Dialog open wide onClose={() => onDone(edited)} title={outcomeSentence(verb, edited)}>
+        <DialogBody>
+          <ul
+            className="max-h-[50vh] divide-y divide-line overflow-y-auto rounded-md border border-line text-sm"
+            data-testid="refused"
+          >
+            {edited.refused.map(({ flag, message }) => (
+              <li key={flag} className="px-3 py-2">
+                <div className="font-medium">{flag}</div>
+                <div className="text-ink-soft">{message}</div>
+              </li>
+            ))}
+          </ul>
+        </DialogBody>
+        <DialogFooter>
+          <Button look="primary" onClick={() => onDone(edited)}>
+            Close
+          </Button>
+        </DialogFooter>
+      </Dialog>
+    );
+  const { title, description } = DESCRIPTIONS[verb](countFlags(keys.length));
+  return (
+    <Dialog open onClose={onClose} title={title} description={description}>
+      <form
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          submit();
+        }}
+      >
+        <DialogBody>
+          {verb === 'kill' && (
+            <Select
+              label="Environment to kill in"
+              value={environment}
+              options={environments.map(({ key, name }) => ({ value: key, label: name }))}
+              onChange={setEnvironment}
+            />
+          )}
+          {(verb === 'add_tag' || verb === 'remove_tag' || verb === 'owner') && (
+            <SuggestInput
+              autoFocus
+              aria-label={verb === 'owner' ? 'New owner' : 'Tag'}
+              placeholder={verb === 'owner' ? 'Team or person' : 'Tag'}
+              maxLength={verb === 'owner' ? 200 : 64}
+              suggestions={suggestions}
+              value={text}
+              onText={setText}
+            />
+          )}
+          <p className="max-h-24 overflow-y-auto rounded-md border border-line bg-sunken px-3 py-2 font-mono text-ink-soft text-xs leading-5">
+            {keys.slice(0, SHOWN_KEYS).join(', ')}
+            {keys.length > SHOWN_KEYS && ` and ${keys.length - SHOWN_KEYS} more`}
+          </p>
+          <TextField
+            autoFocus={verb === 'kill' || verb === 'archive'}
+            label={isReasonRequired ? 'Reason' : 'Reason (optional)'}
+            hint={isReasonRequired ? 'Protected environments change for a reason only.' : 'Kept in the history of each of them.'}
+            value={reason}
+            maxLength={1_000}
+            onChange={(event) => setReason(event.target.value)}
+          />
+          {editing.error && toSentences(editing.error).map((sentence) => <InlineError key={sentence} message={sentence} />)}
+        </DialogBody>
+        <DialogFooter>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button
+            type="submit"
+            look={verb === 'kill' || verb === 'archive' ? 'danger' : 'primary'}
+            pending={editing.isPending}
+            disabled={edit === null || (isReasonRequired && reason.trim() === '')}
+          >
+            {BULK_VERBS[verb].button} {verb === 'kill' || verb === 'archive' ? countFlags(keys.length) : ''}
+          </Button>
+        </DialogFooter>
+      </form>
+    </Dialog>
+  );
+}
+
+/** As many as a person still reads. */
+const SHOWN_KEYS = 60;
+
+const DESCRIPTIONS: Record<BulkVerb, (flags: string) => { readonly title: string; readonly description: string }> = {
+  add_tag: (flags) => ({ title: `Add a tag to ${flags}`, description: 'Changes nothing that anybody is served.' }),
+  remove_tag: (flags) => ({ title: `Remove a tag from ${flags}`, description: 'Changes nothing that anybody is served.' }),
+  owner: (flags) => ({
+    title: `Give ${flags} another owner`,
+    description: 'Who answers for them from now on. Nobody is served anything else.',
+  }),
+  archive: (flags) => ({
+    title: `Archive ${flags}?`,
+    description: 'They leave the rule set of every environment: applications that still ask for them get their code default.',
+  }),
+  kill: (flags) => ({ title: `Kill ${flags}`, description: 'Everybody gets their off variants, at once.' }),
+};
+
+/** Null: something is missing. */
+function toEdit(verb: BulkVerb, text: string, environment: string): BulkEdit | null {
+  if (verb === 'archive') return { do: verb };
+  if (verb === 'kill') return environment === '' ? null : { do: verb, environment };
+  if (text === '') return null;
+  return verb === 'owner' ? { do: verb, owner: text } : { do: verb, tag: text };
+}
