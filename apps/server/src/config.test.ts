@@ -24,6 +24,7 @@ describe('loadConfig', () => {
       webhookAllow: { ranges: expect.anything(), hosts: new Set() },
       trustedProxies: [],
       streamLimits: { handshakesPerSecond: 1_000, memoryLimitBytes: defaultMemoryLimitBytes() },
+      ofrepPerSecond: 1_000,
       metricsToken: null,
       oidc: null,
     } satisfies Config);
@@ -47,6 +48,7 @@ describe('loadConfig', () => {
       YARDARM_TRUSTED_PROXIES: '10.0.0.0/8, ::1',
       YARDARM_HANDSHAKES_PER_SECOND: '50',
       YARDARM_MEMORY_LIMIT_MB: '512',
+      YARDARM_OFREP_PER_SECOND: '200',
       YARDARM_METRICS_TOKEN: 'm'.repeat(16),
       YARDARM_OIDC_ISSUER: 'https://id.example.com',
       YARDARM_OIDC_CLIENT_ID: 'yardarm',
@@ -71,6 +73,7 @@ describe('loadConfig', () => {
       webhookAllow: { ranges: expect.anything(), hosts: new Set(['hooks.internal:8443']) },
       trustedProxies: ['10.0.0.0/8', '::1'],
       streamLimits: { handshakesPerSecond: 50, memoryLimitBytes: 512_000_000 },
+      ofrepPerSecond: 200,
       metricsToken: 'm'.repeat(16),
       oidc: {
         issuer: 'https://id.example.com',
@@ -110,6 +113,7 @@ describe('loadConfig', () => {
     ['PORT', '70000', 'from 0 to 65535'],
     ['PORT', '44.5', 'from 0 to 65535'],
     ['YARDARM_HANDSHAKES_PER_SECOND', '0', 'from 1 to 999999'],
+    ['YARDARM_OFREP_PER_SECOND', '0', 'from 1 to 999999'],
     ['YARDARM_MEMORY_LIMIT_MB', '64', 'at least 100'],
     ['HOST', 'not a host', 'HOST must be an address'],
     ['DATABASE_URL', 'mysql://db/yardarm', 'DATABASE_URL must be a PostgreSQL address'],

@@ -10,6 +10,7 @@ import { z } from 'zod';
 import { defaultMemoryLimitBytes } from './delivery/memory-limit.ts';
 import { DEFAULT_HANDSHAKES_PER_SECOND, type StreamLimits } from './delivery/stream-limits.ts';
 import { nearestName } from './nearest-name.ts';
+import { DEFAULT_OFREP_PER_SECOND } from './ofrep/ofrep-limits.ts';
 import { type OidcConfig, oidcProblems, oidcVariables, toOidcConfig } from './oidc/oidc-config.ts';
 import { StartError } from './start-error.ts';
 import { parseProxies } from './trusted-proxies.ts';
@@ -47,6 +48,8 @@ export interface Config {
   /** Addresses and CIDR ranges of proxies whose X-Forwarded-For is believed; empty: nobody's. */
   readonly trustedProxies: readonly string[];
   readonly streamLimits: StreamLimits;
+  /** Remote evaluations a second of one client key. */
+  readonly ofrepPerSecond: number;
   /** What `/metrics` asks for; null: there is no `/metrics`. */
   readonly metricsToken: string | null;
   /** Null: no single sign-on. */
@@ -132,6 +135,13 @@ const variables = z.object({
     .string()
     .regex(/^[1-9]\d{2,6}$/, 'YARDARM_MEMORY_LIMIT_MB must be a whole number of megabytes, at least 100.')
     .optional(),
+  YARDARM_OFREP_PER_SECOND: z
+    .string()
+    .default(String(DEFAULT_OFREP_PER_SECOND))
+    .refine((text) => /^[1-9]\d{0,5}$/.test(text), {
+      error: 'YARDARM_OFREP_PER_SECOND must be a whole number from 1 to 999999, for example 1000.',
+    })
+    .transform(Number),
   YARDARM_METRICS_TOKEN: z
     .string()
     .regex(/^[\x21-\x7e]{16,512}$/, 'YARDARM_METRICS_TOKEN must be 16 to 512 printable ASCII characters without spaces.')
@@ -179,6 +189,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
           ? defaultMemoryLimitBytes()
           : Number(values.YARDARM_MEMORY_LIMIT_MB) * BYTES_PER_MB,
     },
+    ofrepPerSecond: values.YARDARM_OFREP_PER_SECOND,
     metricsToken: values.YARDARM_METRICS_TOKEN ?? null,
     oidc: toOidcConfig(values),
   };

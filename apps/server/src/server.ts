@@ -137,6 +137,7 @@ export async function startServer({ config, log, now, searchPath, signal, onLost
       onSilence,
       snapshots,
       limits: config.streamLimits,
+      ofrep: { secret, perSecond: config.ofrepPerSecond },
     });
     closers.push(delivery.close);
     const webhooks = { egress: createEgress({ allowed: config.webhookAllow }), secretBox: createSecretBox(secret, 'webhooks') };

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startDelivery } from '../delivery/start-delivery.ts';
 import { bodyOf, fillPath, makeThings, type Things, UNKNOWN_ID } from '../testing/every-route.ts';
 import { makePerson, OWN_PAGE } from '../testing/people.ts';
-import { type TestApp, testApp } from '../testing/test-app.ts';
+import { TEST_SECRET, type TestApp, testApp } from '../testing/test-app.ts';
 import { can, type Grant } from './policies.ts';
 import { OWN_ACTIONS } from './roles.ts';
 import type { RegisteredRoute } from './route-policy.ts';
@@ -31,7 +31,7 @@ let callers: Caller[];
 beforeAll(async () => {
   const log = pino({ level: 'silent' });
   server = await testApp(async ({ db, sql, url }) => ({
-    delivery: await startDelivery({ db, sql, listenUrl: url, log, now: Date.now }),
+    delivery: await startDelivery({ db, sql, listenUrl: url, log, now: Date.now, ofrep: { secret: TEST_SECRET } }),
     onRoute: (route) => routes.push(route),
   }));
   web = await makeThings(server, 'web');

@@ -3,6 +3,7 @@ import { parseState, STATE_HEADER, type SyncState } from '@yardarm/sync';
 import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
 import { type CuttableProxy, startCuttableProxy } from '../testing/cuttable-proxy.ts';
 import { startTestServer, type TestServer } from '../testing/delivery-server.ts';
+import { ofrepClient } from '../testing/ofrep-client.ts';
 
 let proxy: CuttableProxy;
 let server: TestServer;
@@ -36,6 +37,10 @@ test('known keys are served from memory, strangers are told to come back, and wh
 
   proxy.cut();
   expect((await server.ruleSet(server.serverKey.secret)).status).toBe(200);
+  const evaluated = await ofrepClient(server.url, server.serverKey.secret).bulk({ context: { targetingKey: 'ada' } });
+  expect([evaluated.status, evaluated.body.flags.map(({ key }) => key)]).toEqual([200, ['checkout']]);
+  const evaluatedStranger = await ofrepClient(server.url, 'ys_made-while-the-database-is-away').single('checkout');
+  expect([evaluatedStranger.status, evaluatedStranger.headers.get('retry-after')]).toEqual([503, '5']);
   const late = await server.connect(server.serverKey.secret, have);
   expect(await late.next('welcome')).toMatchObject(have);
   const stranger = await server.ruleSet('ys_made-while-the-database-is-away');

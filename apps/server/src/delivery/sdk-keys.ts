@@ -23,6 +23,8 @@ export interface SdkKeyCache {
   all(): ReadonlyMap<string, SdkKey>;
   /** The active key with this secret, as far as memory knows. */
   find(secret: string): SdkKey | undefined;
+  /** Same, by its id. */
+  findById(id: string): SdkKey | undefined;
   /** Same, asking the database about a secret that memory does not know. `unavailable`: it cannot be asked now. */
   resolve(secret: string): Promise<SdkKey | 'unknown' | 'unavailable'>;
   /** Reads the keys anew when the fingerprint is another one; answers the ids that are active no longer. */
@@ -76,7 +78,10 @@ export function createSdkKeyCache({ db, databaseNow, kept = new Map(), onChange 
   }
 
   function find(secret: string): SdkKey | undefined {
-    const key = byHash.get(hashSecret(secret));
+    return unlessEnded(byHash.get(hashSecret(secret)));
+  }
+
+  function unlessEnded(key: SdkKey | undefined): SdkKey | undefined {
     return key?.expiresAtMs != null && key.expiresAtMs <= databaseNow() ? undefined : key;
   }
 
@@ -89,6 +94,10 @@ export function createSdkKeyCache({ db, databaseNow, kept = new Map(), onChange 
   return {
     all: () => byHash,
     find,
+    findById: (id) => {
+      for (const key of byHash.values()) if (key.id === id) return unlessEnded(key);
+      return undefined;
+    },
     resolve: async (secret) => {
       if (secret.length > MAX_SECRET_CHARS) return 'unknown';
       const found = find(secret);

@@ -9,7 +9,7 @@ export function sendPrepared(
   response: ServerResponse,
   prepared: PreparedAnswer,
 ): true | Promise<Bytes> {
-  if (isKnown(headers, prepared)) {
+  if (isKnown(headers['if-none-match'], prepared.etag)) {
     response.writeHead(304, [...prepared.unchanged]).end();
     return true;
   }
@@ -23,8 +23,8 @@ export function sendBytes(response: ServerResponse, { headers, body }: Bytes): v
   response.writeHead(200, [...headers]).end(body);
 }
 
-/** Weak comparison of an `If-None-Match` list with the ETag. */
-function isKnown({ 'if-none-match': header }: IncomingHttpHeaders, { etag }: PreparedAnswer): boolean {
+/** Weak comparison of an `If-None-Match` list with an ETag. */
+export function isKnown(header: string | undefined, etag: string): boolean {
   if (header === undefined) return false;
   if (header === etag) return true;
   const bare = (tag: string) => tag.trim().replace(/^W\//, '');

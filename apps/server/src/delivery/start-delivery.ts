@@ -11,6 +11,7 @@ import type { RecordedChange } from '../changes/record-change.ts';
 import type { Database, Sql } from '../db/client.ts';
 import { SCHEMA_VERSION } from '../db/schema-version.ts';
 import type { App } from '../http/app-type.ts';
+import { type OfrepSettings, startOfrep } from '../ofrep/start-ofrep.ts';
 import { createRuleSetCache, type ServedEnvironment } from '../ruleset/cache.ts';
 import { digestAt } from '../ruleset/digest-at.ts';
 import { databaseReader } from '../ruleset/load.ts';
@@ -20,6 +21,7 @@ import { snapshotOf } from '../snapshots/snapshot-of.ts';
 import { startTelemetry } from '../telemetry/start-telemetry.ts';
 import { calmLook } from './calm-look.ts';
 import { registerClientViewRoutes } from './client-view-routes.ts';
+import type { ViewSource } from './find-view.ts';
 import { createCommitFollower } from './follow-commits.ts';
 import { registerHealthRoutes } from './health-routes.ts';
 import { createHub, nodeTimers } from './hub.ts';
@@ -58,6 +60,8 @@ export interface DeliveryDependencies {
   readonly snapshots?: SnapshotOptions;
   /** Left out: the defaults. */
   readonly limits?: StreamLimits;
+  /** Left out: nothing is evaluated for others. */
+  readonly ofrep?: OfrepSettings;
 }
 
 export interface SnapshotOptions {
@@ -146,6 +150,9 @@ export async function startDelivery(dependencies: DeliveryDependencies): Promise
     monotonicMs,
     log,
   });
+  const look = calmLook(() => feed.poll(), monotonicMs);
+  const source: ViewSource = { cache, keys, use, poll: look, onAhead };
+  const ofrep = dependencies.ofrep && startOfrep({ ...dependencies.ofrep, source, now, onUse: () => undefined });
   const follower = createCommitFollower({ cache, isSettled: epochs.isSettled, monotonicMs, log });
   const keeper = snapshots && keepSnapshots({ folder: snapshots.folder, log, environment: snapshotFrom, keys: keys.all });
   if (stored !== null) {
@@ -162,6 +169,7 @@ export async function startDelivery(dependencies: DeliveryDependencies): Promise
     hub.advance(served.rules.environmentId);
     // After the first frames have left, and in the same turn: no receipt comes in between.
     receipts.advance(served);
+    ofrep?.advance(served);
     keeper?.environmentChanged(served.rules.environmentId);
   }
 
@@ -205,12 +213,12 @@ export async function startDelivery(dependencies: DeliveryDependencies): Promise
   }
 
   const feed = startChangeFeed({ sql, db, listenUrl, log, now, monotonicMs, onHeads, ...(onSilence && { onSilence }) });
-  const look = calmLook(feed.poll, monotonicMs);
   if (stored === null) await feed.poll();
   else if (snapshots?.isDatabaseReady()) await Promise.race([feed.poll(), delay(FIRST_LOOK_MS)]);
 
   async function closeAll(): Promise<void> {
     notifications.close();
+    ofrep?.close();
     await Promise.all([hub.close(), feed.close()]);
     await Promise.all([receipts.close(), telemetry.close()]);
     await keeper?.close();
@@ -233,10 +241,10 @@ export async function startDelivery(dependencies: DeliveryDependencies): Promise
         closing: () => closing !== undefined,
       });
       const waitSeconds = createStreamLimits(limits);
-      const source = { cache, keys, use, poll: look, onAhead };
       const hooks = { onPolled: receipts.onPolled, onAnswered: receipts.metrics.noteAnswer, beforeClose: close };
       const { maxStrangers = DEFAULT_MAX_STRANGERS } = limits;
       await registerSyncRoutes(app, { ...source, ...hooks, hub, waitSeconds, maxStrangers });
+      await ofrep?.registerRoutes(app);
       await telemetry.registerRoute(app, source);
     },
     registerManagementRoutes: (app, { isStillAllowed }) => {

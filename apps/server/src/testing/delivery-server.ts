@@ -21,6 +21,7 @@ import { ensureApiToken } from '../auth/api-tokens.ts';
 import { createPool } from '../db/client.ts';
 import { startDelivery } from '../delivery/start-delivery.ts';
 import type { StreamLimits } from '../delivery/stream-limits.ts';
+import type { OfrepSettings } from '../ofrep/start-ofrep.ts';
 import type { OidcOptions } from '../oidc/oidc-routes.ts';
 import { type TestDatabase, testDatabase } from './database.ts';
 import { TEST_SECRET } from './test-app.ts';
@@ -40,6 +41,7 @@ export interface TestServerOptions {
   readonly coverageEveryMs?: number;
   readonly oidc?: OidcOptions;
   readonly limits?: StreamLimits;
+  readonly ofrep?: Omit<OfrepSettings, 'secret'>;
 }
 
 export interface ReplicaOptions extends TestServerOptions {
@@ -125,7 +127,16 @@ export async function startTestServer(options: TestServerOptions = {}) {
 
 /** One more server on a database that has its projects already. */
 export async function startReplica({ url: databaseUrl, db }: TestDatabase, options: ReplicaOptions = {}) {
-  const { deliveryUrl = (url) => url, now = Date.now, monotonicMs, receiptHeartbeatMs, coverageEveryMs, limits, oidc } = options;
+  const {
+    deliveryUrl = (url) => url,
+    now = Date.now,
+    monotonicMs,
+    receiptHeartbeatMs,
+    coverageEveryMs,
+    limits,
+    oidc,
+    ofrep,
+  } = options;
   const log = pino({ level: 'silent' });
   const listenUrl = deliveryUrl(databaseUrl);
   const pool = createPool({ url: listenUrl, applicationName: 'yardarm test delivery', maxConnections: 4, log });
@@ -134,6 +145,7 @@ export async function startReplica({ url: databaseUrl, db }: TestDatabase, optio
     listenUrl,
     log,
     now,
+    ofrep: { secret: TEST_SECRET, ...ofrep },
     ...(receiptHeartbeatMs !== undefined && { receiptHeartbeatMs }),
     ...(coverageEveryMs !== undefined && { coverageEveryMs }),
     ...(limits && { limits }),

@@ -1,0 +1,68 @@
+/** Composition of remote evaluation: evaluable views, limits, event streams and their routes. */
+import type { FastifyInstance } from 'fastify';
+import type { ViewSource } from '../delivery/find-view.ts';
+import type { ServedEnvironment } from '../ruleset/cache.ts';
+import { createEvaluableViews } from './evaluable-views.ts';
+import { createOfrepLimits, DEFAULT_OFREP_PER_SECOND } from './ofrep-limits.ts';
+import { registerOfrepRoutes } from './ofrep-routes.ts';
+import { createRefetchHub } from './refetch-hub.ts';
+import { DEFAULT_STREAM_COUNTS, registerStreamRoute, type StreamCounts, streamUriOf } from './stream-route.ts';
+import { createStreamTokens } from './stream-token.ts';
+
+export interface OfrepSettings {
+  /** Of the server; see secret-file.ts. */
+  readonly secret: string;
+  /** Requests a second of one client key; left out: 1 000. */
+  readonly perSecond?: number;
+  /** Left out: 5 000 of one key, 10 000 in all. */
+  readonly streams?: StreamCounts;
+}
+
+export interface OfrepOptions extends OfrepSettings {
+  readonly source: ViewSource;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  /** The environment was evaluated remotely. */
+  readonly onUse: (environmentId: string) => void;
+}
+
+export interface Ofrep {
+  readonly registerRoutes: (app: FastifyInstance) => Promise<void>;
+  /** What is served of an environment has changed. */
+  readonly advance: (served: ServedEnvironment) => void;
+  /** Open event streams. */
+  readonly streams: () => number;
+  readonly close: () => void;
+}
+
+export function startOfrep(options: OfrepOptions): Ofrep {
+  const { source, now, onUse, secret, perSecond = DEFAULT_OFREP_PER_SECOND, streams: counts = DEFAULT_STREAM_COUNTS } = options;
+  const { cache, keys } = source;
+  const views = createEvaluableViews();
+  const tokens = createStreamTokens(secret);
+  const hub = createRefetchHub({
+    current: (environmentId, name) => {
+      const served = cache.get(environmentId);
+      if (served === undefined) return undefined;
+      const { epoch, revision } = served.rules;
+      return { version: views(served, name).version(now()), position: `${epoch}.${revision}` };
+    },
+    isActive: (keyId) => keys.findById(keyId) !== undefined,
+    now,
+  });
+  return {
+    registerRoutes: async (app) => {
+      await app.register(async (scope) => {
+        registerOfrepRoutes(scope, {
+          ...{ source, views, now, onUse },
+          limits: createOfrepLimits(perSecond),
+          streamUri: (key, version) => streamUriOf(tokens.mint(key.id, now()), version),
+        });
+        registerStreamRoute(scope, { hub, tokens, counts, findKey: keys.findById, now });
+      });
+    },
+    advance: (served) => hub.advance(served.rules.environmentId),
+    streams: () => hub.count(),
+    close: hub.close,
+  };
+}
