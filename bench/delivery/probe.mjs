@@ -13,6 +13,7 @@ delay.enable();
 /** @type {NodeJS.Timeout | undefined} */
 let watch;
 let most = 0;
+let last = { atMs: performance.now(), usage: process.cpuUsage() };
 
 /**
  * @typedef {object} Probe
@@ -21,6 +22,7 @@ let most = 0;
  * @property {number} files open descriptors; 0 where the machine does not tell
  * @property {number} loopDelayP99Ms since the probe before, and `loopDelayMaxMs` likewise
  * @property {number} loopDelayMaxMs
+ * @property {number} cpuShare of one core, since the probe before: where it is small, delays are waits for the machine
  */
 
 answerQuestions({
@@ -55,7 +57,12 @@ function bufferedBytes() {
 /** @returns {Probe} */
 function look() {
   const { rss, heapUsed } = process.memoryUsage();
+  const { user, system } = process.cpuUsage(last.usage);
+  const nowMs = performance.now();
+  const cpuShare = (user + system) / 1e3 / (nowMs - last.atMs);
+  last = { atMs: nowMs, usage: process.cpuUsage() };
   const answer = {
+    cpuShare,
     rssBytes: rss,
     heapBytes: heapUsed,
     files: openFiles(),

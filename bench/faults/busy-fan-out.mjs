@@ -34,14 +34,14 @@ export function busyFanOut({ sockets = 10_000, seconds = 60 } = {}) {
         }
       };
       await Promise.all(Array.from({ length: WRITERS }, (_, index) => write(index)));
-      const { loopDelayP99Ms, loopDelayMaxMs } = await server.glance();
+      const { loopDelayP99Ms, loopDelayMaxMs, cpuShare } = await server.glance();
       await untilApplied(target, sockets, 120_000);
       const closed = await fleet.closed('readers');
       const { server: counts } = await readReceipts(target);
       const rate = (changes / seconds).toFixed(0);
       return [
         {
-          title: `loop delay p99 at ${sockets} sockets and ${rate} changes/s (max ${loopDelayMaxMs.toFixed(0)}; ${refused} writes refused)`,
+          title: `loop delay p99 at ${sockets} sockets and ${rate} changes/s (max ${loopDelayMaxMs.toFixed(0)}; ${refused} writes refused; server had ${cpuShare.toFixed(2)} cores)`,
           value: loopDelayP99Ms,
           atMost: 100,
           unit: 'ms',

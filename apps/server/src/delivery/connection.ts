@@ -11,13 +11,14 @@ import {
   connectionStep,
   fetchSpreadMs,
   openConnection,
-  parseClientMessage,
+  type parseClientMessage,
   SKIP_BUFFERED_BYTES,
   type SyncState,
 } from '@yardarm/sync';
 import { WebSocket } from 'ws';
 import type { ServedView } from '../ruleset/served-view.ts';
 import type { SharedFrame } from '../ruleset/shared-frame.ts';
+import { readOn, stopReading } from './hold-reading.ts';
 import type { SdkKey } from './sdk-keys.ts';
 
 export type Hello = Extract<ClientMessage, { type: 'hello' }>;
@@ -32,6 +33,8 @@ const MAX_OWED_FRAMES = 1_000;
  */
 const CLOSING_TICKS = 5;
 const ANSWERED: ReadonlySet<ConnectionEffect['type']> = new Set(['send', 'sendDelta', 'sendKills', 'ping']);
+/** Of a frame that holds no text. */
+const NOTHING = Buffer.alloc(0);
 const FLOOD = { type: 'invalid', problem: 'too many messages', closeCode: CLOSE.protocol } as const;
 
 /** An event without what the driver adds to each. */
@@ -46,6 +49,8 @@ export interface ConnectionOptions {
   readonly view: () => ServedView;
   /** Calls at once, or as soon as more urgent work is done; in the order of the calls. */
   readonly whenHeard: (hear: () => void) => void;
+  /** What a frame says. */
+  readonly read: (data: Buffer) => ReturnType<typeof parseClientMessage>;
   /** How many read the same rule set. */
   readonly readers: () => number;
   /** Epoch milliseconds. */
@@ -69,6 +74,9 @@ export interface Connection {
   heardAtMs(): number;
   /** Sends what separates the reader from the newest state. */
   advance(): void;
+  /** Reads nothing more of this reader until `hearOn`. False: reading goes on, or was stopped before. */
+  holdReading(): boolean;
+  hearOn(): void;
   tick(): void;
   revoke(): void;
   /** Goodbye, then a closing handshake. */
@@ -176,8 +184,7 @@ export function acceptConnection(options: ConnectionOptions): Connection {
   socket.on('message', (data: Buffer, isBinary: boolean) => {
     if (!isWithinRate()) return;
     options.whenHeard(() => {
-      const text = isBinary ? '' : data.toString('utf8');
-      dispatch({ type: 'received', message: parseClientMessage(text) });
+      dispatch({ type: 'received', message: options.read(isBinary ? NOTHING : data) });
     });
   });
   socket.on('ping', isWithinRate);
@@ -195,6 +202,8 @@ export function acceptConnection(options: ConnectionOptions): Connection {
     key: options.key,
     heardAtMs: () => (state.phase === 'closed' ? now() : now() - (monotonicMs() - state.lastHeardMs)),
     advance: () => step({ type: 'head', head: view().state }),
+    holdReading: () => options.wire !== undefined && stopReading(options.wire),
+    hearOn: () => options.wire !== undefined && readOn(options.wire),
     tick: () => {
       frames = Math.min(frames, 0);
       if (state.phase === 'closed' && ++ticksClosing > CLOSING_TICKS) socket.terminate();

@@ -5,7 +5,7 @@
  */
 import type { Writable } from 'node:stream';
 import { setTimeout as delay, setImmediate } from 'node:timers/promises';
-import type { ConnectionEffect, SyncState } from '@yardarm/sync';
+import { type ConnectionEffect, parseClientMessage, type SyncState } from '@yardarm/sync';
 import type { FastifyBaseLogger } from 'fastify';
 import type { WebSocket } from 'ws';
 import type { ServedEnvironment } from '../ruleset/cache.ts';
@@ -16,16 +16,20 @@ import type { SdkKey } from './sdk-keys.ts';
 
 /** When a fan-out lets other work have its turn. */
 export interface Slice {
-  /** Sockets served between two looks at the clock. */
+  /** Sockets served, or heard, between two looks at the clock. */
   readonly sockets: number;
   readonly ms: number;
 }
 
+/** An edit takes several turns, between which it holds the lock of its environment: they are to be short. */
+const SLICE: Slice = { sockets: 100, ms: 4 };
+/** What waits to be read or heard, between two looks at everything else: some 4 ms of work. */
+const HEARD_PER_TURN = 250;
 /**
- * A few milliseconds of sending between two looks. Not a turn after each: the receipts of those who were served first cost as much as
- * the sending, and whoever is served last would wait for them. Half of the 100 ms by which a beat may be late.
+ * A change goes before what readers said to the one before it. Where changes follow each other without a pause, every third waits until
+ * all of that is heard: else nobody would be, edits would stand in line behind frames, and whoever is not heard for 37.5 s counts as dead.
  */
-const SLICE: Slice = { sockets: 500, ms: 50 };
+const MAX_PASSES_UNHEARD = 2;
 const TICK_MS = 1_000;
 /** Time for closing handshakes at shutdown; what is open after it is cut. */
 const GOODBYE_MS = 2_000;
@@ -101,9 +105,14 @@ interface Room {
 export function createHub(options: HubOptions): Hub {
   const { environment, now, receipts, onEffect, onAhead, timers, slice = SLICE, log } = options;
   const rooms = new Map<string, Room>();
-  /** What readers said while a change goes out: mostly that they have it. It is heard when the last of them has it too. */
-  const heard: (() => void)[] = [];
+  const keyUses = new Map<string, number>();
+  const read = createFrameReader();
+  /** To read who is held, and to hear what was said meanwhile: mostly that a reader has the change. Waits until the last one has it. */
+  const deferred: (() => void)[] = [];
+  let sockets = 0;
   let fanOuts = 0;
+  /** Through the readers of a room, since nothing waited to be heard. */
+  let passes = 0;
   let hearing = false;
   let closing = false;
   let ticking = false;
@@ -129,11 +138,12 @@ export function createHub(options: HubOptions): Hub {
       wire,
       key,
       view,
+      read,
       readers: () => room.members.size,
       whenHeard: (hear) => {
         const safely = () => cutIfBroken(connection, hear);
         if (fanOuts === 0 && !hearing) safely();
-        else heard.push(safely);
+        else deferred.push(safely);
       },
       now,
       monotonicMs: timers.nowMs,
@@ -150,12 +160,21 @@ export function createHub(options: HubOptions): Hub {
       onAhead: (held) => onAhead(key, held),
       onClosed: () => {
         room.members.delete(member);
+        count(key, -1);
         if (member.link !== null) receipts.leave(key, member.link);
       },
     });
     const member: Member = { connection, link: null };
     room.members.add(member);
+    count(key, 1);
     if (closing) connection.shutDown(RETRY_AFTER_MS, 0);
+  }
+
+  function count({ id }: SdkKey, by: 1 | -1): void {
+    sockets += by;
+    const uses = (keyUses.get(id) ?? 0) + by;
+    if (uses > 0) keyUses.set(id, uses);
+    else keyUses.delete(id);
   }
 
   /** One broken connection is cut and costs the others nothing. */
@@ -169,26 +188,31 @@ export function createHub(options: HubOptions): Hub {
   }
 
   async function inChunks(members: Iterable<Member>, act: (connection: Connection) => void): Promise<void> {
-    let count = 0;
+    let served = 0;
     let beganMs = timers.nowMs();
     for (const { connection } of members) {
-      if (count > 0 && count % slice.sockets === 0 && timers.nowMs() - beganMs >= slice.ms) {
+      if (served > 0 && served % slice.sockets === 0 && timers.nowMs() - beganMs >= slice.ms) {
         await timers.turn();
         beganMs = timers.nowMs();
       }
-      count++;
+      served++;
       cutIfBroken(connection, () => act(connection));
     }
   }
 
-  /** With turns for other work in between. A change that comes meanwhile goes first, and its end resumes this. */
-  async function hearAll(): Promise<void> {
-    if (hearing) return;
-    hearing = true;
-    while (fanOuts === 0 && heard.length > 0) {
-      for (const hear of heard.splice(0, slice.sockets)) hear();
+  /** With turns for other work in between, as long as `goesOn` says so. */
+  async function hear(goesOn: () => boolean): Promise<void> {
+    while (deferred.length > 0 && goesOn()) {
+      for (const act of deferred.splice(0, HEARD_PER_TURN)) act();
       await timers.turn();
     }
+  }
+
+  /** A change that comes meanwhile goes first, and its end resumes this. */
+  async function hearInPeace(): Promise<void> {
+    if (hearing) return;
+    hearing = true;
+    await hear(() => fanOuts === 0);
     hearing = false;
   }
 
@@ -199,13 +223,22 @@ export function createHub(options: HubOptions): Hub {
     fanOuts++;
     try {
       while (room.again) {
+        if (deferred.length === 0) passes = 0;
+        if (passes >= MAX_PASSES_UNHEARD) await hear(() => true);
+        passes++;
         room.again = false;
-        await inChunks(room.members, (connection) => connection.advance());
+        // It will take several turns, and what those who are served first answer costs more than to serve them: whoever is served last
+        // would wait for it.
+        const holds = room.members.size > slice.sockets;
+        await inChunks(room.members, (connection) => {
+          connection.advance();
+          if (holds && connection.holdReading()) deferred.push(connection.hearOn);
+        });
       }
     } finally {
       fanOuts--;
       room.fanningOut = false;
-      if (fanOuts === 0) void hearAll();
+      if (fanOuts === 0) void hearInPeace();
     }
   }
 
@@ -226,8 +259,8 @@ export function createHub(options: HubOptions): Hub {
       if (keyIds.size === 0) return;
       for (const { connection } of membersOf(rooms)) if (keyIds.has(connection.key.id)) connection.revoke();
     },
-    sockets: () => membersOf(rooms).length,
-    keyIds: () => new Set(membersOf(rooms).map(({ connection }) => connection.key.id)),
+    sockets: () => sockets,
+    keyIds: () => new Set(keyUses.keys()),
     close: async () => {
       closing = true;
       stopTicking();
@@ -235,7 +268,7 @@ export function createHub(options: HubOptions): Hub {
       const spreadMs = RETRY_AFTER_MS + open.length / RECONNECTS_PER_MS;
       await inChunks(open, (connection) => connection.shutDown(RETRY_AFTER_MS, spreadMs));
       const deadlineMs = timers.nowMs() + GOODBYE_MS;
-      while (membersOf(rooms).length > 0 && timers.nowMs() < deadlineMs) await timers.delay(GOODBYE_CHECK_MS);
+      while (sockets > 0 && timers.nowMs() < deadlineMs) await timers.delay(GOODBYE_CHECK_MS);
       for (const { connection } of membersOf(rooms)) connection.terminate();
     },
   };
@@ -243,4 +276,15 @@ export function createHub(options: HubOptions): Hub {
 
 function membersOf(rooms: ReadonlyMap<string, Room>): readonly Member[] {
   return [...rooms.values()].flatMap((room) => [...room.members]);
+}
+
+/** Thousands of readers confirm one change with the same bytes: they are parsed once. */
+function createFrameReader(): (frame: Buffer) => ReturnType<typeof parseClientMessage> {
+  let last: { readonly frame: Buffer; readonly message: ReturnType<typeof parseClientMessage> } | undefined;
+  return (frame) => {
+    if (last?.frame.equals(frame)) return last.message;
+    const message = parseClientMessage(frame.toString('utf8'));
+    if (message?.type === 'applied') last = { frame, message };
+    return message;
+  };
 }
