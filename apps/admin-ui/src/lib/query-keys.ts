@@ -26,6 +26,8 @@ export const queryKeys = {
   coverage: (project: string, environment: string) => ['project', project, 'coverage', environment] as const,
   evaluations: (project: string, environment: string, flag: string) =>
     ['project', project, 'evaluations', environment, flag] as const,
+  evaluationCounts: (project: string, flag: string, environment: string, grain: string) =>
+    ['project', project, 'evaluation counts', flag, environment, grain] as const,
   trends: (project: string, environment: string) => ['project', project, 'trends', environment] as const,
   receipts: (project: string, environment: string) => ['project', project, 'receipts', environment] as const,
 };

@@ -2,27 +2,15 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import type { Environment, Flag } from '@yardarm/contract';
 import { useState } from 'react';
-import { EnvironmentName } from '../../components/environment-name.tsx';
 import { ReasonDialog } from '../../components/reason-dialog.tsx';
-import { Badge } from '../../components/ui/badge.tsx';
 import { Button, buttonClass } from '../../components/ui/button.tsx';
-import { Card } from '../../components/ui/card.tsx';
 import { CopyButton } from '../../components/ui/copy-button.tsx';
-import {
-  ArchiveIcon,
-  BrowserIcon,
-  ChevronRightIcon,
-  EditIcon,
-  LinkIcon,
-  SearchIcon,
-  UserIcon,
-} from '../../components/ui/icons.tsx';
+import { ArchiveIcon, ChevronRightIcon, EditIcon, SearchIcon } from '../../components/ui/icons.tsx';
 import { EmptyState, ErrorState } from '../../components/ui/notice.tsx';
 import { Page } from '../../components/ui/page.tsx';
 import { RelativeTime } from '../../components/ui/relative-time.tsx';
-import { Skeleton, SkeletonRows } from '../../components/ui/skeleton.tsx';
+import { Skeleton } from '../../components/ui/skeleton.tsx';
 import { changesQuery } from '../../features/changes/api/get-changes.ts';
-import { ChangeList } from '../../features/changes/components/change-list.tsx';
 import { environmentsQuery } from '../../features/environments/api/get-environments.ts';
 import { lastEvaluatedQuery } from '../../features/evaluations/api/get-last-evaluated.ts';
 import { EvaluatedLine } from '../../features/evaluations/components/evaluated-line.tsx';
@@ -32,18 +20,14 @@ import { flagQuery } from '../../features/flags/api/get-flag.ts';
 import { CopyDialog } from '../../features/flags/components/copy-dialog.tsx';
 import { EditFlagDialog } from '../../features/flags/components/edit-flag-dialog.tsx';
 import { type Committed, EnvironmentCard } from '../../features/flags/components/environment-card.tsx';
-import { EvaluateCard } from '../../features/flags/components/evaluate-card.tsx';
 import type { FallthroughDraft } from '../../features/flags/components/fallthrough-editor.tsx';
-import { Expiry, KindBadge } from '../../features/flags/components/flag-badges.tsx';
-import { VariantsCard } from '../../features/flags/components/variants-card.tsx';
+import { FlagSummary } from '../../features/flags/components/flag-summary.tsx';
 import { useLiveStatus } from '../../features/live/live-status.ts';
 import { ReceiptBar } from '../../features/receipts/components/receipt-bar.tsx';
 import { hasCode, toSentence } from '../../lib/api-client.ts';
 import { mayChange, useMay } from '../../lib/rights.ts';
+import { FlagEvidence, RECENT_CHANGES } from '../flag-evidence.tsx';
 import { UnpublishedDialog, useUnpublished } from '../unpublished.tsx';
-
-/** As many as fit beside the variants; the rest is on the changes page. */
-const RECENT_CHANGES = 12;
 
 export default function FlagPage() {
   const { project, flag: key } = useParams({ from: '/projects/$project/flags/$flag' });
@@ -110,10 +94,6 @@ export default function FlagPage() {
   const targetingVerb = (environment: Environment) =>
     mayChange(may, 'flag.configure', environment) ? 'Edit targeting' : 'Targeting';
   const recent = changes.data?.pages[0]?.items ?? [];
-  const environmentName = (name: string) => {
-    const environment = environments.data.find((one) => one.key === name);
-    return environment ? <EnvironmentName environment={environment} /> : name;
-  };
   return (
     <Page
       title={crumbs}
@@ -138,35 +118,7 @@ export default function FlagPage() {
         )
       }
     >
-      <div className="-mt-2 mb-5 flex flex-wrap items-center gap-x-3 gap-y-1.5 text-sm">
-        <KindBadge kind={data.kind} />
-        {data.clientSide && (
-          <Badge title="Its variants and rules are part of what browsers receive">
-            <BrowserIcon className="size-3" /> sent to browsers
-          </Badge>
-        )}
-        <span className="inline-flex items-center gap-1.5 text-ink-soft">
-          <UserIcon className="size-3.5 text-ink-faint" />
-          {data.ownerTeam?.name ?? data.owner ?? 'no owner'}
-        </span>
-        <Expiry flag={data} />
-        {data.tags.map((tag) => (
-          <Badge key={tag}>#{tag}</Badge>
-        ))}
-        {data.links.map(({ title, url }) => (
-          <a
-            key={`${title} ${url}`}
-            href={url}
-            target="_blank"
-            rel="noopener noreferrer"
-            title={url}
-            className="inline-flex min-w-0 items-center gap-1 rounded text-accent underline-offset-3 hover:underline"
-          >
-            <LinkIcon className="size-3.5 shrink-0" />
-            <span className="max-w-60 truncate">{title}</span>
-          </a>
-        ))}
-      </div>
+      <FlagSummary flag={data} />
       {data.archivedAt !== null && (
         <div className="flex flex-wrap items-center justify-between gap-3 rounded-lg border border-line bg-sunken px-4 py-3">
           <div className="min-w-0">
@@ -241,33 +193,7 @@ export default function FlagPage() {
           );
         })}
       </div>
-      <div className="mt-4 grid items-start gap-4 lg:grid-cols-[2fr_3fr]">
-        <div className="space-y-4">
-          <VariantsCard flag={data} />
-          <EvaluateCard project={project} flag={data} environments={environments.data} />
-        </div>
-        <Card
-          title="Recent changes"
-          actions={
-            <Link
-              to="/projects/$project/changes"
-              params={{ project }}
-              search={{ flag: key }}
-              className="rounded text-accent text-xs hover:underline"
-            >
-              All changes
-            </Link>
-          }
-        >
-          {changes.data ? (
-            <ChangeList changes={recent} environmentName={environmentName} compact />
-          ) : changes.error ? (
-            <ErrorState message={toSentence(changes.error)} onRetry={() => void changes.refetch()} />
-          ) : (
-            <SkeletonRows rows={3} label="Loading changes" />
-          )}
-        </Card>
-      </div>
+      <FlagEvidence project={project} flag={data} environments={environments.data} />
       {copying && (
         <CopyDialog
           project={project}

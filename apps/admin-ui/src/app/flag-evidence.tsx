@@ -1,0 +1,55 @@
+/** The lower half of a flag's page: what is known of its use, who changed it, and what it answers. */
+import { Link } from '@tanstack/react-router';
+import type { Environment, Flag } from '@yardarm/contract';
+import { EnvironmentName } from '../components/environment-name.tsx';
+import { Card } from '../components/ui/card.tsx';
+import { EvaluationsCard } from '../features/evaluations/components/evaluations-card.tsx';
+import { EvaluateCard } from '../features/flags/components/evaluate-card.tsx';
+import { VariantsCard } from '../features/flags/components/variants-card.tsx';
+import { ChangeHistory } from './change-history.tsx';
+import { shownEnvironment, useChosenEnvironment } from './use-environment.ts';
+
+/** As many as fit beside the variants; older ones are a click away. */
+export const RECENT_CHANGES = 12;
+
+export interface FlagEvidenceProps {
+  readonly project: string;
+  readonly flag: Flag;
+  readonly environments: readonly Environment[];
+}
+
+export function FlagEvidence({ project, flag, environments }: FlagEvidenceProps) {
+  const [chosen] = useChosenEnvironment();
+  const environment = shownEnvironment(environments, chosen);
+  return (
+    <div className="mt-4 grid items-start gap-4 *:min-w-0 lg:grid-cols-[3fr_2fr]">
+      <div className="space-y-4">
+        <EvaluationsCard
+          project={project}
+          flag={flag}
+          environment={environment?.key}
+          environmentName={environment && <EnvironmentName environment={environment} />}
+        />
+        <Card
+          title="History"
+          actions={
+            <Link
+              to="/projects/$project/changes"
+              params={{ project }}
+              search={{ flag: flag.key, environment: undefined }}
+              className="rounded text-accent text-xs hover:underline"
+            >
+              All changes
+            </Link>
+          }
+        >
+          <ChangeHistory project={project} filter={{ flag: flag.key }} pageSize={RECENT_CHANGES} compact />
+        </Card>
+      </div>
+      <div className="space-y-4">
+        <VariantsCard flag={flag} />
+        <EvaluateCard project={project} flag={flag} environments={environments} />
+      </div>
+    </div>
+  );
+}
