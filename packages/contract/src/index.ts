@@ -10,6 +10,7 @@ export * from './evaluations.ts';
 export * from './export-file.ts';
 export * from './exported-flags.ts';
 export * from './flag-inputs.ts';
+export * from './fleet.ts';
 export * from './history.ts';
 export * from './hygiene.ts';
 export * from './identity.ts';

@@ -7,6 +7,7 @@ const PAGES = [
   { page: 'segments', title: 'Segments' },
   { page: 'changes', title: 'Changes' },
   { page: 'keys', title: 'SDK keys' },
+  { page: 'fleet', title: 'Fleet' },
   { page: 'connect', title: 'Connect an application' },
   { page: 'settings', title: 'Settings' },
   { page: 'people', title: 'People' },

@@ -169,6 +169,13 @@ const keys = createRoute({
   component: lazyRouteComponent(() => import('./pages/keys-page.tsx')),
 });
 
+const fleet = createRoute({
+  getParentRoute: () => project,
+  path: '/fleet',
+  validateSearch: environmentSearch,
+  component: lazyRouteComponent(() => import('./pages/fleet-page.tsx')),
+});
+
 const connect = createRoute({
   getParentRoute: () => project,
   path: '/connect',
@@ -206,7 +213,7 @@ const routeTree = root.addChildren([
   ...choosePassword,
   home,
   instance.addChildren([people, tokens]),
-  project.addChildren([projectHome, flags, flag, targeting, segments, segment, changes, keys, connect, settings]),
+  project.addChildren([projectHome, flags, flag, targeting, segments, segment, changes, keys, fleet, connect, settings]),
 ]);
 
 export function createAppRouter(queryClient: QueryClient) {

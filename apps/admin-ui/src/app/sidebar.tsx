@@ -13,6 +13,7 @@ import {
   MenuIcon,
   PeopleIcon,
   PlugIcon,
+  ServerIcon,
   SettingsIcon,
   SignOutIcon,
   UserIcon,
@@ -45,6 +46,7 @@ const PROJECT_LINKS = [
     { to: '/projects/$project/changes', icon: HistoryIcon, label: 'Changes' },
   ],
   [
+    { to: '/projects/$project/fleet', icon: ServerIcon, label: 'Fleet' },
     { to: '/projects/$project/connect', icon: PlugIcon, label: 'Connect' },
     { to: '/projects/$project/keys', icon: KeyIcon, label: 'SDK keys' },
     { to: '/projects/$project/settings', icon: SettingsIcon, label: 'Settings' },

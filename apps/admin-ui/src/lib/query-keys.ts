@@ -23,6 +23,9 @@ export const queryKeys = {
   allChanges: (project: string) => ['project', project, 'changes'] as const,
   changes: (project: string, filter: ChangesFilter) => ['project', project, 'changes', filter] as const,
   lastEvaluated: (project: string) => ['project', project, 'last evaluated'] as const,
+  fleet: (project: string, environment: string) => ['project', project, 'fleet', environment] as const,
+  convergence: (project: string, environment: string, range: string) =>
+    ['project', project, 'convergence', environment, range] as const,
   coverage: (project: string, environment: string) => ['project', project, 'coverage', environment] as const,
   evaluations: (project: string, environment: string, flag: string) =>
     ['project', project, 'evaluations', environment, flag] as const,

@@ -6,6 +6,7 @@
 import { CLOSE, type ConnectionEffect } from '@yardarm/sync';
 import { Counter, Gauge, Histogram, type Metric } from 'prom-client';
 import type { ServedEnvironment } from '../ruleset/cache.ts';
+import type { Arrival } from './convergence-log.ts';
 import { KEY_KINDS, type KeyKind } from './receipt-books.ts';
 import type { ReplicaReceipts } from './receipts.ts';
 
@@ -38,8 +39,14 @@ export interface DeliveryMetrics {
   readonly all: readonly Metric[];
 }
 
-/** @param counted where anybody is counted; asked at each scrape */
-export function createDeliveryMetrics(counted: () => Iterable<CountedEnvironment>): DeliveryMetrics {
+/**
+ * @param counted where anybody is counted; asked at each scrape
+ * @param onArrival hears of every convergence when it is observed, with the bounded name of its app
+ */
+export function createDeliveryMetrics(
+  counted: () => Iterable<CountedEnvironment>,
+  onArrival: (arrival: Arrival) => void = () => undefined,
+): DeliveryMetrics {
   const apps: Readonly<Record<KeyKind, Set<string>>> = { server: new Set(), client: new Set() };
   const convergence = new Histogram({
     name: 'yardarm_convergence_seconds',
@@ -94,6 +101,7 @@ export function createDeliveryMetrics(counted: () => Iterable<CountedEnvironment
     for (const { served, kind, app, ms } of waiting) {
       const { project, environment } = served.rules;
       convergence.observe({ project, environment, kind, app }, ms / 1_000);
+      onArrival({ environmentId: served.rules.environmentId, keyKind: kind, app: app === UNNAMED ? '' : app, ms });
     }
     waiting = [];
   }

@@ -2,6 +2,7 @@
  * Composition of the delivery side: change feed -> keys and rule sets in memory -> sockets and streams. Shares
  * nothing with the management API but the database, so that neither takes the other down.
  */
+import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SyncState } from '@yardarm/sync';
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify';
@@ -22,6 +23,7 @@ import { startTelemetry } from '../telemetry/start-telemetry.ts';
 import { calmLook } from './calm-look.ts';
 import { registerClientViewRoutes } from './client-view-routes.ts';
 import type { ViewSource } from './find-view.ts';
+import { registerFleetRoutes } from './fleet-routes.ts';
 import { createCommitFollower } from './follow-commits.ts';
 import { registerHealthRoutes } from './health-routes.ts';
 import { createHub, nodeTimers } from './hub.ts';
@@ -32,6 +34,7 @@ import { registerNotificationRoutes } from './notification-routes.ts';
 import { registerReceiptRoutes } from './receipt-routes.ts';
 import { HEARTBEAT_MS } from './receipt-share.ts';
 import { createSdkKeyCache, type SdkKey } from './sdk-keys.ts';
+import { startFleet } from './start-fleet.ts';
 import { startReceipts } from './start-receipts.ts';
 import { createStreamLimits, DEFAULT_MAX_STRANGERS, defaultStreamLimits, type StreamLimits } from './stream-limits.ts';
 import { registerSyncRoutes } from './sync-routes.ts';
@@ -54,6 +57,8 @@ export interface DeliveryDependencies {
   readonly receiptHeartbeatMs?: number;
   /** How often this server tells others how many of its readers report telemetry; each takes the same. */
   readonly coverageEveryMs?: number;
+  /** How often this server tells others who is connected to it; each takes the same. */
+  readonly fleetEveryMs?: number;
   /** The database was not heard for seconds. */
   readonly onSilence?: () => void;
   /** Left out: nothing is kept on disk. */
@@ -100,7 +105,7 @@ const FIRST_LOOK_MS = 1_000;
 /** Resolves once rule sets and keys are in memory. Rejects when the database does not answer and nothing was kept. */
 export async function startDelivery(dependencies: DeliveryDependencies): Promise<Delivery> {
   const { db, sql, listenUrl, log, now, receiptHeartbeatMs = HEARTBEAT_MS, onSilence, snapshots } = dependencies;
-  const { telemetryDb = db, coverageEveryMs } = dependencies;
+  const { telemetryDb = db, coverageEveryMs, fleetEveryMs } = dependencies;
   const { limits = defaultStreamLimits(), monotonicMs = () => performance.now() } = dependencies;
   const stored = snapshots?.stored ?? null;
   let clockOffsetMs = 0;
@@ -124,6 +129,7 @@ export async function startDelivery(dependencies: DeliveryDependencies): Promise
     now,
     clockOffsetMs: () => clockOffsetMs,
     heartbeatMs: receiptHeartbeatMs,
+    onArrival: (arrival) => fleet.noteArrival(arrival),
     audience: notifications,
   });
   const hub = createHub({
@@ -142,6 +148,15 @@ export async function startDelivery(dependencies: DeliveryDependencies): Promise
     readers: receipts.readers,
     databaseNow: () => now() + clockOffsetMs,
     ...(coverageEveryMs !== undefined && { coverageEveryMs }),
+  });
+  // Over the same connections: both can wait, and neither may hold up what delivers.
+  const fleet = startFleet({
+    db: telemetryDb,
+    replica: randomUUID(),
+    readers: receipts.readers,
+    databaseNow: () => now() + clockOffsetMs,
+    ...(fleetEveryMs !== undefined && { everyMs: fleetEveryMs }),
+    log,
   });
   const epochs = createEpochWatch({
     environment: cache.get,
@@ -220,7 +235,7 @@ export async function startDelivery(dependencies: DeliveryDependencies): Promise
     notifications.close();
     ofrep?.close();
     await Promise.all([hub.close(), feed.close()]);
-    await Promise.all([receipts.close(), telemetry.close()]);
+    await Promise.all([receipts.close(), telemetry.close(), fleet.close()]);
     await keeper?.close();
   }
   const close = () => {
@@ -249,6 +264,7 @@ export async function startDelivery(dependencies: DeliveryDependencies): Promise
     },
     registerManagementRoutes: (app, { isStillAllowed }) => {
       registerReceiptRoutes(app, { cache, readReceipts: receipts.read });
+      registerFleetRoutes(app, { db, cache, readFleet: fleet.read, now });
       registerClientViewRoutes(app, { cache });
       registerNotificationRoutes(app, { db, hub: notifications, log, now, isStillAllowed });
     },

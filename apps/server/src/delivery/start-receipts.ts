@@ -7,10 +7,12 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { Database } from '../db/client.ts';
 import type { RuleSetCache, ServedEnvironment } from '../ruleset/cache.ts';
 import type { Reader } from '../telemetry/coverage.ts';
+import type { Arrival } from './convergence-log.ts';
 import { createDeliveryMetrics, type DeliveryMetrics } from './delivery-metrics.ts';
+import type { FleetReader } from './fleet.ts';
 import { nodeTimers } from './hub.ts';
 import type { NotificationHub } from './notification-hub.ts';
-import { createPollers } from './pollers.ts';
+import { createPollers, type Poller } from './pollers.ts';
 import { createReceiptBooks, KEY_KINDS, type KeyKind, type ReceiptBooks } from './receipt-books.ts';
 import { createReceiptShare } from './receipt-share.ts';
 import { createReceiptStore } from './receipt-store.ts';
@@ -28,6 +30,8 @@ export interface ReceiptDependencies {
   readonly clockOffsetMs: () => number;
   /** How often this server tells others that its receipts still stand; all servers keep the same. */
   readonly heartbeatMs: number;
+  /** An instance that was connected at a commit runs it; told a moment after it. */
+  readonly onArrival: (arrival: Arrival) => void;
   /** Open admin UIs. */
   readonly audience: Pick<NotificationHub, 'isHeard' | 'tell'>;
 }
@@ -40,14 +44,14 @@ export interface StartedReceipts {
   /** A reader without a stream said what it runs. */
   onPolled(key: SdkKey, receipt: PolledReceipt): void;
   /** Those that are connected to this server, by a stream or as pollers. */
-  readers(): Iterable<Reader>;
+  readers(): Iterable<FleetReader>;
   /** Of all servers, or of this one alone while the database is away. Never rejects. */
   read(served: ServedEnvironment): Promise<Receipts>;
   close(): Promise<void>;
 }
 
 export function startReceipts(dependencies: ReceiptDependencies): StartedReceipts {
-  const { db, environment, log, now, clockOffsetMs, heartbeatMs, audience } = dependencies;
+  const { db, environment, log, now, clockOffsetMs, heartbeatMs, onArrival, audience } = dependencies;
   const pollers = createPollers();
   const polled = new Set<string>();
   const databaseNow = () => now() + clockOffsetMs();
@@ -77,11 +81,13 @@ export function startReceipts(dependencies: ReceiptDependencies): StartedReceipt
     return { format: RECEIPTS_FORMAT, epoch, revision, committedAtMs, server: of('server'), client: of('client') };
   }
 
-  const metrics = createDeliveryMetrics(() =>
-    [...new Set(attended())].flatMap((environmentId) => {
-      const served = environment(environmentId);
-      return served === undefined ? [] : { served, receipts: own(served) };
-    }),
+  const metrics = createDeliveryMetrics(
+    () =>
+      [...new Set(attended())].flatMap((environmentId) => {
+        const served = environment(environmentId);
+        return served === undefined ? [] : { served, receipts: own(served) };
+      }),
+    onArrival,
   );
 
   function ownById(environmentId: string): ReplicaReceipts | undefined {
@@ -94,15 +100,25 @@ export function startReceipts(dependencies: ReceiptDependencies): StartedReceipt
     return [...polled, ...books.attended()];
   }
 
-  function* readers(): Iterable<Reader> {
+  function* readers(): Iterable<FleetReader> {
     for (const environmentId of new Set(attended())) {
       for (const keyKind of KEY_KINDS) {
-        for (const { said } of books.find(environmentId, keyKind)?.links() ?? [])
-          yield { ...said, environmentId, keyKind, app: toReaderApp(said.app) };
+        for (const { said, applied: held, standing } of books.find(environmentId, keyKind)?.links() ?? [])
+          yield {
+            ...{ ...said, environmentId, keyKind, app: toReaderApp(said.app), heardAtMs: said.heardAtMs() },
+            ...{ held, state: standing ?? 'pending', polls: false },
+          };
       }
-      for (const { kind: keyKind, appliedAtMs: connectedAtMs, app, ...poller } of pollers.list(environmentId, databaseNow()))
-        yield { ...poller, environmentId, keyKind, app: toReaderApp(app), connectedAtMs };
+      for (const poller of pollers.list(environmentId, databaseNow())) yield toPollingReader(poller, environmentId);
     }
+  }
+
+  function toPollingReader(poller: Poller, environmentId: string): FleetReader {
+    const { kind: keyKind, applied: held, appliedAtMs: connectedAtMs, app, ...said } = poller;
+    const newest = environment(environmentId)?.views[keyKind].state;
+    const counted = newest === undefined ? NOBODY : countPolling([poller], newest);
+    const state = counted.applied > 0 ? 'applied' : counted.rejected > 0 ? 'rejected' : 'pending';
+    return { ...said, environmentId, keyKind, app: toReaderApp(app), connectedAtMs, held, state, polls: true };
   }
 
   async function read(served: ServedEnvironment): Promise<Receipts> {
@@ -140,6 +156,8 @@ export function startReceipts(dependencies: ReceiptDependencies): StartedReceipt
     },
   };
 }
+
+const NOBODY = { applied: 0, rejected: 0 };
 
 function toReaderApp({ name, version, commit }: AppInfo): Reader['app'] {
   return { name: name ?? null, version: version ?? null, commit: commit ?? null };

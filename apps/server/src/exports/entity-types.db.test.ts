@@ -18,6 +18,8 @@ const NOT_EXPORTED: Readonly<Record<string, string>> = {
   sessions: 'people sign in anew',
   sign_in_links: 'valid for an hour',
   replica_receipts: 'what servers that run count, worthless after seconds',
+  replica_fleets: 'what servers that run count, worthless after seconds',
+  convergence: 'how fast changes reached instances of the other instance',
   telemetry_instances: 'instances that report to the other instance',
   telemetry_sources: 'what was reported to the other instance',
   telemetry_series: 'what was reported to the other instance',

@@ -70,6 +70,9 @@ export const OPERATIONS: { readonly [operation: string]: string } = {
   'GET /projects/{project}/environments/{environment}/client-view':
     'What browsers receive of an environment, and what of it they can read',
   'GET /projects/{project}/environments/{environment}/receipts': 'How many instances run the newest revision, and who does not',
+  'GET /projects/{project}/environments/{environment}/fleet': 'Who is connected: by app, version, SDK and revision, and by name',
+  'GET /projects/{project}/environments/{environment}/convergence':
+    'How long changes took from commit to running, over time and by app',
   'GET /projects/{project}/environments/{environment}/coverage':
     'How many of the connected instances report their evaluations, and who does not',
   'GET /projects/{project}/last-evaluated': 'When each flag was last evaluated, and how many instances report at all',

@@ -39,6 +39,7 @@ export interface TestServerOptions {
   readonly deliveryUrl?: (databaseUrl: string) => string;
   readonly receiptHeartbeatMs?: number;
   readonly coverageEveryMs?: number;
+  readonly fleetEveryMs?: number;
   readonly oidc?: OidcOptions;
   readonly limits?: StreamLimits;
   readonly ofrep?: Omit<OfrepSettings, 'secret'>;
@@ -133,6 +134,7 @@ export async function startReplica({ url: databaseUrl, db }: TestDatabase, optio
     monotonicMs,
     receiptHeartbeatMs,
     coverageEveryMs,
+    fleetEveryMs,
     limits,
     oidc,
     ofrep,
@@ -148,6 +150,7 @@ export async function startReplica({ url: databaseUrl, db }: TestDatabase, optio
     ofrep: { secret: TEST_SECRET, ...ofrep },
     ...(receiptHeartbeatMs !== undefined && { receiptHeartbeatMs }),
     ...(coverageEveryMs !== undefined && { coverageEveryMs }),
+    ...(fleetEveryMs !== undefined && { fleetEveryMs }),
     ...(limits && { limits }),
     ...(monotonicMs && { monotonicMs }),
   });
