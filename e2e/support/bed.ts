@@ -22,6 +22,7 @@ export interface Bed {
 }
 
 export const PROJECT = 'shop';
+export const ADMIN = [{ role: 'admin' }];
 const PASSWORD = 'quiet harbour at night';
 
 /** Staging, and Production, which is protected. */

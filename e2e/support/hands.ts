@@ -11,6 +11,8 @@ export interface Hands {
   pressLocked(target: Locator): Promise<void>;
   /** Replaces what a field holds. */
   write(target: Locator, text: string): Promise<void>;
+  /** Fills a field for a day, `2031-12-24`. */
+  writeDay(target: Locator, day: string): Promise<void>;
   /** Chooses an option of a select by what it says. */
   choose(target: Locator, option: string): Promise<void>;
 }
@@ -32,6 +34,7 @@ function mouse(_page: Page): Hands {
       await target.click();
       await target.fill(text);
     },
+    writeDay: (target, day) => target.fill(day),
     async choose(target, option) {
       await target.selectOption({ label: option });
     },
@@ -67,6 +70,11 @@ function keyboard(page: Page): Hands {
       await page.keyboard.press('ControlOrMeta+a');
       await page.keyboard.press('Delete');
       await page.keyboard.type(text);
+    },
+    async writeDay(target, day) {
+      const [year, month, dayOfMonth] = day.split('-');
+      await reach(target);
+      await page.keyboard.type(`${month}${dayOfMonth}${year}`);
     },
     async choose(target, option) {
       await reach(target);

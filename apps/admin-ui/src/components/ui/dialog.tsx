@@ -1,5 +1,5 @@
 import { Dialog as BaseDialog } from '@base-ui/react/dialog';
-import type { ReactNode } from 'react';
+import { type ReactNode, useRef } from 'react';
 import { classNames } from '../../lib/class-names.ts';
 import { buttonClass } from './button.tsx';
 import { CloseIcon } from './icons.tsx';
@@ -16,12 +16,15 @@ export interface DialogProps {
 }
 
 export function Dialog({ open, onClose, title, description, wide = false, mustAnswer = false, children }: DialogProps) {
+  const popup = useRef<HTMLDivElement>(null);
   return (
     <BaseDialog.Root open={open} disablePointerDismissal={mustAnswer} onOpenChange={(next) => !next && !mustAnswer && onClose()}>
       <BaseDialog.Portal>
         <BaseDialog.Backdrop className="fixed inset-0 z-40 bg-[#0c1015]/45 transition-opacity duration-150 data-ending-style:opacity-0 data-starting-style:opacity-0" />
         <BaseDialog.Viewport className="fixed inset-0 z-50 flex items-start justify-center overflow-y-auto px-4 py-[8vh]">
           <BaseDialog.Popup
+            ref={popup}
+            initialFocus={() => firstFieldOf(popup.current)}
             className={classNames(
               'w-full rounded-xl border border-line bg-raised shadow-popup outline-none transition-[opacity,scale] duration-150',
               'data-ending-style:scale-98 data-starting-style:scale-98 data-ending-style:opacity-0 data-starting-style:opacity-0',
@@ -47,6 +50,12 @@ export function Dialog({ open, onClose, title, description, wide = false, mustAn
       </BaseDialog.Portal>
     </BaseDialog.Root>
   );
+}
+
+/** Where typing begins: not at the button that closes. False: the dialog has put the focus somewhere itself; true: it has no field. */
+function firstFieldOf(popup: HTMLElement | null): HTMLElement | boolean {
+  if (popup === null || popup.contains(document.activeElement)) return false;
+  return popup.querySelector<HTMLElement>('input, select, textarea') ?? true;
 }
 
 export function DialogBody({ children }: { readonly children: ReactNode }) {
