@@ -48,6 +48,8 @@ export const copyEnvironmentInput = z.strictObject({
   from: environmentKey,
   flags: z.array(flagKey).max(10_000).optional(),
   segments: z.array(segmentKey).max(10_000).optional(),
+  /** Revisions of the comparison that somebody looked at: of `from`, and of the environment that is changed. At others nothing is copied. */
+  seen: z.strictObject({ from: revision, to: revision }).optional(),
   reason,
 });
 

@@ -7,6 +7,8 @@ const PAGES = [
   { page: 'segments', title: 'Segments' },
   { page: 'changes', title: 'Changes' },
   { page: 'keys', title: 'SDK keys' },
+  { page: 'look-up', title: 'Look up a user' },
+  { page: 'compare', title: 'Compare environments' },
   { page: 'fleet', title: 'Fleet' },
   { page: 'connect', title: 'Connect an application' },
   { page: 'settings', title: 'Settings' },

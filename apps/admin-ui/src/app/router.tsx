@@ -169,6 +169,23 @@ const keys = createRoute({
   component: lazyRouteComponent(() => import('./pages/keys-page.tsx')),
 });
 
+const lookUp = createRoute({
+  getParentRoute: () => project,
+  path: '/look-up',
+  validateSearch: environmentSearch,
+  component: lazyRouteComponent(() => import('./pages/look-up-page.tsx')),
+});
+
+const compare = createRoute({
+  getParentRoute: () => project,
+  path: '/compare',
+  validateSearch: (search): { from?: string; to?: string } => ({
+    ...(search.from !== undefined && { from: String(search.from) }),
+    ...(search.to !== undefined && { to: String(search.to) }),
+  }),
+  component: lazyRouteComponent(() => import('./pages/compare-page.tsx')),
+});
+
 const fleet = createRoute({
   getParentRoute: () => project,
   path: '/fleet',
@@ -213,7 +230,21 @@ const routeTree = root.addChildren([
   ...choosePassword,
   home,
   instance.addChildren([people, tokens]),
-  project.addChildren([projectHome, flags, flag, targeting, segments, segment, changes, keys, fleet, connect, settings]),
+  project.addChildren([
+    projectHome,
+    flags,
+    flag,
+    targeting,
+    segments,
+    segment,
+    changes,
+    keys,
+    lookUp,
+    compare,
+    fleet,
+    connect,
+    settings,
+  ]),
 ]);
 
 export function createAppRouter(queryClient: QueryClient) {

@@ -5,6 +5,7 @@ import { type ComponentType, useState } from 'react';
 import { Button } from '../components/ui/button.tsx';
 import {
   CloseIcon,
+  CompareIcon,
   FlagIcon,
   HistoryIcon,
   type IconProps,
@@ -13,6 +14,7 @@ import {
   MenuIcon,
   PeopleIcon,
   PlugIcon,
+  SearchIcon,
   ServerIcon,
   SettingsIcon,
   SignOutIcon,
@@ -44,6 +46,8 @@ const PROJECT_LINKS = [
     { to: '/projects/$project/flags', icon: FlagIcon, label: 'Flags' },
     { to: '/projects/$project/segments', icon: PeopleIcon, label: 'Segments' },
     { to: '/projects/$project/changes', icon: HistoryIcon, label: 'Changes' },
+    { to: '/projects/$project/look-up', icon: SearchIcon, label: 'Look up' },
+    { to: '/projects/$project/compare', icon: CompareIcon, label: 'Compare' },
   ],
   [
     { to: '/projects/$project/fleet', icon: ServerIcon, label: 'Fleet' },

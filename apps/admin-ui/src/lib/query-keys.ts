@@ -26,6 +26,8 @@ export const queryKeys = {
   fleet: (project: string, environment: string) => ['project', project, 'fleet', environment] as const,
   convergence: (project: string, environment: string, range: string) =>
     ['project', project, 'convergence', environment, range] as const,
+  comparisons: (project: string) => ['project', project, 'comparison'] as const,
+  comparison: (project: string, source: string, target: string) => ['project', project, 'comparison', source, target] as const,
   coverage: (project: string, environment: string) => ['project', project, 'coverage', environment] as const,
   evaluations: (project: string, environment: string, flag: string) =>
     ['project', project, 'evaluations', environment, flag] as const,

@@ -177,6 +177,24 @@ describe('POST /environments/:environment/copy', () => {
     expect(await readRecord(server)).toEqual(before);
   });
 
+  it('copies nothing where either environment has moved since they were compared', async () => {
+    const { from, to } = await server.must<{ from: { revision: number }; to: { revision: number } }>(
+      'GET',
+      '/projects/web/compare?from=staging&to=production',
+    );
+    const seen = { from: from.revision, to: to.revision };
+    const before = await readRecord(server);
+    for (const other of [
+      { ...seen, from: seen.from - 1 },
+      { ...seen, to: seen.to - 1 },
+    ]) {
+      expect(refusal(await copy({ from: 'staging', seen: other }))).toEqual({ status: 412, code: 'stale_version' });
+      expect(refusal(await copy({ from: 'staging', flags: ['banner'], seen: other })).code).toBe('stale_version');
+    }
+    expect(await readRecord(server)).toEqual(before);
+    expect((await copy({ from: 'staging', seen })).json<CopiedEnvironment>().items).toHaveLength(2);
+  });
+
   it('does nothing a second time', async () => {
     await copy({ from: 'staging' });
     const before = await readRecord(server);

@@ -17,7 +17,7 @@ import { environmentsQuery } from '../../features/environments/api/get-environme
 import { flagsQuery } from '../../features/flags/api/get-flags.ts';
 import { MakeKey } from '../../features/keys/components/make-key.tsx';
 import { SetUpCodeTabs } from '../../features/keys/components/set-up-code-tabs.tsx';
-import { isLanguage, kindOf } from '../../features/keys/set-up-code.ts';
+import { isLanguage, isWatched, kindOf } from '../../features/keys/set-up-code.ts';
 import { toSentence } from '../../lib/api-client.ts';
 import { useMay } from '../../lib/rights.ts';
 import type { ConnectSearch } from '../connect-search.ts';
@@ -149,25 +149,34 @@ function Connecting({ project, environment, search, flags, onChange }: Connectin
           />
         </Card>
       </div>
-      <ProgressCard
-        key={`${kind} ${app} ${flagKey}`}
-        {...{ project, app, kind, flag: flagKey, isFlag: flag !== undefined, createFlag }}
-        environment={environment.key}
-        environmentName={environment.name}
-        next={
-          <>
-            It works.{' '}
-            <Link
-              to="/projects/$project/flags/$flag"
-              params={{ project, flag: flagKey }}
-              className="font-medium text-good underline underline-offset-3"
-            >
-              Switch {flagKey}
-            </Link>{' '}
-            and see the application follow.
-          </>
-        }
-      />
+      {isWatched(language) ? (
+        <ProgressCard
+          key={`${kind} ${app} ${flagKey}`}
+          {...{ project, app, kind, flag: flagKey, isFlag: flag !== undefined, createFlag }}
+          environment={environment.key}
+          environmentName={environment.name}
+          next={
+            <>
+              It works.{' '}
+              <Link
+                to="/projects/$project/flags/$flag"
+                params={{ project, flag: flagKey }}
+                className="font-medium text-good underline underline-offset-3"
+              >
+                Switch {flagKey}
+              </Link>{' '}
+              and see the application follow.
+            </>
+          }
+        />
+      ) : (
+        <Card title="Live" className="xl:sticky xl:top-6">
+          <p className="p-4 text-ink-soft text-sm">
+            Nothing to wait for here: what asks over HTTP stays connected to nothing, and its evaluations are not counted. The
+            answer in your terminal is the proof.
+          </p>
+        </Card>
+      )}
       {creating !== null && (
         <Suspense>
           <NewFlagDialog

@@ -17,13 +17,14 @@ import { InstancesCard } from '../../features/fleet/components/instances-card.ts
 import { fleetApps, fleetTotals } from '../../features/fleet/fleet-rows.ts';
 import { toSentence } from '../../lib/api-client.ts';
 import { classNames } from '../../lib/class-names.ts';
+import { shownEnvironment } from '../use-environment.ts';
 
 export default function FleetPage() {
   const { project } = useParams({ from: '/projects/$project/fleet' });
   const search = useSearch({ from: '/projects/$project/fleet' });
   const navigate = useNavigate();
   const environments = useQuery(environmentsQuery(project));
-  const current = environments.data?.find(({ key }) => key === search.environment) ?? environments.data?.at(-1);
+  const current = shownEnvironment(environments.data, search.environment);
   return (
     <Page title="Fleet" description="Who is connected, what they run, and how long changes take to reach them.">
       {environments.error && !environments.data ? (

@@ -84,3 +84,7 @@ export const SettingsIcon = (props: IconProps) => (
 );
 export const MenuIcon = (props: IconProps) => <Glyph d="M2.5 4.5h11M2.5 8h11M2.5 11.5h11" {...props} />;
 export const PlugIcon = (props: IconProps) => <Glyph d="M6 2v3M10 2v3M4 5h8v2.5a4 4 0 0 1-8 0zM8 11.5V14" {...props} />;
+export const CompareIcon = (props: IconProps) => (
+  <Glyph d="M3 5.5h9M9.5 3 12 5.5 9.5 8M13 10.5H4M6.5 8 4 10.5 6.5 13" {...props} />
+);
+export const SendIcon = (props: IconProps) => <Glyph d="M14 2 7 9M14 2 9.5 14 7 9 2 6.5z" {...props} />;

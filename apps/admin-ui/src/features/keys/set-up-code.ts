@@ -36,6 +36,8 @@ const SERVER_NOTE =
   'A server key reads the whole rule set, targets and segments included. It is a secret: keep it out of the code.';
 const CLIENT_NOTE =
   'A client key is public. It reads only flags that are marked "client side", with names of people and lists hashed.';
+const REMOTE_NOTE =
+  'The server evaluates, one request at a time: nothing stays connected, no evaluation is counted, and without the server there is none.';
 /** What stands for a key that is not at hand: it is shown once, when it is made. */
 const SERVER_KEY = 'ys_…';
 const CLIENT_KEY = 'yc_…';
@@ -46,6 +48,11 @@ export function isLanguage(value: unknown): value is Language {
 
 export function kindOf(language: Language): SdkKey['kind'] {
   return LANGUAGES.find((one) => one.language === language)?.kind ?? 'server';
+}
+
+/** Whether it stays connected and counts its evaluations, so that there is something to wait for. */
+export function isWatched(language: Language): boolean {
+  return language !== 'curl' && language !== 'other';
 }
 
 export function instructionsFor(language: Language, setUp: SetUp): Instructions {
@@ -82,25 +89,20 @@ const INSTRUCTIONS: Readonly<Record<Language, (setUp: SetUp) => Instructions>> =
     note: `${SERVER_NOTE} With app.enableShutdownHooks() NestJS sends the last counts when it stops.`,
   }),
   curl: (setUp) => ({
-    steps: [
-      environmentKey(setUp),
-      {
-        title: 'Read the rule set: shows that the key and the address are right',
-        code: `curl -i -H "Authorization: Bearer $YARDARM_SERVER_KEY" ${setUp.url}/sync/v1/ruleset`,
-      },
-    ],
-    note: 'curl reads once and stays connected to nothing, so it counts as no instance and evaluates nothing. An SDK does both.',
+    steps: [environmentKey(setUp), { title: 'Ask for a flag, with a context', code: ofrepCall(setUp) }],
+    note: REMOTE_NOTE,
   }),
   other: (setUp) => ({
     steps: [
       environmentKey(setUp),
       {
-        title: 'What works today: the rule set as JSON, and what is off',
-        code: `curl -H "Authorization: Bearer $YARDARM_SERVER_KEY" ${setUp.url}/sync/v1/ruleset
-curl -H "Authorization: Bearer $YARDARM_SERVER_KEY" ${setUp.url}/sync/v1/kills`,
+        title:
+          'Give this to the OFREP provider of OpenFeature for your language: Go, Java, Python, .NET, PHP, Ruby, Rust, Swift, Kotlin',
+        code: `base URL   ${setUp.url}\nheader     Authorization: Bearer $YARDARM_SERVER_KEY`,
       },
+      { title: 'It then asks the server as this does', code: ofrepCall(setUp) },
     ],
-    note: 'There is no Yardarm SDK for Go, Java, Python, .NET, PHP, Ruby or Rust yet, and this server does not speak OFREP yet. The rule language and the protocol are documented, so that a program can follow the rule set itself; toFlagd of @yardarm/evaluator turns one revision into definitions for flagd.',
+    note: `There is no Yardarm SDK for these languages; any official OFREP provider works. ${REMOTE_NOTE}`,
   }),
 };
 
@@ -113,6 +115,11 @@ function install(packages: string, sdk: 'sdk-node' | 'sdk-browser'): CodeStep {
 
 function environmentKey({ key }: SetUp): CodeStep {
   return { title: 'Hand the key over', code: `export YARDARM_SERVER_KEY=${key ?? SERVER_KEY}` };
+}
+
+function ofrepCall({ url, flag }: SetUp): string {
+  return `curl -X POST -H "Authorization: Bearer $YARDARM_SERVER_KEY" -H 'Content-Type: application/json' \\
+  -d '{ "context": { "targetingKey": "user-1" } }' ${url}/ofrep/v1/evaluate/flags/${flag}`;
 }
 
 /** A script text of JavaScript: names of applications are typed by people. */

@@ -31,7 +31,7 @@ export function staleKeys(project: string, notification: Notification): QueryKey
   }
 }
 
-/** An environment's revision is shown beside its name. */
+/** An environment's revision is shown beside its name, and compared. */
 function heads(project: string, { revision }: Notification): QueryKey[] {
-  return revision === null ? [] : [queryKeys.environments(project)];
+  return revision === null ? [] : [queryKeys.environments(project), queryKeys.comparisons(project)];
 }
