@@ -159,6 +159,20 @@ describe('createRuleSetCache', () => {
     expect(flags()).toEqual(['flag:a', 'flag:b', 'flag:c']);
   });
 
+  test('serves a revision of which somebody could not be told, and says so', async () => {
+    const tell = () => {
+      throw new Error('of the test');
+    };
+    const log = pino({ base: null }, { write: (line) => lines.push(JSON.parse(line) as { msg: string }) });
+    const cache = createRuleSetCache({ reader: databaseReader(database.db), log, onChange: tell });
+    await commit(environmentId, 'checkout');
+    await cache.update(await heads());
+    const object = { revision: 2, kind: 'flag', key: 'cart', body: flagText(), tag: tagOf(flagText()) } as const;
+    const followed = cache.follow(environmentId, { head: { epoch: '1-a', revision: 2, committedAtMs: 2 }, objects: [object] });
+    expect([followed, cache.get(environmentId)?.rules.revision]).toEqual([true, 2]);
+    expect(lines.map(({ msg }) => msg)).toEqual(Array(2).fill('a revision is served, and not everything was told of it'));
+  });
+
   describe('follows a commit', () => {
     /** What follows what is served, as the transaction that made it has it. */
     const next = (revision: number, body = flagText(), epoch = '1-a') => ({

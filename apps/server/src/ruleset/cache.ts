@@ -86,8 +86,18 @@ export function createRuleSetCache({ reader, log, onChange }: RuleSetCacheOption
     const step = current === undefined ? 1 : compareStates(served.rules, current.rules);
     if (step < 0 || (step === 0 && current !== held)) return;
     seeded.delete(head.environmentId);
-    environments.set(head.environmentId, served);
-    onChange(served);
+    swap(served);
+  }
+
+  /** It is served from here on, whoever fails to hear of it: a caller that took it for not served would think the database behind. */
+  function swap(served: ServedEnvironment): void {
+    const { environmentId } = served.rules;
+    environments.set(environmentId, served);
+    try {
+      onChange(served);
+    } catch (error) {
+      log.error({ err: error, environmentId }, 'a revision is served, and not everything was told of it');
+    }
   }
 
   function follow(environmentId: string, { head, objects }: LoadedChanges): boolean {
@@ -101,8 +111,7 @@ export function createRuleSetCache({ reader, log, onChange }: RuleSetCacheOption
     } catch {
       return false;
     }
-    environments.set(environmentId, served);
-    onChange(served);
+    swap(served);
     return true;
   }
 

@@ -64,23 +64,34 @@ export function keepSnapshots({ folder, log, environment, keys }: SnapshotKeeper
     return writing;
   }
 
+  /**
+   * Keys before rules: an environment is taken in a turn in which the keys in force are on disk. Memory has it that way round too, so that
+   * no end of the server leaves rules that are newer than the revocation of a key beside keys that still have it.
+   */
   async function writeAll(): Promise<void> {
     for (const what of [...changed]) {
-      // Before it is read: what changes while it is written is written again.
-      changed.delete(what);
-      const snapshot = take(what);
-      if (snapshot === undefined) continue;
-      try {
-        await writeSnapshot(folder, snapshot);
-        if (failing) log.info({ folder }, 'snapshots are written again');
-        failing = false;
-      } catch (error) {
-        changed.add(what);
-        if (!failing)
-          log.warn({ err: error, folder }, 'a snapshot cannot be written: a restart without database would serve older rules');
-        failing = true;
-      }
+      while (changed.has(KEYS)) if (!(await writeOne(KEYS))) return;
+      if (changed.has(what)) await writeOne(what);
     }
+  }
+
+  /** False: the disk did not take it, and it is still outstanding. */
+  async function writeOne(what: string): Promise<boolean> {
+    // Before it is read: what changes while it is written is written again.
+    changed.delete(what);
+    const snapshot = take(what);
+    if (snapshot === undefined) return true;
+    try {
+      await writeSnapshot(folder, snapshot);
+      if (failing) log.info({ folder }, 'snapshots are written again');
+      failing = false;
+    } catch (error) {
+      changed.add(what);
+      if (!failing)
+        log.warn({ err: error, folder }, 'a snapshot cannot be written: a restart without database would serve older rules');
+      failing = true;
+    }
+    return !failing;
   }
 
   function take(what: string): Snapshot | undefined {
