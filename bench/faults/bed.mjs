@@ -56,9 +56,10 @@ export async function withServer(use) {
  * @template T
  * @param {number} count
  * @param {(fleet: Fleet) => Promise<T>} use
+ * @param {(index: number, databaseUrl: string) => Promise<Record<string, string>>} [envOf] settings of one server, at each of its starts
  * @returns {Promise<T>}
  */
-export async function withServers(count, use) {
+export async function withServers(count, use, envOf = async () => ({})) {
   const directory = await temporaryDirectory();
   const postgres = await startSharedPostgres(directory.path);
   /** @type {Bed[]} */
@@ -68,7 +69,8 @@ export async function withServers(count, use) {
     await mkdir(folder, { recursive: true });
     // Every server of one installation has the same secret.
     const secret = path.join(directory.path, 'secret');
-    return spawnProbedServer(folder, { PORT: port, DATABASE_URL: postgres.url, YARDARM_SECRET_FILE: secret });
+    const own = await envOf(index, postgres.url);
+    return spawnProbedServer(folder, { PORT: port, DATABASE_URL: postgres.url, YARDARM_SECRET_FILE: secret, ...own });
   };
   try {
     for (let index = 0; index < count; index += 1) {

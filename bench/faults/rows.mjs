@@ -3,7 +3,9 @@
 import { blockedStream } from './blocked-stream.mjs';
 import { busyFanOut } from './busy-fan-out.mjs';
 import { corrupt } from './corrupt.mjs';
+import { pooledListener, stalledListener } from './deaf-listener.mjs';
 import { clientSide, serverSide } from './half-open.mjs';
+import { killAfterCommit } from './kill-after-commit.mjs';
 import { latePolls, shuffledFrames } from './order.mjs';
 import { revoke } from './revoke.mjs';
 import { rollingDeploy } from './rolling.mjs';
@@ -19,6 +21,14 @@ import { slowReader } from './slow-reader.mjs';
 
 /** @type {readonly Row[]} */
 export const ROWS = [
+  {
+    id: '2',
+    fault: 'a server that ends between commit and first frame',
+    full: () => killAfterCommit(),
+    small: () => killAfterCommit({ sdks: 6, loops: 2 }),
+  },
+  { id: '6', fault: 'a listener that goes deaf', full: stalledListener, small: stalledListener },
+  { id: '6, pooled', fault: 'a listener behind a pooler that keeps no sessions', full: pooledListener, small: pooledListener },
   { id: '9', fault: 'a link that dies without a word, seen by the SDK', full: clientSide, small: clientSide },
   {
     id: '10',

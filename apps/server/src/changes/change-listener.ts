@@ -23,8 +23,8 @@ export interface CanaryTimes {
   readonly patienceMs: number;
 }
 
-/** A deaf listener is replaced within the sum of both, and changes are polled for meanwhile. */
-export const CANARY_TIMES: CanaryTimes = { everyMs: 15_000, patienceMs: 5_000 };
+/** A deaf listener is replaced within the sum of both, below 20 s, and changes are polled for meanwhile. */
+export const CANARY_TIMES: CanaryTimes = { everyMs: 15_000, patienceMs: 4_500 };
 
 export interface ChangeListenerOptions {
   /** Of PostgreSQL itself or of a pooler that keeps sessions. Contains credentials: never log it. */
