@@ -26,6 +26,7 @@ const HEARD_BAR_S = 0.25;
 export async function stalledListener() {
   /** @type {import('./fault-proxy.mjs').FaultProxy | undefined} */
   let proxy;
+  /** @returns {Promise<Record<string, string>>} */
   const envOf = async (/** @type {number} */ index, /** @type {string} */ url) => {
     if (index === 0) return {};
     proxy ??= await startFaultProxy(Number(new URL(url).port));
@@ -58,6 +59,7 @@ export async function stalledListener() {
 export async function pooledListener() {
   /** @type {import('./postgres-proxy.mjs').PostgresProxy | undefined} */
   let proxy;
+  /** @returns {Promise<Record<string, string>>} */
   const envOf = async (/** @type {number} */ index, /** @type {string} */ url) => {
     if (index === 0) return {};
     proxy ??= await startPostgresProxy(Number(new URL(url).port), (type) => type !== NOTIFICATION);

@@ -24,6 +24,7 @@ export async function killAfterCommit({ sdks = 20, loops = 50 } = {}) {
   };
   /** @type {import('./postgres-proxy.mjs').PostgresProxy | undefined} */
   let proxy;
+  /** @returns {Promise<Record<string, string>>} */
   const envOf = async (/** @type {number} */ index, /** @type {string} */ url) => {
     if (index !== 0) return {};
     proxy ??= await startPostgresProxy(Number(new URL(url).port), (type, message) => !isKept(type, message));
