@@ -38,6 +38,8 @@ import { requireDatabase } from './http/require-database.ts';
 import { setSecurityHeaders } from './http/security-headers.ts';
 import { shedLoad } from './http/shed-load.ts';
 import { validateWithZod } from './http/zod-compilers.ts';
+import { registerEvidenceRoutes } from './hygiene/evidence-routes.ts';
+import { registerHygieneRoutes } from './hygiene/hygiene-routes.ts';
 import { registerKeyRoutes } from './keys/key-routes.ts';
 import { registerMetrics } from './observability/metrics.ts';
 import { type OidcOptions, registerOidcRoutes } from './oidc/oidc-routes.ts';
@@ -164,6 +166,8 @@ export async function buildApp(dependencies: AppDependencies): Promise<App> {
   registerRevertRoutes(app, management);
   registerEvaluateRoutes(app, management);
   registerEvaluationRoutes(app, management);
+  registerEvidenceRoutes(app, management);
+  registerHygieneRoutes(app, management);
   delivery?.registerManagementRoutes(app, { isStillAllowed: (request) => isStillAllowed(request, authentication) });
   await serveAdminUi(app, dependencies.adminUiDir);
   await app.ready();

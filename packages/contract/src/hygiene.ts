@@ -60,7 +60,7 @@ export type FlagVerdict = z.infer<typeof flagVerdict>;
 
 const ownerTeam = z.object({ key: teamKey, name: z.string() }).nullable();
 
-/** `GET /projects/{project}/hygiene/flags`, pages of 5 000 at most: one flag in the list of verdicts, as of `assessedAt`, a minute ago at most while a server runs. */
+/** `GET /projects/{project}/hygiene/flags`: one flag in the list of verdicts, as of `assessedAt`, a minute ago at most while a server runs. */
 export const assessedFlag = z.object({
   flag: flagKey,
   kind: z.enum(FLAG_KINDS),

@@ -19,6 +19,8 @@ export type ReadAction =
   | 'webhook.read'
   /** Sends a message, and changes nothing here. */
   | 'webhook.test';
+/** Saying what code names and what runs: evidence, and no change of anything that is served. */
+export type EvidenceAction = 'references.write' | 'deployments.write';
 /** Of oneself; every person and token that is known at all may. */
 export type OwnAction =
   | 'session.read'
@@ -35,7 +37,12 @@ const ACTION_OF_MANY = {
   'flag.update_many': 'flag.update',
   'flag.archive_many': 'flag.archive',
 } as const;
-export type Action = ReadAction | OwnAction | Exclude<Command['type'], keyof typeof ACTION_OF_MANY> | 'environment.release';
+export type Action =
+  | ReadAction
+  | EvidenceAction
+  | OwnAction
+  | Exclude<Command['type'], keyof typeof ACTION_OF_MANY>
+  | 'environment.release';
 
 /**
  * Anybody who is somebody. Of passwords, their own. Of tokens, their own and those whose every right they could give:
@@ -85,6 +92,8 @@ const ROLE_OF = {
   'flag.unarchive': 'editor',
   'flag.snooze': 'editor',
   'flag.unsnooze': 'editor',
+  'references.write': 'editor',
+  'deployments.write': 'editor',
   'segment.create': 'editor',
   'segment.update': 'editor',
   'segment.configure': 'editor',

@@ -121,6 +121,7 @@ export const flagHygiene = pgTable('flag_hygiene', {
   lastEvaluatedAt: at('last_evaluated_at'),
   /** Null: a default branch names it, or none is known. */
   codeGoneSince: at('code_gone_since'),
+  /** When it became as it is. */
   assessedAt: at('assessed_at').notNull(),
 });
 

@@ -79,6 +79,16 @@ export const OPERATIONS: { readonly [operation: string]: string } = {
   'GET /projects/{project}/environments/{environment}/evaluations': 'How often each flag was evaluated, day by day, in short',
   'GET /projects/{project}/flags/{flag}/environments/{environment}/evaluations':
     'Evaluations of a flag over time by variant, by whom, and with which code defaults',
+  'PUT /projects/{project}/code-references': 'Upload where one commit of a repository names flags; the same again changes nothing',
+  'GET /projects/{project}/code-references': 'List repositories and branches of which references are known, and what they name',
+  'GET /projects/{project}/flags/{flag}/code-references': 'List the places in code that name a flag, by branch, with links',
+  'GET /projects/{project}/builds': 'List the builds that run: connected, and deployed',
+  'POST /projects/{project}/environments/{environment}/deployments':
+    'Say which build of an app runs in an environment, or that it runs there no more',
+  'GET /projects/{project}/flags/{flag}/verdict': 'Whether a flag can be removed, with every fact and its date',
+  'GET /projects/{project}/hygiene': 'What is to be cleaned up in a project, by whom, and how it went week by week',
+  'GET /projects/{project}/hygiene/flags': 'List the verdicts of all flags, as of the last assessment',
+  'GET /projects/{project}/check-snapshot': 'All that yardarm check needs to know of a project, in one versioned document',
   'GET /projects/{project}/compare': 'Compare two environments',
   'GET /projects/{project}/segments': 'List segments',
   'POST /projects/{project}/segments': 'Make a segment',

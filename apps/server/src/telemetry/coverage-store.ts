@@ -1,6 +1,6 @@
 /** The rows in which servers tell each other their coverage, and who has reported. */
 import { sql } from 'drizzle-orm';
-import type { Database } from '../db/client.ts';
+import type { Database, Tx } from '../db/client.ts';
 import { COVERAGE_FORMAT, identityOf, type Reader, type ReplicaCoverage } from './coverage.ts';
 
 export const COVERAGE_EVERY_MS = 15_000;
@@ -41,7 +41,7 @@ export async function forgetCoverage(db: Database, replica: string): Promise<voi
 
 /** What living servers measured in these environments; of another version's row nothing is known. */
 export async function readCoverage(
-  db: Database,
+  db: Database | Tx,
   environmentIds: readonly string[],
 ): Promise<readonly { readonly environmentId: string; readonly coverage: ReplicaCoverage | null }[]> {
   if (environmentIds.length === 0) return [];

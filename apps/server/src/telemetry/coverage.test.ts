@@ -51,4 +51,23 @@ describe('coverage', () => {
       [{ name: 'shop', version: '1', reporting: 0, silent: 500 }],
     ]);
   });
+
+  it('tells builds apart by app, version and commit, whoever reports, and says when there are more than it names', () => {
+    const of = (commit: string) => ({ app: { name: 'shop', version: '1', commit } });
+    const measure = (readers: readonly Reader[]) => measureCoverage(readers, reports, NOW_MS).server;
+    const { builds, moreBuilds } = measure([
+      reader('reports 1', of('a')),
+      reader('silent', of('b')),
+      reader('reports 2', of('b')),
+    ]);
+    expect([builds, moreBuilds]).toEqual([
+      [
+        { name: 'shop', version: '1', commit: 'b', instances: 2 },
+        { name: 'shop', version: '1', commit: 'a', instances: 1 },
+      ],
+      false,
+    ]);
+    const many = measure(Array.from({ length: 201 }, (_, index) => reader(`reports ${index}`, of(`${index}`))));
+    expect([many.builds.length, many.moreBuilds, mergeCoverage([many]).moreBuilds]).toEqual([200, true, true]);
+  });
 });

@@ -2,11 +2,13 @@
 import type { KeyKind } from '../delivery/receipt-books.ts';
 
 /** Raise it when the shape changes: servers of both versions run side by side, and leave out what they cannot read. */
-export const COVERAGE_FORMAT = 1;
+export const COVERAGE_FORMAT = 2;
 /** An SDK reports after a minute at most; whoever has not by now does not. */
 export const SILENT_AFTER_MS = 90_000;
 /** Apps and silent instances that are named, of each kind of key. */
 export const MAX_NAMED = 100;
+/** Builds that are told apart, of each kind of key. */
+const MAX_BUILDS = 200;
 
 /** An instance that is connected, by a stream or as one that polls. */
 export interface Reader {
@@ -27,6 +29,14 @@ export interface AppCoverage {
   readonly silent: number;
 }
 
+/** What runs: whoever reports or not, and has been connected for however long. */
+export interface ConnectedBuild {
+  readonly name: string | null;
+  readonly version: string | null;
+  readonly commit: string | null;
+  readonly instances: number;
+}
+
 export interface KindCoverage {
   readonly reporting: number;
   readonly silent: number;
@@ -34,6 +44,9 @@ export interface KindCoverage {
   readonly awaited: number;
   readonly apps: readonly AppCoverage[];
   readonly silentInstances: readonly Pick<Reader, 'instance' | 'sdk' | 'app' | 'connectedAtMs'>[];
+  readonly builds: readonly ConnectedBuild[];
+  /** There are builds that `builds` has no room for. */
+  readonly moreBuilds: boolean;
 }
 
 export interface ReplicaCoverage extends Readonly<Record<KeyKind, KindCoverage>> {
@@ -53,9 +66,11 @@ export function measureCoverage(
   const of = (kind: KeyKind): KindCoverage => {
     const apps = new Map<string, { name: string | null; version: string | null; reporting: number; silent: number }>();
     const silentInstances: Reader[] = [];
+    const builds: ConnectedBuild[] = [];
     let awaited = 0;
     for (const reader of readers) {
       if (reader.keyKind !== kind) continue;
+      builds.push({ ...reader.app, instances: 1 });
       const reports = hasReported(reader);
       if (!reports && nowMs - reader.connectedAtMs < SILENT_AFTER_MS) {
         awaited++;
@@ -78,6 +93,7 @@ export function measureCoverage(
       silentInstances: silentInstances
         .slice(0, MAX_NAMED)
         .map(({ instance, sdk, app, connectedAtMs }) => ({ instance, sdk, app, connectedAtMs })),
+      ...mergeBuilds(builds),
     };
   };
   return { format: COVERAGE_FORMAT, server: of('server'), client: of('client') };
@@ -101,7 +117,21 @@ export function mergeCoverage(kinds: readonly KindCoverage[]): KindCoverage {
     awaited: sum(kinds.map(({ awaited }) => awaited)),
     apps: [...apps.values()].sort((a, b) => b.silent - a.silent || b.reporting - a.reporting).slice(0, MAX_NAMED),
     silentInstances: kinds.flatMap(({ silentInstances }) => silentInstances).slice(0, MAX_NAMED),
+    ...mergeBuilds(
+      kinds.flatMap(({ builds }) => builds),
+      kinds.some(({ moreBuilds }) => moreBuilds),
+    ),
   };
+}
+
+function mergeBuilds(all: readonly ConnectedBuild[], more = false): Pick<KindCoverage, 'builds' | 'moreBuilds'> {
+  const merged = new Map<string, ConnectedBuild>();
+  for (const { name, version, commit, instances } of all) {
+    const id = JSON.stringify([name, version, commit]);
+    merged.set(id, { name, version, commit, instances: instances + (merged.get(id)?.instances ?? 0) });
+  }
+  const builds = [...merged.values()].sort((a, b) => b.instances - a.instances);
+  return { builds: builds.slice(0, MAX_BUILDS), moreBuilds: more || builds.length > MAX_BUILDS };
 }
 
 function sum(numbers: readonly number[]): number {

@@ -1,7 +1,7 @@
 /** How many of the connected instances report, of all servers together, and what else their reports came to. */
 import type { Coverage, CoverageSummary } from '@yardarm/contract';
 import { sql } from 'drizzle-orm';
-import type { Database } from '../db/client.ts';
+import type { Database, Tx } from '../db/client.ts';
 import { KEY_KINDS, type KeyKind } from '../delivery/receipt-books.ts';
 import { type KindCoverage, mergeCoverage } from './coverage.ts';
 import { readCoverage } from './coverage-store.ts';
@@ -11,28 +11,29 @@ export interface NamedEnvironment {
   readonly key: string;
 }
 
-type Merged = Readonly<Record<KeyKind, KindCoverage>> & { readonly complete: boolean };
+/** Of all servers; `complete`: false while one of another version has readers. */
+export type MergedCoverage = Readonly<Record<KeyKind, KindCoverage>> & { readonly complete: boolean };
 
 /** In the order of `environments`. */
 export async function summariseCoverage(db: Database, environments: readonly NamedEnvironment[]): Promise<CoverageSummary[]> {
-  const merged = await mergeAll(db, environments);
-  return environments.map((environment, index) => toSummary(environment, merged[index] as Merged));
+  const merged = await loadMerged(db, environments);
+  return environments.map((environment, index) => toSummary(environment, merged[index] as MergedCoverage));
 }
 
 export async function loadCoverage(db: Database, environment: NamedEnvironment): Promise<Coverage> {
   const [[merged], sources, unknown] = await Promise.all([
-    mergeAll(db, [environment]),
+    loadMerged(db, [environment]),
     db.execute<{ key_kind: KeyKind; lost: number; dropped: number }>(sql`
       select key_kind, lost::float8, dropped::float8 from telemetry_sources where environment_id = ${environment.id} order by key_kind desc`),
     db.execute<{ key_kind: KeyKind; key: string; app: string; n: number; seen_at: number }>(sql`
       select key_kind, key, app, n::float8, (extract(epoch from seen_at) * 1000)::float8 as seen_at
       from telemetry_unknown_flags where environment_id = ${environment.id} order by key_kind desc, key`),
   ]);
-  const { complete } = merged as Merged;
+  const { complete } = merged as MergedCoverage;
   const of = <T>(list: (kind: KindCoverage, keyKind: KeyKind) => readonly T[]) =>
-    KEY_KINDS.flatMap((keyKind) => list((merged as Merged)[keyKind], keyKind));
+    KEY_KINDS.flatMap((keyKind) => list((merged as MergedCoverage)[keyKind], keyKind));
   return {
-    ...toSummary(environment, merged as Merged),
+    ...toSummary(environment, merged as MergedCoverage),
     apps: of(({ apps }, keyKind) =>
       apps.map(({ name, version, reporting, silent }) => ({ keyKind, app: { name, version }, reporting, silent })),
     ),
@@ -51,7 +52,8 @@ export async function loadCoverage(db: Database, environment: NamedEnvironment):
   };
 }
 
-async function mergeAll(db: Database, environments: readonly NamedEnvironment[]): Promise<Merged[]> {
+/** In the order of `environments`. */
+export async function loadMerged(db: Database | Tx, environments: readonly NamedEnvironment[]): Promise<MergedCoverage[]> {
   const rows = await readCoverage(
     db,
     environments.map(({ id }) => id),
@@ -64,7 +66,7 @@ async function mergeAll(db: Database, environments: readonly NamedEnvironment[])
   });
 }
 
-function toSummary({ key }: NamedEnvironment, merged: Merged): CoverageSummary {
+function toSummary({ key }: NamedEnvironment, merged: MergedCoverage): CoverageSummary {
   const of = ({ reporting, silent, awaited }: KindCoverage) => ({ reporting, silent, awaited });
   return { environment: key, server: of(merged.server), client: of(merged.client) };
 }

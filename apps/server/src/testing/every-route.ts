@@ -6,6 +6,8 @@ import type { TestApp } from './test-app.ts';
 /** Where nobody listens; tests may reach this machine only. */
 const WEBHOOK = { name: 'hook', url: 'http://127.0.0.1:9/hook' };
 
+const REFERENCES = { repository: 'acme/shop', branch: 'main', commit: 'a1b2c3d', isDefaultBranch: true, references: [] };
+
 /** By the name of the path's parameter. */
 export type Things = Readonly<Record<string, string>>;
 
@@ -84,6 +86,8 @@ export function bodyOf({ method, url }: Pick<RegisteredRoute, 'method' | 'url'>,
     'POST /api/v1/projects/:project/environments': { key, name: key },
     'POST /api/v1/projects/:project/flags': { key, kind: 'operational', variants: { on: true, off: false } },
     'POST /api/v1/projects/:project/flags/:flag/snooze': { until: '2030-02-01', reason: 'After the sale' },
+    'PUT /api/v1/projects/:project/code-references': REFERENCES,
+    'POST /api/v1/projects/:project/environments/:environment/deployments': { app: 'shop', commit: 'a1b2c3d' },
     'POST /api/v1/projects/:project/segments': { key, name: key },
     'POST /api/v1/projects/:project/environments/:environment/keys': { kind: 'server', name: key },
     'POST /api/v1/projects/:project/environments/:environment/copy': { from },

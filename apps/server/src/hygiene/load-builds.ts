@@ -1,0 +1,95 @@
+/** Builds that run: connected, as SDKs say, and deployed, as somebody said; each with the reference sets that may be of its commit. */
+import type { Build, Builds } from '@yardarm/contract';
+import { sql } from 'drizzle-orm';
+import type { Database, Tx } from '../db/client.ts';
+import { KEY_KINDS, type KeyKind } from '../delivery/receipt-books.ts';
+import { loadMerged, type NamedEnvironment } from '../telemetry/load-coverage.ts';
+
+/** As git prints it; a build that says something else says no commit. */
+const COMMIT = /^[0-9a-f]{7,64}$/;
+
+export interface RunningBuild {
+  readonly environment: string;
+  /** Null: deployed. */
+  readonly keyKind: KeyKind | null;
+  readonly app: string | null;
+  readonly version: string | null;
+  readonly commit: string | null;
+  /** Null: deployed. */
+  readonly instances: number | null;
+  /** Epoch milliseconds; null: connected now. */
+  readonly deployedAtMs: number | null;
+}
+
+export interface RunningBuilds {
+  readonly builds: readonly RunningBuild[];
+  /** False: more are connected than are told apart, or a server of another version has readers. */
+  readonly isComplete: boolean;
+}
+
+export async function loadBuilds(db: Database | Tx, environments: readonly NamedEnvironment[]): Promise<RunningBuilds> {
+  const [connected, deployed] = await Promise.all([loadConnected(db, environments), loadDeployed(db, environments)]);
+  return { builds: [...connected.builds, ...deployed], isComplete: connected.isComplete };
+}
+
+/** Commits of all builds of a project that say one. */
+export async function loadRunningCommits(db: Database | Tx, projectId: string): Promise<string[]> {
+  const environments = await db.execute<{ id: string; key: string }>(
+    sql`select id, key from environments where project_id = ${projectId}`,
+  );
+  const { builds } = await loadBuilds(db, environments);
+  return [...new Set(builds.flatMap(({ commit }) => commit ?? []))];
+}
+
+/** Of which references are kept. */
+export async function loadCommits(db: Database, projectId: string): Promise<string[]> {
+  const rows = await db.execute<{ commit: string }>(sql`
+    select s.commit from reference_sets s join repositories r on r.id = s.repository_id where r.project_id = ${projectId}`);
+  return rows.map(({ commit }) => commit);
+}
+
+/** Of what is stored under a whole commit or its beginning, whichever side says less. */
+export function isSameCommit(one: string, other: string): boolean {
+  return one.startsWith(other) || other.startsWith(one);
+}
+
+export function presentBuilds({ builds, isComplete }: RunningBuilds, commits: readonly string[]): Builds {
+  const items = builds.map(
+    ({ deployedAtMs, commit, ...rest }): Build => ({
+      source: deployedAtMs === null ? 'connected' : 'deployed',
+      ...rest,
+      commit,
+      deployedAt: deployedAtMs === null ? null : new Date(deployedAtMs).toISOString(),
+      hasReferences: commit !== null && commits.some((known) => isSameCommit(known, commit)),
+    }),
+  );
+  return { items, complete: isComplete };
+}
+
+async function loadConnected(db: Database | Tx, environments: readonly NamedEnvironment[]): Promise<RunningBuilds> {
+  const merged = await loadMerged(db, environments);
+  const builds = environments.flatMap((environment, index) =>
+    KEY_KINDS.flatMap((keyKind) =>
+      (merged[index]?.[keyKind].builds ?? []).map(({ name, version, commit, instances }) => ({
+        ...{ environment: environment.key, keyKind, app: name, version, instances, deployedAtMs: null },
+        commit: commit !== null && COMMIT.test(commit) ? commit : null,
+      })),
+    ),
+  );
+  return {
+    builds,
+    isComplete: merged.every(({ complete, server, client }) => complete && !server.moreBuilds && !client.moreBuilds),
+  };
+}
+
+async function loadDeployed(db: Database | Tx, environments: readonly NamedEnvironment[]): Promise<RunningBuild[]> {
+  const ids = `{${environments.map(({ id }) => id).join(',')}}`;
+  const rows = await db.execute<{ environment: string; app: string; version: string | null; commit: string; at: number }>(sql`
+    select e.key as environment, d.app, d.version, d.commit, (extract(epoch from d.deployed_at) * 1000)::float8 as at
+    from deployments d join environments e on e.id = d.environment_id
+    where d.environment_id = any(${ids}::uuid[]) order by e.position, d.app`);
+  return rows.map(({ environment, app, version, commit, at }) => ({
+    ...{ environment, keyKind: null, app, version, commit, instances: null },
+    deployedAtMs: at,
+  }));
+}
