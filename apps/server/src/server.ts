@@ -19,6 +19,7 @@ import { createPool } from './db/client.ts';
 import { openDatabase, POOL_CLOSE_SECONDS } from './db/open-database.ts';
 import { startDelivery } from './delivery/start-delivery.ts';
 import { startNightlyExports } from './exports/nightly-export.ts';
+import { startHygiene } from './hygiene/start-hygiene.ts';
 import { listen } from './listen.ts';
 import type { Logger } from './observability/logger.ts';
 import type { OidcOptions } from './oidc/oidc-routes.ts';
@@ -169,6 +170,8 @@ export async function startServer({ config, log, now, searchPath, signal, onLost
       const nightly = startNightlyExports({ db, log, directory: config.exportDirectory, version: readVersion() });
       closers.push(nightly.close);
     }
+    const hygiene = startHygiene({ db, log });
+    closers.push(hygiene.close);
     const sender = startSender({ ...webhooks, db, log, now, publicUrl: config.publicUrl, random: Math.random });
     closers.push(sender.close);
     return { url, signInUrl: link && toLinkUrl(config.publicUrl ?? url, link.purpose, link.token), demo, close };

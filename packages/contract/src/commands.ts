@@ -139,6 +139,8 @@ export const command = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('flag.unarchive'), target: flagInProject, input: archiveFlagInput }),
   z.strictObject({ type: z.literal('flag.snooze'), target: flagInProject, input: snoozeFlagInput }),
   z.strictObject({ type: z.literal('flag.unsnooze'), target: flagInProject, input: unsnoozeFlagInput }),
+  /** Tells owners of flags that wait for them. No route: of the server itself, once a day. */
+  z.strictObject({ type: z.literal('hygiene.digest'), target: inProject, input: z.strictObject({ reason }) }),
   z.strictObject({ type: z.literal('segment.create'), target: inProject, input: createSegmentInput }),
   z.strictObject({
     type: z.literal('segment.configure'),

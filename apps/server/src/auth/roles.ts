@@ -92,6 +92,8 @@ const ROLE_OF = {
   'flag.unarchive': 'editor',
   'flag.snooze': 'editor',
   'flag.unsnooze': 'editor',
+  /** No route: of the server itself. */
+  'hygiene.digest': 'admin',
   'references.write': 'editor',
   'deployments.write': 'editor',
   'segment.create': 'editor',
@@ -161,6 +163,7 @@ export const SYSTEM_ACTIONS: ReadonlySet<string> = new Set<Action>([
   /** `admin reset` on the server's own machine. */
   'user.reset',
   'instance.export',
+  'hygiene.digest',
 ]);
 
 /** What a command asks for the right to: a kill is one right, however many flags it names. */

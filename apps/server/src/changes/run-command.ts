@@ -30,6 +30,7 @@ import { governBodies } from '../governance/govern.ts';
 import { isKill } from '../governance/kills.ts';
 import { createGrant } from '../grants/create-grant.ts';
 import { deleteGrant } from '../grants/delete-grant.ts';
+import { tellOwners } from '../hygiene/tell-owners.ts';
 import { createKey } from '../keys/create-key.ts';
 import { revokeKey } from '../keys/revoke-key.ts';
 import { rotateKey } from '../keys/rotate-key.ts';
@@ -86,6 +87,7 @@ const HANDLERS = {
   'flag.unarchive': unarchiveFlag,
   'flag.snooze': snoozeFlag,
   'flag.unsnooze': unsnoozeFlag,
+  'hygiene.digest': tellOwners,
   'segment.create': createSegment,
   'segment.update': updateSegment,
   'segment.configure': configureSegment,

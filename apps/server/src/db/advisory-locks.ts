@@ -18,3 +18,5 @@ export const PEOPLE_LOCK = 4;
 export const NIGHTLY_EXPORT_LOCK = 5;
 /** Held, in a transaction, by the server that writes reports of SDKs, or sums up what earlier ones came to. */
 export const TELEMETRY_LOCK = 6;
+/** Held, in a transaction, by the server that assesses hygiene and tells owners. */
+export const HYGIENE_LOCK = 7;

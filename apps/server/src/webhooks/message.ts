@@ -1,4 +1,7 @@
 /** What a webhook is told of one change set, in its format. */
+import type { Digest } from '../hygiene/tell-owners.ts';
+import { toDigestText } from './digest-text.ts';
+import { escapeSlack, linkTo } from './slack-text.ts';
 
 export interface Told {
   readonly project: string;
@@ -28,7 +31,6 @@ export interface ToldChange {
 /** Larger change sets are cut; `changeCount` tells. */
 export const MAX_TOLD_CHANGES = 100;
 const MAX_SLACK_LINES = 10;
-const MAX_SLACK_CHARS = 300;
 
 /** @param publicUrl where people reach the admin UI; null: no links */
 export function toMessage(format: 'generic' | 'slack', told: Told, publicUrl: string | null): string {
@@ -36,6 +38,7 @@ export function toMessage(format: 'generic' | 'slack', told: Told, publicUrl: st
 }
 
 function toSlackText({ project, command, actor, reason, changes, changeCount }: Told, publicUrl: string | null): string {
+  if (command === 'hygiene.digest') return toDigestText(project, changes[0]?.after as Digest, publicUrl);
   const things = new Map(changes.map((change) => [`${change.kind} ${change.key} ${change.environment}`, change]));
   const lines = [...things.values()].slice(0, MAX_SLACK_LINES).map(({ kind, key, environment }) => {
     const name = kind === 'flag' ? linkTo(publicUrl, ['projects', project, 'flags', key], key) : escapeSlack(key);
@@ -45,19 +48,4 @@ function toSlackText({ project, command, actor, reason, changes, changeCount }: 
   const where = linkTo(publicUrl, ['projects', project, 'changes'], project);
   const why = reason === null ? '' : `: ${escapeSlack(reason)}`;
   return [`*${escapeSlack(command)}* in ${where} by ${escapeSlack(actor.name)}${why}`, ...lines].join('\n');
-}
-
-function linkTo(publicUrl: string | null, path: readonly string[], text: string): string {
-  if (publicUrl === null) return escapeSlack(text);
-  return `<${publicUrl}/${path.map(encodeURIComponent).join('/')}|${escapeSlack(text)}>`;
-}
-
-/** Names that people choose must make no link and no mention: Slack's three characters, and one line each. */
-function escapeSlack(text: string): string {
-  const short = text.length > MAX_SLACK_CHARS ? `${text.slice(0, MAX_SLACK_CHARS)}…` : text;
-  return short
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll(/[\s|]+/g, ' ');
 }

@@ -21,6 +21,8 @@ export async function queueDeliveries(tx: Tx, { projectId, changeSetId, command,
     select w.id, ${changeSetId}, clock_timestamp() from webhooks w
     where w.project_id = ${projectId} and w.enabled
       and (w.commands = '[]'::jsonb or w.commands ? ${command})
+      and (w.owners = '[]'::jsonb or ${command} <> 'hygiene.digest' or exists (
+        select from changes c where c.change_set_id = ${changeSetId} and w.owners ? (c.after ->> 'owner')))
       and (w.environments = '[]'::jsonb or exists (
         select from environments e
         where e.id in (select value::uuid from jsonb_array_elements_text(${ids}::jsonb)) and w.environments ? e.key))`);
