@@ -12,6 +12,7 @@ import type { RecordedChange } from '../changes/record-change.ts';
 import type { Database, Sql } from '../db/client.ts';
 import { SCHEMA_VERSION } from '../db/schema-version.ts';
 import type { App } from '../http/app-type.ts';
+import { createRemoteUse } from '../hygiene/remote-use.ts';
 import { type OfrepSettings, startOfrep } from '../ofrep/start-ofrep.ts';
 import { createRuleSetCache, type ServedEnvironment } from '../ruleset/cache.ts';
 import { digestAt } from '../ruleset/digest-at.ts';
@@ -120,6 +121,7 @@ export async function startDelivery(dependencies: DeliveryDependencies): Promise
     onChange: () => keeper?.keysChanged(),
   });
   const use = createKeyUse({ db, log, monotonicMs });
+  const remoteUse = createRemoteUse({ db: telemetryDb, log, monotonicMs });
   const notifications = createNotificationHub({ db, now });
   const cache = createRuleSetCache({ reader: databaseReader(db), log, onChange });
   const receipts = startReceipts({
@@ -167,7 +169,8 @@ export async function startDelivery(dependencies: DeliveryDependencies): Promise
   });
   const look = calmLook(() => feed.poll(), monotonicMs);
   const source: ViewSource = { cache, keys, use, poll: look, onAhead };
-  const ofrep = dependencies.ofrep && startOfrep({ ...dependencies.ofrep, source, now, onUse: () => undefined });
+  const ofrep =
+    dependencies.ofrep && startOfrep({ ...dependencies.ofrep, source, now, onUse: (key) => remoteUse.note(key, 'ofrep') });
   const follower = createCommitFollower({ cache, isSettled: epochs.isSettled, monotonicMs, log });
   const keeper = snapshots && keepSnapshots({ folder: snapshots.folder, log, environment: snapshotFrom, keys: keys.all });
   if (stored !== null) {
@@ -235,7 +238,7 @@ export async function startDelivery(dependencies: DeliveryDependencies): Promise
     notifications.close();
     ofrep?.close();
     await Promise.all([hub.close(), feed.close()]);
-    await Promise.all([receipts.close(), telemetry.close(), fleet.close()]);
+    await Promise.all([receipts.close(), telemetry.close(), fleet.close(), remoteUse.settled()]);
     await keeper?.close();
   }
   const close = () => {

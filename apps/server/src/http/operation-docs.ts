@@ -79,7 +79,8 @@ export const OPERATIONS: { readonly [operation: string]: string } = {
   'GET /projects/{project}/environments/{environment}/evaluations': 'How often each flag was evaluated, day by day, in short',
   'GET /projects/{project}/flags/{flag}/environments/{environment}/evaluations':
     'Evaluations of a flag over time by variant, by whom, and with which code defaults',
-  'PUT /projects/{project}/code-references': 'Upload where one commit of a repository names flags; the same again changes nothing',
+  'PUT /projects/{project}/code-references':
+    'Upload where one commit of a repository names flags; the same again changes nothing',
   'GET /projects/{project}/code-references': 'List repositories and branches of which references are known, and what they name',
   'GET /projects/{project}/flags/{flag}/code-references': 'List the places in code that name a flag, by branch, with links',
   'GET /projects/{project}/builds': 'List the builds that run: connected, and deployed',

@@ -58,10 +58,7 @@ describe('the digest', () => {
       await look();
       for (let count = (await told()).length - before; count > 0; count--) days.push(day);
     }
-    expect(await told()).toEqual([
-      ...Array(3).fill('payments: banner expiring'),
-      ...Array(3).fill("payments: banner expired"),
-    ]);
+    expect(await told()).toEqual([...Array(3).fill('payments: banner expiring'), ...Array(3).fill('payments: banner expired')]);
     // The expiry is on day 14, and from the day after it the flag is expired.
     expect(days).toEqual([0, 7, 14, 15, 22, 29]);
     const after = await readRecord(server);

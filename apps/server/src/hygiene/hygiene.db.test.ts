@@ -1,13 +1,14 @@
 import type { AssessedFlag, CheckSnapshot, Flag, FlagVerdict, HygieneOverview } from '@yardarm/contract';
 import { checkSnapshot } from '@yardarm/contract';
 import { eq } from 'drizzle-orm';
+import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { projects } from '../db/schema.ts';
 import { COVERAGE_FORMAT, measureCoverage } from '../telemetry/coverage.ts';
 import { makeFlag, makeProject } from '../testing/fixtures.ts';
 import { type TestApp, testApp } from '../testing/test-app.ts';
 import { assessProject } from './assess-project.ts';
-import { noteRemoteUse } from './remote-use.ts';
+import { createRemoteUse } from './remote-use.ts';
 
 const DAY_MS = 24 * 3_600_000;
 const MAIN = 'a'.repeat(40);
@@ -137,14 +138,19 @@ describe('GET /flags/:flag/verdict', () => {
     await server.must('POST', '/projects/shop/environments/production/evaluate', { body: { flag: 'done' } });
     expect(await verdict('done')).toMatchObject({ verdict: 'safe' });
     const key = { id: ids.project, environmentId: ids.production };
+    const note = async (way: 'ofrep' | 'flagd') => {
+      const use = createRemoteUse({ db: server.db, log: pino({ level: 'silent' }), monotonicMs: () => 0 });
+      use.note(key, way);
+      await use.settled();
+    };
     for (const way of ['ofrep', 'flagd'] as const) {
-      await noteRemoteUse(server.db, key, way);
+      await note(way);
       const done = await verdict('done');
       expect([done.verdict, stateOf(done, 'coverage'), stateOf(done, 'evaluations')]).toEqual(['caution', 'unknown', 'ok']);
       await server.sql`update remote_uses set used_at = now() - interval '31 days'`;
       expect(await verdict('done')).toMatchObject({ verdict: 'safe' });
     }
-    await noteRemoteUse(server.db, key, 'flagd');
+    await note('flagd');
     expect((await verdict('done')).verdict).toBe('caution');
     await server.sql`delete from remote_uses`;
   });

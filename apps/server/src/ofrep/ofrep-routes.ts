@@ -27,8 +27,8 @@ export interface OfrepRouteOptions {
   readonly now: () => number;
   /** Path and query of a key's event stream, for who knows this version of its view. */
   readonly streamUri: (key: SdkKey, version: string) => string;
-  /** The environment was evaluated remotely. */
-  readonly onUse: (environmentId: string) => void;
+  /** The key was used to evaluate remotely. */
+  readonly onUse: (key: SdkKey) => void;
 }
 
 /** Routes of one scope; register it in a plugin of its own. */
@@ -72,7 +72,7 @@ export function registerOfrepRoutes(scope: FastifyInstance, options: OfrepRouteO
 
   async function placeOf(request: FastifyRequest) {
     const key = keyOf(request);
-    onUse(key.environmentId);
+    onUse(key);
     return { key, served: await findEnvironment(key, source), name: key.kind satisfies View };
   }
 

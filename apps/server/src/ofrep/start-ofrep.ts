@@ -1,6 +1,7 @@
 /** Composition of remote evaluation: evaluable views, limits, event streams and their routes. */
 import type { FastifyInstance } from 'fastify';
 import type { ViewSource } from '../delivery/find-view.ts';
+import type { SdkKey } from '../delivery/sdk-keys.ts';
 import type { ServedEnvironment } from '../ruleset/cache.ts';
 import { createEvaluableViews } from './evaluable-views.ts';
 import { createOfrepLimits, DEFAULT_OFREP_PER_SECOND } from './ofrep-limits.ts';
@@ -22,8 +23,8 @@ export interface OfrepOptions extends OfrepSettings {
   readonly source: ViewSource;
   /** Epoch milliseconds. */
   readonly now: () => number;
-  /** The environment was evaluated remotely. */
-  readonly onUse: (environmentId: string) => void;
+  /** The key was used to evaluate remotely. */
+  readonly onUse: (key: SdkKey) => void;
 }
 
 export interface Ofrep {
