@@ -5,7 +5,7 @@ import { TOKEN } from './server.mjs';
 const REQUEST_MS = 15_000;
 
 /**
- * @typedef {{ method: string, path: string, body?: object, headers?: Record<string, string> }} Request `path` below `/api/v1`
+ * @typedef {{ method: string, path: string, body?: object, headers?: Record<string, string>, patienceMs?: number }} Request `path` below `/api/v1`
  * @typedef {{ status: number, etag: string, body: unknown }} Answer status 0: none came
  */
 
@@ -14,13 +14,13 @@ const REQUEST_MS = 15_000;
  * @param {Request} request
  * @returns {Promise<Answer>}
  */
-export async function call(target, { method, path, body, headers }) {
+export async function call(target, { method, path, body, headers, patienceMs = REQUEST_MS }) {
   try {
     const response = await fetch(`${target.url}/api/v1${path}`, {
       method,
       headers: { authorization: `Bearer ${TOKEN}`, ...(body && { 'content-type': 'application/json' }), ...headers },
       body: body === undefined ? null : JSON.stringify(body),
-      signal: AbortSignal.timeout(REQUEST_MS),
+      signal: AbortSignal.timeout(patienceMs),
     });
     return { status: response.status, etag: response.headers.get('etag') ?? '', body: await response.json() };
   } catch {

@@ -9,6 +9,7 @@ import { killAfterCommit } from './kill-after-commit.mjs';
 import { latePolls, shuffledFrames } from './order.mjs';
 import { revoke } from './revoke.mjs';
 import { rollingDeploy } from './rolling.mjs';
+import { slowDatabase } from './slow-database.mjs';
 import { slowReader } from './slow-reader.mjs';
 
 /**
@@ -29,6 +30,12 @@ export const ROWS = [
   },
   { id: '6', fault: 'a listener that goes deaf', full: stalledListener, small: stalledListener },
   { id: '6, pooled', fault: 'a listener behind a pooler that keeps no sessions', full: pooledListener, small: pooledListener },
+  {
+    id: '7',
+    fault: 'a database that answers late',
+    full: () => slowDatabase(),
+    small: () => slowDatabase({ rounds: 1, comparesLatency: false }),
+  },
   { id: '9', fault: 'a link that dies without a word, seen by the SDK', full: clientSide, small: clientSide },
   {
     id: '10',

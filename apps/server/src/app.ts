@@ -29,6 +29,7 @@ import { registerCompareRoutes } from './history/compare-routes.ts';
 import { registerEvaluateRoutes } from './history/evaluate-routes.ts';
 import { registerRevertRoutes } from './history/revert-routes.ts';
 import { serveAdminUi } from './http/admin-ui.ts';
+import { answerInTime } from './http/answer-in-time.ts';
 import type { App, Management } from './http/app-type.ts';
 import { closeIdleConnections } from './http/drain.ts';
 import { answerError, handleErrors, toAppError } from './http/error-handler.ts';
@@ -92,7 +93,7 @@ const MAX_PARAM_CHARS = 256;
 /** Explicit targets and segment lists are the largest bodies: 100 000 keys. */
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 /** Nobody waits for 10 s. A route that has reason to take longer says so itself. */
-const HANDLER_TIMEOUT_MS = 9_500;
+const HANDLER_TIMEOUT_MS = 8_500;
 
 /** A server that is ready to listen or inject into. Closing it closes the delivery too, but not the database. */
 export async function buildApp(dependencies: AppDependencies): Promise<App> {
@@ -119,6 +120,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<App> {
 
   requirePolicies(app, dependencies.onRoute);
   handleErrors(app);
+  answerInTime(app);
   closeIdleConnections(app);
   readJsonBodies(app);
   await setSecurityHeaders(app, { https });

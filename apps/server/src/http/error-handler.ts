@@ -2,6 +2,7 @@
 import { type ErrorBody, errorBody } from '@yardarm/contract';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '../errors.ts';
+import { tookTooLong } from './answer-in-time.ts';
 import type { App } from './app-type.ts';
 import { INTERNAL_MESSAGE, toDatabaseError } from './sqlstate.ts';
 
@@ -36,11 +37,7 @@ export function toAppError(error: unknown): AppError {
 /** Fastify's own refusals: too slow, body too large, unknown media type. Their messages name no internals. */
 function toProtocolError(error: unknown): AppError | undefined {
   if (!(error instanceof Error) || !('statusCode' in error) || typeof error.statusCode !== 'number') return undefined;
-  if ('code' in error && error.code === 'FST_ERR_HANDLER_TIMEOUT')
-    return new AppError('unavailable', 'The server took too long; a change may have been made or not. Look, then try again.', {
-      retryAfterSeconds: 1,
-      cause: error,
-    });
+  if ('code' in error && error.code === 'FST_ERR_HANDLER_TIMEOUT') return tookTooLong(error);
   if (error.statusCode < 400 || error.statusCode >= 500) return undefined;
   if (error.statusCode === 413) return new AppError('payload_too_large', 'The request body is too large.', { cause: error });
   if (error.statusCode === 415)
