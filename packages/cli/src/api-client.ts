@@ -2,12 +2,19 @@
 import {
   type AuditProof,
   auditProof,
+  type Build,
+  build,
+  type Change,
   type Checkpoint,
+  type CheckSnapshot,
   type CommittedFlag,
   type CopiedEnvironment,
+  change,
   checkpoint,
+  checkSnapshot,
   committedFlag,
   copiedEnvironment,
+  type DeployInput,
   type EnvironmentComparison,
   environmentComparison,
   errorBody,
@@ -19,6 +26,11 @@ import {
   type KillFlagsInput,
   killedFlags,
   pageOf,
+  type Session,
+  session,
+  type UploadedReferences,
+  type UploadReferencesInput,
+  uploadedReferences,
 } from '@yardarm/contract';
 import { ApiError } from './usage.ts';
 
@@ -44,6 +56,14 @@ export interface ApiClient {
   copyEnvironment(project: string, to: string, input: CopyInput): Promise<CopiedEnvironment>;
   killFlags(place: Omit<FlagTarget, 'flag'>, input: KillFlagsInput): Promise<KilledFlags>;
   switchFlag(target: FlagTarget, verb: 'kill' | 'unkill', reason: string | undefined): Promise<CommittedFlag>;
+  /** All that a check needs to know, archived flags included. */
+  checkSnapshot(project: string): Promise<CheckSnapshot>;
+  uploadReferences(project: string, input: UploadReferencesInput): Promise<UploadedReferences>;
+  deploy(place: Omit<FlagTarget, 'flag'>, input: DeployInput): Promise<Build>;
+  /** The newest first. */
+  listChanges(project: string, query: URLSearchParams): Promise<readonly Change[]>;
+  /** Who the token is. */
+  session(): Promise<Session>;
   /** The bytes of an export as they arrive. */
   exportInstance(query: URLSearchParams): Promise<AsyncIterable<Uint8Array>>;
   importInstance(file: ReadableStream<Uint8Array>, query: URLSearchParams): Promise<ImportReport>;
@@ -67,7 +87,7 @@ interface Page<Item> {
 
 /** Throws an ApiError with the server's own sentence, or one that names the address when it cannot be reached. */
 export function createApiClient(url: string, token: string): ApiClient {
-  async function request(method: 'GET' | 'POST', path: string, body?: object): Promise<unknown> {
+  async function request(method: 'GET' | 'POST' | 'PUT', path: string, body?: object): Promise<unknown> {
     const json = body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
     const response = await send(method, path, TIMEOUT_MS, json);
     return response.json().catch(() => undefined);
@@ -119,6 +139,22 @@ export function createApiClient(url: string, token: string): ApiClient {
     async switchFlag({ project, environment, flag: key }, verb, reason) {
       const path = `/projects/${encodeURIComponent(project)}/flags/${encodeURIComponent(key)}/environments/${encodeURIComponent(environment)}/${verb}`;
       return committedFlag.parse(await request('POST', path, reason === undefined ? {} : { reason }));
+    },
+    async checkSnapshot(project) {
+      return checkSnapshot.parse(await request('GET', `/projects/${encodeURIComponent(project)}/check-snapshot`));
+    },
+    async uploadReferences(project, input) {
+      return uploadedReferences.parse(await request('PUT', `/projects/${encodeURIComponent(project)}/code-references`, input));
+    },
+    async deploy({ project, environment }, input) {
+      const path = `/projects/${encodeURIComponent(project)}/environments/${encodeURIComponent(environment)}/deployments`;
+      return build.parse(await request('POST', path, input));
+    },
+    async listChanges(project, query) {
+      return pageOf(change).parse(await request('GET', `/projects/${encodeURIComponent(project)}/changes?${query}`)).items;
+    },
+    async session() {
+      return session.parse(await request('GET', '/session'));
     },
     async exportInstance(query) {
       const response = await send('GET', `/export?${query}`, TRANSFER_TIMEOUT_MS);

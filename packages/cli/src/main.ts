@@ -1,8 +1,10 @@
 #!/usr/bin/env node
+import { text } from 'node:stream/consumers';
 import { run } from './run.ts';
 
 process.exitCode = await run(process.argv.slice(2), {
   env: process.env,
-  today: new Date().toISOString().slice(0, 10),
+  nowMs: Date.now,
+  readInput: () => text(process.stdin),
   output: { out: (line) => console.log(line), error: (line) => console.error(line) },
 });

@@ -1,9 +1,11 @@
 import { parseArgs } from 'node:util';
+import { COMMANDS, FORMATS, type Format, OPTIONS, type OptionName } from './command-table.ts';
 import { UsageError } from './usage.ts';
 
 export interface Options {
   readonly command: string;
   readonly operands: readonly string[];
+  /** Without a slash at its end. */
   readonly url: string;
   readonly token: string | undefined;
   readonly project: string | undefined;
@@ -17,14 +19,36 @@ export interface Options {
   readonly tag: string | undefined;
   readonly owner: string | undefined;
   readonly source: string;
-  readonly warnDays: number;
-  /** Where an export, or the generated module, is written. */
+  /** Flags to look for; undefined without the option. */
+  readonly keys: readonly string[] | undefined;
+  /** A file of `yardarm export --check` to read instead of asking the server. */
+  readonly snapshot: string | undefined;
+  readonly upload: boolean;
+  readonly repository: string | undefined;
+  readonly branch: string | undefined;
+  readonly defaultBranch: string | undefined;
+  readonly commit: string | undefined;
+  readonly lineUrl: string | undefined;
+  /** Undefined: as the project is set. */
+  readonly warnDays: number | undefined;
+  readonly strict: boolean;
+  readonly format: Format;
+  readonly summary: boolean;
+  readonly base: string | undefined;
+  readonly keep: string | undefined;
+  /** JSON text. */
+  readonly value: string | undefined;
+  readonly app: string | undefined;
+  readonly appVersion: string | undefined;
+  readonly gone: boolean;
+  readonly limit: number;
+  /** Where an export, a report or the generated module is written. */
   readonly out: string | undefined;
   /** Where the manifest of the OpenFeature CLI is written. */
   readonly manifest: string | undefined;
   /** An export to read instead of asking the server. */
   readonly file: string | undefined;
-  /** Compare generated files, and write none. */
+  /** Compare generated files, and write none; export the snapshot of `yardarm check`. */
   readonly check: boolean;
   readonly withSecrets: boolean;
   readonly withHistory: boolean;
@@ -34,30 +58,65 @@ export interface Options {
   readonly help: boolean;
 }
 
-/** Reads the command line and the YARDARM_* environment; throws a UsageError on anything unknown or malformed. */
-export function parseOptions(argv: readonly string[], env: Readonly<Record<string, string | undefined>>): Options {
+/** What the last `yardarm login` kept. */
+export interface Login {
+  readonly url: string;
+  readonly token: string;
+}
+
+const DEFAULT_URL = 'http://127.0.0.1:4400';
+const DEFAULT_LIMIT = 20;
+
+/**
+ * Reads the command line, then the YARDARM_* environment, then what a login kept: a token is only ever sent to the address
+ * that it was kept for. Throws a UsageError on anything unknown or malformed.
+ */
+export function parseOptions(
+  argv: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+  login: Login | null = null,
+): Options {
   const { values, positionals } = parse(argv);
-  const warnDays = Number(values['warn-days'] ?? '14');
-  if (!Number.isInteger(warnDays) || warnDays < 0)
-    throw new UsageError(`--warn-days takes a whole number of days, not '${values['warn-days']}'.`);
-  const url = values.url ?? env.YARDARM_URL ?? 'http://127.0.0.1:4400';
+  const [command = '', ...operands] = positionals;
+  refuseForeignOptions(command, Object.keys(values));
+  const url = (values.url ?? env.YARDARM_URL ?? login?.url ?? DEFAULT_URL).replace(/\/+$/, '');
   if (!URL.canParse(url)) throw new UsageError(`--url takes an address such as http://127.0.0.1:4400, not '${url}'.`);
+  const format = FORMATS.find((one) => one === (values.format ?? (values.json ? 'json' : 'text')));
+  if (format === undefined) throw new UsageError(`--format takes one of ${FORMATS.join(', ')}, not '${values.format}'.`);
   return {
-    command: positionals[0] ?? '',
-    operands: positionals.slice(1),
-    url: url.replace(/\/+$/, ''),
-    token: values.token ?? env.YARDARM_TOKEN,
+    command,
+    operands,
+    url,
+    token: values.token ?? env.YARDARM_TOKEN ?? (login?.url === url ? login.token : undefined),
     project: values.project ?? env.YARDARM_PROJECT,
     environment: values.environment,
     reason: values.reason,
     from: values.from,
     to: values.to,
-    segments: values.segments?.split(',').filter((key) => key !== ''),
+    segments: list(values.segments),
     dryRun: values['dry-run'] ?? false,
     tag: values.tag,
     owner: values.owner,
     source: values.source ?? '.',
-    warnDays,
+    keys: list(values.keys),
+    snapshot: values.snapshot,
+    upload: values.upload ?? false,
+    repository: values.repository,
+    branch: values.branch,
+    defaultBranch: values['default-branch'],
+    commit: values.commit,
+    lineUrl: values['line-url'],
+    warnDays: wholeNumber('warn-days', values['warn-days']),
+    strict: values.strict ?? false,
+    format,
+    summary: values.summary ?? false,
+    base: values.base,
+    keep: values.keep,
+    value: values.value,
+    app: values.app,
+    appVersion: values['app-version'],
+    gone: values.gone ?? false,
+    limit: wholeNumber('limit', values.limit) ?? DEFAULT_LIMIT,
     out: values.out,
     manifest: values.manifest,
     file: values.file,
@@ -70,39 +129,41 @@ export function parseOptions(argv: readonly string[], env: Readonly<Record<strin
   };
 }
 
-function parse(argv: readonly string[]) {
+type Parsed = { readonly [Name in OptionName]?: (typeof OPTIONS)[Name] extends { value: string } ? string : boolean };
+
+function parse(argv: readonly string[]): { readonly values: Parsed; readonly positionals: readonly string[] } {
+  const options = Object.fromEntries(
+    Object.entries(OPTIONS).map(([name, option]) => [
+      name,
+      { type: 'value' in option ? ('string' as const) : ('boolean' as const) },
+    ]),
+  );
   try {
-    return parseArgs({
-      args: [...argv],
-      allowPositionals: true,
-      options: {
-        url: { type: 'string' },
-        token: { type: 'string' },
-        project: { type: 'string' },
-        environment: { type: 'string' },
-        reason: { type: 'string' },
-        from: { type: 'string' },
-        to: { type: 'string' },
-        segments: { type: 'string' },
-        'dry-run': { type: 'boolean' },
-        tag: { type: 'string' },
-        owner: { type: 'string' },
-        source: { type: 'string' },
-        'warn-days': { type: 'string' },
-        out: { type: 'string' },
-        manifest: { type: 'string' },
-        file: { type: 'string' },
-        check: { type: 'boolean' },
-        'with-secrets': { type: 'boolean' },
-        'with-history': { type: 'boolean' },
-        checkpoints: { type: 'string' },
-        json: { type: 'boolean' },
-        help: { type: 'boolean' },
-      },
-    });
+    const { values, positionals } = parseArgs({ args: [...argv], allowPositionals: true, options });
+    // The table says of each option whether it has a value, and the parser keeps to it.
+    return { values: values as Parsed, positionals };
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }
+}
+
+/** An option that a command does not know would be ignored, and somebody would believe that it was heard. */
+function refuseForeignOptions(command: string, given: readonly string[]): void {
+  const spec = COMMANDS.find(({ name }) => name === command);
+  const foreign = spec && given.find((name) => !spec.options.some((option) => option === name));
+  if (foreign !== undefined) throw new UsageError(`'yardarm ${command}' takes no --${foreign}; see yardarm ${command} --help.`);
+}
+
+function list(text: string | undefined): readonly string[] | undefined {
+  return text?.split(',').filter((key) => key !== '');
+}
+
+function wholeNumber(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const number = Number(text);
+  if (text.trim() === '' || !Number.isInteger(number) || number < 0)
+    throw new UsageError(`--${option} takes a whole number, not '${text}'.`);
+  return number;
 }
 
 /** The value of an option that a command cannot do without. */

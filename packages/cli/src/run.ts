@@ -1,42 +1,66 @@
+import { z } from 'zod';
 import { createApiClient } from './api-client.ts';
+import { COMMANDS, helpOf, SHELLS } from './command-table.ts';
 import { printCheckpoints, verifyAudit } from './commands/audit.ts';
 import { check } from './commands/check.ts';
+import { deployed } from './commands/deployed.ts';
 import { diffEnvironments } from './commands/diff-environments.ts';
+import { doctor } from './commands/doctor.ts';
+import { exportCheckSnapshot } from './commands/export-check-snapshot.ts';
 import { exportInstance, verifyExport } from './commands/export-instance.ts';
 import { generate } from './commands/generate.ts';
 import { importInstance } from './commands/import-instance.ts';
 import { killFlags, killsSeveral } from './commands/kill-flags.ts';
+import { listChanges } from './commands/list-changes.ts';
 import { listFlags } from './commands/list-flags.ts';
+import { login } from './commands/login.ts';
 import { promote } from './commands/promote.ts';
+import { remove } from './commands/remove.ts';
+import { scan } from './commands/scan.ts';
 import { switchFlag } from './commands/switch-flag.ts';
+import { completionOf } from './completion.ts';
+import { readLogin } from './login-file.ts';
 import { type Options, parseOptions, required } from './options.ts';
-import { ApiError, EXIT, type Output, USAGE, UsageError } from './usage.ts';
+import { ApiError, EXIT, type Output, UsageError } from './usage.ts';
 
 export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Today as a calendar day, `2027-01-31`. */
-  readonly today: string;
+  /** Epoch milliseconds. */
+  readonly nowMs: () => number;
+  /** All of the standard input. */
+  readonly readInput: () => Promise<string>;
   readonly output: Output;
 }
 
 /** Runs one command line; answers the exit code and throws nothing that a user can cause. */
-export async function run(argv: readonly string[], { env, today, output }: Surroundings): Promise<number> {
+export async function run(argv: readonly string[], surroundings: Surroundings): Promise<number> {
+  const { env, output } = surroundings;
   try {
-    const options = parseOptions(argv, env);
-    if (options.help || options.command === '') {
-      output.out(USAGE);
-      return options.help ? EXIT.clean : EXIT.usage;
+    const given = parseOptions(argv, env);
+    if (given.help || given.command === '') {
+      output.out(helpOf(given.command));
+      return given.help ? EXIT.clean : EXIT.usage;
     }
-    return await runCommand(options, today, output);
+    if (!COMMANDS.some(({ name }) => name === given.command))
+      throw new UsageError(`There is no command '${given.command}'; see yardarm --help.`);
+    // Only where it is asked for: a file with wrong rights is no reason to refuse what needs no token.
+    const needsLogin = given.token === undefined && given.command !== 'completion';
+    const options = needsLogin ? parseOptions(argv, env, await readLogin(env)) : given;
+    return await runCommand(options, surroundings);
   } catch (error) {
+    if (error instanceof z.ZodError) {
+      output.error('yardarm: The answer of the server is not one that this version reads; yardarm doctor compares the versions.');
+      return EXIT.api;
+    }
     if (!(error instanceof UsageError || error instanceof ApiError)) throw error;
     output.error(`yardarm: ${error.message}`);
     return error instanceof UsageError ? EXIT.usage : EXIT.api;
   }
 }
 
-function runCommand(options: Options, today: string, output: Output): Promise<number> {
-  const client = () => createApiClient(options.url, required(options.token, '--token or YARDARM_TOKEN'));
+async function runCommand(options: Options, { env, nowMs, readInput, output }: Surroundings): Promise<number> {
+  const client = () => createApiClient(options.url, required(options.token, '--token, YARDARM_TOKEN or yardarm login'));
+  const [first, second] = options.operands;
   switch (options.command) {
     case 'flags':
       return listFlags(client(), options, output);
@@ -45,24 +69,40 @@ function runCommand(options: Options, today: string, output: Output): Promise<nu
       return switchFlag(client(), 'kill', options, output);
     case 'unkill':
       return switchFlag(client(), options.command, options, output);
+    case 'changes':
+      return listChanges(client(), options, output);
     case 'diff':
       return diffEnvironments(client(), options, output);
     case 'promote':
       return promote(client(), options, output);
+    case 'scan':
+      return scan(client, options, env, output);
     case 'check':
-      return check(client(), options, today, output);
+      return check(client, options, new Date(nowMs()).toISOString().slice(0, 10), output);
+    case 'remove':
+      return remove(client, options, output);
+    case 'deployed':
+      return deployed(client(), options, output);
     case 'generate':
       return generate(client, options, output);
     case 'export':
-      if (options.operands[0] !== 'verify') return exportInstance(client(), options, output);
-      return verifyExport(required(options.operands[1], 'the file: yardarm export verify <file>'), options, output);
+      if (first === 'verify') return verifyExport(required(second, 'the file: yardarm export verify <file>'), options, output);
+      return options.check ? exportCheckSnapshot(client(), options, output) : exportInstance(client(), options, output);
     case 'import':
       return importInstance(client(), options, output);
     case 'audit':
-      if (options.operands[0] === 'checkpoints') return printCheckpoints(client(), output);
-      if (options.operands[0] === 'verify') return verifyAudit(client(), options, output);
+      if (first === 'checkpoints') return printCheckpoints(client(), output);
+      if (first === 'verify') return verifyAudit(client(), options, output);
       throw new UsageError('Write yardarm audit verify, or yardarm audit checkpoints.');
-    default:
-      throw new UsageError(`There is no command '${options.command}'; see yardarm --help.`);
+    case 'login':
+      return login(options, env, readInput, output);
+    case 'doctor':
+      return doctor(options, nowMs, output);
+    default: {
+      const shell = SHELLS.find((one) => one === first);
+      if (shell === undefined) throw new UsageError(`Write yardarm completion ${SHELLS.join(', or ')}.`);
+      output.out(completionOf(shell));
+      return EXIT.clean;
+    }
   }
 }

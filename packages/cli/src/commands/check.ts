@@ -1,67 +1,77 @@
-import { stat } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
+import { relative } from 'node:path';
 import type { ApiClient } from '../api-client.ts';
-import { type ExpiryFinding, expiryFindings } from '../expiry-findings.ts';
-import { findReferences, type Reference } from '../find-references.ts';
+import { readCheckSnapshot } from '../check/check-facts.ts';
+import { findingsOf } from '../check/findings.ts';
+import { readBase } from '../check/read-base.ts';
+import { githubReport } from '../check/reports/github.ts';
+import { gitlabReport } from '../check/reports/gitlab.ts';
+import { jsonReport } from '../check/reports/json.ts';
+import { junitReport } from '../check/reports/junit.ts';
+import { countOf, type Report } from '../check/reports/report.ts';
+import { sarifReport } from '../check/reports/sarif.ts';
+import { textReport } from '../check/reports/text.ts';
+import { summaryOf } from '../check/summary.ts';
+import type { Format } from '../command-table.ts';
+import { runGit } from '../git-context.ts';
 import { type Options, required } from '../options.ts';
+import { requireDirectory } from '../require-directory.ts';
+import { scanTree } from '../scan/scan-tree.ts';
 import { EXIT, type Output, UsageError } from '../usage.ts';
+import { VERSION } from '../version.ts';
 
-/** Version of the JSON output; grows when a member changes its meaning or goes away. */
-const JSON_VERSION = 1;
+const REPORTS: Readonly<Record<Format, (report: Report) => string>> = {
+  text: textReport,
+  json: jsonReport,
+  github: githubReport,
+  gitlab: gitlabReport,
+  sarif: sarifReport,
+  junit: junitReport,
+};
 
-interface PlacedFinding extends ExpiryFinding {
-  /** An expired flag fails the build as long as the code names it; afterwards it only waits to be archived. */
-  readonly severity: 'error' | 'warning';
-  readonly references: readonly Place[];
-}
-type Place = Pick<Reference, 'file' | 'line'>;
-
-/** Fails (exit 1) on expired flags that the code still names, warns about the others, and says where each stands. */
-export async function check(client: ApiClient, options: Options, today: string, output: Output): Promise<number> {
-  const project = required(options.project, '--project');
+/** Fails (exit 1) on flags that the code names and should not: expired, archived, unknown. With `--strict` on warnings, too. */
+export async function check(client: () => ApiClient, options: Options, today: string, output: Output): Promise<number> {
   await requireDirectory(options.source);
-  const expiring = expiryFindings(await client.listFlags(project), today, options.warnDays);
-  const keys = expiring.map((finding) => finding.flag);
-  const references = await findReferences(options.source, keys);
-  const findings = expiring.map((finding) => placed(finding, references));
-  if (options.json) output.out(JSON.stringify({ version: JSON_VERSION, project, findings }));
-  else printFindings(findings, output);
-  return findings.some(({ severity }) => severity === 'error') ? EXIT.findings : EXIT.clean;
+  const snapshot =
+    options.snapshot === undefined
+      ? await client().checkSnapshot(required(options.project, '--project'))
+      : await readCheckSnapshot(options.snapshot);
+  if (options.project !== undefined && options.project !== snapshot.project)
+    throw new UsageError(`'${options.snapshot}' is of project '${snapshot.project}', not of '${options.project}'.`);
+  const scan = scanTree(options.source, new Set(snapshot.flags.map(({ key }) => key)));
+  const warnDays = options.warnDays ?? snapshot.windows.expiringDays;
+  const report: Report = {
+    project: snapshot.project,
+    findings: findingsOf({ snapshot, scan, today, warnDays }),
+    files: scan.files,
+    prefix: await prefixOf(options.source),
+    version: VERSION,
+  };
+  if (options.summary) {
+    const before = options.base === undefined ? null : await readBase(options.base, options.source, snapshot);
+    await write(summaryOf({ report, snapshot, now: scan, before, today, warnDays }), options.out, output);
+  } else await write(REPORTS[options.format](report), options.out, output);
+  for (const file of scan.unparsed) output.error(`${file} was not understood, so that only quoted keys were looked for in it.`);
+  const failing = options.strict ? report.findings.length : countOf(report.findings, 'error');
+  return failing > 0 ? EXIT.findings : EXIT.clean;
 }
 
-async function requireDirectory(path: string): Promise<void> {
-  const info = await stat(path).catch(() => undefined);
-  if (!info?.isDirectory()) throw new UsageError(`--source takes a directory, and '${path}' is none.`);
-}
-
-function placed(finding: ExpiryFinding, all: readonly Reference[]): PlacedFinding {
-  const references = all.filter(({ flag }) => flag === finding.flag).map(({ file, line }) => ({ file, line }));
-  return { ...finding, severity: finding.code === 'expired' && references.length > 0 ? 'error' : 'warning', references };
-}
-
-function printFindings(findings: readonly PlacedFinding[], output: Output): void {
-  for (const finding of findings) {
-    const sentence = describe(finding);
-    if (finding.references.length === 0) output.out(sentence);
-    for (const { file, line } of finding.references) output.out(`${file}:${line}: ${sentence}`);
-  }
-  const errors = findings.filter(({ severity }) => severity === 'error').length;
-  output.out(
-    findings.length === 0
-      ? 'No flag is expired or about to expire.'
-      : `${errors} to remove, ${findings.length - errors} warnings.`,
+/** From the root of the repository, as CI systems name files; nothing where there is no repository. */
+async function prefixOf(source: string): Promise<string> {
+  const root = await runGit(source, ['rev-parse', '--show-toplevel']);
+  const inside = root === null ? '' : ((await runGit(source, ['rev-parse', '--show-prefix'])) ?? '');
+  return (
+    inside ||
+    (root === null && !relative('.', source).startsWith('..') && relative('.', source) ? `${relative('.', source)}/` : '')
   );
 }
 
-function describe({ code, severity, flag, owner, expiresOn, daysLeft, references }: PlacedFinding): string {
-  const whose = owner === null ? 'nobody owns it' : `owner ${owner}`;
-  const start = `${severity}: flag '${flag}'`;
-  if (code === 'expiring') return `${start} expires on ${expiresOn}, ${inDays(daysLeft)} (${whose}).`;
-  const since = `${start} expired on ${expiresOn} (${whose})`;
-  return references.length > 0
-    ? `${since}: remove it from the code, or move its expiry.`
-    : `${since}; no quoted reference below the source directory.`;
-}
-
-function inDays(days: number): string {
-  return days === 0 ? 'today' : `in ${days} ${days === 1 ? 'day' : 'days'}`;
+async function write(text: string, out: string | undefined, output: Output): Promise<void> {
+  if (out === undefined) {
+    if (text !== '') output.out(text);
+    return;
+  }
+  await writeFile(out, text.endsWith('\n') ? text : `${text}\n`).catch((cause: NodeJS.ErrnoException) => {
+    throw new UsageError(`'${out}' cannot be written (${cause.code}); give another --out.`, { cause });
+  });
 }

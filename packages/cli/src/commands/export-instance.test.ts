@@ -42,7 +42,12 @@ afterEach(() => {
 function yardarm(...argv: string[]): Promise<number> {
   const env = { YARDARM_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, YARDARM_TOKEN: 'secret-token' };
   const say = (line: string) => void said.push(line);
-  return run(argv, { env, today: '2027-01-31', output: { out: say, error: say } });
+  return run(argv, {
+    env,
+    nowMs: () => Date.parse('2027-01-31T08:00:00Z'),
+    readInput: async () => '',
+    output: { out: say, error: say },
+  });
 }
 
 it('writes an export for its owner only, and says the SHA-256 of all bodies', async () => {

@@ -17,7 +17,7 @@ const shared = {
   clientSide: false,
   owner: null,
 };
-const rest = { ownerTeam: null, expiresOn: null, tags: [], links: [], lifecycle: 'active', version: 1 };
+const rest = { ownerTeam: null, expiresOn: null, tags: [], links: [], lifecycle: 'active', snooze: null, version: 1 };
 const times = { createdAt: '2026-08-01T00:00:00.000Z', archivedAt: null };
 const environments = [{ ...half, environment: 'production', updatedAt: times.createdAt }];
 const flag = (key: string, more: object = {}) => ({
@@ -46,7 +46,12 @@ function yardarm(...argv: string[]): Promise<number> {
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const say = (line: string) => void said.push(line);
   const env = { YARDARM_URL: url, YARDARM_TOKEN: 'secret-token', YARDARM_PROJECT: 'shop' };
-  return run(['generate', ...argv], { env, today: '2027-01-31', output: { out: say, error: say } });
+  return run(['generate', ...argv], {
+    env,
+    nowMs: () => Date.parse('2027-01-31T08:00:00Z'),
+    readInput: async () => '',
+    output: { out: say, error: say },
+  });
 }
 
 /** As `yardarm export` writes it. */

@@ -1,0 +1,15 @@
+import { countOf, pathOf, type Report } from './report.ts';
+
+/** `file:line:column: severity: sentence [code]`, which terminals and editors make links of. */
+export function textReport(report: Report): string {
+  const lines = report.findings.map(({ place, severity, message, code }) => {
+    const where = place === null ? '' : `${pathOf(place, report)}:${place.line}:${place.column}: `;
+    return `${where}${severity}: ${message} [${code}]`;
+  });
+  const errors = countOf(report.findings, 'error');
+  const total =
+    report.findings.length === 0
+      ? `No finding in ${report.files} files.`
+      : `${errors} ${errors === 1 ? 'error' : 'errors'}, ${report.findings.length - errors} warnings in ${report.files} files.`;
+  return [...lines, total].join('\n');
+}

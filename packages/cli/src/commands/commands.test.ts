@@ -1,0 +1,168 @@
+import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { snapshot, useRig } from '../testing/rig.ts';
+
+const rig = useRig();
+
+describe('yardarm login', () => {
+  it('keeps a token for its owner only, once the server knows it, and sends it to that server alone', async () => {
+    rig.input = 'secret-token\n';
+    const { code, text } = await withoutEnv('login', '--url', rig.url);
+    const file = join(rig.home, '.config/yardarm/login.json');
+    expect([code, text]).toEqual([0, `You are ci at ${rig.url}; the token is kept in ${file}.`]);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect((await withoutEnv('flags', '--project', 'shop')).code).toBe(0);
+    rig.requests.length = 0;
+    expect(await withoutEnv('flags', '--project', 'shop', '--url', `${rig.url}/elsewhere`)).toMatchObject({ code: 2 });
+    expect(rig.requests).toEqual([]);
+  });
+
+  it('keeps nothing that the server does not know', async () => {
+    rig.input = 'wrong';
+    expect((await withoutEnv('login', '--url', rig.url)).code).toBe(3);
+    expect(() => statSync(join(rig.home, '.config'))).toThrow();
+  });
+
+  it('is not used while others may read it', async () => {
+    rig.input = 'secret-token';
+    await withoutEnv('login', '--url', rig.url);
+    chmodSync(join(rig.home, '.config/yardarm/login.json'), 0o644);
+    expect(await withoutEnv('flags', '--project', 'shop')).toMatchObject({ code: 2, text: expect.stringContaining('chmod 600') });
+    expect((await withoutEnv('completion', 'bash')).code).toBe(0);
+  });
+
+  function withoutEnv(...argv: string[]) {
+    return rig.yardarmWith({ HOME: rig.home }, ...argv);
+  }
+});
+
+describe('yardarm doctor', () => {
+  it('says of each thing that it is right', async () => {
+    const { code, text } = await rig.yardarmWith(
+      { HOME: rig.home, YARDARM_URL: rig.url, YARDARM_TOKEN: 'secret-token', YARDARM_PROJECT: 'shop' },
+      'doctor',
+    );
+    expect(text.split('\n')).toEqual([
+      `ok    ${rig.url} answers.`,
+      'ok    The versions fit: the server is version 0.1.0, this command 0.1.0.',
+      expect.stringContaining('The clocks differ by'),
+      "ok    The token is ci's, with no role.",
+      "ok    Project 'shop' can be read: 1 flags.",
+    ]);
+    // The clock of these tests stands still in 2026.
+    expect(code).toBe(1);
+  });
+
+  it('names what is wrong: another version, an unknown token, no server', async () => {
+    rig.serverVersion = '0.9.1';
+    const other = await rig.yardarm('doctor', '--token', 'wrong', '--json');
+    rig.serverVersion = '0.1.0';
+    expect(JSON.parse(other.text).diagnoses).toMatchObject([
+      { code: 'server', ok: true },
+      { code: 'version', ok: false },
+      { code: 'clock' },
+      { code: 'project', ok: false, sentence: expect.stringContaining('does not accept this token') },
+    ]);
+    expect(await rig.yardarm('doctor', '--url', 'http://127.0.0.1:9')).toMatchObject({
+      code: 3,
+      text: expect.stringContaining('WRONG'),
+    });
+  });
+});
+
+describe('yardarm deployed, changes and export --check', () => {
+  it('says which commit runs, and that its references are missing', async () => {
+    const { code, text } = await rig.yardarm('deployed', '--app', 'shop', '--commit', 'ABCDEF0', '--environment', 'production');
+    expect([code, text]).toEqual([0, expect.stringContaining('shop runs abcdef0 in production; no references were uploaded')]);
+    expect(rig.requests[0]).toMatchObject({ method: 'POST', path: '/api/v1/projects/shop/environments/production/deployments' });
+    expect(JSON.parse(rig.requests[0]!.body)).toEqual({ app: 'shop', commit: 'abcdef0' });
+    await rig.yardarm('deployed', '--app', 'shop', '--gone', '--environment', 'production');
+    expect(JSON.parse(rig.requests[1]!.body)).toEqual({ app: 'shop', commit: null });
+    expect((await rig.yardarm('deployed', '--environment', 'production')).code).toBe(2);
+  });
+
+  it('lists who changed what, when and why', async () => {
+    const { text } = await rig.yardarm('changes', 'new-checkout', '--limit', '5');
+    expect(text).toBe('2026-11-20T08:00:00.000Z  7-1  flag.kill new-checkout in production  by kim: on fire');
+    expect(rig.requests[0]?.path).toBe('/api/v1/projects/shop/changes?limit=5&flag=new-checkout');
+  });
+
+  it('writes what a check needs without a network', async () => {
+    const out = join(rig.home, 'flags.json');
+    expect((await rig.yardarm('export', '--check', '--out', out)).code).toBe(0);
+    expect(JSON.parse(readFileSync(out, 'utf8'))).toEqual(snapshot);
+  });
+});
+
+describe('yardarm scan', () => {
+  it('uploads what a commit names, and what the project does not have', async () => {
+    writeFileSync(
+      join(rig.home, 'cart.ts'),
+      "\nclient.getBooleanValue('new-checkout', false);\nclient.getBooleanValue('other-key', 1);\n",
+    );
+    const named = ['--repository', 'acme/shop', '--branch', 'main', '--commit', 'abcdef0'];
+    const { code, text } = await rig.yardarm('scan', '--upload', '--source', rig.home, ...named);
+    expect([code, text]).toEqual([
+      0,
+      "Uploaded 2 references to 1 flags, acme/shop main at abcdef0.\nNot in project 'shop': other-key",
+    ]);
+    expect(rig.requests[1]).toMatchObject({ method: 'PUT', path: '/api/v1/projects/shop/code-references' });
+    expect(JSON.parse(rig.requests[1]!.body)).toEqual({
+      ...{ repository: 'acme/shop', branch: 'main', commit: 'abcdef0', isDefaultBranch: true, lineUrl: null, left: 0 },
+      scanner: 'yardarm 0.1.0',
+      references: [
+        {
+          flagKey: 'new-checkout',
+          path: 'cart.ts',
+          line: 2,
+          column: 24,
+          kind: 'literal',
+          text: "client.getBooleanValue('new-checkout', false);",
+        },
+        {
+          flagKey: 'other-key',
+          path: 'cart.ts',
+          line: 3,
+          column: 24,
+          kind: 'literal',
+          text: "client.getBooleanValue('other-key', 1);",
+        },
+      ],
+    });
+  });
+
+  it('asks no server where it is told what to look for', async () => {
+    writeFileSync(join(rig.home, 'cart.py'), "client.get_boolean_value('new-checkout', False)\n");
+    const { text } = await rig.yardarm('scan', '--source', rig.home, '--keys', 'new-checkout');
+    expect(text).toBe('new-checkout\n  cart.py:1:26  quoted\n1 references to 1 flags in 1 files.');
+    expect(rig.requests).toEqual([]);
+  });
+});
+
+describe('yardarm remove', () => {
+  it('asks for the value of the variant, shows the difference, and writes nothing on a dry run', async () => {
+    const file = join(rig.home, 'cart.ts');
+    const text =
+      "import { client } from '@openfeature/server-sdk';\nif (await client.getBooleanValue('new-checkout', false)) pay();\n";
+    writeFileSync(file, text);
+    const dry = await rig.yardarm('remove', 'new-checkout', '--keep', 'on', '--source', rig.home, '--dry-run');
+    expect(dry.code).toBe(0);
+    expect(dry.text).toContain("-if (await client.getBooleanValue('new-checkout', false)) pay();\n+pay();");
+    expect(readFileSync(file, 'utf8')).toBe(text);
+    expect((await rig.yardarm('remove', 'new-checkout', '--keep', 'on', '--source', rig.home)).code).toBe(0);
+    expect(readFileSync(file, 'utf8')).toBe('pay();\n');
+  });
+
+  it('exits 1 with the reason where it leaves something, and 2 for a variant that is none', async () => {
+    writeFileSync(join(rig.home, 'cart.py'), "client.get_boolean_value('new-checkout', False)\n");
+    expect(await rig.yardarm('remove', 'new-checkout', '--value', 'true', '--source', rig.home)).toMatchObject({
+      code: 1,
+      text: expect.stringContaining('cart.py:1:26: left as it is: the file is neither TypeScript nor JavaScript.'),
+    });
+    expect(await rig.yardarm('remove', 'new-checkout', '--keep', 'blue', '--source', rig.home)).toMatchObject({
+      code: 2,
+      text: expect.stringContaining("has no variant 'blue', but off, on"),
+    });
+  });
+});

@@ -1,0 +1,98 @@
+import { readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { MAX_REFERENCES, type UploadReferencesInput } from '@yardarm/contract';
+import type { ApiClient } from '../api-client.ts';
+import { readCheckSnapshot } from '../check/check-facts.ts';
+import { type GitContext, readGitContext, runGit } from '../git-context.ts';
+import { groupBy } from '../group-by.ts';
+import { type Options, required } from '../options.ts';
+import { requireDirectory } from '../require-directory.ts';
+import type { Reference } from '../scan/reference.ts';
+import { type Scan, scanTree } from '../scan/scan-tree.ts';
+import { EXIT, type Output, UsageError } from '../usage.ts';
+import { VERSION } from '../version.ts';
+
+/** Version of the JSON output; grows when a member changes its meaning or goes away. */
+const JSON_VERSION = 1;
+const MAX_TEXT = 300;
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** Finds where code names flags, prints it, and with `--upload` tells the server, for one commit of one repository. */
+export async function scan(client: () => ApiClient, options: Options, env: Env, output: Output): Promise<number> {
+  await requireDirectory(options.source);
+  const found = scanTree(options.source, new Set(await keysOf(client, options)));
+  if (options.upload) return upload(found, client(), options, env, output);
+  const text = options.json ? JSON.stringify({ version: JSON_VERSION, scanner: `yardarm ${VERSION}`, ...found }) : textOf(found);
+  if (options.out === undefined) output.out(text);
+  else
+    await writeFile(options.out, `${text}\n`).catch((cause: NodeJS.ErrnoException) => {
+      throw new UsageError(`'${options.out}' cannot be written (${cause.code}); give another --out.`, { cause });
+    });
+  return EXIT.clean;
+}
+
+/** Of a project without any: none, so that what evaluations name is all that is found. */
+async function keysOf(client: () => ApiClient, options: Options): Promise<readonly string[]> {
+  if (options.keys !== undefined) return options.keys;
+  if (options.snapshot !== undefined) return (await readCheckSnapshot(options.snapshot)).flags.map(({ key }) => key);
+  if (options.project === undefined && !options.upload) return [];
+  return (await client().checkSnapshot(required(options.project, '--project'))).flags.map(({ key }) => key);
+}
+
+function textOf({ references, unknown, files, unparsed }: Scan): string {
+  const all = [...references, ...unknown.map((one) => ({ ...one, isUnknown: true }))];
+  const lines = [...groupBy(all, ({ flag }) => flag)]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([flag, places]) => [
+      `${flag}${places.some((place) => 'isUnknown' in place) ? ' (none that was asked for)' : ''}`,
+      ...places.map(({ file, line, column, idiom }) => `  ${file}:${line}:${column}  ${idiom}`),
+    ]);
+  const flags = new Set(references.map(({ flag }) => flag)).size;
+  return [
+    ...lines,
+    `${references.length} references to ${flags} flags in ${files} files.`,
+    ...unparsed.map((file) => `${file} was not understood, so that only quoted keys were looked for in it.`),
+  ].join('\n');
+}
+
+async function upload(found: Scan, client: ApiClient, options: Options, env: Env, output: Output): Promise<number> {
+  const project = required(options.project, '--project');
+  const context = await readGitContext(options.source, options, env);
+  const prefix = (await runGit(options.source, ['rev-parse', '--show-prefix'])) ?? '';
+  const answer = await client.uploadReferences(project, uploadOf(found, context, options.source, prefix));
+  if (options.json) output.out(JSON.stringify({ version: JSON_VERSION, ...answer }));
+  else {
+    const what = answer.changed ? 'Uploaded' : 'Uploaded before:';
+    output.out(
+      `${what} ${answer.references} references to ${answer.flags} flags, ${context.repository} ${context.branch} at ${context.commit.slice(0, 12)}.`,
+    );
+    if (answer.unknown.length > 0) output.out(`Not in project '${project}': ${answer.unknown.join(', ')}`);
+    if (answer.archived.length > 0) output.out(`Archived: ${answer.archived.join(', ')}`);
+  }
+  return EXIT.clean;
+}
+
+function uploadOf(found: Scan, context: GitContext, source: string, prefix: string): UploadReferencesInput {
+  const all = [...found.references, ...found.unknown];
+  const kept = all.slice(0, MAX_REFERENCES);
+  const linesOf = new Map<string, readonly string[]>();
+  const lineOf = ({ file, line }: Reference) => {
+    const lines = linesOf.get(file) ?? readFileSync(join(source, file), 'utf8').split('\n');
+    linesOf.set(file, lines);
+    return lines[line - 1]?.trim().slice(0, MAX_TEXT) ?? null;
+  };
+  return {
+    ...{ repository: context.repository, branch: context.branch, commit: context.commit },
+    ...(context.committedAt !== null && { committedAt: context.committedAt }),
+    isDefaultBranch: context.isDefaultBranch,
+    lineUrl: context.lineUrl,
+    scanner: `yardarm ${VERSION}`,
+    left: all.length - kept.length,
+    references: kept.map((reference) => ({
+      ...{ flagKey: reference.flag, path: `${prefix}${reference.file}`, line: reference.line, column: reference.column },
+      ...{ kind: reference.idiom, text: lineOf(reference) },
+    })),
+  };
+}

@@ -1,0 +1,93 @@
+/**
+ * Which commit of which repository a source tree is. Options win, then what GitHub Actions and GitLab CI say, then git. In a pull
+ * request CI builds a merge that no branch has, so that its variables are asked before git is.
+ */
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { UsageError } from './usage.ts';
+
+export interface GitContext {
+  readonly repository: string;
+  readonly branch: string;
+  readonly commit: string;
+  /** RFC 3339 with an offset; null where git cannot say. */
+  readonly committedAt: string | null;
+  readonly isDefaultBranch: boolean;
+  /** With {path}, {line} and {commit} in it; null where nobody knows how the host links to lines. */
+  readonly lineUrl: string | null;
+}
+
+interface Wanted {
+  readonly repository: string | undefined;
+  readonly branch: string | undefined;
+  readonly defaultBranch: string | undefined;
+  readonly commit: string | undefined;
+  readonly lineUrl: string | undefined;
+}
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+export async function readGitContext(directory: string, wanted: Wanted, env: Env): Promise<GitContext> {
+  const git = (...args: string[]) => runGit(directory, args);
+  const ci = ciContext(env);
+  const remote = parseRemote((await git('remote', 'get-url', 'origin')) ?? '');
+  const branch = wanted.branch ?? ci.branch ?? (await git('symbolic-ref', '--short', '-q', 'HEAD'));
+  const commit = wanted.commit ?? ci.commit ?? (await git('rev-parse', 'HEAD'));
+  const remoteHead = await git('symbolic-ref', '--short', '-q', 'refs/remotes/origin/HEAD');
+  const defaultBranch = wanted.defaultBranch ?? ci.defaultBranch ?? remoteHead?.replace(/^origin\//, '') ?? 'main';
+  const known = { repository: wanted.repository ?? ci.repository ?? remote?.repository, branch, commit };
+  for (const [what, value] of Object.entries(known))
+    if (value === undefined || value === null)
+      throw new UsageError(`Neither CI nor git in '${directory}' says which ${what} this is: give --${what}.`);
+  const { repository = '' } = known;
+  return {
+    ...{ repository, branch: branch ?? '', commit: (commit ?? '').toLowerCase() },
+    committedAt: await git('show', '-s', '--format=%cI', commit ?? 'HEAD'),
+    isDefaultBranch: branch === defaultBranch,
+    lineUrl: wanted.lineUrl ?? ci.lineUrl ?? remote?.lineUrl ?? null,
+  };
+}
+
+/** Null where git is not there, or says no. */
+export async function runGit(directory: string, args: readonly string[]): Promise<string | null> {
+  const result = await promisify(execFile)('git', [...args], { cwd: directory, maxBuffer: 64 * 1024 * 1024 }).catch(() => null);
+  const text = result?.stdout.trim();
+  return text === undefined || text === '' ? null : text;
+}
+
+type Ci = { readonly [Name in 'repository' | 'branch' | 'defaultBranch' | 'commit' | 'lineUrl']?: string | undefined };
+
+function ciContext(env: Env): Ci {
+  if (env.GITHUB_ACTIONS === 'true') {
+    const repository = env.GITHUB_REPOSITORY;
+    const host = env.GITHUB_SERVER_URL;
+    return {
+      repository,
+      // Of a pull request the branch that is to be merged; GITHUB_REF_NAME is `12/merge` then.
+      branch: env.GITHUB_HEAD_REF || env.GITHUB_REF_NAME,
+      // Of a pull request GITHUB_SHA is a merge that no branch has; the action passes on the head's.
+      commit: env.YARDARM_HEAD_SHA || env.GITHUB_SHA,
+      defaultBranch: env.YARDARM_DEFAULT_BRANCH,
+      ...(host && repository && { lineUrl: `${host}/${repository}/blob/{commit}/{path}#L{line}` }),
+    };
+  }
+  if (env.GITLAB_CI === 'true')
+    return {
+      repository: env.CI_PROJECT_PATH,
+      branch: env.CI_MERGE_REQUEST_SOURCE_BRANCH_NAME || env.CI_COMMIT_REF_NAME,
+      commit: env.CI_MERGE_REQUEST_SOURCE_BRANCH_SHA || env.CI_COMMIT_SHA,
+      defaultBranch: env.CI_DEFAULT_BRANCH,
+      ...(env.CI_PROJECT_URL && { lineUrl: `${env.CI_PROJECT_URL}/-/blob/{commit}/{path}#L{line}` }),
+    };
+  return {};
+}
+
+/** `git@github.com:acme/shop.git` and `https://github.com/acme/shop`; links to lines are known of GitHub and GitLab. */
+export function parseRemote(url: string): { readonly repository: string; readonly lineUrl: string | null } | null {
+  const [, host, path] = /^(?:[a-z+]+:\/\/)?(?:[^@/]+@)?([^:/]+)(?::\d+(?=\/))?[:/]+(.+?)(?:\.git)?\/?$/.exec(url) ?? [];
+  if (host === undefined || path === undefined) return null;
+  const base = `https://${host}/${path}`;
+  if (/(?:^|\.)github\./.test(host)) return { repository: path, lineUrl: `${base}/blob/{commit}/{path}#L{line}` };
+  if (/(?:^|\.)gitlab\./.test(host)) return { repository: path, lineUrl: `${base}/-/blob/{commit}/{path}#L{line}` };
+  return { repository: path, lineUrl: null };
+}
