@@ -1,9 +1,12 @@
 import './styles.css';
+import { validateWithoutEval } from '@yardarm/contract/without-eval';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { Providers } from './providers.tsx';
 import { createQueryClient } from './query-client.ts';
 import { createAppRouter } from './router.tsx';
+
+validateWithoutEval();
 
 const SIGN_IN_PAGES = new Set(['/sign-in', '/set-up', '/invite', '/reset']);
 const queryClient = createQueryClient(() => {

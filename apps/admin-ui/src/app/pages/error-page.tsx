@@ -18,6 +18,7 @@ export function NotFoundPage({ data }: Pick<NotFoundRouteProps, 'data'>) {
   return (
     <div className="flex min-h-[60vh] items-center justify-center">
       <EmptyState
+        isPage
         icon={<SearchIcon className="size-5" />}
         title={typeof data === 'string' ? data : 'There is nothing at this address'}
         action={

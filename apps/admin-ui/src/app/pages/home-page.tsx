@@ -13,7 +13,7 @@ export default function HomePage() {
   if (session && !administers(session.grants, null))
     return (
       <main className="flex min-h-dvh items-center justify-center">
-        <EmptyState icon={<Mark className="size-7" />} title="No project for you yet">
+        <EmptyState icon={<Mark className="size-7" />} title="No project for you yet" isPage>
           You are signed in as {session.actor.name}, and nobody has given you a right to a project. Ask an administrator, then
           reload this page.
         </EmptyState>

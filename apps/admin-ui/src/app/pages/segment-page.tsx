@@ -131,7 +131,7 @@ function MembersForm({ project, segment, environment, half, attributes }: Member
 
   return (
     <>
-      <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,3fr)_minmax(16rem,2fr)]">
+      <div className="grid items-start gap-4 *:min-w-0 lg:grid-cols-[minmax(0,3fr)_minmax(16rem,2fr)]">
         <div>
           <Locked why={locked}>
             <MembersEditor

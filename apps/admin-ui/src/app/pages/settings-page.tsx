@@ -48,7 +48,7 @@ export default function SettingsPage() {
     >
       {project && environments.data && attributes.data ? (
         <Locked why={locked}>
-          <div className="grid items-start gap-4 xl:grid-cols-2">
+          <div className="grid items-start gap-4 *:min-w-0 xl:grid-cols-2">
             <div className="space-y-4">
               <ProjectCard key={key} project={project} />
               <EnvironmentsCard project={key} environments={environments.data} />

@@ -127,7 +127,7 @@ function TargetingForm({ project, flag, environment, state, surroundings }: Targ
 
   return (
     <>
-      <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,3fr)_minmax(18rem,2fr)]">
+      <div className="grid items-start gap-4 *:min-w-0 lg:grid-cols-[minmax(0,3fr)_minmax(18rem,2fr)]">
         <div>
           <Locked why={locked}>
             <TargetingEditor

@@ -1,5 +1,5 @@
 import { Dialog as BaseDialog } from '@base-ui/react/dialog';
-import { type ReactNode, useRef } from 'react';
+import { type ReactNode, useRef, useState } from 'react';
 import { classNames } from '../../lib/class-names.ts';
 import { buttonClass } from './button.tsx';
 import { CloseIcon } from './icons.tsx';
@@ -17,6 +17,7 @@ export interface DialogProps {
 
 export function Dialog({ open, onClose, title, description, wide = false, mustAnswer = false, children }: DialogProps) {
   const popup = useRef<HTMLDivElement>(null);
+  const opener = useOpener(open);
   return (
     <BaseDialog.Root open={open} disablePointerDismissal={mustAnswer} onOpenChange={(next) => !next && !mustAnswer && onClose()}>
       <BaseDialog.Portal>
@@ -25,6 +26,7 @@ export function Dialog({ open, onClose, title, description, wide = false, mustAn
           <BaseDialog.Popup
             ref={popup}
             initialFocus={() => firstFieldOf(popup.current)}
+            finalFocus={() => (opener?.isConnected ? opener : true)}
             className={classNames(
               'w-full rounded-xl border border-line bg-raised shadow-popup outline-none transition-[opacity,scale] duration-150',
               'data-ending-style:scale-98 data-starting-style:scale-98 data-ending-style:opacity-0 data-starting-style:opacity-0',
@@ -50,6 +52,18 @@ export function Dialog({ open, onClose, title, description, wide = false, mustAn
       </BaseDialog.Portal>
     </BaseDialog.Root>
   );
+}
+
+/** What had the focus when the dialog opened. Asked while it is drawn: afterwards a field of its own may have it. */
+function useOpener(open: boolean): HTMLElement | null {
+  const [wasOpen, setWasOpen] = useState(false);
+  const [opener, setOpener] = useState<HTMLElement | null>(null);
+  if (open !== wasOpen) {
+    setWasOpen(open);
+    const { activeElement } = document;
+    if (open) setOpener(activeElement instanceof HTMLElement && activeElement !== document.body ? activeElement : null);
+  }
+  return opener;
 }
 
 /** Where typing begins: not at the button that closes. False: the dialog has put the focus somewhere itself; true: it has no field. */

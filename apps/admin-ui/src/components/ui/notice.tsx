@@ -6,17 +6,20 @@ import { WarningIcon } from './icons.tsx';
 export interface EmptyStateProps {
   readonly icon: ReactNode;
   readonly title: string;
+  /** Of a page that is nothing else, and has no heading of its own. */
+  readonly isPage?: boolean;
   readonly children?: ReactNode;
   readonly action?: ReactNode;
 }
 
-export function EmptyState({ icon, title, children, action }: EmptyStateProps) {
+export function EmptyState({ icon, title, isPage = false, children, action }: EmptyStateProps) {
+  const Title = isPage ? 'h1' : 'p';
   return (
     <div className="flex flex-col items-center px-6 py-16 text-center">
       <div className="mb-3 flex size-10 items-center justify-center rounded-lg border border-line bg-sunken text-ink-faint">
         {icon}
       </div>
-      <p className="font-semibold">{title}</p>
+      <Title className="font-semibold">{title}</Title>
       {children && <div className="mt-1 max-w-md text-ink-faint text-sm">{children}</div>}
       {action && <div className="mt-4">{action}</div>}
     </div>

@@ -16,7 +16,7 @@ export function Page({ title, description, actions, children }: PageProps) {
           <h1 className="font-semibold text-xl tracking-tight">{title}</h1>
           {description && <div className="mt-0.5 text-ink-faint text-sm">{description}</div>}
         </div>
-        {actions && <div className="flex items-center gap-2">{actions}</div>}
+        {actions && <div className="flex flex-wrap items-center gap-2">{actions}</div>}
       </header>
       {children}
     </div>

@@ -120,11 +120,11 @@ export function EnvironmentCard({
         changed && 'animate-flash',
       )}
     >
-      <header className="flex min-h-10 items-center justify-between px-4 pt-1">
-        <h2 className="font-semibold text-sm">
+      <header className="flex min-h-10 items-center justify-between gap-3 px-4 pt-1">
+        <h2 className="flex min-w-0 font-semibold text-sm">
           <EnvironmentName environment={environment} />
         </h2>
-        <span className="flex items-center gap-3 text-ink-faint text-xs tabular-nums">
+        <span className="flex shrink-0 items-center gap-3 text-ink-faint text-xs tabular-nums">
           revision {environment.revision}
           {targetingLink}
         </span>
