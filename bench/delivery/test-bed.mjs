@@ -50,7 +50,7 @@ export function createFlipper(target) {
 
 /**
  * @param {{ url: string }} target
- * @returns {Promise<{ revision: number, server: { connected: number, applied: number, pending: number, rejected: number } }>}
+ * @returns {Promise<{ revision: number, server: { connected: number, applied: number, pending: number, rejected: number, slowestMs: number | null, polling: { readers: number, applied: number } } }>}
  */
 export async function readReceipts(target) {
   const path = `/projects/${PROJECT}/environments/${ENVIRONMENT}/receipts`;

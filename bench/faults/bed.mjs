@@ -35,11 +35,12 @@ const PATIENCE_MS = 60_000;
 /**
  * @template T
  * @param {(bed: Bed) => Promise<T>} use
+ * @param {Record<string, string>} [env] more settings
  * @returns {Promise<T>}
  */
-export async function withServer(use) {
+export async function withServer(use, env = {}) {
   const directory = await temporaryDirectory();
-  const server = spawnProbedServer(directory.path);
+  const server = spawnProbedServer(directory.path, env);
   try {
     const target = { url: await server.ready };
     const key = await makeTestBed(target);

@@ -1,12 +1,14 @@
 // @ts-check
 /** The rows of the fault table that are shown on real sockets: what each runs in full, and in the small size of the tests. */
 import { blockedStream } from './blocked-stream.mjs';
+import { breakGlass } from './break-glass.mjs';
 import { busyFanOut } from './busy-fan-out.mjs';
 import { corrupt } from './corrupt.mjs';
 import { pooledListener, stalledListener } from './deaf-listener.mjs';
 import { clientSide, serverSide } from './half-open.mjs';
 import { killAfterCommit } from './kill-after-commit.mjs';
 import { latePolls, shuffledFrames } from './order.mjs';
+import { pollerHerd } from './poller-herd.mjs';
 import { revoke } from './revoke.mjs';
 import { rollingDeploy } from './rolling.mjs';
 import { slowDatabase } from './slow-database.mjs';
@@ -49,6 +51,12 @@ export const ROWS = [
     full: () => slowReader(),
     small: () => slowReader({ changes: 300, rounds: 1, comparesLatency: false }),
   },
+  {
+    id: '12, pollers',
+    fault: 'many pollers of a server that is killed',
+    full: () => pollerHerd(),
+    small: () => pollerHerd({ pollers: 500 }),
+  },
   { id: '13', fault: 'a rolling deploy of three servers', full: () => rollingDeploy(), small: () => rollingDeploy({ sdks: 5 }) },
   {
     id: '16',
@@ -64,6 +72,12 @@ export const ROWS = [
   },
   { id: '18', fault: 'polls answered ten seconds late', full: latePolls, small: latePolls },
   { id: '31', fault: 'a key revoked with open sockets', full: () => revoke(), small: () => revoke({ sockets: 20 }) },
+  {
+    id: '38',
+    fault: 'a kill while everything else hangs',
+    full: () => breakGlass(),
+    small: () => breakGlass({ sockets: 200, kills: 2 }),
+  },
   { id: '43', fault: 'a stream that a proxy blocks', full: blockedStream, small: blockedStream },
   {
     id: '46',
