@@ -9,11 +9,11 @@ import type { Database } from '../db/client.ts';
 import { flagHygiene, hygieneProjects } from '../db/hygiene-tables.ts';
 import { toDay } from '../flags/flag-lifecycle.ts';
 import type { ProjectRow } from '../projects/project-store.ts';
-import { type KnownFlag, type KnownProject, loadFacts } from './load-facts.ts';
+import { type KnownFlag, type KnownProject, loadFacts, SLICE_MS } from './load-facts.ts';
 import { type Judgement, judge } from './verdict.ts';
 
-/** Flags between two turns of others. */
-const CHUNK = 200;
+/** In one statement: as text they take a few milliseconds to make. */
+const ROWS_AT_ONCE = 500;
 /** Columns of what the evidence made of a flag. */
 const MEMBERS = ['standing', 'reasons', 'verdict', 'awaiting_deploy', 'open', '"references"', 'code_gone_since'] as const;
 /** Two years. */
@@ -55,12 +55,16 @@ export function assessFlag(flag: KnownFlag, project: KnownProject, goneSinceMs: 
 export async function assessProject(db: Database, project: ProjectRow, nowMs: number): Promise<void> {
   const [known, gone] = await Promise.all([loadFacts(db, project, nowMs), loadGoneSince(db, project.id)]);
   const assessed: Assessed[] = [];
-  for (const [index, flag] of known.flags.entries()) {
+  let turnMs = performance.now();
+  for (const flag of known.flags) {
     assessed.push(assessFlag(flag, known, gone.get(flag.id) ?? null, nowMs));
-    if (index % CHUNK === CHUNK - 1) await setImmediate();
+    if (performance.now() - turnMs < SLICE_MS) continue;
+    await setImmediate();
+    turnMs = performance.now();
   }
   await db.transaction(async (tx) => {
-    await tx.execute(writeAssessed(assessed, nowMs));
+    for (let from = 0; from < assessed.length; from += ROWS_AT_ONCE)
+      await tx.execute(writeAssessed(assessed.slice(from, from + ROWS_AT_ONCE), nowMs));
     await tx.execute(writeScores(project, known, assessed, nowMs));
     await tx.execute(sql`
       delete from hygiene_scores where project_id = ${project.id} and week < ${mondayOf(nowMs)}::date - 7 * ${KEPT_WEEKS}::integer`);
@@ -72,10 +76,10 @@ export async function assessProject(db: Database, project: ProjectRow, nowMs: nu
 }
 
 /** When an earlier assessment saw first that no default branch names the flag: flag id -> epoch milliseconds. */
-export async function loadGoneSince(db: Database, projectId: string): Promise<ReadonlyMap<string, number>> {
+export async function loadGoneSince(db: Database, projectId: string, only?: string): Promise<ReadonlyMap<string, number>> {
   const rows = await db.execute<{ flag_id: string; at: number }>(sql`
     select h.flag_id, (extract(epoch from h.code_gone_since) * 1000)::float8 as at
-    from flag_hygiene h join flags f on f.id = h.flag_id where f.project_id = ${projectId} and h.code_gone_since is not null`);
+    from flag_hygiene h join flags f on f.id = h.flag_id where f.project_id = ${projectId} and ${only === undefined ? sql`true` : sql`f.key = ${only}`} and h.code_gone_since is not null`);
   return new Map(rows.map(({ flag_id, at }) => [flag_id, at]));
 }
 

@@ -56,12 +56,14 @@ export async function listAssessed(
   return { items, next: rows.length > limit ? (items.at(-1)?.flag ?? null) : null };
 }
 
+/** @param first what they are ordered by before their keys */
 export async function readAssessed(
   db: Database | Tx,
   project: ProjectRow,
   nowMs: number,
   which: SQL,
   limit: number,
+  first: SQL = sql`f.key`,
 ): Promise<ListedFlag[]> {
   const rows = await db.execute<AssessedFields>(sql`
     select f.id, f.key, f.kind, f.owner, t.key as team_key, t.name as team_name, f.expires_on::text, ${epochMs(sql`f.archived_at`)} as archived_at,
@@ -70,7 +72,7 @@ export async function readAssessed(
       case when h.flag_id is null then null else ${epochMs(sql`p.assessed_at`)} end as assessed_at
     from flags f left join teams t on t.key = f.owner left join flag_hygiene h on h.flag_id = f.id
       left join hygiene_projects p on p.project_id = f.project_id
-    where f.project_id = ${project.id} and ${which} order by f.key limit ${limit}`);
+    where f.project_id = ${project.id} and ${which} order by ${first}, f.key limit ${limit}`);
   const today = toDay(nowMs);
   const windows = windowsOf(project);
   return rows.map((row) => {

@@ -2,6 +2,7 @@
  * Reads everything that is known about the flags of a project, or about one of them, in a handful of statements whatever their number.
  * What it makes is what verdict.ts and the lifecycle judge; it judges nothing.
  */
+import { setImmediate } from 'node:timers/promises';
 import type { HygieneWindows } from '@yardarm/contract';
 import { type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../db/client.ts';
@@ -35,6 +36,9 @@ export interface KnownProject {
   readonly flags: readonly KnownFlag[];
 }
 
+/** Others get their turn after so long: with 5 000 flags it would be a second. */
+export const SLICE_MS = 4;
+
 /** @param only the key of the one flag to read */
 export async function loadFacts(db: Database, project: ProjectRow, nowMs: number, only?: string): Promise<KnownProject> {
   const environments = await listEnvironments(db, project.id);
@@ -50,7 +54,7 @@ export async function loadFacts(db: Database, project: ProjectRow, nowMs: number
   ]);
   const windows = windowsOf(project);
   const builds = matchBuilds(running, code.sets);
-  const known = flags.map((flag): KnownFlag => {
+  const toKnown = (flag: FlagFields): KnownFlag => {
     const createdAtMs = flag.created_at;
     const branches = code.heads.map(({ repository, set }) => ({
       repository,
@@ -86,7 +90,15 @@ export async function loadFacts(db: Database, project: ProjectRow, nowMs: number
         ? branches.reduce((sum, { head }) => sum + (head?.references ?? 0), 0)
         : null,
     };
-  });
+  };
+  const known: KnownFlag[] = [];
+  let turnMs = performance.now();
+  for (const flag of flags) {
+    known.push(toKnown(flag));
+    if (performance.now() - turnMs < SLICE_MS) continue;
+    await setImmediate();
+    turnMs = performance.now();
+  }
   const scans = code.heads.flatMap(({ set }) => set?.uploadedAtMs ?? []);
   return {
     windows,
@@ -128,8 +140,11 @@ async function readServed(db: Database, wanted: SQL): Promise<ReadonlyMap<string
   const weights = (from: SQL) => sql`
     select weight -> 0 from ${from} as splits (weights), jsonb_array_elements(weights) as weight where (weight ->> 1)::integer > 0`;
   const rows = await db.execute<ServedFields>(sql`
-    select c.flag_id, c.environment_id, ${epochMs(sql`c.updated_at`)} as updated_at,
-      case when not c."on" then jsonb_build_array(c.off_variant) else (
+    select c.flag_id, c.environment_id, ${epochMs(sql`c.updated_at`)} as updated_at, case
+      when not c."on" then jsonb_build_array(c.off_variant)
+      when c.fallthrough ? 'variant' and (c.prerequisites, c.targets, c.rules) = ('[]'::jsonb, '[]'::jsonb, '[]'::jsonb)
+        then jsonb_build_array(c.fallthrough -> 'variant')
+      else (
         select jsonb_agg(distinct variant) from (
           select to_jsonb(c.off_variant) where c.prerequisites <> '[]'::jsonb
           union all select 'null'::jsonb where c.fallthrough is null
@@ -150,7 +165,7 @@ async function readServed(db: Database, wanted: SQL): Promise<ReadonlyMap<string
 
 /** The one value as text; null: several. Two variants of one value are one value. */
 function singleValue(names: readonly (string | null)[], variants: FlagFields['variants']): string | null {
-  const values = new Set(names.map((name) => (name === null ? 'its code default' : canonicalJson(variants[name]))));
+  const values = new Set(names.map((name) => (name === null ? 'its code default' : canonicalJson(variants[name] ?? null))));
   const [value] = values;
   return values.size === 1 && value !== undefined ? value : null;
 }

@@ -1,19 +1,23 @@
 /** What is to be cleaned up in a project, by whom, and how it went: one page for the people who look after it. */
-import { type HygieneOverview, LIFECYCLES, VERDICTS } from '@yardarm/contract';
-import { sql } from 'drizzle-orm';
+import { addDays, type HygieneOverview, LIFECYCLES, lifecycleOf, type Standing, VERDICTS, type Verdict } from '@yardarm/contract';
+import { type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../db/client.ts';
+import { toDay } from '../flags/flag-lifecycle.ts';
 import { windowsOf } from '../projects/present-project.ts';
 import type { ProjectRow } from '../projects/project-store.ts';
 import { mondayOf } from './assess-project.ts';
-import { type ListedFlag, readAssessed } from './list-assessed.ts';
+import { readAssessed } from './list-assessed.ts';
 
 const MAX_LISTED = 100;
 /** Half a year. */
 const MAX_WEEKS = 26;
 
 export async function readOverview(db: Database, project: ProjectRow, nowMs: number): Promise<HygieneOverview> {
-  const [flags, codeDefaults, unknownKeys, scores, [assessed]] = await Promise.all([
-    readAssessed(db, project, nowMs, sql`true`, 100_000),
+  const today = toDay(nowMs);
+  const windows = windowsOf(project);
+  const [lists, counted, codeDefaults, unknownKeys, scores, [assessed]] = await Promise.all([
+    readLists(db, project, nowMs),
+    countFlags(db, project.id, today),
     readCodeDefaults(db, project.id),
     readUnknownKeys(db, project.id),
     readScores(db, project.id, mondayOf(nowMs)),
@@ -21,52 +25,80 @@ export async function readOverview(db: Database, project: ProjectRow, nowMs: num
       sql`select (extract(epoch from assessed_at) * 1000)::float8 as at from hygiene_projects where project_id = ${project.id}`,
     ),
   ]);
-  const there = flags.filter(({ lifecycle }) => lifecycle !== 'archived');
-  const of = (...lifecycles: ListedFlag['lifecycle'][]) => there.filter(({ lifecycle }) => lifecycles.includes(lifecycle));
+  const groups = counted.map((group) => {
+    // Only whether it is archived matters here, not since when.
+    const archivedAt = group.archived ? project.createdAt.toISOString() : null;
+    return {
+      ...group,
+      lifecycle: lifecycleOf({ archivedAt, expiresOn: group.expires_on, standing: group.standing }, today, windows),
+    };
+  });
+  const there = groups.filter(({ archived }) => !archived);
   return {
     project: project.key,
-    windows: windowsOf(project),
+    windows,
     assessedAt: assessed === undefined ? null : new Date(assessed.at).toISOString(),
     counts: {
-      lifecycle: countBy(LIFECYCLES, flags, ({ lifecycle }) => lifecycle),
-      verdict: countBy(VERDICTS, there, ({ verdict }) => verdict),
-      awaitingDeploy: there.filter(({ awaitingDeploy }) => awaitingDeploy).length,
-      snoozed: there.filter(({ snooze }) => snooze !== null).length,
-      withoutOwner: there.filter(({ owner }) => owner === null).length,
+      lifecycle: countBy(LIFECYCLES, (name) => count(groups.filter(({ lifecycle }) => lifecycle === name))),
+      verdict: countBy(VERDICTS, (name) => count(there.filter(({ verdict }) => verdict === name))),
+      awaitingDeploy: count(there.filter(({ awaiting_deploy }) => awaiting_deploy === true)),
+      snoozed: count(there.filter(({ snoozed }) => snoozed)),
+      withoutOwner: count(there.filter(({ unowned }) => unowned)),
     },
-    expiries: present(of('expired', 'expiring').sort((a, b) => compare(a.expiresOn ?? '', b.expiresOn ?? ''))),
-    stale: present(of('stale').sort((a, b) => compare(sinceOf(a), sinceOf(b)))),
-    readyToRemove: present(of('ready_to_remove').sort((a, b) => compare(a.expiresOn ?? '~', b.expiresOn ?? '~'))),
+    ...lists,
     codeDefaults,
     unknownKeys,
     scores,
   };
 }
 
-function present(flags: readonly ListedFlag[]): HygieneOverview['stale'] {
-  return flags.slice(0, MAX_LISTED).map(({ id: _id, ...flag }) => flag);
+type CountedFlags = {
+  readonly archived: boolean;
+  readonly expires_on: string | null;
+  readonly standing: Standing | null;
+  readonly verdict: Verdict | null;
+  readonly awaiting_deploy: boolean | null;
+  readonly snoozed: boolean;
+  readonly unowned: boolean;
+  readonly n: number;
+};
+
+/** Flags that are alike in all that is counted, so that the database counts and not this process. */
+async function countFlags(db: Database, projectId: string, today: string): Promise<readonly CountedFlags[]> {
+  return db.execute<CountedFlags>(sql`
+    select f.archived_at is not null as archived, f.expires_on::text, h.standing, h.verdict, h.awaiting_deploy,
+      coalesce(f.snoozed_until >= ${today}, false) as snoozed, f.owner is null as unowned, count(*)::integer as n
+    from flags f left join flag_hygiene h on h.flag_id = f.id where f.project_id = ${projectId} group by 1, 2, 3, 4, 5, 6, 7`);
 }
 
-/** The oldest first. */
-function sinceOf({ reasons }: ListedFlag): string {
-  return reasons.flatMap(({ since }) => since ?? []).sort()[0] ?? '~';
+/** The most urgent of each; the same conditions as of the filter of the list of flags. */
+async function readLists(
+  db: Database,
+  project: ProjectRow,
+  nowMs: number,
+): Promise<Pick<HygieneOverview, 'expiries' | 'stale' | 'readyToRemove'>> {
+  const today = toDay(nowMs);
+  const until = addDays(today, project.expiringDays);
+  const isThere = sql`f.archived_at is null`;
+  const isReady = sql`h.standing is not distinct from 'ready_to_remove'`;
+  const isExpired = sql`coalesce(f.expires_on < ${today}, false)`;
+  const isStale = sql`h.standing is not distinct from 'stale'`;
+  const list = (which: SQL, order: SQL) => readAssessed(db, project, nowMs, sql`${isThere} and ${which}`, MAX_LISTED, order);
+  const lists = await Promise.all([
+    list(sql`not (${isReady}) and f.expires_on <= ${until} and (${isExpired} or h.standing is null)`, sql`f.expires_on`),
+    list(sql`${isStale} and not ${isExpired}`, sql`(select min(r ->> 'since') from jsonb_array_elements(h.reasons) r)`),
+    list(isReady, sql`f.expires_on`),
+  ]);
+  const [expiries, stale, readyToRemove] = lists.map((flags) => flags.map(({ id: _id, ...flag }) => flag));
+  return { expiries: expiries ?? [], stale: stale ?? [], readyToRemove: readyToRemove ?? [] };
 }
 
-function compare(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b);
+function count(groups: readonly CountedFlags[]): number {
+  return groups.reduce((total, { n }) => total + n, 0);
 }
 
-function countBy<Name extends string>(
-  names: readonly Name[],
-  flags: readonly ListedFlag[],
-  nameOf: (flag: ListedFlag) => Name | null,
-): Record<Name, number> {
-  const counts = Object.fromEntries(names.map((name) => [name, 0])) as Record<Name, number>;
-  for (const flag of flags) {
-    const name = nameOf(flag);
-    if (name !== null) counts[name]++;
-  }
-  return counts;
+function countBy<Name extends string>(names: readonly Name[], countOf: (name: Name) => number): Record<Name, number> {
+  return Object.fromEntries(names.map((name) => [name, countOf(name)])) as Record<Name, number>;
 }
 
 async function readCodeDefaults(db: Database, projectId: string): Promise<HygieneOverview['codeDefaults']> {

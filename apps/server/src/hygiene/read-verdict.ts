@@ -10,7 +10,7 @@ import { loadFacts } from './load-facts.ts';
 import { toReasons } from './to-reasons.ts';
 
 export async function readVerdict(db: Database, project: ProjectRow, row: FlagRow, nowMs: number): Promise<FlagVerdict> {
-  const [known, gone] = await Promise.all([loadFacts(db, project, nowMs, row.key), loadGoneSince(db, project.id)]);
+  const [known, gone] = await Promise.all([loadFacts(db, project, nowMs, row.key), loadGoneSince(db, project.id, row.key)]);
   const [flag] = known.flags;
   if (flag === undefined) throw new Error(`Flag ${row.key} was found but not read.`);
   const { judgement, standing } = assessFlag(flag, known, gone.get(flag.id) ?? null, nowMs);
