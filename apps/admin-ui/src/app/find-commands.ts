@@ -6,6 +6,7 @@ const PAGES = [
   { page: 'flags', title: 'Flags' },
   { page: 'segments', title: 'Segments' },
   { page: 'changes', title: 'Changes' },
+  { page: 'hygiene', title: 'Hygiene' },
   { page: 'keys', title: 'SDK keys' },
   { page: 'look-up', title: 'Look up a user' },
   { page: 'compare', title: 'Compare environments' },

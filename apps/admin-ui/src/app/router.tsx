@@ -163,6 +163,13 @@ const changes = createRoute({
   component: lazyRouteComponent(() => import('./pages/changes-page.tsx')),
 });
 
+const hygiene = createRoute({
+  getParentRoute: () => project,
+  path: '/hygiene',
+  validateSearch: (search): { owner?: string } => (search.owner === undefined ? {} : { owner: String(search.owner) }),
+  component: lazyRouteComponent(() => import('./pages/hygiene-page.tsx')),
+});
+
 const keys = createRoute({
   getParentRoute: () => project,
   path: '/keys',
@@ -238,6 +245,7 @@ const routeTree = root.addChildren([
     segments,
     segment,
     changes,
+    hygiene,
     keys,
     lookUp,
     compare,

@@ -4,6 +4,7 @@ import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { type ComponentType, useState } from 'react';
 import { Button } from '../components/ui/button.tsx';
 import {
+  BroomIcon,
   CloseIcon,
   CompareIcon,
   FlagIcon,
@@ -48,6 +49,7 @@ const PROJECT_LINKS = [
     { to: '/projects/$project/changes', icon: HistoryIcon, label: 'Changes' },
     { to: '/projects/$project/look-up', icon: SearchIcon, label: 'Look up' },
     { to: '/projects/$project/compare', icon: CompareIcon, label: 'Compare' },
+    { to: '/projects/$project/hygiene', icon: BroomIcon, label: 'Hygiene' },
   ],
   [
     { to: '/projects/$project/fleet', icon: ServerIcon, label: 'Fleet' },

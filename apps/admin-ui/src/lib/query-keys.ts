@@ -34,6 +34,10 @@ export const queryKeys = {
   evaluationCounts: (project: string, flag: string, environment: string, grain: string) =>
     ['project', project, 'evaluation counts', flag, environment, grain] as const,
   trends: (project: string, environment: string) => ['project', project, 'trends', environment] as const,
+  verdict: (project: string, flag: string) => ['project', project, 'verdict', flag] as const,
+  codeReferences: (project: string, flag: string) => ['project', project, 'code references', flag] as const,
+  hygiene: (project: string) => ['project', project, 'hygiene'] as const,
+  views: (project: string) => ['project', project, 'views'] as const,
   receipts: (project: string, environment: string) => ['project', project, 'receipts', environment] as const,
 };
 

@@ -63,7 +63,7 @@ export function FlagsPage() {
     return () => clearTimeout(timer);
   }, [typed, navigate, project]);
   const searchable = useMemo(() => (list ?? []).map(toSearchable), [list]);
-  const shown = useMemo(() => filterFlags(searchable, deferredFilter, Date.now()), [searchable, deferredFilter]);
+  const shown = useMemo(() => filterFlags(searchable, deferredFilter), [searchable, deferredFilter]);
   const { switchFlag, isPending, switched, dismiss } = useListSwitch(project);
   const evaluatedCell = useCallback(
     (flag: string) => {

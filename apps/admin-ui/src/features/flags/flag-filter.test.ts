@@ -2,8 +2,6 @@ import type { Flag } from '@yardarm/contract';
 import { describe, expect, test } from 'vitest';
 import { filterFlags, ownersOf, parseFlagFilter, tagsOf, toSearchable } from './flag-filter.ts';
 
-const now = new Date(2027, 2, 10).getTime();
-
 function flagOf(part: Partial<Flag>): Flag {
   return {
     key: 'flag', kind: 'release', type: 'boolean', description: '', variants: {}, clientSide: false,
@@ -14,12 +12,12 @@ function flagOf(part: Partial<Flag>): Flag {
 }
 
 const flags = [
-  flagOf({ key: 'new-checkout', description: 'One-page checkout', owner: 'payments', expiresOn: '2027-03-12' }),
+  flagOf({ key: 'new-checkout', description: 'One-page checkout', owner: 'payments', expiresOn: '2027-03-12', lifecycle: 'stale' }),
   flagOf({ key: 'recommendations', kind: 'operational', owner: 'search', tags: ['ml'] }),
-  flagOf({ key: 'old-banner', owner: 'payments', expiresOn: '2027-01-01' }),
+  flagOf({ key: 'old-banner', owner: 'payments', expiresOn: '2027-01-01', lifecycle: 'expired' }),
 ];
 const keys = (filter: Parameters<typeof filterFlags>[1]) =>
-  filterFlags(flags.map(toSearchable), filter, now).map(({ key }) => key);
+  filterFlags(flags.map(toSearchable), filter).map(({ key }) => key);
 
 describe('filterFlags', () => {
   test('finds every word in key, description, owner or tags, whatever its case', () => {
@@ -31,6 +29,7 @@ describe('filterFlags', () => {
   test('combines kind, owner and lifecycle', () => {
     expect(keys({ owner: 'payments' })).toEqual(['new-checkout', 'old-banner']);
     expect(keys({ owner: 'payments', lifecycle: 'expired' })).toEqual(['old-banner']);
+    expect(keys({ lifecycle: 'stale' })).toEqual(['new-checkout']);
     expect(keys({ kind: 'operational' })).toEqual(['recommendations']);
     expect(keys({ tag: 'ml' })).toEqual(['recommendations']);
   });
@@ -42,7 +41,7 @@ describe('filterFlags by state', () => {
 
   test('tells on from off in the environment that is named', () => {
     const keysOf = (filter: Parameters<typeof filterFlags>[1]) =>
-      filterFlags(switched.map(toSearchable), filter, now).map(({ key }) => key);
+      filterFlags(switched.map(toSearchable), filter).map(({ key }) => key);
     expect(keysOf({ on: 'production' })).toEqual(['up']);
     expect(keysOf({ off: 'production' })).toEqual(['down']);
     expect(keysOf({ on: 'staging' })).toEqual([]);

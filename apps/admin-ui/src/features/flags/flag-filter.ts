@@ -1,6 +1,6 @@
 /** The filters of the flags list. They live in the URL, so that a filtered list can be sent to somebody. */
-import type { Flag } from '@yardarm/contract';
-import { LIFECYCLES, type Lifecycle, lifecycleOf } from './lifecycle.ts';
+import type { Flag, Lifecycle } from '@yardarm/contract';
+import { LISTED_LIFECYCLES } from './lifecycle.ts';
 
 const KINDS: readonly Flag['kind'][] = ['release', 'experiment', 'operational', 'permission'];
 
@@ -19,7 +19,7 @@ export interface FlagFilter {
 /** Reads the search parameters of the URL; what it does not know is dropped. */
 export function parseFlagFilter(search: Record<string, unknown>): FlagFilter {
   const kind = KINDS.find((one) => one === search.kind);
-  const lifecycle = LIFECYCLES.find((one) => one === search.lifecycle);
+  const lifecycle = LISTED_LIFECYCLES.find(({ value }) => value === search.lifecycle)?.value;
   return {
     // The router reads `?q=404` as a number.
     ...(isText(search.q) && { q: String(search.q) }),
@@ -43,13 +43,13 @@ export function toSearchable(flag: Flag): SearchableFlag {
 }
 
 /** Every word must be found in key, description, owner or a tag; case does not count. Keeps the order of `flags`. */
-export function filterFlags(flags: readonly SearchableFlag[], filter: FlagFilter, nowMs: number): Flag[] {
+export function filterFlags(flags: readonly SearchableFlag[], filter: FlagFilter): Flag[] {
   const words = (filter.q ?? '').toLowerCase().split(/\s+/).filter(Boolean);
   return flags.flatMap(({ flag, text }) => {
     if (filter.kind && flag.kind !== filter.kind) return [];
     if (filter.owner && flag.owner !== filter.owner) return [];
     if (filter.tag && !flag.tags.includes(filter.tag)) return [];
-    if (filter.lifecycle && lifecycleOf(flag, nowMs) !== filter.lifecycle) return [];
+    if (filter.lifecycle && flag.lifecycle !== filter.lifecycle) return [];
     if (filter.on && !flag.environments.some(({ environment, on }) => on && environment === filter.on)) return [];
     if (filter.off && !flag.environments.some(({ environment, on }) => !on && environment === filter.off)) return [];
     return words.every((word) => text.includes(word)) ? [flag] : [];

@@ -1,18 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { expirySentence, lifecycleOf } from './lifecycle.ts';
+import { expirySentence, lifecycleSentence } from './lifecycle.ts';
 
 const now = new Date(2027, 2, 10, 23, 30).getTime();
 
-describe('lifecycleOf', () => {
+describe('lifecycleSentence', () => {
   test.each([
-    ['2027-03-09', 'expired'],
-    ['2027-03-10', 'expiring'],
-    ['2027-03-11', 'expiring'],
-    ['2027-03-24', 'expiring'],
-    ['2027-03-25', 'active'],
-    [null, 'active'],
-  ])('an expiry of %s is %s on 10 March', (expiresOn, expected) => {
-    expect(lifecycleOf({ expiresOn }, now)).toBe(expected);
+    ['ready_to_remove', 'ready to remove'],
+    ['stale', 'stale'],
+    ['expiring', 'expires tomorrow'],
+  ] as const)('of a flag that is %s reads %j', (lifecycle, expected) => {
+    expect(lifecycleSentence({ expiresOn: '2027-03-11', lifecycle }, now)).toBe(expected);
   });
 });
 

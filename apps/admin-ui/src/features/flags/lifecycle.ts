@@ -1,20 +1,20 @@
-/** Where a flag stands in its life, as far as its expiry tells. Passing the expiry changes no value. */
-import type { Flag } from '@yardarm/contract';
+/** Where a flag stands in its life, in words. Where it stands the API says. Passing the expiry changes no value. */
+import type { Flag, Lifecycle } from '@yardarm/contract';
 import { daysUntil } from '../../lib/time.ts';
 
-/** Those of flags that are not archived. */
-export const LIFECYCLES = ['active', 'expiring', 'expired'] as const;
-export type Lifecycle = (typeof LIFECYCLES)[number];
+/** Those of flags that are not archived, as the list offers them. */
+export const LISTED_LIFECYCLES: readonly { readonly value: Lifecycle; readonly label: string }[] = [
+  { value: 'active', label: 'Active' },
+  { value: 'expiring', label: 'Expiring' },
+  { value: 'expired', label: 'Expired' },
+  { value: 'stale', label: 'Stale' },
+  { value: 'ready_to_remove', label: 'Ready to remove' },
+];
 
-/** Two weeks: one sprint to remove the flag in. */
-const EXPIRING_DAYS = 14;
-
-/** As the API has it, on the reader's own clock: `expired` from the day after the expiry on, `expiring` in the 14 days up to it, else `active`; without an expiry always `active`. */
-export function lifecycleOf(flag: Pick<Flag, 'expiresOn'>, nowMs: number): Lifecycle {
-  if (flag.expiresOn === null) return 'active';
-  const days = daysUntil(flag.expiresOn, nowMs);
-  if (days < 0) return 'expired';
-  return days <= EXPIRING_DAYS ? 'expiring' : 'active';
+/** What matters most of it: `ready to remove`, `stale`, else when it expires. */
+export function lifecycleSentence(flag: Pick<Flag, 'expiresOn' | 'lifecycle'>, nowMs: number): string {
+  if (flag.lifecycle === 'ready_to_remove') return 'ready to remove';
+  return flag.lifecycle === 'stale' ? 'stale' : expirySentence(flag, nowMs);
 }
 
 /** `expires in 5 days`, `expired yesterday`, `no expiry`. */

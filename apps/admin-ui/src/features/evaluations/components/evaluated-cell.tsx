@@ -1,8 +1,9 @@
 /** When a flag was last evaluated in one environment, in the list, how many of the instances there report, and how it went day by day. */
 import type { CoverageSummary } from '@yardarm/contract';
 import { RelativeTime } from '../../../components/ui/relative-time.tsx';
+import { Trend } from '../../../components/ui/trend.tsx';
 import { coverageSentence, coverageWord, type Evaluated } from '../last-evaluated.ts';
-import { TREND_HEIGHT, TREND_WIDTH, trendPath, trendSentence } from '../trend.ts';
+import { trendSentence } from '../trend-sentence.ts';
 
 export interface EvaluatedCellProps {
   /** Null: nobody has reported it. */
@@ -27,26 +28,7 @@ export function EvaluatedCell({ evaluated, environmentName, coverage, trend }: E
           <div className="mt-0.5 text-ink-faint text-xs">{coverageWord(coverage)}</div>
         </div>
       )}
-      {trend && <Trend counts={trend} />}
+      {trend && <Trend counts={trend} label={trendSentence(trend)} />}
     </div>
-  );
-}
-
-function Trend({ counts }: { readonly counts: readonly number[] }) {
-  const line = trendPath(counts);
-  const sentence = trendSentence(counts);
-  return (
-    <svg
-      role="img"
-      aria-label={sentence}
-      viewBox={`0 0 ${TREND_WIDTH} ${TREND_HEIGHT}`}
-      width={TREND_WIDTH}
-      height={TREND_HEIGHT}
-      className="shrink-0 text-accent"
-    >
-      <title>{sentence}</title>
-      <path d={`${line}V${TREND_HEIGHT}H0Z`} className="fill-accent-soft" />
-      <path d={line} fill="none" stroke="currentColor" strokeWidth="1.25" strokeLinejoin="round" />
-    </svg>
   );
 }

@@ -5,6 +5,7 @@ import { BareInput } from '../../../components/ui/field.tsx';
 import { SearchIcon } from '../../../components/ui/icons.tsx';
 import { Select } from '../../../components/ui/select.tsx';
 import { isTyping } from '../../../lib/is-typing.ts';
+import { LISTED_LIFECYCLES } from '../lifecycle.ts';
 import { type FlagFilter, isFiltered, ownersOf, parseFlagFilter, tagsOf } from '../flag-filter.ts';
 
 const ANY = '';
@@ -15,12 +16,7 @@ const KIND_OPTIONS = [
   { value: 'operational', label: 'Operational' },
   { value: 'permission', label: 'Permission' },
 ];
-const LIFECYCLE_OPTIONS = [
-  { value: ANY, label: 'Any lifecycle' },
-  { value: 'active', label: 'Active' },
-  { value: 'expiring', label: 'Expiring' },
-  { value: 'expired', label: 'Expired' },
-];
+const LIFECYCLE_OPTIONS = [{ value: ANY, label: 'Any lifecycle' }, ...LISTED_LIFECYCLES];
 
 export interface FlagsToolbarProps {
   readonly flags: readonly Flag[];

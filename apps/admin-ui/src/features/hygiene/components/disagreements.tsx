@@ -1,0 +1,72 @@
+/** What the code out there says that the project does not: defaults that differ from call to call, and keys of no flag. */
+import type { HygieneOverview } from '@yardarm/contract';
+import type { ReactNode } from 'react';
+import { Card } from '../../../components/ui/card.tsx';
+import { RelativeTime } from '../../../components/ui/relative-time.tsx';
+
+interface CodeDefaultsCardProps {
+  readonly codeDefaults: HygieneOverview['codeDefaults'];
+  readonly flagLink: (key: string) => ReactNode;
+  readonly environmentName: (key: string) => ReactNode;
+}
+
+export function CodeDefaultsCard({ codeDefaults, flagLink, environmentName }: CodeDefaultsCardProps) {
+  return (
+    <Card title="Code defaults that differ">
+      {codeDefaults.length === 0 ? (
+        <p className="px-4 py-6 text-center text-ink-faint text-sm">Every flag is asked for with one code default.</p>
+      ) : (
+        <ul className="max-h-96 divide-y divide-line overflow-y-auto text-sm">
+          {codeDefaults.map(({ flag, environment, defaults }) => (
+            <li key={`${environment} ${flag}`} className="px-4 py-2.5">
+              <div className="flex flex-wrap items-baseline gap-x-2.5">
+                {flagLink(flag)}
+                <span className="text-ink-soft text-xs">{environmentName(environment)}</span>
+              </div>
+              <ul className="mt-0.5 text-ink-faint text-xs">
+                {defaults.map(({ app, hash, seenAt }) => (
+                  <li key={`${app} ${hash}`}>
+                    {app ?? 'an application without a name'} passes <code className="font-mono text-ink-soft">{hash.slice(0, 10)}</code>,{' '}
+                    <RelativeTime at={seenAt} />
+                  </li>
+                ))}
+              </ul>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Card>
+  );
+}
+
+interface UnknownKeysCardProps {
+  readonly unknownKeys: HygieneOverview['unknownKeys'];
+  readonly environmentName: (key: string) => ReactNode;
+}
+
+export function UnknownKeysCard({ unknownKeys, environmentName }: UnknownKeysCardProps) {
+  return (
+    <Card title="Keys of no flag">
+      {unknownKeys.length === 0 ? (
+        <p className="px-4 py-6 text-center text-ink-faint text-sm">Nobody asks for a flag that does not exist.</p>
+      ) : (
+        <ul className="max-h-96 divide-y divide-line overflow-y-auto text-sm">
+          {unknownKeys.map(({ key, environment, app, n, seenAt, source }) => (
+            <li key={`${source} ${environment} ${app} ${key}`} className="px-4 py-2.5">
+              <div className="flex flex-wrap items-baseline gap-x-2.5">
+                <code className="min-w-0 break-all font-mono text-xs">{key}</code>
+                {environment && <span className="text-ink-soft text-xs">{environmentName(environment)}</span>}
+              </div>
+              <p className="text-ink-faint text-xs">
+                {source === 'code'
+                  ? `named ${n === 1 ? 'once' : `${n.toLocaleString('en-GB')} times`} in code`
+                  : `asked for ${n === 1 ? 'once' : `${n.toLocaleString('en-GB')} times`} by ${app ?? 'an application without a name'}`}
+                , last <RelativeTime at={seenAt} />
+              </p>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Card>
+  );
+}

@@ -1,0 +1,25 @@
+import type { AssessedFlag } from '@yardarm/contract';
+import { expect, it } from 'vitest';
+import { evidenceOf, reasonSentence } from './hygiene-words.ts';
+
+const since = '2027-03-03T12:00:00Z';
+const flag = (part: Partial<AssessedFlag>) =>
+  ({ reasons: [], references: null, lastEvaluatedAt: null, awaitingDeploy: false, ...part }) as unknown as AssessedFlag;
+
+it('says since when a flag stands where it does', () => {
+  expect(reasonSentence({ code: 'not_evaluated', since })).toBe('not evaluated since 3 Mar 2027');
+  expect(reasonSentence({ code: 'safe', since: null })).toBe('every fact speaks for removing it');
+});
+
+it('lists the evidence, and says nothing of what is not known', () => {
+  expect(evidenceOf(flag({}))).toEqual([]);
+  expect(evidenceOf(flag({ references: 1, lastEvaluatedAt: since, awaitingDeploy: true }))).toEqual([
+    '1 place in code',
+    'last evaluated on 3 Mar 2027',
+    'out of the code, and still in a build that runs',
+  ]);
+  expect(evidenceOf(flag({ reasons: [{ code: 'not_evaluated', since }], lastEvaluatedAt: since, references: 0 }))).toEqual([
+    'not evaluated since 3 Mar 2027',
+    '0 places in code',
+  ]);
+});

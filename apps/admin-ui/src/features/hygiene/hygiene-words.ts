@@ -1,0 +1,65 @@
+/** Verdicts, their facts and the reasons of a lifecycle, in words. Pure. */
+import type { AssessedFlag, FactState, Verdict, VerdictFactCode } from '@yardarm/contract';
+import type { Tone } from '../../components/ui/badge.tsx';
+import { toDay } from '../../lib/time.ts';
+
+type Reason = AssessedFlag['reasons'][number];
+
+export const VERDICT_WORDS: Record<Verdict, { readonly tone: Tone; readonly sentence: string }> = {
+  safe: { tone: 'good', sentence: 'It can be removed: everything that is known speaks for it.' },
+  caution: { tone: 'warn', sentence: 'Something is not known, or speaks against removing it.' },
+  blocked: { tone: 'bad', sentence: 'Removing it would change what somebody gets.' },
+};
+
+export const FACT_TITLES: Record<VerdictFactCode, string> = {
+  default_branches: 'Default branches',
+  builds: 'Builds that run',
+  evaluations: 'Evaluations',
+  coverage: 'Who reports',
+  one_value: 'One value for everybody',
+  dependants: 'Flags that depend on it',
+};
+
+export const STATE_WORDS: Record<FactState, string> = {
+  ok: 'speaks for removing',
+  unknown: 'not known',
+  doubt: 'speaks against removing',
+  blocks: 'in the way',
+};
+
+/** `not evaluated since 3 Mar 2027`. */
+export function reasonSentence({ code, since }: Reason): string {
+  const day = since === null ? null : toDay(Date.parse(since));
+  const from = day === null ? '' : ` since ${day}`;
+  switch (code) {
+    case 'archived':
+      return `archived${from}`;
+    case 'expiring':
+      return day === null ? 'expires soon' : `expires soon, from ${day} on`;
+    case 'expired':
+      return `expired${from}`;
+    case 'safe':
+      return 'every fact speaks for removing it';
+    case 'one_value':
+      return `everybody has had one value${from}`;
+    case 'never_evaluated':
+      return `never evaluated${day === null ? '' : `, made on ${day}`}`;
+    case 'not_evaluated':
+      return `not evaluated${from}`;
+    case 'code_gone':
+      return `no default branch has named it${from}`;
+  }
+}
+
+/** What is known of a flag's use, each as one short text. */
+export function evidenceOf(flag: AssessedFlag): string[] {
+  const { references, lastEvaluatedAt, awaitingDeploy } = flag;
+  return [
+    ...flag.reasons.filter(({ code }) => code !== 'expired' && code !== 'expiring').map(reasonSentence),
+    ...(references === null ? [] : [references === 1 ? '1 place in code' : `${references} places in code`]),
+    ...(lastEvaluatedAt === null || flag.reasons.some(({ code }) => code === 'not_evaluated')
+      ? []
+      : [`last evaluated on ${toDay(Date.parse(lastEvaluatedAt))}`]),
+    ...(awaitingDeploy ? ['out of the code, and still in a build that runs'] : []),
+  ];
+}
