@@ -51,6 +51,7 @@ import { registerTeamRoutes } from './teams/team-routes.ts';
 import { registerEvaluationRoutes } from './telemetry/evaluation-routes.ts';
 import { registerTokenRoutes } from './tokens/token-routes.ts';
 import { registerUserRoutes } from './users/user-routes.ts';
+import { registerViewRoutes } from './views/view-routes.ts';
 import type { Egress } from './webhooks/egress.ts';
 import type { SecretBox } from './webhooks/secret-box.ts';
 import { registerWebhookRoutes } from './webhooks/webhook-routes.ts';
@@ -158,6 +159,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<App> {
   registerFlagRoutes(app, management, { ...management, db: killDb });
   registerSegmentRoutes(app, management);
   registerTeamRoutes(app, management);
+  registerViewRoutes(app, management);
   registerKeyRoutes(app, management);
   registerWebhookRoutes(app, management, { egress, secretBox, now, publicUrl });
   registerExportRoutes(app, { ...management, secretBox, version: dependencies.version });

@@ -19,4 +19,5 @@ export * from './names.ts';
 export * from './project-inputs.ts';
 export * from './receipts.ts';
 export * from './rules.ts';
+export * from './views.ts';
 export * from './webhooks.ts';

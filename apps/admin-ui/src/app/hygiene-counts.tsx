@@ -24,7 +24,7 @@ export function HygieneCounts({ project, counts: { lifecycle, awaitingDeploy, sn
     { title: 'Stale', n: lifecycle.stale ?? 0, tone: 'text-warn', filter: { lifecycle: 'stale' } },
     { title: 'Expiring', n: lifecycle.expiring ?? 0, tone: 'text-warn', filter: { lifecycle: 'expiring' } },
     { title: 'Active', n: lifecycle.active ?? 0, tone: 'text-ink', filter: { lifecycle: 'active' } },
-    { title: 'Waiting for a deploy', n: awaitingDeploy, tone: 'text-ink', filter: null },
+    { title: 'Awaiting deploy', n: awaitingDeploy, tone: 'text-ink', filter: null },
     { title: 'Snoozed', n: snoozed, tone: 'text-ink', filter: null },
     { title: 'Nobody’s', n: withoutOwner, tone: 'text-warn', filter: null },
   ];

@@ -6,3 +6,7 @@ it('draws the highest count at the top, or as high as the scale says, and none o
   expect(trendPath([50, 50], 100)).toBe('M0 9L56 9');
   expect(trendPath([0, 0])).toBe('M0 17L56 17');
 });
+
+it('draws a single count as a level line', () => {
+  expect(trendPath([100], 100)).toBe('M0 1L56 1');
+});

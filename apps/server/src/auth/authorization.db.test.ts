@@ -227,7 +227,7 @@ const OPEN = [
 /** They send a body and change nothing. */
 const ASKING = /\/(evaluate|audit\/verify)$/;
 /** Their policies let anybody in who is somebody, and their handlers ask more of some. */
-const BY_THE_HANDLER = new Set(['PATCH /api/v1/password', 'POST /api/v1/tokens']);
+const BY_THE_HANDLER = new Set(['PATCH /api/v1/password', 'POST /api/v1/tokens', 'DELETE /api/v1/projects/:project/views/:id']);
 
 /** Own project in both environments, and the foreign project; a route without a project is asked once. */
 function placesOf({ url }: RegisteredRoute): Things[] {

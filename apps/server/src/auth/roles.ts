@@ -16,6 +16,11 @@ export type ReadAction =
   | 'ruleset.read'
   | 'user.read'
   | 'grant.read'
+  | 'view.list'
+  /** One's own; changes nothing that anybody is served. */
+  | 'view.save'
+  /** Everybody's. */
+  | 'view.share'
   | 'webhook.read'
   /** Sends a message, and changes nothing here. */
   | 'webhook.test';
@@ -83,6 +88,9 @@ const ROLE_OF = {
   'segment.read': 'viewer',
   'receipts.read': 'viewer',
   'history.read': 'viewer',
+  'view.list': 'viewer',
+  'view.save': 'viewer',
+  'view.share': 'editor',
   'flag.create': 'editor',
   'flag.update': 'editor',
   'flag.configure': 'editor',

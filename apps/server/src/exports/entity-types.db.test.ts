@@ -41,6 +41,7 @@ const NOT_EXPORTED: Readonly<Record<string, string>> = {
   hygiene_projects: 'assessed anew within minutes',
   hygiene_notices: 'what the other instance told',
   hygiene_scores: 'how things stood in the other instance',
+  saved_views: 'how people look at things, and about people of the other instance',
   webhook_deliveries: 'about changes of the other instance',
 };
 

@@ -165,6 +165,7 @@ const TAGS: { readonly [part: string]: string } = {
   ...{ tokens: 'API tokens', projects: 'Projects', attributes: 'Projects', environments: 'Environments', flags: 'Flags' },
   ...{
     segments: 'Segments',
+    views: 'Flags',
     keys: 'SDK keys',
     webhooks: 'Webhooks',
     changes: 'History',

@@ -29,6 +29,9 @@ export async function makeThings(server: TestApp, project: string): Promise<Thin
     body: { name: named('token'), grants: [{ role: 'viewer', project }] },
   });
   const webhook = await server.must<{ id: string }>('POST', `/projects/${project}/webhooks`, { body: WEBHOOK });
+  const view = await server.must<{ id: string }>('POST', `/projects/${project}/views`, {
+    body: { name: named('view'), shared: true, filter: {} },
+  });
   const { items } = await server.must<{ items: { id: string }[] }>('GET', `/projects/${project}/changes`);
   return {
     project,
@@ -43,6 +46,7 @@ export async function makeThings(server: TestApp, project: string): Promise<Thin
     grant: grant.id,
     token: token.id,
     webhook: webhook.id,
+    view: view.id,
     'change-set': items[0]?.id.split('-')[0] ?? '',
     review: UNKNOWN_ID,
     change: items[0]?.id ?? '',
@@ -86,6 +90,7 @@ export function bodyOf({ method, url }: Pick<RegisteredRoute, 'method' | 'url'>,
     'POST /api/v1/projects/:project/environments': { key, name: key },
     'POST /api/v1/projects/:project/flags': { key, kind: 'operational', variants: { on: true, off: false } },
     'POST /api/v1/projects/:project/flags/:flag/snooze': { until: '2030-02-01', reason: 'After the sale' },
+    'POST /api/v1/projects/:project/views': { name: key, filter: { owner: 'search' } },
     'PUT /api/v1/projects/:project/code-references': REFERENCES,
     'POST /api/v1/projects/:project/environments/:environment/deployments': { app: 'shop', commit: 'a1b2c3d' },
     'POST /api/v1/projects/:project/segments': { key, name: key },

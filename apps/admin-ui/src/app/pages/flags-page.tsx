@@ -28,6 +28,8 @@ import { useListSwitch } from '../use-list-switch.ts';
 /** Between two keys of somebody who types. */
 const TYPING_MS = 250;
 
+/** The list comes first. */
+const ViewsBar = lazy(() => import('../../features/views/components/views-bar.tsx'));
 /** Nobody needs it before something is selected. */
 const BulkBar = lazy(() => import('../../features/flags/components/bulk-bar.tsx'));
 /** Carries the schema of the request with it, which nobody else needs. */
@@ -53,6 +55,8 @@ export function FlagsPage() {
   // The address follows once nobody types any more: it costs a navigation.
   const [typed, setTyped] = useState<FlagFilter | null>(null);
   const shownFilter = typed ?? filter;
+  // Views are of filters, not of every letter of a search on its way.
+  const viewed = useDeferredValue(shownFilter as Readonly<Record<string, string | undefined>>);
   const deferredFilter = useDeferredValue(shownFilter);
   useEffect(() => {
     if (typed === null) return;
@@ -119,6 +123,9 @@ export function FlagsPage() {
     >
       {/* What is shown answers this search: for whoever measures how long that takes. */}
       <div data-search={deferredFilter.q ?? ''} className="overflow-hidden rounded-lg border border-line bg-surface shadow-card">
+        <Suspense>
+          <ViewsBar project={project} filter={viewed} onShow={(view) => setTyped(parseFlagFilter(view))} />
+        </Suspense>
         <FlagsToolbar flags={list ?? []} filter={shownFilter} environments={environments.data ?? []} onFilter={setTyped} />
         {error && !list ? (
           <ErrorState

@@ -88,4 +88,6 @@ export const CompareIcon = (props: IconProps) => (
   <Glyph d="M3 5.5h9M9.5 3 12 5.5 9.5 8M13 10.5H4M6.5 8 4 10.5 6.5 13" {...props} />
 );
 export const SendIcon = (props: IconProps) => <Glyph d="M14 2 7 9M14 2 9.5 14 7 9 2 6.5z" {...props} />;
-export const BroomIcon = (props: IconProps) => <Glyph d="m13.5 2.5-5 5M6.2 6.8l3 3M5.6 7.4 3 9.2c.6 2.2 1.6 3.4 3.8 4.3l1.8-2.7M5.2 10.6l1.4-.6" {...props} />;
+export const BroomIcon = (props: IconProps) => (
+  <Glyph d="m13.5 2.5-5 5M6.2 6.8l3 3M5.6 7.4 3 9.2c.6 2.2 1.6 3.4 3.8 4.3l1.8-2.7M5.2 10.6l1.4-.6" {...props} />
+);

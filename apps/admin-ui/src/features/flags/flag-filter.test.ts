@@ -12,12 +12,17 @@ function flagOf(part: Partial<Flag>): Flag {
 }
 
 const flags = [
-  flagOf({ key: 'new-checkout', description: 'One-page checkout', owner: 'payments', expiresOn: '2027-03-12', lifecycle: 'stale' }),
+  flagOf({
+    key: 'new-checkout',
+    description: 'One-page checkout',
+    owner: 'payments',
+    expiresOn: '2027-03-12',
+    lifecycle: 'stale',
+  }),
   flagOf({ key: 'recommendations', kind: 'operational', owner: 'search', tags: ['ml'] }),
   flagOf({ key: 'old-banner', owner: 'payments', expiresOn: '2027-01-01', lifecycle: 'expired' }),
 ];
-const keys = (filter: Parameters<typeof filterFlags>[1]) =>
-  filterFlags(flags.map(toSearchable), filter).map(({ key }) => key);
+const keys = (filter: Parameters<typeof filterFlags>[1]) => filterFlags(flags.map(toSearchable), filter).map(({ key }) => key);
 
 describe('filterFlags', () => {
   test('finds every word in key, description, owner or tags, whatever its case', () => {

@@ -1,5 +1,5 @@
 /** Verdicts, their facts and the reasons of a lifecycle, in words. Pure. */
-import type { AssessedFlag, FactState, Verdict, VerdictFactCode } from '@yardarm/contract';
+import type { AssessedFlag, FactState, Verdict } from '@yardarm/contract';
 import type { Tone } from '../../components/ui/badge.tsx';
 import { toDay } from '../../lib/time.ts';
 
@@ -11,20 +11,11 @@ export const VERDICT_WORDS: Record<Verdict, { readonly tone: Tone; readonly sent
   blocked: { tone: 'bad', sentence: 'Removing it would change what somebody gets.' },
 };
 
-export const FACT_TITLES: Record<VerdictFactCode, string> = {
-  default_branches: 'Default branches',
-  builds: 'Builds that run',
-  evaluations: 'Evaluations',
-  coverage: 'Who reports',
-  one_value: 'One value for everybody',
-  dependants: 'Flags that depend on it',
-};
-
 export const STATE_WORDS: Record<FactState, string> = {
-  ok: 'speaks for removing',
+  ok: 'holds',
   unknown: 'not known',
-  doubt: 'speaks against removing',
-  blocks: 'in the way',
+  doubt: 'in doubt',
+  blocks: 'does not hold',
 };
 
 /** `not evaluated since 3 Mar 2027`. */

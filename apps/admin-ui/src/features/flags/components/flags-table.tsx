@@ -50,7 +50,14 @@ export function FlagsTable(props: FlagsTableProps) {
   const selectedCount = useMemo(() => keys.filter((key) => selection.keys.has(key)).length, [keys, selection]);
   const body = useRef<HTMLTableSectionElement>(null);
   const [topPx, setTopPx] = useState(0);
-  useLayoutEffect(() => setTopPx((body.current?.getBoundingClientRect().top ?? 0) + window.scrollY), []);
+  useLayoutEffect(() => {
+    const measure = () => setTopPx(Math.round((body.current?.getBoundingClientRect().top ?? 0) + window.scrollY));
+    measure();
+    // What stands above comes later, as saved views do, or wraps.
+    const observer = new ResizeObserver(measure);
+    observer.observe(document.body);
+    return () => observer.disconnect();
+  }, []);
   const virtualizer = useWindowVirtualizer({
     count: flags.length,
     estimateSize: () => ROW_PX,

@@ -5,8 +5,8 @@ import { BareInput } from '../../../components/ui/field.tsx';
 import { SearchIcon } from '../../../components/ui/icons.tsx';
 import { Select } from '../../../components/ui/select.tsx';
 import { isTyping } from '../../../lib/is-typing.ts';
-import { LISTED_LIFECYCLES } from '../lifecycle.ts';
 import { type FlagFilter, isFiltered, ownersOf, parseFlagFilter, tagsOf } from '../flag-filter.ts';
+import { LISTED_LIFECYCLES } from '../lifecycle.ts';
 
 const ANY = '';
 const KIND_OPTIONS = [

@@ -26,7 +26,9 @@ export function AssessedList({ flags, flagLink, empty, due, onSnooze }: Assessed
           <div className="min-w-0 flex-1">
             <div className="flex min-w-0 flex-wrap items-baseline gap-x-2.5">
               <span className="min-w-0 truncate">{flagLink(flag.flag)}</span>
-              <span className="text-ink-soft">{flag.ownerTeam?.name ?? flag.owner ?? <span className="text-warn">nobody’s</span>}</span>
+              <span className="text-ink-soft">
+                {flag.ownerTeam?.name ?? flag.owner ?? <span className="text-warn">nobody’s</span>}
+              </span>
               {due && <span className="text-xs">{due(flag)}</span>}
             </div>
             <p className="break-words text-ink-faint text-xs">{[flag.kind, ...evidenceOf(flag)].join(' · ')}</p>

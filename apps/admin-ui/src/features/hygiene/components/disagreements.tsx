@@ -26,8 +26,8 @@ export function CodeDefaultsCard({ codeDefaults, flagLink, environmentName }: Co
               <ul className="mt-0.5 text-ink-faint text-xs">
                 {defaults.map(({ app, hash, seenAt }) => (
                   <li key={`${app} ${hash}`}>
-                    {app ?? 'an application without a name'} passes <code className="font-mono text-ink-soft">{hash.slice(0, 10)}</code>,{' '}
-                    <RelativeTime at={seenAt} />
+                    {app ?? 'an application without a name'} passes{' '}
+                    <code className="font-mono text-ink-soft">{hash.slice(0, 10)}</code>, <RelativeTime at={seenAt} />
                   </li>
                 ))}
               </ul>

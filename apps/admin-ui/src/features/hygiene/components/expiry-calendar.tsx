@@ -76,7 +76,9 @@ interface DayProps {
 function Day({ day: { day, isOfMonth, flags }, today, flagLink }: DayProps) {
   const isToday = day === today;
   return (
-    <td className={classNames('h-22 border-line border-t border-l px-2 py-1 align-top first:border-l-0', !isOfMonth && 'bg-sunken')}>
+    <td
+      className={classNames('h-22 border-line border-t border-l px-2 py-1 align-top first:border-l-0', !isOfMonth && 'bg-sunken')}
+    >
       <time
         dateTime={day}
         aria-current={isToday ? 'date' : undefined}
@@ -94,10 +96,13 @@ function Day({ day: { day, isOfMonth, flags }, today, flagLink }: DayProps) {
             <li
               key={key}
               title={`${key}, ${whose}`}
-              className={classNames('truncate rounded px-1 text-xs', day < today ? 'bg-bad-soft text-bad' : 'bg-warn-soft text-warn')}
+              className={classNames(
+                'truncate rounded px-1 text-xs',
+                day < today ? 'bg-bad-soft text-bad' : 'bg-warn-soft text-warn',
+              )}
             >
               {flagLink(key)}
-              <span className="block truncate leading-3 text-ink-soft">{whose}</span>
+              <span className="block truncate text-ink-soft leading-4">{whose}</span>
             </li>
           );
         })}

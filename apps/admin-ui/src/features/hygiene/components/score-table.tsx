@@ -11,7 +11,9 @@ const FAIR_SCORE = 70;
 
 export function ScoreTable({ scores }: { readonly scores: readonly Score[] }) {
   if (scores.length === 0)
-    return <p className="px-4 py-6 text-center text-ink-faint text-sm">The first scores are there once the flags were assessed.</p>;
+    return (
+      <p className="px-4 py-6 text-center text-ink-faint text-sm">The first scores are there once the flags were assessed.</p>
+    );
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
     <section aria-label="Score by team" tabIndex={0} className="max-h-128 overflow-auto">
