@@ -12,7 +12,8 @@ const VIEWPORT = { width: 1280, height: 1400 };
 
 /** A page of a browser session of its own: no cookie and no storage shared with another. */
 export async function newSession(browser: Browser): Promise<Page> {
-  const context = await browser.newContext({ viewport: VIEWPORT });
+  // Without one, a machine that has none gives the browser a language that its own Intl refuses.
+  const context = await browser.newContext({ viewport: VIEWPORT, locale: 'en-GB' });
   context.setDefaultTimeout(30_000);
   return context.newPage();
 }

@@ -16,7 +16,7 @@ export function ScoreTable({ scores }: { readonly scores: readonly Score[] }) {
     );
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
-    <section aria-label="Score by team" tabIndex={0} className="max-h-128 overflow-auto">
+    <section aria-label="Scores, team by team" tabIndex={0} className="max-h-128 overflow-auto">
       <table className="w-full text-left text-sm tabular-nums">
         <thead className="text-ink-faint text-xs">
           <tr className="border-line border-b">
