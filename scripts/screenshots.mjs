@@ -7,12 +7,13 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { chromium } from 'playwright-core';
 import { findChromium } from './chromium.mjs';
-import { launchYardarm, root, temporaryDirectory } from './launch.mjs';
+import { API_TOKEN, launchYardarm, root, temporaryDirectory } from './launch.mjs';
 import { startReactExample } from './react-example.mjs';
 
 const FOLDER = path.join(root, 'docs', 'images');
 const SIZE = { width: 1440, height: 810 };
 const TALL = { width: 1280, height: 1180 };
+const ASSESSED_MS = 120_000;
 const SCHEMES = /** @type {const} */ (['light', 'dark']);
 
 const found = await findChromium(root, process.env);
@@ -25,13 +26,14 @@ const browser = await chromium.launch({
 });
 try {
   await mkdir(FOLDER, { recursive: true });
-  const context = await browser.newContext({ viewport: SIZE, deviceScaleFactor: 1.5, reducedMotion: 'reduce' });
+  const context = await browser.newContext({ viewport: SIZE, deviceScaleFactor: 1.5, reducedMotion: 'reduce', locale: 'en-GB' });
   const page = await context.newPage();
 
   await page.goto(yardarm.signInUrl);
   await page.getByTestId('switch-recommendations-production').waitFor();
   await take(page, 'flags');
 
+  await uploadReferences(yardarm.adminUrl);
   await page.getByRole('link', { name: 'new-checkout' }).first().click();
   await page.getByTestId('percentage-production').waitFor();
   await take(page, 'flag');
@@ -53,6 +55,12 @@ try {
     await take(page, name.toLowerCase().replace(' ', '-'));
   }
 
+  // Assessed within a minute.
+  await page.getByRole('link', { name: 'Hygiene', exact: true }).click();
+  await page.getByTestId('assessed-new-checkout').getByText('in code').waitFor({ timeout: ASSESSED_MS });
+  await page.evaluate(() => window.scrollTo(0, 0));
+  await take(page, 'hygiene');
+
   await page.goto(yardarm.shopUrl);
   await page.locator('[data-testid="link-state"][data-browser="READY"][data-server="READY"]').waitFor();
   await take(page, 'shop');
@@ -72,6 +80,41 @@ try {
   await browser.close();
   await yardarm.stop();
   await directory.remove();
+}
+
+/**
+ * As a pipeline does.
+ * @param {string} adminUrl
+ */
+async function uploadReferences(adminUrl) {
+  const reference = (
+    /** @type {string} */ flagKey,
+    /** @type {string} */ file,
+    /** @type {number} */ line,
+    /** @type {string} */ text,
+  ) => {
+    return { flagKey, path: file, line, kind: 'call', text };
+  };
+  const response = await fetch(`${adminUrl}/api/v1/projects/shop/code-references`, {
+    method: 'PUT',
+    headers: { authorization: `Bearer ${API_TOKEN}`, 'content-type': 'application/json' },
+    body: JSON.stringify({
+      ...{ repository: 'acme/shop', branch: 'main', commit: '4f1c9a7be02d63518e0c7d9f2a6b1c3e5d708f94', isDefaultBranch: true },
+      lineUrl: 'https://git.example.com/acme/shop/blob/{commit}/{path}#L{line}',
+      references: [
+        reference('new-checkout', 'src/pages/checkout.tsx', 18, "const isNew = useBooleanFlagValue('new-checkout', false);"),
+        reference(
+          'new-checkout',
+          'src/server/orders.ts',
+          52,
+          "if (await flags.getBooleanValue('new-checkout', false, context)) {",
+        ),
+        reference('recommendations', 'src/pages/home.tsx', 41, "useBooleanFlagValue('recommendations', false)"),
+        reference('old-banner', 'src/pages/home.tsx', 12, "useStringFlagValue('old-banner', '')"),
+      ],
+    }),
+  });
+  if (!response.ok) throw new Error(`Upload of references: ${response.status} ${await response.text()}`);
 }
 
 /**
