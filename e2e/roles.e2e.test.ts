@@ -63,7 +63,7 @@ describe.each(HANDS)('a viewer, by $name', ({ of: makeHands }) => {
     await viewer.getByRole('heading', { name: 'Segments' }).waitFor();
     expect(await viewer.getByRole('button', { name: 'New segment' }).count()).toBe(0);
     await hands.press(viewer.getByRole('link', { name: 'Staff' }));
-    await viewer.getByText('You have no right to change what Staging serves.').waitFor();
+    await viewer.getByText('You have no right to change what Production serves.').waitFor();
     expect(await viewer.getByRole('textbox', { name: 'Always in it' }).isDisabled()).toBe(true);
     expect(await viewer.getByRole('button', { name: 'Delete' }).count()).toBe(0);
 
@@ -72,7 +72,7 @@ describe.each(HANDS)('a viewer, by $name', ({ of: makeHands }) => {
     expect(await viewer.getByRole('button', { name: /^Revert/ }).count()).toBe(0);
 
     await hands.press(viewer.getByRole('link', { name: 'SDK keys' }));
-    await viewer.getByText('You have no right to see the SDK keys of Staging.').waitFor();
+    await viewer.getByText('You have no right to see the SDK keys of Production.').waitFor();
     expect(await viewer.getByRole('button', { name: 'New key' }).count()).toBe(0);
 
     await hands.press(viewer.getByRole('link', { name: 'Settings' }));
