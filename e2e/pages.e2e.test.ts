@@ -83,6 +83,14 @@ const VISITS: readonly Visit[] = [
         opener: (page) => page.getByRole('region', { name: 'Selected flags' }).getByRole('button').first(),
         tidy: (page) => page.getByRole('button', { name: 'Select none' }).click(),
       },
+      {
+        file: 'save-view-dialog.tsx',
+        prepare: async (page) => {
+          await page.getByRole('searchbox', { name: 'Search flags' }).fill('banner');
+        },
+        opener: button('Save view'),
+        tidy: (page) => page.getByRole('button', { name: 'Clear' }).click(),
+      },
       { file: 'command-keys.tsx', opener: (page) => page.locator('body'), prepare: (page) => page.keyboard.press('?') },
       {
         file: 'command-palette.tsx',
@@ -100,6 +108,7 @@ const VISITS: readonly Visit[] = [
       { file: 'copy-dialog.tsx', opener: button('Copy between environments…') },
       { file: 'edit-flag-dialog.tsx', opener: button('Edit') },
       { file: 'reason-dialog.tsx', opener: button('Archive') },
+      { file: 'snooze-dialog.tsx', opener: button('Snooze…') },
     ],
   },
   { route: '/projects/$project/flags/$flag', address: `${IN}/flags/gone`, as: 'ada', shows: hostile },
@@ -147,6 +156,7 @@ const VISITS: readonly Visit[] = [
       { file: 'close-review-dialog.tsx', opener: button('Close') },
     ],
   },
+  { route: '/projects/$project/hygiene', address: `${IN}/hygiene`, as: 'ada', shows: heading('Hygiene') },
   {
     route: '/projects/$project/keys',
     address: `${IN}/keys?environment=production`,

@@ -28,8 +28,8 @@ export function CodeReferencesCard({ project, flag }: { readonly project: string
         )
       ) : branches.length === 0 ? (
         <p className="px-4 py-6 text-center text-ink-faint text-sm">
-          No code that was scanned names it. <code className="font-mono text-xs">yardarm scan</code> in a pipeline says where code
-          does.
+          No code that was scanned names it. <code className="font-mono text-xs">yardarm scan --upload</code> in a pipeline says
+          where code does.
         </p>
       ) : (
         <ul className="divide-y divide-line" data-testid="code-references">
