@@ -8,6 +8,9 @@ export const MAX_REFERENCES = 20_000;
 /** Places of one flag in one commit that are kept; the count is of all. */
 export const MAX_PLACES = 100;
 
+/** Of a line of code. */
+const MAX_TEXT_CHARS = 300;
+
 /** `acme/shop`, as people call it; the same in every upload of the repository. */
 export const repositoryName = z
   .string()
@@ -67,7 +70,13 @@ export const uploadReferencesInput = z.strictObject({
         kind: kind.default('quoted'),
         text: z
           .string()
-          .transform((text) => text.slice(0, 300))
+          // A cut may leave half a pair, and files hold what they like; for want of a whole character no scan is refused.
+          .transform((text) =>
+            text
+              .slice(0, MAX_TEXT_CHARS)
+              .replaceAll(/\p{Surrogate}/gu, '\ufffd')
+              .replaceAll('\0', '\ufffd'),
+          )
           .nullable()
           .default(null),
       }),

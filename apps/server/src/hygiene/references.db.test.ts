@@ -102,6 +102,27 @@ describe('PUT /projects/:project/code-references', () => {
     ]);
   });
 
+  it('keeps the places of a head where its commit is uploaded late for another branch, with another outcome', async () => {
+    const put = await makeShop('twice');
+    const [main, ahead] = ['1', '2'].map((digit) => digit.repeat(40));
+    await put({ commit: main, committedAt: '2030-01-10T10:00:00Z' });
+    await put({ commit: ahead, branch: 'fix', isDefaultBranch: false, committedAt: '2030-01-12T10:00:00Z', references: [] });
+    const again = { commit: main, branch: 'fix', isDefaultBranch: false, committedAt: '2030-01-10T10:00:00Z', scanner: '2' };
+    expect(await put(again)).toMatchObject({ isHead: false, changed: true });
+    const { branches } = await server.must<FlagReferences>('GET', '/projects/twice/flags/new-checkout/code-references');
+    expect(branches.map(({ branch, count }) => [branch, count])).toEqual([
+      ['main', 1],
+      ['fix', 0],
+    ]);
+  });
+
+  it('takes a line of code that a cut, or the file itself, leaves with what cannot be stored', async () => {
+    const put = await makeShop('smile');
+    await put({ references: [{ ...call, text: `\0${'x'.repeat(298)}\u{1f600}` }] });
+    const { branches } = await server.must<FlagReferences>('GET', '/projects/smile/flags/new-checkout/code-references');
+    expect(branches[0]?.places[0]?.text).toBe(`\ufffd${'x'.repeat(298)}\ufffd`);
+  });
+
   it('keeps heads, commits that run and those of the last weeks, and of others nothing', async () => {
     const put = await makeShop('bounded');
     const commits = ['1', '2', '3', '4'].map((digit) => digit.repeat(40)) as [string, string, string, string];

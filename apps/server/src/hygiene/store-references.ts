@@ -42,8 +42,9 @@ export async function storeReferences(
     const repository = await lockRepository(tx, project.id, upload);
     const stored = await storeSet(tx, repository, { ...upload, keys, hash, by, nowMs });
     const heads = await moveHead(tx, repository, upload, stored.id, nowMs);
-    // Of what is no head only the keys are kept, and they are in the set.
-    if (stored.changed || heads.moved) await writePlaces(tx, stored.id, heads.isHead ? byKey : new Map());
+    // Of what is no head only the keys are kept, and they are in the set. What is too late for this branch may be the head of another.
+    const hasPlaces = heads.isHead || (await isAnyHead(tx, stored.id));
+    if (stored.changed || heads.moved) await writePlaces(tx, stored.id, hasPlaces ? byKey : new Map());
     await dropOldReferences(tx, { projectId: project.id, nowMs });
     return { isHead: heads.isHead, changed: stored.changed || heads.moved };
   });
@@ -137,6 +138,11 @@ async function moveHead(
     .values({ repositoryId: repository.id, branch, setId, pushedAt })
     .onConflictDoUpdate({ target: [branchHeads.repositoryId, branchHeads.branch], set: { setId, pushedAt } });
   return { isHead: true, moved: head?.setId !== setId };
+}
+
+async function isAnyHead(tx: Tx, setId: number): Promise<boolean> {
+  const [head] = await tx.select({ branch: branchHeads.branch }).from(branchHeads).where(eq(branchHeads.setId, setId)).limit(1);
+  return head !== undefined;
 }
 
 async function writePlaces(tx: Tx, setId: number, byKey: ReadonlyMap<string, readonly CodePlace[]>): Promise<void> {
