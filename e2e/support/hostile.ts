@@ -3,8 +3,8 @@ import { YardarmProvider } from '../../packages/sdk-node/dist/index.js';
 import { type Bed, PROJECT } from './bed.ts';
 
 /** Without a space or a dot, so that it is the name of an attribute too. */
-export const HTML = `<img/src=x/onerror=pwned()>"'&lt;`;
-const LINK = { title: HTML, url: 'https://example.com/"><img/src=x/onerror=pwned()>' };
+export const HTML = `<img/src="x"/onerror="pwned()">'&lt;`;
+const LINK = { title: HTML, url: `https://example.com/${HTML}` };
 
 /** What a page must not do, noted from its first script on. Read with `noticed`. */
 export const WATCH = `
