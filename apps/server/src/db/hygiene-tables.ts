@@ -95,12 +95,15 @@ export const deployments = pgTable(
   (table) => [primaryKey({ columns: [table.environmentId, table.app] })],
 );
 
-/** That a key was used to let the server evaluate, which no count of evaluations tells of. */
+/**
+ * Uses of an environment that no count of evaluations tells of: a key let the server evaluate; or (`silent`, by the environment's own
+ * id) an instance was connected that reports nothing.
+ */
 export const remoteUses = pgTable(
   'remote_uses',
   {
     keyId: uuid('key_id').notNull(),
-    way: text('way', { enum: ['ofrep', 'flagd'] }).notNull(),
+    way: text('way', { enum: ['ofrep', 'flagd', 'silent'] }).notNull(),
     environmentId: uuid('environment_id').notNull(),
     usedAt: at('used_at').notNull(),
   },

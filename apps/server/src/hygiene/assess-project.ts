@@ -65,6 +65,7 @@ export async function assessProject(db: Database, project: ProjectRow, nowMs: nu
   await db.transaction(async (tx) => {
     for (let from = 0; from < assessed.length; from += ROWS_AT_ONCE)
       await tx.execute(writeAssessed(assessed.slice(from, from + ROWS_AT_ONCE), nowMs));
+    if (known.silentIn.length > 0) await tx.execute(noteSilence(known.silentIn, nowMs));
     await tx.execute(writeScores(project, known, assessed, nowMs));
     await tx.execute(sql`
       delete from hygiene_scores where project_id = ${project.id} and week < ${mondayOf(nowMs)}::date - 7 * ${KEPT_WEEKS}::integer`);
@@ -111,6 +112,14 @@ function writeAssessed(assessed: readonly Assessed[], nowMs: number) {
       row(${members('excluded.')}, excluded.last_evaluated_at, excluded.assessed_at)
     where (${members('known.')}) is distinct from (${members('excluded.')})
       or date_trunc('hour', known.last_evaluated_at) is distinct from date_trunc('hour', excluded.last_evaluated_at)`;
+}
+
+/** Of the environment itself, since whoever is silent may be gone before the next look: what it evaluated is in no count either. */
+function noteSilence(environmentIds: readonly string[], nowMs: number) {
+  return sql`
+    insert into remote_uses (key_id, way, environment_id, used_at)
+    select id, 'silent', id, ${new Date(nowMs).toISOString()}::timestamptz from unnest(${`{${environmentIds.join(',')}}`}::uuid[]) id
+    on conflict (key_id, way) do update set used_at = excluded.used_at`;
 }
 
 /** Archived flags wait for nobody and are nobody's merit. */

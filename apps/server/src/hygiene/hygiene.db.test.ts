@@ -155,6 +155,19 @@ describe('GET /flags/:flag/verdict', () => {
     await server.sql`delete from remote_uses`;
   });
 
+  it('does not forget an instance that reported nothing when it is gone', async () => {
+    await connect([
+      { commit: MAIN, reports: true },
+      { commit: MAIN, reports: false },
+    ]);
+    await assess();
+    await connect([{ commit: MAIN, reports: true }]);
+    expect(stateOf(await verdict('done'), 'coverage')).toBe('unknown');
+    await server.sql`update remote_uses set used_at = now() - interval '31 days'`;
+    expect(await verdict('done')).toMatchObject({ verdict: 'safe' });
+    await server.sql`truncate remote_uses, flag_hygiene, hygiene_projects, hygiene_scores`;
+  });
+
   it('sees every value that an environment can serve', async () => {
     const path = '/projects/shop/flags/done/environments/production';
     await server.must('POST', `${path}/unkill`);

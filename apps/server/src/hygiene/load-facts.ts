@@ -33,6 +33,8 @@ export interface KnownProject {
   readonly heardAtMs: number | null;
   /** The oldest upload among the heads of default branches; null: none is known. */
   readonly scannedAtMs: number | null;
+  /** Environments with an instance that has been connected for long and has not reported. */
+  readonly silentIn: readonly string[];
   readonly flags: readonly KnownFlag[];
 }
 
@@ -49,7 +51,7 @@ export async function loadFacts(db: Database, project: ProjectRow, nowMs: number
     readEvaluated(db, wanted),
     readDependants(db, project.id),
     readCode(db, project.id, only),
-    readSurroundings(db, environments),
+    readSurroundings(db, environments, nowMs),
     loadBuilds(db, environments),
   ]);
   const windows = windowsOf(project);
@@ -103,6 +105,7 @@ export async function loadFacts(db: Database, project: ProjectRow, nowMs: number
   return {
     windows,
     heardAtMs: latest(surroundings.map(({ heardAtMs }) => heardAtMs)),
+    silentIn: environments.filter((_, index) => surroundings[index]?.isSilent).map(({ id }) => id),
     scannedAtMs: scans.length === 0 ? null : Math.min(...scans),
     flags: known,
   };
@@ -249,19 +252,30 @@ function isNamed(key: string, createdAtMs: number, sets: Code['sets']): boolean 
   return isKnown ? false : null;
 }
 
+/** An instance that reports for the first time after a quarter of an hour has had trouble; one that never does reports nothing. */
+const SILENT_FOR_LONG_MS = 15 * 60_000;
+
 type Surroundings = Omit<EnvironmentFacts, 'lastEvaluatedAtMs' | 'value' | 'configuredAtMs'> & {
   readonly heardAtMs: number | null;
+  readonly isSilent: boolean;
 };
 
 /** In the order of `environments`. */
-async function readSurroundings(db: Database, environments: readonly EnvironmentRow[]): Promise<Surroundings[]> {
+async function readSurroundings(db: Database, environments: readonly EnvironmentRow[], nowMs: number): Promise<Surroundings[]> {
   const ids = sql`any(${`{${environments.map(({ id }) => id).join(',')}}`}::uuid[])`;
   const [merged, uses] = await Promise.all([
     loadMerged(db, environments),
-    db.execute<{ id: string; keys_used_at: number | null; remote_used_at: number | null; heard_at: number | null }>(sql`
+    db.execute<{
+      id: string;
+      keys_used_at: number | null;
+      remote_used_at: number | null;
+      silent_seen_at: number | null;
+      heard_at: number | null;
+    }>(sql`
       select e.id,
         (select ${epochMs(sql`max(last_used_at)`)} from sdk_keys k where k.environment_id = e.id) as keys_used_at,
-        (select ${epochMs(sql`max(used_at)`)} from remote_uses u where u.environment_id = e.id) as remote_used_at,
+        (select ${epochMs(sql`max(used_at)`)} from remote_uses u where u.environment_id = e.id and way <> 'silent') as remote_used_at,
+        (select ${epochMs(sql`max(used_at)`)} from remote_uses u where u.environment_id = e.id and way = 'silent') as silent_seen_at,
         (select ${epochMs(sql`max(heard_at)`)} from telemetry_sources s where s.environment_id = e.id) as heard_at
       from environments e where e.id = ${ids}`),
   ]);
@@ -276,7 +290,11 @@ async function readSurroundings(db: Database, environments: readonly Environment
       isComplete: complete,
       keysUsedAtMs: use?.keys_used_at ?? null,
       remoteUsedAtMs: use?.remote_used_at ?? null,
+      silentSeenAtMs: use?.silent_seen_at ?? null,
       heardAtMs: use?.heard_at ?? null,
+      isSilent: [...server.silentInstances, ...client.silentInstances].some(
+        ({ connectedAtMs }) => nowMs - connectedAtMs > SILENT_FOR_LONG_MS,
+      ),
     };
   });
 }

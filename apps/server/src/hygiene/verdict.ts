@@ -51,6 +51,8 @@ export interface EnvironmentFacts {
   readonly keysUsedAtMs: number | null;
   /** The last time that a key let the server evaluate (OFREP, flagd): such evaluations are in no count. */
   readonly remoteUsedAtMs: number | null;
+  /** The last time that an instance was connected which had not reported for long; null: never. */
+  readonly silentSeenAtMs: number | null;
   /** What everybody gets, as text; null: several values. */
   readonly value: string | null;
   /** Since when it is configured like this. */
@@ -203,7 +205,7 @@ function judgeBuild({ environment, app, version, commit, deployedAtMs: atMs, nam
 }
 
 function judgeCoverage(facts: EnvironmentFacts, sinceMs: number): VerdictFactItem {
-  const { environment, reporting, silent, awaited, isComplete, keysUsedAtMs, remoteUsedAtMs } = facts;
+  const { environment, reporting, silent, awaited, isComplete, keysUsedAtMs, remoteUsedAtMs, silentSeenAtMs } = facts;
   const connected = reporting + silent + awaited;
   if (remoteUsedAtMs !== null && remoteUsedAtMs > sinceMs) {
     const sentence = `Unknown in ${environment}: a key lets the server evaluate (OFREP or flagd), and that is in no count.`;
@@ -213,6 +215,11 @@ function judgeCoverage(facts: EnvironmentFacts, sinceMs: number): VerdictFactIte
     return item('unknown', `Unknown in ${environment}: a server of another version has readers there.`, { environment });
   if (silent + awaited > 0)
     return item('unknown', `${reporting} of ${connected} connected instances report in ${environment}.`, { environment });
+  // It may have evaluated the flag until it ended.
+  if (silentSeenAtMs !== null && silentSeenAtMs > sinceMs) {
+    const sentence = `Unknown in ${environment}: an instance that reports nothing was connected on ${toDay(silentSeenAtMs)}.`;
+    return item('unknown', sentence, { atMs: silentSeenAtMs, environment });
+  }
   if (connected > 0) return item('ok', `All ${connected} connected instances report in ${environment}.`, { environment });
   if (keysUsedAtMs !== null && keysUsedAtMs > sinceMs) {
     const sentence = `Nobody is connected to ${environment} now, and somebody was: whether they reported is not known.`;
