@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import type { EditedFlags, KilledFlags } from '@yardarm/contract';
-import { apiPath, callApi } from '../../../lib/api-client.ts';
+import { type EditedFlags, type KilledFlags, MAX_BULK_FLAGS } from '@yardarm/contract';
+import { apiPath, callApi, toSentence } from '../../../lib/api-client.ts';
 import { queryKeys } from '../../../lib/query-keys.ts';
 
 /** What is done to several flags at once. */
@@ -16,14 +16,36 @@ export interface BulkRequest {
   readonly reason: string;
 }
 
-/** One change set for all of them. What could not be edited is in the answer, flag by flag. */
+/** One change set for every 200 of them, and one for a kill. What could not be edited is in the answer, flag by flag. */
 export function useEditFlags(project: string) {
   const queryClient = useQueryClient();
   return useMutation({
     mutationKey: ['change', 'flag'],
-    mutationFn: (request: BulkRequest) => send(project, request),
+    mutationFn: (request: BulkRequest) => sendInParts(request, (part) => send(project, part)),
     onSuccess: () => queryClient.invalidateQueries({ queryKey: queryKeys.project(project) }),
   });
+}
+
+/** What one part is refused as a whole, its flags are; the first part's refusal is thrown: nothing was edited then. */
+export async function sendInParts(
+  request: BulkRequest,
+  sendPart: (request: BulkRequest) => Promise<EditedFlags>,
+): Promise<EditedFlags> {
+  const size = request.edit.do === 'kill' ? request.flags.length : MAX_BULK_FLAGS;
+  let all = await sendPart({ ...request, flags: request.flags.slice(0, size) });
+  for (let from = size; from < request.flags.length; from += size) {
+    const flags = request.flags.slice(from, from + size);
+    const part = await sendPart({ ...request, flags }).catch((error: unknown): EditedFlags => {
+      const refused = flags.map((flag) => ({ flag, code: 'unavailable', message: toSentence(error) }));
+      return { changed: [], unchanged: [], refused };
+    });
+    all = {
+      changed: [...all.changed, ...part.changed],
+      unchanged: [...all.unchanged, ...part.unchanged],
+      refused: [...all.refused, ...part.refused],
+    };
+  }
+  return all;
 }
 
 async function send(project: string, { flags, edit, reason }: BulkRequest): Promise<EditedFlags> {

@@ -1,5 +1,5 @@
 /** What can be done to the flags that are selected in the list, and what became of it. */
-import { type EditedFlags, type Environment, type Flag, MAX_BULK_FLAGS } from '@yardarm/contract';
+import type { EditedFlags, Environment, Flag } from '@yardarm/contract';
 import { useState } from 'react';
 import { Button } from '../../../components/ui/button.tsx';
 import { CloseIcon } from '../../../components/ui/icons.tsx';
@@ -31,7 +31,6 @@ export default function BulkBar({ project, flags, selected, hidden, environments
   const allowed = VERBS.filter((verb) =>
     verb === 'kill' ? killable.length > 0 : may(verb === 'archive' ? 'flag.archive' : 'flag.update'),
   );
-  const tooMany = selected.length > MAX_BULK_FLAGS;
   const finish = (verb: BulkVerb, edited: EditedFlags) => {
     setOutcome(outcomeSentence(verb, edited));
     setAsking(null);
@@ -48,7 +47,6 @@ export default function BulkBar({ project, flags, selected, hidden, environments
       <div className="mr-2 text-sm" role="status">
         <span className="font-semibold tabular-nums">{countFlags(selected.length)}</span> selected
         {hidden > 0 && <span className="text-ink-faint"> · {hidden} not in this list</span>}
-        {tooMany && <span className="text-warn"> · at most {MAX_BULK_FLAGS.toLocaleString('en-GB')} at a time</span>}
         {outcome && <div className="text-ink-faint text-xs">{outcome}</div>}
       </div>
       {allowed.length === 0 && (
@@ -59,7 +57,6 @@ export default function BulkBar({ project, flags, selected, hidden, environments
           key={verb}
           size="sm"
           look={verb === 'kill' ? 'danger' : 'ghost'}
-          disabled={tooMany}
           onClick={() => {
             setOutcome(null);
             setAsking(verb);
