@@ -3,7 +3,10 @@
  * Row 2: a server ends after the commit of a change and before its first frame. What says that the commit was made is kept back from it,
  * as is every notification; then it is killed. Its readers come to the other server by themselves, whose own hear of the change there.
  */
+import { createRequire } from 'node:module';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { root } from '../../scripts/launch.mjs';
 import { call } from '../crash/call.mjs';
 import { FLAGS_PATH, SWITCH } from '../delivery/test-bed.mjs';
 import { quantile } from '../flip/statistics.mjs';
@@ -11,17 +14,15 @@ import { startBalancer } from './balancer.mjs';
 import { startSdk, untilApplied, withServers } from './bed.mjs';
 import { COMPLETE, NOTIFICATION, startPostgresProxy } from './postgres-proxy.mjs';
 
+const postgres = createRequire(path.join(root, 'apps/server/package.json'))('postgres');
 const COMMITTED = 'COMMIT\0';
 const SETTLE_MS = 500;
 
 export async function killAfterCommit({ sdks = 20, loops = 50 } = {}) {
   let isArmed = false;
-  let onCommit = () => {};
-  const isKept = (/** @type {string} */ type, /** @type {Buffer} */ message) => {
-    if (!isArmed) return false;
-    if (type === COMPLETE && message.includes(COMMITTED)) onCommit();
-    return type === NOTIFICATION || (type === COMPLETE && message.includes(COMMITTED));
-  };
+  // Of every transaction: which one is the change's only the database says.
+  const isKept = (/** @type {string} */ type, /** @type {Buffer} */ message) =>
+    isArmed && (type === NOTIFICATION || (type === COMPLETE && message.includes(COMMITTED)));
   /** @type {import('./postgres-proxy.mjs').PostgresProxy | undefined} */
   let proxy;
   /** @returns {Promise<Record<string, string>>} */
@@ -36,7 +37,9 @@ export async function killAfterCommit({ sdks = 20, loops = 50 } = {}) {
   try {
     await withServers(
       2,
-      async ({ beds, revive }) => {
+      async ({ beds, revive, postgres: { url: databaseUrl } }) => {
+        const sql = postgres(databaseUrl, { max: 1 });
+        const revisions = async () => (await sql`select sum(revision)::int as sum from environment_heads`)[0]?.sum;
         const [victim, survivor] = /** @type {[import('./bed.mjs').Bed, import('./bed.mjs').Bed]} */ (beds);
         const balancer = startBalancer(beds.map(({ port }) => port));
         try {
@@ -47,13 +50,12 @@ export async function killAfterCommit({ sdks = 20, loops = 50 } = {}) {
             const fleet = Array.from({ length: sdks }, () => startSdk(url, victim.key));
             await Promise.all(fleet.map(({ ready }) => ready()));
             await untilApplied(survivor.target, sdks);
-            const committed = new Promise((resolve) => {
-              onCommit = () => resolve(performance.now());
-            });
+            const before = await revisions();
             isArmed = true;
-            const path = `${FLAGS_PATH}/${SWITCH}/environments/production/${isOn ? 'kill' : 'unkill'}`;
-            const answer = call(victim.target, { method: 'POST', path, body: {} });
-            const committedMs = /** @type {number} */ (await committed);
+            const at = `${FLAGS_PATH}/${SWITCH}/environments/production/${isOn ? 'kill' : 'unkill'}`;
+            const answer = call(victim.target, { method: 'POST', path: at, body: {} });
+            while ((await revisions()) === before) await sleep(1);
+            const committedMs = performance.now();
             process.kill(victim.server.pid, 'SIGKILL');
             if ((await answer).status !== 0) answered += 1;
             isOn = !isOn;
@@ -67,6 +69,7 @@ export async function killAfterCommit({ sdks = 20, loops = 50 } = {}) {
           }
         } finally {
           await balancer.close();
+          await sql.end();
         }
       },
       envOf,
