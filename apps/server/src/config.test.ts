@@ -25,6 +25,7 @@ describe('loadConfig', () => {
       trustedProxies: [],
       streamLimits: { handshakesPerSecond: 1_000, memoryLimitBytes: defaultMemoryLimitBytes() },
       ofrepPerSecond: 1_000,
+      flagd: null,
       metricsToken: null,
       oidc: null,
     } satisfies Config);
@@ -49,6 +50,11 @@ describe('loadConfig', () => {
       YARDARM_HANDSHAKES_PER_SECOND: '50',
       YARDARM_MEMORY_LIMIT_MB: '512',
       YARDARM_OFREP_PER_SECOND: '200',
+      YARDARM_FLAGD_PORT: '8015',
+      YARDARM_FLAGD_ENVIRONMENT: 'shop/production',
+      YARDARM_FLAGD_HOST: '0.0.0.0',
+      YARDARM_FLAGD_TLS_CERT: '/tls/cert.pem',
+      YARDARM_FLAGD_TLS_KEY: '/tls/key.pem',
       YARDARM_METRICS_TOKEN: 'm'.repeat(16),
       YARDARM_OIDC_ISSUER: 'https://id.example.com',
       YARDARM_OIDC_CLIENT_ID: 'yardarm',
@@ -74,6 +80,10 @@ describe('loadConfig', () => {
       trustedProxies: ['10.0.0.0/8', '::1'],
       streamLimits: { handshakesPerSecond: 50, memoryLimitBytes: 512_000_000 },
       ofrepPerSecond: 200,
+      flagd: {
+        ...{ port: 8015, host: '0.0.0.0', project: 'shop', environment: 'production' },
+        tls: { certificateFile: '/tls/cert.pem', keyFile: '/tls/key.pem' },
+      },
       metricsToken: 'm'.repeat(16),
       oidc: {
         issuer: 'https://id.example.com',

@@ -9,6 +9,7 @@ import { environmentKey, projectKey } from '@yardarm/contract';
 import { z } from 'zod';
 import { defaultMemoryLimitBytes } from './delivery/memory-limit.ts';
 import { DEFAULT_HANDSHAKES_PER_SECOND, type StreamLimits } from './delivery/stream-limits.ts';
+import { type FlagdConfig, flagdProblems, flagdVariables, toFlagdConfig } from './flagd/flagd-config.ts';
 import { nearestName } from './nearest-name.ts';
 import { DEFAULT_OFREP_PER_SECOND } from './ofrep/ofrep-limits.ts';
 import { type OidcConfig, oidcProblems, oidcVariables, toOidcConfig } from './oidc/oidc-config.ts';
@@ -50,6 +51,8 @@ export interface Config {
   readonly streamLimits: StreamLimits;
   /** Remote evaluations a second of one client key. */
   readonly ofrepPerSecond: number;
+  /** Null: no gRPC sync for flagd. */
+  readonly flagd: FlagdConfig | null;
   /** What `/metrics` asks for; null: there is no `/metrics`. */
   readonly metricsToken: string | null;
   /** Null: no single sign-on. */
@@ -146,6 +149,7 @@ const variables = z.object({
     .string()
     .regex(/^[\x21-\x7e]{16,512}$/, 'YARDARM_METRICS_TOKEN must be 16 to 512 printable ASCII characters without spaces.')
     .optional(),
+  ...flagdVariables,
   ...oidcVariables,
 });
 
@@ -162,6 +166,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
   const problems = [
     ...unknownVariables(env),
     ...(parsed.error?.issues.map((issue) => issue.message) ?? []),
+    ...(parsed.success ? flagdProblems(parsed.data) : []),
     ...(parsed.success ? oidcProblems(parsed.data, parsed.data.YARDARM_PUBLIC_URL) : []),
   ];
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
@@ -190,6 +195,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
           : Number(values.YARDARM_MEMORY_LIMIT_MB) * BYTES_PER_MB,
     },
     ofrepPerSecond: values.YARDARM_OFREP_PER_SECOND,
+    flagd: toFlagdConfig(values),
     metricsToken: values.YARDARM_METRICS_TOKEN ?? null,
     oidc: toOidcConfig(values),
   };

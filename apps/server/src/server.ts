@@ -139,6 +139,7 @@ export async function startServer({ config, log, now, searchPath, signal, onLost
       snapshots,
       limits: config.streamLimits,
       ofrep: { secret, perSecond: config.ofrepPerSecond },
+      flagd: config.flagd,
     });
     closers.push(delivery.close);
     const webhooks = { egress: createEgress({ allowed: config.webhookAllow }), secretBox: createSecretBox(secret, 'webhooks') };

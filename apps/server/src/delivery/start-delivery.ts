@@ -11,6 +11,8 @@ import { type Heads, startChangeFeed } from '../changes/change-feed.ts';
 import type { RecordedChange } from '../changes/record-change.ts';
 import type { Database, Sql } from '../db/client.ts';
 import { SCHEMA_VERSION } from '../db/schema-version.ts';
+import type { FlagdConfig } from '../flagd/flagd-config.ts';
+import { startFlagd } from '../flagd/start-flagd.ts';
 import type { App } from '../http/app-type.ts';
 import { createRemoteUse } from '../hygiene/remote-use.ts';
 import { type OfrepSettings, startOfrep } from '../ofrep/start-ofrep.ts';
@@ -68,6 +70,8 @@ export interface DeliveryDependencies {
   readonly limits?: StreamLimits;
   /** Left out: nothing is evaluated for others. */
   readonly ofrep?: OfrepSettings;
+  /** Port of flagd's gRPC sync; left out or null: none. */
+  readonly flagd?: FlagdConfig | null;
 }
 
 export interface SnapshotOptions {
@@ -91,6 +95,8 @@ export interface Delivery {
   readonly registerManagementRoutes: (app: App, hooks: ManagementHooks) => void;
   /** Open sockets of SDKs. */
   readonly sockets: () => number;
+  /** Of flagd's gRPC sync; null: off. */
+  readonly flagdPort: () => number | null;
   readonly metrics: readonly Metric[];
   /** What this server has committed, in the turn in which that was acknowledged. */
   readonly follow: (recorded: RecordedChange) => void;
@@ -171,6 +177,10 @@ export async function startDelivery(dependencies: DeliveryDependencies): Promise
   const source: ViewSource = { cache, keys, use, poll: look, onAhead };
   const ofrep =
     dependencies.ofrep && startOfrep({ ...dependencies.ofrep, source, now, onUse: (key) => remoteUse.note(key, 'ofrep') });
+  const flagd = startFlagd({
+    ...{ source, log, config: dependencies.flagd ?? null },
+    onUse: (key) => remoteUse.note(key, 'flagd'),
+  });
   const follower = createCommitFollower({ cache, isSettled: epochs.isSettled, monotonicMs, log });
   const keeper = snapshots && keepSnapshots({ folder: snapshots.folder, log, environment: snapshotFrom, keys: keys.all });
   if (stored !== null) {
@@ -188,6 +198,7 @@ export async function startDelivery(dependencies: DeliveryDependencies): Promise
     // After the first frames have left, and in the same turn: no receipt comes in between.
     receipts.advance(served);
     ofrep?.advance(served);
+    flagd.advance(served);
     keeper?.environmentChanged(served.rules.environmentId);
   }
 
@@ -237,6 +248,7 @@ export async function startDelivery(dependencies: DeliveryDependencies): Promise
   async function closeAll(): Promise<void> {
     notifications.close();
     ofrep?.close();
+    await flagd.close();
     await Promise.all([hub.close(), feed.close()]);
     await Promise.all([receipts.close(), telemetry.close(), fleet.close(), remoteUse.settled()]);
     await keeper?.close();
@@ -248,6 +260,12 @@ export async function startDelivery(dependencies: DeliveryDependencies): Promise
   if (!loaded) {
     await close();
     throw new Error('The rule sets could not be loaded: the database did not answer.');
+  }
+  try {
+    await flagd.listen();
+  } catch (error) {
+    await close();
+    throw error;
   }
 
   return {
@@ -263,6 +281,7 @@ export async function startDelivery(dependencies: DeliveryDependencies): Promise
       const { maxStrangers = DEFAULT_MAX_STRANGERS } = limits;
       await registerSyncRoutes(app, { ...source, ...hooks, hub, waitSeconds, maxStrangers });
       await ofrep?.registerRoutes(app);
+      flagd.registerRoutes(app);
       await telemetry.registerRoute(app, source);
     },
     registerManagementRoutes: (app, { isStillAllowed }) => {
@@ -272,6 +291,7 @@ export async function startDelivery(dependencies: DeliveryDependencies): Promise
       registerNotificationRoutes(app, { db, hub: notifications, log, now, isStillAllowed });
     },
     sockets: hub.sockets,
+    flagdPort: flagd.port,
     metrics: [...receipts.metrics.all, ...telemetry.metrics],
     follow: follower.follow,
     poll: feed.poll,

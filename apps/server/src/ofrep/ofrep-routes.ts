@@ -2,38 +2,33 @@
  * `/ofrep/v1/*`: OpenFeature's remote evaluation protocol, version 0.3.0. Answered from the rule sets in memory, like `/sync`; the
  * database is asked only about a key that memory does not know.
  */
-import type { View } from '@yardarm/sync';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { findEnvironment, findKey, findView, readHave, type ViewSource } from '../delivery/find-view.ts';
 import type { SdkKey } from '../delivery/sdk-keys.ts';
+import { readBearer } from '../delivery/sync-credentials.ts';
 import { AppError } from '../errors.ts';
-import type { EvaluableViews } from './evaluable-views.ts';
-import { answerBulk, answerSingle, type OfrepAnswer } from './ofrep-answers.ts';
+import type { Evaluator } from './evaluator.ts';
+import type { OfrepAnswer } from './ofrep-answers.ts';
 import { answerOfrepError } from './ofrep-errors.ts';
 import { OFREP_HEADERS, PREFLIGHT_HEADERS } from './ofrep-headers.ts';
 import type { OfrepLimits } from './ofrep-limits.ts';
 
 export const EVALUATE_PATH = '/ofrep/v1/evaluate/flags';
 /** Contexts of people are a kilobyte; nothing about one takes this much. */
-const MAX_BODY_BYTES = 128 * 1024;
+export const MAX_BODY_BYTES = 128 * 1024;
 /** Requests that wait to hear of a newer revision; whoever comes beyond is answered from what is known. */
 const MAX_WAITING = 200;
 
 export interface OfrepRouteOptions {
   readonly source: ViewSource;
-  readonly views: EvaluableViews;
   readonly limits: OfrepLimits;
-  /** Epoch milliseconds. */
-  readonly now: () => number;
-  /** Path and query of a key's event stream, for who knows this version of its view. */
-  readonly streamUri: (key: SdkKey, version: string) => string;
-  /** The key was used to evaluate remotely. */
-  readonly onUse: (key: SdkKey) => void;
+  readonly evaluate: Evaluator;
 }
 
 /** Routes of one scope; register it in a plugin of its own. */
 export function registerOfrepRoutes(scope: FastifyInstance, options: OfrepRouteOptions): void {
-  const { source, views, limits, now, streamUri, onUse } = options;
+  const { source, limits, evaluate } = options;
   const config = { policy: 'sdk-key' } as const;
   let waiting = 0;
   scope.decorateRequest('sdkKey', null);
@@ -56,24 +51,18 @@ export function registerOfrepRoutes(scope: FastifyInstance, options: OfrepRouteO
   );
 
   scope.post<{ Params: { key: string } }>(`${EVALUATE_PATH}/:key`, { config }, async (request, reply) => {
-    const { served, name } = await placeOf(request);
-    return send(reply, answerSingle(views(served, name), request.params.key, textOf(request), now()));
+    return send(reply, await answer(request, request.params.key));
   });
 
   scope.post(EVALUATE_PATH, { config }, async (request, reply) => {
     await waitForTold(request);
-    const { served, name, key } = await placeOf(request);
-    const view = views(served, name);
-    const nowMs = now();
-    const ifNoneMatch = request.headers['if-none-match'];
-    const uri = streamUri(key, view.version(nowMs));
-    return send(reply, answerBulk(view, { text: textOf(request), ifNoneMatch, keyId: key.id, streamUri: uri }, nowMs));
+    return send(reply, await answer(request, null));
   });
 
-  async function placeOf(request: FastifyRequest) {
+  async function answer(request: FastifyRequest, flag: string | null): Promise<OfrepAnswer> {
     const key = keyOf(request);
-    onUse(key);
-    return { key, served: await findEnvironment(key, source), name: key.kind satisfies View };
+    const served = await findEnvironment(key, source);
+    return evaluate({ key, served, flag, text: textOf(request), ifNoneMatch: request.headers['if-none-match'] });
   }
 
   /** A stream of another server told of a revision that this one may not have heard of yet. */
@@ -92,16 +81,23 @@ export function registerOfrepRoutes(scope: FastifyInstance, options: OfrepRouteO
   }
 }
 
-/** The key of a request, in either of the two headers of the protocol. Throws what `findKey` does, and `rate_limited`. */
+/** The key of a request. Throws what `findKey` does, and `rate_limited`. */
 async function admitRequest(request: FastifyRequest, source: ViewSource, limits: OfrepLimits): Promise<SdkKey> {
   const { headers } = request;
-  const apiKey = headers['x-api-key'];
+  const secret = keyTextOf(headers);
   // From here on there is one place where a key is looked for.
-  if (headers.authorization === undefined && typeof apiKey === 'string') headers.authorization = `Bearer ${apiKey}`;
+  if (headers.authorization === undefined && secret !== undefined) headers.authorization = `Bearer ${secret}`;
   const key = await findKey(request, source);
   const retryAfterSeconds = limits.ask(key, performance.now());
   if (retryAfterSeconds === null) return key;
   throw new AppError('rate_limited', 'This key asks for more evaluations than it may; wait.', { retryAfterSeconds });
+}
+
+/** The text of a key, in either of the two headers of the protocol. */
+export function keyTextOf(headers: IncomingHttpHeaders): string | undefined {
+  if (headers.authorization !== undefined) return readBearer(headers.authorization);
+  const apiKey = headers['x-api-key'];
+  return typeof apiKey === 'string' ? apiKey : undefined;
 }
 
 function keyOf({ sdkKey, url }: FastifyRequest): SdkKey {

@@ -3,7 +3,9 @@ import type { FastifyInstance } from 'fastify';
 import type { ViewSource } from '../delivery/find-view.ts';
 import type { SdkKey } from '../delivery/sdk-keys.ts';
 import type { ServedEnvironment } from '../ruleset/cache.ts';
+import { answerAtOnce } from './answer-at-once.ts';
 import { createEvaluableViews } from './evaluable-views.ts';
+import { createEvaluator } from './evaluator.ts';
 import { createOfrepLimits, DEFAULT_OFREP_PER_SECOND } from './ofrep-limits.ts';
 import { registerOfrepRoutes } from './ofrep-routes.ts';
 import { createRefetchHub } from './refetch-hub.ts';
@@ -23,7 +25,7 @@ export interface OfrepOptions extends OfrepSettings {
   readonly source: ViewSource;
   /** Epoch milliseconds. */
   readonly now: () => number;
-  /** The key was used to evaluate remotely. */
+  /** Flags were evaluated with this key. */
   readonly onUse: (key: SdkKey) => void;
 }
 
@@ -53,12 +55,13 @@ export function startOfrep(options: OfrepOptions): Ofrep {
   });
   return {
     registerRoutes: async (app) => {
+      const limits = createOfrepLimits(perSecond);
+      const streamUri = (key: SdkKey, version: string) => streamUriOf(tokens.mint(key.id, now()), version);
+      const evaluate = createEvaluator({ views, now, streamUri, onUse });
+      const shortWay = answerAtOnce(app.server, { source, limits, evaluate });
+      app.addHook('preClose', async () => shortWay.end());
       await app.register(async (scope) => {
-        registerOfrepRoutes(scope, {
-          ...{ source, views, now, onUse },
-          limits: createOfrepLimits(perSecond),
-          streamUri: (key, version) => streamUriOf(tokens.mint(key.id, now()), version),
-        });
+        registerOfrepRoutes(scope, { source, limits, evaluate });
         registerStreamRoute(scope, { hub, tokens, counts, findKey: keys.findById, now });
       });
     },

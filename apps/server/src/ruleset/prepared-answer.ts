@@ -29,6 +29,8 @@ export interface AnswerParts {
   readonly headers: readonly string[];
   /** Called when first asked, once. */
   readonly render: () => Buffer;
+  /** Left out: JSON. */
+  readonly type?: string;
 }
 
 /** Of every answer to an SDK. Any page may ask, since the key decides; a page of another site can read no header but those named. */
@@ -50,10 +52,12 @@ const BROTLI_FROM_REQUESTS = 5;
 const GZIP_LEVEL = 3;
 const BROTLI_QUALITY = 5;
 
+const JSON_TYPE = 'application/json; charset=utf-8';
+
 const toGzip = promisify(gzip);
 const toBrotli = promisify(brotliCompress);
 
-export function prepareAnswer({ etag, headers, render }: AnswerParts): PreparedAnswer {
+export function prepareAnswer({ etag, headers, render, type: mediaType = JSON_TYPE }: AnswerParts): PreparedAnswer {
   const shared = ['ETag', etag, ...headers, 'Vary', 'authorization, accept-encoding', ...Object.entries(SHARED_HEADERS).flat()];
   const body = once(render);
   const plain = once(() => bytesOf(body(), null));
@@ -62,7 +66,7 @@ export function prepareAnswer({ etag, headers, render }: AnswerParts): PreparedA
   let brotliRequests = 0;
 
   function bytesOf(made: Buffer, encoding: string | null): Bytes {
-    const type = ['Content-Type', 'application/json; charset=utf-8', 'Content-Length', String(made.length)];
+    const type = ['Content-Type', mediaType, 'Content-Length', String(made.length)];
     return { headers: [...shared, ...type, ...(encoding === null ? [] : ['Content-Encoding', encoding])], body: made };
   }
 

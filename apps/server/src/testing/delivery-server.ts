@@ -21,6 +21,7 @@ import { ensureApiToken } from '../auth/api-tokens.ts';
 import { createPool } from '../db/client.ts';
 import { startDelivery } from '../delivery/start-delivery.ts';
 import type { StreamLimits } from '../delivery/stream-limits.ts';
+import type { FlagdConfig } from '../flagd/flagd-config.ts';
 import type { OfrepSettings } from '../ofrep/start-ofrep.ts';
 import type { OidcOptions } from '../oidc/oidc-routes.ts';
 import { type TestDatabase, testDatabase } from './database.ts';
@@ -43,7 +44,10 @@ export interface TestServerOptions {
   readonly oidc?: OidcOptions;
   readonly limits?: StreamLimits;
   readonly ofrep?: Omit<OfrepSettings, 'secret'>;
+  readonly flagd?: FlagdConfig;
 }
+
+export type Replica = Awaited<ReturnType<typeof startReplica>>;
 
 export interface ReplicaOptions extends TestServerOptions {
   /** Its clock; left out: the time of day. Epoch milliseconds. */
@@ -138,6 +142,7 @@ export async function startReplica({ url: databaseUrl, db }: TestDatabase, optio
     limits,
     oidc,
     ofrep,
+    flagd,
   } = options;
   const log = pino({ level: 'silent' });
   const listenUrl = deliveryUrl(databaseUrl);
@@ -148,6 +153,7 @@ export async function startReplica({ url: databaseUrl, db }: TestDatabase, optio
     log,
     now,
     ofrep: { secret: TEST_SECRET, ...ofrep },
+    ...(flagd && { flagd }),
     ...(receiptHeartbeatMs !== undefined && { receiptHeartbeatMs }),
     ...(coverageEveryMs !== undefined && { coverageEveryMs }),
     ...(fleetEveryMs !== undefined && { fleetEveryMs }),

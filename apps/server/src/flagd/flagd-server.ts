@@ -1,0 +1,187 @@
+/**
+ * flagd's gRPC sync on a port of its own: every (re)opened stream gets the whole state at once, and again after each change of it. A
+ * stream is never ended without an error, since clients come back after an error only.
+ */
+import {
+  Server,
+  ServerCredentials,
+  type ServerUnaryCall,
+  type ServerWritableStream,
+  type sendUnaryData,
+  status,
+} from '@grpc/grpc-js';
+import type { FastifyBaseLogger } from 'fastify';
+import type { SdkKey } from '../delivery/sdk-keys.ts';
+import type { ServedEnvironment } from '../ruleset/cache.ts';
+import { StartError } from '../start-error.ts';
+import { type FlagdCallerOptions, findCaller } from './flagd-callers.ts';
+import type { FlagdDefinitions } from './flagd-export.ts';
+import { flagSyncService, type SyncRequest, type SyncResponse } from './sync-service.ts';
+
+/** Changes that come together are translated once. */
+const COALESCE_MS = 20;
+/** How soon streams of a key that has ended are ended. */
+const TICK_MS = 1_000;
+/** Between two proxies' idle timeouts; clients that ping as often as they like are let. */
+const KEEPALIVE_MS = 30_000;
+const KEEPALIVE_TIMEOUT_MS = 10_000;
+const MAX_STREAMS = 5_000;
+const MAX_MESSAGE_BYTES = 64 * 1024;
+
+export interface FlagdTls {
+  /** PEM texts. */
+  readonly certificate: Buffer;
+  readonly key: Buffer;
+}
+
+export interface FlagdServerOptions extends FlagdCallerOptions {
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  /** Null: none. */
+  readonly tls: FlagdTls | null;
+  readonly definitions: FlagdDefinitions;
+  readonly log: FastifyBaseLogger;
+  /** Flags were fetched by a caller of this environment; `key` null: without one. */
+  readonly onUse: (environmentId: string, key: SdkKey | null) => void;
+}
+
+export interface FlagdServer {
+  /** Port on which it listens. */
+  readonly port: number;
+  /** The environment may have another content. */
+  advance(served: ServedEnvironment): void;
+  streams(): number;
+  close(): Promise<void>;
+}
+
+type SyncCall = ServerWritableStream<SyncRequest, SyncResponse>;
+
+interface OpenStream {
+  readonly environmentId: string;
+  readonly keyId: string | null;
+  readonly call: SyncCall;
+  /** What its client has. */
+  sent: string;
+  /** Its client has not taken the last message yet. */
+  isFull: boolean;
+}
+
+/** Resolves when it listens. Throws a StartError where it cannot. */
+export async function startFlagdServer(options: FlagdServerOptions): Promise<FlagdServer> {
+  const { source, definitions, log, onUse, tls, host, port: wantedPort } = options;
+  const server = new Server({
+    'grpc.keepalive_time_ms': KEEPALIVE_MS,
+    'grpc.keepalive_timeout_ms': KEEPALIVE_TIMEOUT_MS,
+    'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
+  });
+  const streams = new Set<OpenStream>();
+  const waiting = new Map<string, NodeJS.Timeout>();
+  const timer = setInterval(endWithKeys, TICK_MS);
+  server.addService(flagSyncService(), { SyncFlags: syncFlags, FetchAllFlags: fetchAllFlags, GetMetadata: getMetadata });
+
+  function syncFlags(call: SyncCall): void {
+    open(call).catch((error: unknown) => fail(call, error));
+  }
+
+  async function open(call: SyncCall): Promise<void> {
+    const caller = await findCaller(call.metadata, call.request.selector, options);
+    if ('code' in caller) return refuse(call, caller.code, caller.details);
+    if (streams.size >= MAX_STREAMS) return refuse(call, status.RESOURCE_EXHAUSTED, 'This server has too many streams.');
+    const { environmentId } = caller.served.rules;
+    if (call.cancelled) return;
+    const stream: OpenStream = { environmentId, keyId: caller.key?.id ?? null, call, sent: '', isFull: false };
+    streams.add(stream);
+    const forget = () => streams.delete(stream);
+    call.on('cancelled', forget).on('close', forget).on('error', forget);
+    call.on('drain', () => {
+      stream.isFull = false;
+      send(stream);
+    });
+    onUse(environmentId, caller.key);
+    send(stream);
+  }
+
+  /** Sends what it does not have; to who has not taken the last message, only the newest once it has. */
+  function send(stream: OpenStream): void {
+    const served = source.cache.get(stream.environmentId);
+    if (served === undefined || stream.isFull) return;
+    const { text } = definitions(served);
+    if (text === stream.sent) return;
+    stream.sent = text;
+    stream.isFull = !stream.call.write({ flagConfiguration: text });
+  }
+
+  function fetchAllFlags(call: ServerUnaryCall<SyncRequest, SyncResponse>, done: sendUnaryData<SyncResponse>): void {
+    findCaller(call.metadata, call.request.selector, options).then(
+      (caller) => {
+        if ('code' in caller) return done(caller);
+        onUse(caller.served.rules.environmentId, caller.key);
+        done(null, { flagConfiguration: definitions(caller.served).text });
+      },
+      (error: unknown) => {
+        log.error({ err: error }, 'flagd: flags could not be given');
+        done({ code: status.INTERNAL, details: 'The flags could not be given.' });
+      },
+    );
+  }
+
+  function fail(call: SyncCall, error: unknown): void {
+    log.error({ err: error }, 'flagd: a stream could not be opened');
+    refuse(call, status.INTERNAL, 'The stream could not be opened.');
+  }
+
+  /** A key that was revoked or has ended receives nothing newer. */
+  function endWithKeys(): void {
+    for (const { keyId, call } of streams)
+      if (keyId !== null && source.keys.findById(keyId) === undefined)
+        refuse(call, status.UNAUTHENTICATED, 'This SDK key is unknown, revoked or expired.');
+  }
+
+  const credentials =
+    tls === null
+      ? ServerCredentials.createInsecure()
+      : ServerCredentials.createSsl(null, [{ cert_chain: tls.certificate, private_key: tls.key }]);
+  const port = await new Promise<number>((resolve, reject) => {
+    const address = host.includes(':') ? `[${host}]:${wantedPort}` : `${host}:${wantedPort}`;
+    server.bindAsync(address, credentials, (error, bound) => (error === null ? resolve(bound) : reject(error)));
+  }).catch((cause) => {
+    clearInterval(timer);
+    throw new StartError(
+      `The gRPC sync for flagd cannot listen on ${host}, port ${wantedPort}: set YARDARM_FLAGD_PORT to a free port.`,
+      {
+        cause,
+      },
+    );
+  });
+
+  return {
+    port,
+    advance: ({ rules: { environmentId } }) => {
+      if (waiting.has(environmentId) || ![...streams].some((stream) => stream.environmentId === environmentId)) return;
+      const sendAll = () => {
+        waiting.delete(environmentId);
+        for (const stream of streams) if (stream.environmentId === environmentId) send(stream);
+      };
+      waiting.set(environmentId, setTimeout(sendAll, COALESCE_MS));
+    },
+    streams: () => streams.size,
+    close: async () => {
+      clearInterval(timer);
+      for (const one of waiting.values()) clearTimeout(one);
+      for (const { call } of streams) refuse(call, status.UNAVAILABLE, 'The server is stopping; come back.');
+      streams.clear();
+      // What was said is on its way; then nobody is waited for.
+      await new Promise((resolve) => setImmediate(resolve));
+      server.forceShutdown();
+    },
+  };
+}
+
+function refuse(call: SyncCall, code: status, details: string): void {
+  call.emit('error', { code, details });
+}
+
+function getMetadata(_: ServerUnaryCall<object, object>, done: sendUnaryData<object>): void {
+  done(null, {});
+}
