@@ -59,7 +59,8 @@ type SyncCall = ServerWritableStream<SyncRequest, SyncResponse>;
 
 interface OpenStream {
   readonly environmentId: string;
-  readonly keyId: string | null;
+  /** Null: its caller came without one. */
+  readonly key: SdkKey | null;
   readonly call: SyncCall;
   /** What its client has. */
   sent: string;
@@ -77,7 +78,11 @@ export async function startFlagdServer(options: FlagdServerOptions): Promise<Fla
   });
   const streams = new Set<OpenStream>();
   const waiting = new Map<string, NodeJS.Timeout>();
-  const timer = setInterval(endWithKeys, TICK_MS);
+  const timer = setInterval(() => {
+    endWithKeys();
+    // A stream is a use for as long as it is open.
+    for (const { environmentId, key } of streams) onUse(environmentId, key);
+  }, TICK_MS);
   server.addService(flagSyncService(), { SyncFlags: syncFlags, FetchAllFlags: fetchAllFlags, GetMetadata: getMetadata });
 
   function syncFlags(call: SyncCall): void {
@@ -90,7 +95,7 @@ export async function startFlagdServer(options: FlagdServerOptions): Promise<Fla
     if (streams.size >= MAX_STREAMS) return refuse(call, status.RESOURCE_EXHAUSTED, 'This server has too many streams.');
     const { environmentId } = caller.served.rules;
     if (call.cancelled) return;
-    const stream: OpenStream = { environmentId, keyId: caller.key?.id ?? null, call, sent: '', isFull: false };
+    const stream: OpenStream = { environmentId, key: caller.key, call, sent: '', isFull: false };
     streams.add(stream);
     const forget = () => streams.delete(stream);
     call.on('cancelled', forget).on('close', forget).on('error', forget);
@@ -98,7 +103,6 @@ export async function startFlagdServer(options: FlagdServerOptions): Promise<Fla
       stream.isFull = false;
       send(stream);
     });
-    onUse(environmentId, caller.key);
     send(stream);
   }
 
@@ -133,8 +137,8 @@ export async function startFlagdServer(options: FlagdServerOptions): Promise<Fla
 
   /** A key that was revoked or has ended receives nothing newer. */
   function endWithKeys(): void {
-    for (const { keyId, call } of streams)
-      if (keyId !== null && source.keys.findById(keyId) === undefined)
+    for (const { key, call } of streams)
+      if (key !== null && source.keys.findById(key.id) === undefined)
         refuse(call, status.UNAUTHENTICATED, 'This SDK key is unknown, revoked or expired.');
   }
 
