@@ -68,6 +68,15 @@ const VISITS: readonly Visit[] = [
       { file: 'revoke-token-dialog.tsx', opener: button(/^Revoke/) },
     ],
   },
+  {
+    route: '/teams',
+    address: '/teams',
+    as: 'ada',
+    shows: heading('Teams'),
+    dialogs: [{ file: 'team-dialog.tsx', opener: button('New team') }],
+  },
+  { route: '/audit', address: '/audit', as: 'ada', shows: heading('Audit') },
+  { route: '/account', address: '/account', as: 'ada', shows: heading('Ada') },
   { route: '/projects/$project', address: IN, as: 'ada', shows: heading('Flags') },
   {
     route: '/projects/$project/flags',
@@ -189,6 +198,23 @@ const VISITS: readonly Visit[] = [
     ],
   },
   { route: '/projects/$project/connect', address: `${IN}/connect`, as: 'ada', shows: heading('Connect an application') },
+  {
+    route: '/projects/$project/webhooks',
+    address: `${IN}/webhooks`,
+    as: 'ada',
+    shows: heading('Webhooks'),
+    dialogs: [{ file: 'webhook-dialog.tsx', opener: button('New webhook') }],
+  },
+  {
+    route: '/projects/$project/members',
+    address: `${IN}/members`,
+    as: 'ada',
+    shows: hostile,
+    dialogs: [
+      { file: 'give-dialog.tsx', opener: button('Give a right') },
+      { file: 'confirm-dialog.tsx', opener: button(/^Take/) },
+    ],
+  },
   {
     route: '/projects/$project/settings',
     address: `${IN}/settings`,

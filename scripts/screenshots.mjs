@@ -3,7 +3,9 @@
  * npm run screenshots: takes the pictures of the documents from the running product, so that they can be taken again
  * after every change of the pages.
  */
+import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import path from 'node:path';
 import { chromium } from 'playwright-core';
 import { findChromium } from './chromium.mjs';
@@ -18,7 +20,10 @@ const SCHEMES = /** @type {const} */ (['light', 'dark']);
 
 const found = await findChromium(root, process.env);
 const directory = await temporaryDirectory();
-const yardarm = await launchYardarm({ dataDirectory: directory.path });
+const hook = createServer((_request, response) => response.writeHead(204).end()).listen(0, '127.0.0.1');
+await once(hook, 'listening');
+const hookAddress = `127.0.0.1:${/** @type {import('node:net').AddressInfo} */ (hook.address()).port}`;
+const yardarm = await launchYardarm({ dataDirectory: directory.path, env: { YARDARM_WEBHOOK_ALLOW: hookAddress } });
 const browser = await chromium.launch({
   executablePath: found.executablePath,
   args: found.args,
@@ -65,6 +70,47 @@ try {
   await page.locator('[data-testid="link-state"][data-browser="READY"][data-server="READY"]').waitFor();
   await take(page, 'shop');
 
+  await page.goto(`${yardarm.adminUrl}/projects/shop/connect?environment=production&app=demo-shop&flag=recommendations`);
+  await page.getByTestId('make-key').click();
+  await page.getByText('The first evaluation has arrived').waitFor({ timeout: 90_000 });
+  await take(page, 'connect');
+
+  await page.goto(`${yardarm.adminUrl}/projects/shop/look-up?environment=production`);
+  await page.getByRole('textbox', { name: 'Targeting key' }).fill('visitor-042');
+  await page.getByRole('button', { name: 'Look up' }).click();
+  await page.getByRole('button', { name: 'Why new-checkout answers this' }).click();
+  await take(page, 'look-up');
+
+  await page.goto(`${yardarm.adminUrl}/projects/shop/compare?from=staging&to=production`);
+  await page.getByRole('checkbox', { name: 'Promote flag new-checkout' }).check();
+  await take(page, 'compare');
+
+  await prepare();
+  await page.goto(`${yardarm.adminUrl}/projects/shop/fleet?environment=production`);
+  await page.getByRole('region', { name: 'Convergence by app' }).getByRole('button', { name: 'demo-shop' }).waitFor();
+  await take(page, 'fleet');
+
+  await page.goto(`${yardarm.adminUrl}/projects/shop/webhooks`);
+  await page.getByRole('button', { name: 'Deliveries', exact: true }).first().click();
+  await page.getByText('delivered, 204').first().waitFor();
+  await take(page, 'webhooks');
+
+  await page.goto(`${yardarm.adminUrl}/audit`);
+  await page.getByRole('button', { name: 'Verify now' }).click();
+  await page.getByText('Sound.').waitFor();
+  await take(page, 'audit');
+
+  for (const [address, name, heading] of /** @type {const} */ ([
+    ['/projects/shop/members', 'members', 'Members'],
+    ['/teams', 'teams', 'Teams'],
+    ['/account', 'account', 'admin'],
+  ])) {
+    await page.goto(`${yardarm.adminUrl}${address}`);
+    await page.getByRole('heading', { level: 1, name: heading }).waitFor();
+    await page.waitForLoadState('networkidle');
+    await take(page, name);
+  }
+
   const example = await startReactExample(yardarm.adminUrl, directory.path);
   await page.goto(example.url);
   await page.locator('[data-testid="link-state"][data-status="READY"]').waitFor();
@@ -79,6 +125,7 @@ try {
 } finally {
   await browser.close();
   await yardarm.stop();
+  hook.close();
   await directory.remove();
 }
 
@@ -128,4 +175,32 @@ async function take(page, name) {
     await page.screenshot({ path: file });
     console.log(path.relative(root, file));
   }
+}
+
+/** Something to look at: a webhook, a team with rights, and changes that have arrived. */
+async function prepare() {
+  await call('/projects/shop/webhooks', {
+    name: 'On-call channel',
+    url: `http://${hookAddress}/yardarm`,
+    commands: ['flag.kill', 'flag.unkill'],
+  });
+  await call('/teams', { key: 'checkout', name: 'Checkout', members: ['admin'] });
+  await call('/teams', { key: 'search', name: 'Search' });
+  await call('/projects/shop/grants', { team: 'checkout', role: 'editor' });
+  await call('/projects/shop/environments/production/grants', { team: 'checkout', role: 'releaser' });
+  for (const verb of ['kill', 'unkill', 'kill', 'unkill'])
+    await call(`/projects/shop/flags/recommendations/environments/production/${verb}`, {});
+}
+
+/**
+ * @param {string} address
+ * @param {object} body
+ */
+async function call(address, body) {
+  const response = await fetch(`${yardarm.adminUrl}/api/v1${address}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${API_TOKEN}`, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  if (!response.ok) throw new Error(`${address}: ${response.status} ${await response.text()}`);
 }

@@ -8,7 +8,7 @@ import { Dialog } from '../components/ui/dialog.tsx';
 import { environmentsQuery } from '../features/environments/api/get-environments.ts';
 import { hasModifier, isTyping } from '../lib/is-typing.ts';
 import { useMay } from '../lib/rights.ts';
-import type { Command } from './find-commands.ts';
+import { type Command, isOfInstance } from './find-commands.ts';
 import { SwitchedBar } from './switched-bar.tsx';
 import { useChosenEnvironment } from './use-environment.ts';
 import { useListSwitch } from './use-list-switch.ts';
@@ -65,7 +65,7 @@ export function CommandKeys({ project }: { readonly project: string }) {
   const run = (command: Command) => {
     switch (command.do) {
       case 'page':
-        if (command.page === 'people' || command.page === 'tokens') return navigate({ to: `/${command.page}` });
+        if (isOfInstance(command.page)) return navigate({ to: `/${command.page}` });
         return navigate({ to: `/projects/$project/${command.page}`, params: { project } });
       case 'project':
         return navigate({

@@ -9,13 +9,26 @@ const PAGES = [
   { page: 'hygiene', title: 'Hygiene' },
   { page: 'keys', title: 'SDK keys' },
   { page: 'look-up', title: 'Look up a user' },
-  { page: 'compare', title: 'Compare environments' },
+  { page: 'compare', title: 'Compare' },
   { page: 'fleet', title: 'Fleet' },
   { page: 'connect', title: 'Connect an application' },
+  { page: 'webhooks', title: 'Webhooks' },
+  { page: 'members', title: 'Members' },
   { page: 'settings', title: 'Settings' },
   { page: 'people', title: 'People' },
+  { page: 'teams', title: 'Teams' },
   { page: 'tokens', title: 'API tokens' },
+  { page: 'audit', title: 'Audit' },
+  { page: 'account', title: 'Your account' },
 ] as const;
+
+/** Pages that belong to no project. */
+const INSTANCE_PAGES = ['people', 'teams', 'tokens', 'audit', 'account'] as const;
+type InstancePage = (typeof INSTANCE_PAGES)[number];
+
+export function isOfInstance(page: string): page is InstancePage {
+  return (INSTANCE_PAGES as readonly string[]).includes(page);
+}
 
 export type Command =
   | { readonly do: 'page'; readonly page: (typeof PAGES)[number]['page']; readonly title: string }

@@ -207,6 +207,18 @@ const connect = createRoute({
   component: lazyRouteComponent(() => import('./pages/connect-page.tsx')),
 });
 
+const webhooks = createRoute({
+  getParentRoute: () => project,
+  path: '/webhooks',
+  component: lazyRouteComponent(() => import('./pages/webhooks-page.tsx')),
+});
+
+const members = createRoute({
+  getParentRoute: () => project,
+  path: '/members',
+  component: lazyRouteComponent(() => import('./pages/members-page.tsx')),
+});
+
 const settings = createRoute({
   getParentRoute: () => project,
   path: '/settings',
@@ -232,11 +244,35 @@ const tokens = createRoute({
   component: lazyRouteComponent(() => import('./pages/tokens-page.tsx')),
 });
 
+const teams = createRoute({
+  getParentRoute: () => instance,
+  path: '/teams',
+  component: lazyRouteComponent(() => import('./pages/teams-page.tsx')),
+});
+
+const audit = createRoute({
+  getParentRoute: () => instance,
+  path: '/audit',
+  validateSearch: (search): { [name in 'actor' | 'kind' | 'command' | 'since']?: string } =>
+    Object.fromEntries(
+      (['actor', 'kind', 'command', 'since'] as const).flatMap((name) =>
+        search[name] === undefined ? [] : [[name, String(search[name])]],
+      ),
+    ),
+  component: lazyRouteComponent(() => import('./pages/audit-page.tsx')),
+});
+
+const account = createRoute({
+  getParentRoute: () => instance,
+  path: '/account',
+  component: lazyRouteComponent(() => import('./pages/account-page.tsx')),
+});
+
 const routeTree = root.addChildren([
   signIn,
   ...choosePassword,
   home,
-  instance.addChildren([people, tokens]),
+  instance.addChildren([people, teams, tokens, audit, account]),
   project.addChildren([
     projectHome,
     flags,
@@ -251,6 +287,8 @@ const routeTree = root.addChildren([
     compare,
     fleet,
     connect,
+    webhooks,
+    members,
     settings,
   ]),
 ]);

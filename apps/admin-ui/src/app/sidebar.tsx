@@ -16,8 +16,10 @@ import {
   PeopleIcon,
   PlugIcon,
   SearchIcon,
+  SendIcon,
   ServerIcon,
   SettingsIcon,
+  ShieldIcon,
   SignOutIcon,
   UserIcon,
 } from '../components/ui/icons.tsx';
@@ -55,6 +57,8 @@ const PROJECT_LINKS = [
     { to: '/projects/$project/fleet', icon: ServerIcon, label: 'Fleet' },
     { to: '/projects/$project/connect', icon: PlugIcon, label: 'Connect' },
     { to: '/projects/$project/keys', icon: KeyIcon, label: 'SDK keys' },
+    { to: '/projects/$project/webhooks', icon: SendIcon, label: 'Webhooks' },
+    { to: '/projects/$project/members', icon: UserIcon, label: 'Members' },
     { to: '/projects/$project/settings', icon: SettingsIcon, label: 'Settings' },
   ],
 ] as const;
@@ -103,7 +107,11 @@ export function Sidebar({ project, live }: SidebarProps) {
           {session && administers(session.grants, null) && (
             <InstanceLink to="/people" icon={UserIcon} label="People" onClick={close} />
           )}
+          <InstanceLink to="/teams" icon={PeopleIcon} label="Teams" onClick={close} />
           <InstanceLink to="/tokens" icon={LockIcon} label="API tokens" onClick={close} />
+          {session && administers(session.grants, null) && (
+            <InstanceLink to="/audit" icon={ShieldIcon} label="Audit" onClick={close} />
+          )}
         </nav>
         <SidebarFooter live={live} />
       </div>
@@ -139,7 +147,7 @@ const LINK = {
 };
 
 interface InstanceLinkProps {
-  readonly to: '/people' | '/tokens';
+  readonly to: '/people' | '/teams' | '/tokens' | '/audit';
   readonly icon: ComponentType<IconProps>;
   readonly label: string;
   readonly onClick: () => void;
@@ -161,7 +169,9 @@ function SidebarFooter({ live }: { readonly live: boolean }) {
   return (
     <div className="flex w-full items-center gap-1 md:mt-auto md:w-auto">
       <div className="min-w-0 flex-1 px-1">
-        <div className="truncate font-medium text-sm">{session?.actor.name}</div>
+        <Link to="/account" title="Your account" className="block truncate rounded font-medium text-sm hover:text-accent">
+          {session?.actor.name}
+        </Link>
         {live && <LiveIndicator />}
       </div>
       <ThemeToggle />

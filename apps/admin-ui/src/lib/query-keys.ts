@@ -8,6 +8,9 @@ export const queryKeys = {
   users: ['users'] as const,
   tokens: ['tokens'] as const,
   projects: ['projects'] as const,
+  teams: ['teams'] as const,
+  sessions: ['sessions'] as const,
+  instanceChanges: (filter: object) => ['instance changes', filter] as const,
   /** Everything of a project. */
   project: (project: string) => ['project', project] as const,
   environments: (project: string) => ['project', project, 'environments'] as const,
@@ -28,6 +31,9 @@ export const queryKeys = {
     ['project', project, 'convergence', environment, range] as const,
   comparisons: (project: string) => ['project', project, 'comparison'] as const,
   comparison: (project: string, source: string, target: string) => ['project', project, 'comparison', source, target] as const,
+  webhooks: (project: string) => ['project', project, 'webhooks'] as const,
+  deliveries: (project: string, webhook: string) => ['project', project, 'deliveries', webhook] as const,
+  grants: (project: string) => ['project', project, 'grants'] as const,
   coverage: (project: string, environment: string) => ['project', project, 'coverage', environment] as const,
   evaluations: (project: string, environment: string, flag: string) =>
     ['project', project, 'evaluations', environment, flag] as const,

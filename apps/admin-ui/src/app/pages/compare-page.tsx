@@ -141,7 +141,7 @@ function Comparison({ project, source, target }: ComparisonProps) {
   const onlyOn = comparison.data.on.filter(({ flag }) => !items.some((item) => item.kind === 'flag' && item.key === flag));
   return (
     <div className="space-y-4">
-      {locked && items.length > 0 && <LockedNote why={locked} />}
+      {locked && <LockedNote why={locked} />}
       {committed && (
         <ReceiptBar
           key={committed.revision}

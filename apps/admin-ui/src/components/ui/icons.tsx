@@ -70,6 +70,9 @@ export const UserIcon = (props: IconProps) => (
 );
 export const BrowserIcon = (props: IconProps) => <Glyph d="M2.5 3h11v10h-11zM2.5 6h11M4.5 4.5h.1M6.3 4.5h.1" {...props} />;
 export const ServerIcon = (props: IconProps) => <Glyph d="M2.5 3h11v4h-11zM2.5 9h11v4h-11zM5 5h.1M5 11h.1" {...props} />;
+export const ShieldIcon = (props: IconProps) => (
+  <Glyph d="M8 1.8 13 3.6v4c0 3.2-2.1 5.4-5 6.6-2.9-1.2-5-3.4-5-6.6v-4zM5.7 8l1.6 1.6 3-3.2" {...props} />
+);
 export const UpIcon = (props: IconProps) => <Glyph d="m4.5 9.5 3.5-3.5 3.5 3.5" {...props} />;
 export const DownIcon = (props: IconProps) => <Glyph d="m4.5 6.5 3.5 3.5 3.5-3.5" {...props} />;
 export const GripIcon = (props: IconProps) => <Glyph d="M6 4h.1M10 4h.1M6 8h.1M10 8h.1M6 12h.1M10 12h.1" {...props} />;

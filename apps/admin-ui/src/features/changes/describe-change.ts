@@ -57,6 +57,7 @@ export function describeChange(change: Change): ChangeSentence {
     case 'segment.create':
     case 'project.create':
     case 'environment.create':
+    case 'team.create':
       return sentence(`created ${change.kind}`);
     case 'key.create':
       return sentence('created SDK key');

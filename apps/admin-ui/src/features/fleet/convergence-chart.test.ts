@@ -18,6 +18,11 @@ describe('chartMarks', () => {
     expect(last?.p50Y).toBeCloseTo(30);
   });
 
+  it('shows the hour that has just begun whole', () => {
+    const [mark] = chartMarks([item(9, 5, 50)], RANGE, SIZE, 9.1 * HOUR_MS);
+    expect(mark).toMatchObject({ x: 90, width: 10 });
+  });
+
   it('never leaves the picture below a millisecond', () => {
     expect(chartMarks([item(0, 0.01, 0.5)], RANGE, SIZE, HOUR_MS)[0]).toMatchObject({ p50Y: 90, p99Y: 90 });
   });

@@ -22,8 +22,10 @@ export function chartMarks(
   items: Convergence['items'],
   { since, slotSeconds }: Pick<Convergence, 'since' | 'slotSeconds'>,
   size: ChartSize,
-  untilMs: number,
+  nowMs: number,
 ): readonly ChartMark[] {
+  // The slot that has begun is shown whole: its mark stands in its middle.
+  const untilMs = Math.ceil(nowMs / (slotSeconds * 1_000)) * slotSeconds * 1_000;
   const sinceMs = Date.parse(since);
   const topMs = chartTopMs(items);
   const perMs = size.width / Math.max(1, untilMs - sinceMs);

@@ -16,7 +16,7 @@ const RANGE_LABELS: Readonly<Record<ConvergenceRange, string>> = {
 const WIDE = { width: 640, height: 120 };
 const NARROW = { width: 280, height: 120 };
 /** Room for the words of the scale, left of the picture. */
-const SCALE_PX = 44;
+const SCALE_PX = 56;
 
 export interface ConvergenceCardProps {
   readonly convergence: Convergence;

@@ -39,8 +39,11 @@ export function AnswersCard({ answers, title, actions, flagLink, trace }: Answer
     scrollMargin: topPx,
     getItemKey: (index) => shown[index]?.flag ?? index,
   });
-  const toggle = (flag: string) =>
+  const toggle = (flag: string, index: number) => {
+    // What is open is measured; a row that is closed is as high as any.
+    if (open.has(flag)) virtualizer.resizeItem(index, ROW_PX);
     setOpen((before) => (before.has(flag) ? new Set([...before].filter((one) => one !== flag)) : new Set(before).add(flag)));
+  };
   return (
     <Card title={title} actions={actions}>
       <search className="flex flex-wrap items-center gap-2 border-line border-b p-3">
@@ -73,12 +76,17 @@ export function AnswersCard({ answers, title, actions, flagLink, trace }: Answer
             answer && (
               <li
                 key={key}
-                ref={virtualizer.measureElement}
+                ref={open.has(answer.flag) ? virtualizer.measureElement : undefined}
                 data-index={index}
                 className="absolute inset-x-0 top-0 border-line border-b"
                 style={{ transform: `translateY(${start - topPx}px)` }}
               >
-                <AnswerRow answer={answer} isOpen={open.has(answer.flag)} onToggle={toggle} flagLink={flagLink} />
+                <AnswerRow
+                  answer={answer}
+                  isOpen={open.has(answer.flag)}
+                  onToggle={() => toggle(answer.flag, index)}
+                  flagLink={flagLink}
+                />
                 {open.has(answer.flag) && <div className="px-4 pb-3 pl-11">{trace(answer)}</div>}
               </li>
             )
@@ -93,7 +101,7 @@ export function AnswersCard({ answers, title, actions, flagLink, trace }: Answer
 interface AnswerRowProps {
   readonly answer: Trace;
   readonly isOpen: boolean;
-  readonly onToggle: (flag: string) => void;
+  readonly onToggle: () => void;
   readonly flagLink: (flag: string) => ReactNode;
 }
 
@@ -107,7 +115,7 @@ function AnswerRow({ answer: { flag, resolution }, isOpen, onToggle, flagLink }:
         type="button"
         aria-expanded={isOpen}
         aria-label={`Why ${flag} answers this`}
-        onClick={() => onToggle(flag)}
+        onClick={onToggle}
         className="flex size-7 shrink-0 items-center justify-center rounded-md text-ink-faint hover:bg-hover hover:text-ink"
       >
         <ChevronRightIcon className={classNames('size-4 transition-transform duration-100', isOpen && 'rotate-90')} />

@@ -1,0 +1,57 @@
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { Badge } from '../../../components/ui/badge.tsx';
+import { Button } from '../../../components/ui/button.tsx';
+import { ErrorState } from '../../../components/ui/notice.tsx';
+import { RelativeTime } from '../../../components/ui/relative-time.tsx';
+import { SkeletonRows } from '../../../components/ui/skeleton.tsx';
+import { toSentence } from '../../../lib/api-client.ts';
+import { describeEnd } from '../../../lib/time.ts';
+import { deliveriesQuery } from '../api/webhooks.ts';
+import { deliveryState } from '../describe-webhook.ts';
+
+/** What was sent to one webhook, and what became of it. */
+export function Deliveries({ project, webhook }: { readonly project: string; readonly webhook: string }) {
+  const deliveries = useInfiniteQuery(deliveriesQuery(project, webhook));
+  const items = deliveries.data?.pages.flatMap((page) => page.items) ?? [];
+  if (deliveries.error && !deliveries.data)
+    return <ErrorState message={toSentence(deliveries.error)} onRetry={() => void deliveries.refetch()} />;
+  if (!deliveries.data) return <SkeletonRows rows={3} label="Loading deliveries" />;
+  if (items.length === 0)
+    return (
+      <p className="px-4 py-6 text-center text-ink-faint text-sm">
+        Nothing was sent yet. The next change that it is told of will be.
+      </p>
+    );
+  return (
+    <>
+      <ul className="divide-y divide-line">
+        {items.map((delivery) => {
+          const { label, tone } = deliveryState(delivery);
+          return (
+            <li key={delivery.id} className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2 text-sm">
+              <Badge tone={tone}>{label}</Badge>
+              <code className="font-mono text-xs">{delivery.command}</code>
+              <span className="text-ink-faint text-xs">change set {delivery.changeSet}</span>
+              {delivery.state !== 'delivered' && delivery.lastError && (
+                <span className="min-w-0 break-words text-ink-soft text-xs">{delivery.lastError}</span>
+              )}
+              {delivery.state === 'waiting' && delivery.nextAttemptAt && delivery.attempts > 0 && (
+                <span className="text-ink-faint text-xs">
+                  next {describeEnd(Date.parse(delivery.nextAttemptAt), Date.now()).replace(/^end(s|ed) /, '')}
+                </span>
+              )}
+              <RelativeTime at={delivery.deliveredAt ?? delivery.createdAt} className="ml-auto text-ink-faint text-xs" />
+            </li>
+          );
+        })}
+      </ul>
+      {deliveries.hasNextPage && (
+        <div className="flex justify-center border-line border-t p-2">
+          <Button size="sm" onClick={() => deliveries.fetchNextPage()} pending={deliveries.isFetchingNextPage}>
+            Show older
+          </Button>
+        </div>
+      )}
+    </>
+  );
+}
