@@ -7,12 +7,13 @@ import { staleKeys } from './stale-keys.ts';
 const killed: Notification = { kind: 'flag', key: 'banner', environment: 'production', revision: 4, actor: 'mina' };
 
 describe('staleKeys', () => {
-  test('a change of a flag makes the flag, the history and the revisions stale, and no other flag', () => {
+  test('a change of a flag makes the flag, the history, the revisions and comparisons stale, and no other flag', () => {
     expect(staleKeys('shop', killed)).toEqual([
       ['project', 'shop', 'flag', 'banner'],
       ['project', 'shop', 'reviews'],
       ['project', 'shop', 'changes'],
       ['project', 'shop', 'environments'],
+      ['project', 'shop', 'comparison'],
     ]);
   });
 
