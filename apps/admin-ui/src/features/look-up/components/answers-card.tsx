@@ -40,7 +40,7 @@ export function AnswersCard({ answers, title, actions, flagLink, trace }: Answer
     getItemKey: (index) => shown[index]?.flag ?? index,
   });
   const toggle = (flag: string, index: number) => {
-    // What is open is measured; a row that is closed is as high as any.
+    // What is open is measured; closed rows are all as high.
     if (open.has(flag)) virtualizer.resizeItem(index, ROW_PX);
     setOpen((before) => (before.has(flag) ? new Set([...before].filter((one) => one !== flag)) : new Set(before).add(flag)));
   };
