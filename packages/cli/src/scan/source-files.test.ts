@@ -40,6 +40,11 @@ describe('listSourceFiles', () => {
     expect(listSourceFiles(join(folder, 'app'))).toEqual(['a.ts']);
   });
 
+  it('leaves out what a .yardarmignore names, such as tests with flags of their own', () => {
+    write({ '.yardarmignore': '*.test.ts\n', 'a.test.ts': '', 'a.ts': '' });
+    expect(listSourceFiles(folder)).toEqual(['.yardarmignore', 'a.ts']);
+  });
+
   it('leaves out dependencies, prose, lock files and what was built, and follows no link', () => {
     write({
       ...{ 'node_modules/a/index.js': '', 'dist/a.js': '', 'README.md': '', 'package.json': '{}', 'pnpm-lock.yaml': '' },
