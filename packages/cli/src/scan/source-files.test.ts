@@ -27,12 +27,19 @@ describe('listSourceFiles', () => {
       'src/secret.ts': '',
       'secret.ts': '',
       'mine.ts': '',
-      'src/generated/.gitignore': '*\n!kept.ts\n',
+      'src/generated/.gitignore': '*\n!kept.ts\n!kept.log.ts\n',
+      'src/generated/kept.log.ts': '',
       'src/generated/gone.ts': '',
       'src/generated/kept.ts': '',
       'src/a.ts': '',
     });
-    expect(listSourceFiles(folder)).toEqual(['.gitignore', 'src/a.ts', 'src/generated/kept.ts', 'src/secret.ts']);
+    expect(listSourceFiles(folder)).toEqual([
+      '.gitignore',
+      'src/a.ts',
+      'src/generated/kept.log.ts',
+      'src/generated/kept.ts',
+      'src/secret.ts',
+    ]);
   });
 
   it('keeps to the .gitignore of the repository when it is asked for a folder of it', () => {
