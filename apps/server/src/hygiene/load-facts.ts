@@ -35,6 +35,8 @@ export interface KnownProject {
   readonly scannedAtMs: number | null;
   /** Environments with an instance that has been connected for long and has not reported. */
   readonly silentIn: readonly string[];
+  /** Environments of which reports are known. */
+  readonly heardIn: readonly string[];
   readonly flags: readonly KnownFlag[];
 }
 
@@ -106,6 +108,7 @@ export async function loadFacts(db: Database, project: ProjectRow, nowMs: number
     windows,
     heardAtMs: latest(surroundings.map(({ heardAtMs }) => heardAtMs)),
     silentIn: environments.filter((_, index) => surroundings[index]?.isSilent).map(({ id }) => id),
+    heardIn: environments.filter((_, index) => surroundings[index]?.heardAtMs != null).map(({ id }) => id),
     scannedAtMs: scans.length === 0 ? null : Math.min(...scans),
     flags: known,
   };
@@ -276,12 +279,14 @@ async function readSurroundings(db: Database, environments: readonly Environment
       keys_used_at: number | null;
       remote_used_at: number | null;
       silent_seen_at: number | null;
+      heard_since: number | null;
       heard_at: number | null;
     }>(sql`
       select e.id,
         (select ${epochMs(sql`max(last_used_at)`)} from sdk_keys k where k.environment_id = e.id) as keys_used_at,
-        (select ${epochMs(sql`max(used_at)`)} from remote_uses u where u.environment_id = e.id and way <> 'silent') as remote_used_at,
+        (select ${epochMs(sql`max(used_at)`)} from remote_uses u where u.environment_id = e.id and way in ('ofrep', 'flagd')) as remote_used_at,
         (select ${epochMs(sql`max(used_at)`)} from remote_uses u where u.environment_id = e.id and way = 'silent') as silent_seen_at,
+        (select ${epochMs(sql`min(used_at)`)} from remote_uses u where u.environment_id = e.id and way = 'heard') as heard_since,
         (select ${epochMs(sql`max(heard_at)`)} from telemetry_sources s where s.environment_id = e.id) as heard_at
       from environments e where e.id = ${ids}`),
   ]);
@@ -297,6 +302,7 @@ async function readSurroundings(db: Database, environments: readonly Environment
       keysUsedAtMs: use?.keys_used_at ?? null,
       remoteUsedAtMs: use?.remote_used_at ?? null,
       silentSeenAtMs: use?.silent_seen_at ?? null,
+      heardSinceMs: use?.heard_since ?? null,
       heardAtMs: use?.heard_at ?? null,
       isSilent: [...server.silentInstances, ...client.silentInstances].some(
         ({ connectedAtMs }) => nowMs - connectedAtMs > SILENT_FOR_LONG_MS,
