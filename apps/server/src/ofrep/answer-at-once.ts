@@ -49,7 +49,8 @@ function tryAnswer(request: IncomingMessage, response: ServerResponse, options: 
   if (flag === undefined || place === undefined) return false;
   const { key, served } = place;
   options.source.use.note(key.id);
-  const retryAfterSeconds = options.limits.ask(key, performance.now());
+  const flags = flag === null ? served.rules.views[key.kind].bodies.size : 1;
+  const retryAfterSeconds = options.limits.ask(key, performance.now(), flags);
   if (retryAfterSeconds !== null) {
     response.writeHead(429, [...SHARED, 'Retry-After', String(retryAfterSeconds), 'Content-Length', '0']).end();
     return true;
