@@ -127,4 +127,19 @@ describe('the digest', () => {
     await look();
     expect((await told()).length).toBe(1);
   });
+
+  it('takes nobody for told whom no webhook would reach, by its owners or by its environments', async () => {
+    await server.sql`update webhooks set owners = '["payments"]'`;
+    await server.must('POST', `/projects/${name()}/webhooks`, {
+      body: { name: 'production', url: HOOK, environments: ['production'] },
+    });
+    await release('banner', 'payments', '2030-01-20');
+    await release('search', 'discovery', '2030-01-20');
+    await look();
+    expect(await told()).toEqual(['payments: banner expiring']);
+    await server.sql`update webhooks set owners = '[]'`;
+    nowMs += DAY_MS;
+    await look();
+    expect((await told()).at(-1)).toBe('discovery: search expiring');
+  });
 });

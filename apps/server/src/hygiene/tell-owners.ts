@@ -39,9 +39,12 @@ export async function tellOwners(
   // The row holds still until the end: of several servers one tells.
   const claimed = await tx.execute(sql`
     update hygiene_projects set told_on = ${today} where project_id = ${project.id} and (told_on is null or told_on < ${today}) returning 1`);
-  if (claimed.length === 0 || !(await isHeard(tx, project))) return { flags: 0 };
+  if (claimed.length === 0) return { flags: 0 };
+  const isHeard = await loadHeard(tx, project);
+  if (isHeard === null) return { flags: 0 };
+  const flags = await readAssessed(tx, project, nowMs, sql`f.archived_at is null`, EVERY_FLAG);
   const due = dueNotices(
-    await readAssessed(tx, project, nowMs, sql`f.archived_at is null`, EVERY_FLAG),
+    flags.filter(({ owner }) => isHeard(owner)),
     await loadTold(tx, project),
     nowMs,
   );
@@ -57,7 +60,11 @@ export async function tellOwners(
 
 function toDigests(due: readonly ListedFlag[]): Digest[] {
   const owners = new Map<string | null, ListedFlag[]>();
-  for (const flag of due) owners.set(flag.owner, [...(owners.get(flag.owner) ?? []), flag]);
+  for (const flag of due) {
+    const known = owners.get(flag.owner);
+    if (known === undefined) owners.set(flag.owner, [flag]);
+    else known.push(flag);
+  }
   return [...owners].map(([owner, flags]) => ({
     owner,
     team: flags[0]?.ownerTeam?.name ?? null,
@@ -66,11 +73,16 @@ function toDigests(due: readonly ListedFlag[]): Digest[] {
   }));
 }
 
-/** Whether any webhook of the project wants digests. */
-async function isHeard(tx: Tx, { id }: ProjectRow): Promise<boolean> {
-  const [found] = await tx.execute(sql`
-    select 1 from webhooks where project_id = ${id} and enabled and (commands = '[]'::jsonb or commands ? 'hygiene.digest') limit 1`);
-  return found !== undefined;
+/**
+ * Whether any webhook gets the digest of an owner, by the same rules as of queue-deliveries.ts: of no environment, a digest goes to none that
+ * names some. Null: there is no such webhook.
+ */
+async function loadHeard(tx: Tx, { id }: ProjectRow): Promise<((owner: string | null) => boolean) | null> {
+  const hooks = await tx.execute<{ owners: readonly string[] }>(sql`
+    select owners from webhooks where project_id = ${id} and enabled and environments = '[]'::jsonb
+      and (commands = '[]'::jsonb or commands ? 'hygiene.digest')`);
+  if (hooks.length === 0) return null;
+  return (owner) => hooks.some(({ owners }) => owners.length === 0 || (owner !== null && owners.includes(owner)));
 }
 
 async function loadTold(tx: Tx, { id }: ProjectRow): Promise<Told> {
