@@ -23,6 +23,7 @@ import { ExpiriesCard } from '../expiries-card.tsx';
 import { HygieneCounts } from '../hygiene-counts.tsx';
 
 const ANYBODY = '';
+const NOT_ASSESSED = 'Not known before the first assessment.';
 
 export default function HygienePage() {
   const { project } = useParams({ from: '/projects/$project/hygiene' });
@@ -87,6 +88,7 @@ function Overview({ project, overview, owner }: OverviewProps) {
   const environments = useQuery(environmentsQuery(project));
   const [snoozing, setSnoozing] = useState<string | null>(null);
   const onSnooze = useMay(project)('flag.snooze') ? setSnoozing : undefined;
+  const isAssessed = overview.assessedAt !== null;
   const flagLink = (flag: string) => (
     <Link
       to="/projects/$project/flags/$flag"
@@ -111,11 +113,16 @@ function Overview({ project, overview, owner }: OverviewProps) {
               flags={overview.readyToRemove}
               flagLink={flagLink}
               onSnooze={onSnooze}
-              empty="Of no flag is everything known that speaks for removing it."
+              empty={isAssessed ? 'Of no flag is everything known that speaks for removing it.' : NOT_ASSESSED}
             />
           </Card>
           <Card title="Stale">
-            <AssessedList flags={overview.stale} flagLink={flagLink} onSnooze={onSnooze} empty="Every flag is in use." />
+            <AssessedList
+              flags={overview.stale}
+              flagLink={flagLink}
+              onSnooze={onSnooze}
+              empty={isAssessed ? 'Every flag is in use.' : NOT_ASSESSED}
+            />
           </Card>
         </div>
         <div className="space-y-4">

@@ -14,7 +14,9 @@ export function CodeDefaultsCard({ codeDefaults, flagLink, environmentName }: Co
   return (
     <Card title="Code defaults that differ">
       {codeDefaults.length === 0 ? (
-        <p className="px-4 py-6 text-center text-ink-faint text-sm">Every flag is asked for with one code default.</p>
+        <p className="px-4 py-6 text-center text-ink-faint text-sm">
+          No two calls are known to pass different code defaults for one flag.
+        </p>
       ) : (
         <ul className="max-h-96 divide-y divide-line overflow-y-auto text-sm">
           {codeDefaults.map(({ flag, environment, defaults }) => (
