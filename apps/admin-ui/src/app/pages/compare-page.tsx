@@ -8,13 +8,13 @@ import { EnvironmentName } from '../../components/environment-name.tsx';
 import { LockedNote } from '../../components/locked.tsx';
 import { Badge } from '../../components/ui/badge.tsx';
 import { Button } from '../../components/ui/button.tsx';
-import { CheckIcon, CompareIcon, UpDownIcon } from '../../components/ui/icons.tsx';
+import { CheckIcon, CompareIcon } from '../../components/ui/icons.tsx';
 import { EmptyState, ErrorState } from '../../components/ui/notice.tsx';
 import { Page } from '../../components/ui/page.tsx';
 import { Select } from '../../components/ui/select.tsx';
 import { SkeletonRows } from '../../components/ui/skeleton.tsx';
 import { comparisonQuery, usePromote } from '../../features/compare/api/compare.ts';
-import { changedSince, type EntityId, idOf, keysOf, missingSegments } from '../../features/compare/choice.ts';
+import { changedSince, choiceWords, type EntityId, idOf, keysOf, missingSegments } from '../../features/compare/choice.ts';
 import { ComparisonList } from '../../features/compare/components/comparison-list.tsx';
 import { PromoteDialog } from '../../features/compare/components/promote-dialog.tsx';
 import { environmentsQuery } from '../../features/environments/api/get-environments.ts';
@@ -68,7 +68,7 @@ export default function ComparePage() {
               title="Swap the two"
               onClick={() => show(target.key, source.key)}
             >
-              <UpDownIcon className="size-4 rotate-90" />
+              <CompareIcon />
             </Button>
             <span className="text-ink-faint">to</span>
             <Select
@@ -156,8 +156,8 @@ function Comparison({ project, source, target }: ComparisonProps) {
         <div className="flex min-h-12 flex-wrap items-center gap-x-4 gap-y-2 border-line border-b px-4 py-2 text-sm">
           <span className="font-semibold">{countSentence(items.length)}</span>
           <span className="text-ink-faint text-xs tabular-nums">
-            <EnvironmentName environment={source} /> {comparison.data.to.revision} · <EnvironmentName environment={target} />{' '}
-            {comparison.data.from.revision}
+            <EnvironmentName environment={source} /> revision {comparison.data.to.revision} ·{' '}
+            <EnvironmentName environment={target} /> revision {comparison.data.from.revision}
           </span>
           {!locked && items.length > 0 && (
             <span className="ml-auto flex items-center gap-2">
@@ -174,7 +174,7 @@ function Comparison({ project, source, target }: ComparisonProps) {
                 onClick={() => setLooked(comparison.data)}
                 data-testid="open-promote"
               >
-                Promote {present.size === 0 ? '' : present.size} to {target.name}…
+                Promote {choiceWords(present)} to {target.name}…
               </Button>
             </span>
           )}

@@ -1,6 +1,6 @@
 import type { EntityDiff, Flag } from '@yardarm/contract';
 import { describe, expect, it } from 'vitest';
-import { changedSince, type EntityId, keysOf, missingSegments } from './choice.ts';
+import { changedSince, choiceWords, type EntityId, keysOf, missingSegments } from './choice.ts';
 
 const item = (kind: EntityDiff['kind'], key: string, before: unknown = 1): EntityDiff => ({
   ...{ kind, key, change: 'changed' },
@@ -25,6 +25,14 @@ const chosen = (...ids: EntityId[]) => new Set(ids);
 describe('keysOf', () => {
   it('takes one kind apart from the other', () => {
     expect(keysOf(chosen('flag b', 'segment a', 'flag a'), 'flag')).toEqual(['a', 'b']);
+  });
+});
+
+describe('choiceWords', () => {
+  it('says of what kind the chosen are, one or several', () => {
+    expect(choiceWords(chosen('flag a'))).toBe('1 flag');
+    expect(choiceWords(chosen('segment s', 'flag a', 'flag b'))).toBe('2 flags and 1 segment');
+    expect(choiceWords(chosen())).toBe('');
   });
 });
 

@@ -13,6 +13,15 @@ export function keysOf(chosen: ReadonlySet<EntityId>, kind: EntityDiff['kind']):
   return [...chosen].flatMap((id) => (id.startsWith(`${kind} `) ? [id.slice(kind.length + 1)] : [])).sort();
 }
 
+/** `2 flags and 1 segment`; empty where nothing is chosen. */
+export function choiceWords(chosen: ReadonlySet<EntityId>): string {
+  return (['flag', 'segment'] as const)
+    .map((kind) => ({ kind, n: keysOf(chosen, kind).length }))
+    .filter(({ n }) => n > 0)
+    .map(({ kind, n }) => `${n.toLocaleString('en-GB')} ${kind}${n === 1 ? '' : 's'}`)
+    .join(' and ');
+}
+
 export interface Missing {
   readonly flag: string;
   readonly segment: string;

@@ -5,7 +5,7 @@ import { Button } from '../../../components/ui/button.tsx';
 import { Dialog, DialogBody, DialogFooter } from '../../../components/ui/dialog.tsx';
 import { TextField } from '../../../components/ui/field.tsx';
 import { InlineError } from '../../../components/ui/notice.tsx';
-import type { EntityId, Missing } from '../choice.ts';
+import { choiceWords, type EntityId, type Missing } from '../choice.ts';
 
 export interface PromoteDialogProps {
   readonly source: Environment;
@@ -32,8 +32,8 @@ export function PromoteDialog(props: PromoteDialogProps) {
       open
       wide
       onClose={onClose}
-      title={`Promote ${chosen.size} to ${target.name}`}
-      description={`They get the configuration that they have in ${source.name}, in one change. On and off stay as they are in ${target.name}.`}
+      title={`Promote ${choiceWords(chosen)} to ${target.name}`}
+      description={`${target.name} gets the configuration of ${source.name}, in one change. What is on or off in ${target.name} stays so.`}
     >
       <form
         noValidate
