@@ -67,7 +67,7 @@ function EnvironmentFleet({ project, environment }: { readonly project: string; 
       )}
       <dl className="grid grid-cols-2 gap-px overflow-hidden rounded-lg border border-line bg-line shadow-card lg:grid-cols-4">
         <Figure title="Connected" value={total.toLocaleString('en')}>
-          {totals.server.toLocaleString('en')} with server keys, {totals.client.toLocaleString('en')} browsers
+          {totals.server.toLocaleString('en')} on servers, {totals.client.toLocaleString('en')} in browsers
         </Figure>
         <Figure
           title={`Run revision ${revision}`}
@@ -84,7 +84,7 @@ function EnvironmentFleet({ project, environment }: { readonly project: string; 
           {totals.rejected === 0 ? 'none refused it' : `${totals.rejected.toLocaleString('en')} refused it`}
         </Figure>
         <Figure title="Without a stream" value={totals.polling.toLocaleString('en')}>
-          they ask every half minute
+          {totals.polling === 0 ? 'none has to ask' : 'they ask every half minute'}
         </Figure>
       </dl>
       {total === 0 && (

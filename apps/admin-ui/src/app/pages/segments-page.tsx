@@ -32,7 +32,11 @@ export default function SegmentsPage() {
     </Button>
   );
   return (
-    <Page title="Segments" description="Named groups that rules of several flags can ask for." actions={newSegment}>
+    <Page
+      title="Segments"
+      description="Named conditions on the context that rules of several flags can ask for."
+      actions={newSegment}
+    >
       {error && (!segments.data || !environments.data) ? (
         <ErrorState message={toSentence(error)} onRetry={() => void Promise.all([segments.refetch(), environments.refetch()])} />
       ) : !segments.data || !environments.data ? (

@@ -31,7 +31,7 @@ export function Select<T extends string>({ label, value, options, onChange, high
           if (chosen) onChange(chosen.value);
         }}
         className={classNames(
-          'select h-full w-full min-w-0 cursor-pointer overflow-x-clip whitespace-nowrap rounded-md border bg-surface pr-8 [overflow-clip-margin:content-box] pl-2.5 font-[inherit] text-sm shadow-card enabled:hover:bg-hover disabled:cursor-default disabled:opacity-60',
+          'select h-full w-full min-w-0 cursor-pointer overflow-clip whitespace-nowrap rounded-md border bg-surface pr-8 [overflow-clip-margin:content-box] pl-2.5 font-[inherit] text-sm shadow-card enabled:hover:bg-hover disabled:cursor-default disabled:opacity-60',
           highlighted ? 'border-accent text-accent' : 'border-line-strong text-ink',
         )}
       >

@@ -44,7 +44,8 @@ export function InstancesCard({ instances, total, revision }: InstancesCardProps
           onChange={(state) => setFilter({ ...filter, state })}
         />
         <span role="status" className="ml-auto text-ink-faint text-xs tabular-nums">
-          {shown.length === total ? `${total}` : `${shown.length.toLocaleString('en')} of ${total.toLocaleString('en')}`}
+          {shown.length !== total && `${shown.length.toLocaleString('en-GB')} of `}
+          {total.toLocaleString('en-GB')} {total === 1 ? 'instance' : 'instances'}
           {instances.length < total && '; those behind and the newest are named'}
         </span>
       </search>

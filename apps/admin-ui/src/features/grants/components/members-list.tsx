@@ -34,7 +34,7 @@ export function MembersList({ members, environments, onTake }: MembersListProps)
             <ul className="flex flex-[2] flex-wrap gap-1.5">
               {grants.map((grant) => {
                 const environment = environments.find(({ key }) => key === grant.environment);
-                const where = grant.environment === null ? 'everywhere in it' : (environment?.name ?? grant.environment);
+                const where = grant.environment === null ? 'in all environments' : (environment?.name ?? grant.environment);
                 return (
                   <li
                     key={grant.id}
