@@ -279,7 +279,7 @@ describe('two people at once', () => {
     await publish(admin, 'Gold first');
     const conflict = admin.getByTestId('conflict');
     await conflict.getByText('tier').waitFor();
-    await conflict.getByText('fallthrough').waitFor();
+    await conflict.getByText('everybody else').waitFor();
     expect(await findViolations(admin)).toEqual([]);
     await admin.getByRole('button', { name: 'Publish mine over it' }).click();
     await untilPublished(admin);

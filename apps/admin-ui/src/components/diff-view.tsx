@@ -1,6 +1,7 @@
 /** What differs between two states, line by line: what went, what came, and where. */
 import type { DiffEntry } from '@yardarm/contract';
 import { classNames } from '../lib/class-names.ts';
+import { placeText } from '../lib/place-text.ts';
 
 export interface DiffViewProps {
   readonly entries: readonly DiffEntry[];
@@ -13,7 +14,7 @@ export function DiffView({ entries, toText }: DiffViewProps) {
     <dl className="space-y-2 rounded-md border border-line bg-sunken p-3 font-mono text-xs leading-4">
       {entries.map((entry) => (
         <div key={`${entry.kind} ${entry.path.join(' ')}`}>
-          <dt className="text-ink-faint">{pathText(entry)}</dt>
+          <dt className="text-ink-faint">{placeText(entry)}</dt>
           {sidesOf(entry, toText).map(({ sign, text }) => (
             <dd key={`${sign} ${text}`} className={classNames('flex gap-2', sign === '+' ? 'text-good' : 'text-bad')}>
               <span aria-hidden="true">{sign}</span>
@@ -25,11 +26,6 @@ export function DiffView({ entries, toText }: DiffViewProps) {
       ))}
     </dl>
   );
-}
-
-function pathText({ path, kind }: DiffEntry): string {
-  const place = path.length === 0 ? 'everything' : path.join(' › ');
-  return kind === 'order' ? `${place}, in order` : place;
 }
 
 function sidesOf(entry: DiffEntry, toText: DiffViewProps['toText']): { sign: '−' | '+'; text: string }[] {

@@ -37,6 +37,25 @@ describe('changeText', () => {
     expect(said).toEqual(['killed banner', 'archived banner', 'unarchived banner']);
   });
 
+  test('says whom a right was given or taken, and which, instead of its id', () => {
+    const right = { holder: { kind: 'team', name: 'checkout' }, role: 'editor', actions: [], project: 'shop', environment: null };
+    const grant = { kind: 'grant', key: 'a5734183-6aeb-4c62-b04b-5afee9c78e02' } as const;
+    expect(changeText(changeOf({ ...grant, command: 'grant.create', after: right }))).toBe(
+      'gave a right to checkout (editor in shop)',
+    );
+    expect(changeText(changeOf({ ...grant, command: 'grant.delete', before: right }))).toBe(
+      'took a right from checkout (editor in shop)',
+    );
+    expect(changeText(changeOf({ ...grant, command: 'grant.create', after: {} }))).toBe(`gave a right to ${grant.key}`);
+  });
+
+  test('says what was read in words', () => {
+    const read = (command: string) => changeText(changeOf({ kind: 'access', command, key: command }));
+    expect(read('instance.export')).toBe('took an export of the instance');
+    expect(read('audit.checkpoints')).toBe('downloaded the checkpoints');
+    expect(read('another.reading')).toBe('read another.reading');
+  });
+
   test('tells a rollout by its percentages', () => {
     expect(configured(splitOf(25_000), splitOf(50_000))).toBe('rolled banner from 25\u00a0% to 50\u00a0% on');
     expect(configured({ fallthrough: { variant: 'off' } }, splitOf(500))).toBe('rolled banner out to 0.5\u00a0% on');

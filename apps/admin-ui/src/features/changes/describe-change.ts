@@ -3,7 +3,8 @@
  * `after` are the entity as the server recorded it; where a sentence would need members that are not
  * there, it says less instead of failing: the history outlives every version of this page.
  */
-import type { Change, FlagEnvironment } from '@yardarm/contract';
+import type { Change, FlagEnvironment, Right } from '@yardarm/contract';
+import { describeRight } from '../../lib/describe-right.ts';
 import { formatPercent, toRollout } from '../../lib/rollout.ts';
 
 export interface ChangeSentence {
@@ -26,6 +27,12 @@ const CONFIGURATION_WORDS: Readonly<Record<string, string>> = {
   when: 'the condition',
 };
 
+/** What was read, by command: the key of such a change is the command again. */
+const ACCESS_WORDS: Readonly<Record<string, readonly [verb: string, entity: string]>> = {
+  'instance.export': ['took an export of', 'the instance'],
+  'audit.checkpoints': ['downloaded', 'the checkpoints'],
+};
+
 export function describeChange(change: Change): ChangeSentence {
   const sentence = (verb: string, detail = ''): ChangeSentence => ({ verb, entity: entityName(change), detail });
   switch (change.command) {
@@ -40,6 +47,10 @@ export function describeChange(change: Change): ChangeSentence {
       return sentence('archived');
     case 'flag.unarchive':
       return sentence('unarchived');
+    case 'flag.snooze':
+      return sentence('snoozed');
+    case 'flag.unsnooze':
+      return sentence('ended the snooze of');
     case 'flag.configure':
       return describeConfiguration(change, sentence);
     case 'flag.copy':
@@ -73,8 +84,13 @@ export function describeChange(change: Change): ChangeSentence {
       return sentence('deleted webhook');
     case 'instance.import':
       return sentence(`imported ${change.kind}`);
+    case 'team.delete':
+    case 'segment.delete':
+      return sentence(`deleted ${change.kind}`);
     default:
-      return sentence(change.kind === 'access' ? 'read' : `changed ${change.kind}`);
+      if (change.kind === 'grant')
+        return sentence(change.after === null ? 'took a right from' : 'gave a right to', rightWords(change));
+      return sentence(change.kind === 'access' ? (ACCESS_WORDS[change.command]?.[0] ?? 'read') : `changed ${change.kind}`);
   }
 }
 
@@ -121,11 +137,21 @@ function changedParts(members: readonly string[]): string {
   return `changed ${words.length === 1 ? last : `${words.slice(0, -1).join(', ')} and ${last}`} of `;
 }
 
-/** The key of an SDK key or a review is an id that says nothing. */
+/** `(editor in shop)`; less where the record has no such members. */
+function rightWords(change: Change): string {
+  const { role = null, actions, project = null, environment = null } = toRecord(change.after ?? change.before);
+  if ((role === null && !Array.isArray(actions)) || (project !== null && typeof project !== 'string')) return '';
+  // A role says it all; the actions that it brings are many.
+  return `(${describeRight({ role, actions: role === null ? actions : [], project, environment } as Right)})`;
+}
+
+/** The key of an SDK key, a review, a grant or a reading is an id that says nothing. */
 function entityName(change: Change): string {
   if (change.kind === 'review') return `of change set ${toRecord(change.after).changeSet ?? '?'}`;
-  if (change.kind !== 'key') return change.key;
-  const { name } = { ...toRecord(change.before), ...toRecord(change.after) };
+  if (change.kind === 'access') return ACCESS_WORDS[change.command]?.[1] ?? change.key;
+  if (change.kind !== 'key' && change.kind !== 'grant') return change.key;
+  const recorded = { ...toRecord(change.before), ...toRecord(change.after) };
+  const { name } = change.kind === 'grant' ? toRecord(recorded.holder) : recorded;
   return typeof name === 'string' ? name : change.key;
 }
 

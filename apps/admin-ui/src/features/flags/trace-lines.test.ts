@@ -68,7 +68,7 @@ describe('traceLines', () => {
       '✗ Rule gold',
       '  ✗ all of',
       '    ✓ in segment beta, decided by its include',
-      '    ✗ plan equals "gold"; seen "free"',
+      '    ✗ plan is "gold"; seen "free"',
       'What everybody else gets',
       expect.stringMatching(/^Split by targetingKey: u1 is at [\d.]+\s%, which is (on|off)$/),
     ]);

@@ -1,6 +1,7 @@
 /** A trace as lines of text: what was looked at, what was seen, and what came of it. */
 import type { ConditionTrace, Trace, TraceStep } from '@yardarm/evaluator';
 import { formatPercent } from '../../lib/rollout.ts';
+import { OPERATOR_WORDS } from '../../lib/rule-sentence.ts';
 
 export interface TraceLine {
   readonly text: string;
@@ -64,7 +65,7 @@ function conditionLines({ condition, passed, seen, parts, segment }: ConditionTr
     ];
   if ('now' in condition) return [line(`now is ${condition.now} ${new Date(condition.values[0] ?? 0).toISOString()}`)];
   const values = (condition.values ?? []).map((value) => JSON.stringify(value)).join(', ');
-  return [
-    line(`${condition.attribute} ${condition.op} ${values}; seen ${seen === undefined ? 'nothing' : JSON.stringify(seen)}`),
-  ];
+  const [before, after] = OPERATOR_WORDS[condition.op];
+  const asked = [condition.attribute, before, values, after].filter(Boolean).join(' ');
+  return [line(`${asked}; seen ${seen === undefined ? 'nothing' : JSON.stringify(seen)}`)];
 }

@@ -84,7 +84,7 @@ function Sentence({
 }) {
   const { verb, entity, detail } = describeChange(change);
   const bare = compact && change.kind === 'flag';
-  const tone = change.command === 'flag.kill' ? 'bad' : change.command === 'flag.unkill' ? 'good' : null;
+  const tone = change.command.startsWith('flag.kill') ? 'bad' : change.command === 'flag.unkill' ? 'good' : null;
   return (
     <>
       {tone ? <Badge tone={tone}>{verb}</Badge> : <span className="text-ink-soft">{bare ? verb.replace(/ of$/, '') : verb}</span>}{' '}

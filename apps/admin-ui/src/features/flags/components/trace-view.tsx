@@ -2,6 +2,7 @@
 import type { Trace } from '@yardarm/evaluator';
 import { Badge } from '../../../components/ui/badge.tsx';
 import { classNames } from '../../../lib/class-names.ts';
+import { REASONS } from '../../../lib/reasons.ts';
 import { traceLines } from '../trace-lines.ts';
 
 export function TraceView({ trace, note }: { readonly trace: Trace; readonly note?: string }) {
@@ -9,7 +10,9 @@ export function TraceView({ trace, note }: { readonly trace: Trace; readonly not
   return (
     <div className="space-y-2 rounded-md border border-line bg-sunken p-3 text-sm" aria-live="polite" data-testid="evaluation">
       <p className="flex flex-wrap items-center gap-2">
-        <Badge tone={reason === 'ERROR' ? 'bad' : 'neutral'}>{errorCode ?? reason}</Badge>
+        <span title={reason}>
+          <Badge tone={REASONS[reason]?.tone ?? 'neutral'}>{errorCode ?? REASONS[reason]?.label ?? reason}</Badge>
+        </span>
         <span className="font-medium">{variant ?? 'the code default'}</span>
         {value !== undefined && <code className="break-all text-xs">{JSON.stringify(value)}</code>}
         {note && <span className="ml-auto text-ink-faint text-xs tabular-nums">{note}</span>}

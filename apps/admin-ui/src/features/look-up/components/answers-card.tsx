@@ -8,7 +8,8 @@ import { BareInput } from '../../../components/ui/field.tsx';
 import { ChevronRightIcon } from '../../../components/ui/icons.tsx';
 import { Select } from '../../../components/ui/select.tsx';
 import { classNames } from '../../../lib/class-names.ts';
-import { type AnswerFilter, countReasons, filterAnswers, REASONS } from '../answers.ts';
+import { REASONS } from '../../../lib/reasons.ts';
+import { type AnswerFilter, countReasons, filterAnswers } from '../answers.ts';
 
 /** Of a row that is not open. */
 const ROW_PX = 41;

@@ -1,0 +1,14 @@
+import type { DiffEntry } from '@yardarm/contract';
+
+/** Members whose name is not what the pages call them. */
+const WORDS: Readonly<Record<string, string>> = { fallthrough: 'everybody else', offVariant: 'when off', when: 'condition' };
+
+/** Where a difference is: `rules › beta-testers › serve`. What stands below the first member may be anybody's own name. */
+export function placeText({ path: [member, ...inside], kind }: Pick<DiffEntry, 'path' | 'kind'>): string {
+  const place = member === undefined ? 'everything' : [toWords(member), ...inside].join(' › ');
+  return kind === 'order' ? `${place}, in order` : place;
+}
+
+function toWords(member: string): string {
+  return WORDS[member] ?? member.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+}
