@@ -49,6 +49,12 @@ describe('changeText', () => {
     expect(changeText(changeOf({ ...grant, command: 'grant.create', after: {} }))).toBe(`gave a right to ${grant.key}`);
   });
 
+  test('names a webhook and a token by their names instead of their ids', () => {
+    const named = (kind: 'webhook' | 'token') =>
+      changeText(changeOf({ kind, key: 'd39f', command: `${kind}.update`, after: { name: 'On call' } }));
+    expect([named('webhook'), named('token')]).toEqual(['changed webhook On call', 'changed token On call']);
+  });
+
   test('says what was read in words', () => {
     const read = (command: string) => changeText(changeOf({ kind: 'access', command, key: command }));
     expect(read('instance.export')).toBe('took an export of the instance');

@@ -145,11 +145,14 @@ function rightWords(change: Change): string {
   return `(${describeRight({ role, actions: role === null ? actions : [], project, environment } as Right)})`;
 }
 
-/** The key of an SDK key, a review, a grant or a reading is an id that says nothing. */
+/** Kinds whose key is an id that says nothing. */
+const NAMED_KINDS: ReadonlySet<Change['kind']> = new Set<Change['kind']>(['key', 'grant', 'webhook', 'token']);
+
+/** What a person knows the entity by. */
 function entityName(change: Change): string {
   if (change.kind === 'review') return `of change set ${toRecord(change.after).changeSet ?? '?'}`;
   if (change.kind === 'access') return ACCESS_WORDS[change.command]?.[1] ?? change.key;
-  if (change.kind !== 'key' && change.kind !== 'grant') return change.key;
+  if (!NAMED_KINDS.has(change.kind)) return change.key;
   const recorded = { ...toRecord(change.before), ...toRecord(change.after) };
   const { name } = change.kind === 'grant' ? toRecord(recorded.holder) : recorded;
   return typeof name === 'string' ? name : change.key;
