@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { deliveryState, describeFilters, stateOf, toCommand } from './describe-webhook.ts';
 
 const webhook = (part: Partial<Webhook>) => ({ enabled: true, pausedUntil: null, failures: 0, ...part }) as Webhook;
-const delivery = (part: Partial<WebhookDelivery>) => ({ attempts: 0, lastStatus: null, ...part }) as WebhookDelivery;
+const delivery = (part: Partial<WebhookDelivery>) =>
+  ({ attempts: 0, lastStatus: null, lastError: null, ...part }) as WebhookDelivery;
 
 describe('describeFilters', () => {
   it('says what it is told of, and where', () => {
@@ -29,8 +30,15 @@ describe('stateOf', () => {
 describe('deliveryState', () => {
   it('tells what was never tried from what is tried again', () => {
     expect(deliveryState(delivery({ state: 'waiting' })).label).toBe('waiting');
-    expect(deliveryState(delivery({ state: 'waiting', attempts: 2 })).label).toBe('tried again after 2 attempts');
+    expect(deliveryState(delivery({ state: 'waiting', attempts: 2, lastError: 'No answer.' })).label).toBe(
+      'tried again after 2 attempts',
+    );
+    expect(deliveryState(delivery({ state: 'waiting', attempts: 1, lastStatus: 500 })).label).toBe('tried again after 1 attempt');
     expect(deliveryState(delivery({ state: 'delivered', attempts: 1, lastStatus: 204 })).label).toBe('delivered, 204');
+  });
+
+  it('takes a first attempt that has no outcome yet for no failure', () => {
+    expect(deliveryState(delivery({ state: 'waiting', attempts: 1 }))).toEqual({ label: 'being sent', tone: 'neutral' });
   });
 });
 

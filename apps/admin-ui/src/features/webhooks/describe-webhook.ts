@@ -33,10 +33,12 @@ export function stateOf({ enabled, pausedUntil, failures }: Webhook, nowMs: numb
   return { label: 'works', tone: 'good' };
 }
 
-export function deliveryState({ state, attempts, lastStatus }: WebhookDelivery): State {
+export function deliveryState({ state, attempts, lastStatus, lastError }: WebhookDelivery): State {
   const times = attempts === 1 ? '1 attempt' : `${attempts} attempts`;
   if (state === 'delivered') return { label: `delivered, ${lastStatus ?? 'no status'}`, tone: 'good' };
   if (state === 'given_up') return { label: `given up after ${times}`, tone: 'bad' };
+  // An attempt counts from its start: without an outcome it is the first, and under way.
+  if (attempts === 1 && lastStatus === null && lastError === null) return { label: 'being sent', tone: 'neutral' };
   return attempts === 0 ? { label: 'waiting', tone: 'neutral' } : { label: `tried again after ${times}`, tone: 'warn' };
 }
 

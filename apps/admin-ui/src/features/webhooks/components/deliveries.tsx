@@ -35,7 +35,7 @@ export function Deliveries({ project, webhook }: { readonly project: string; rea
               {delivery.state !== 'delivered' && delivery.lastError && (
                 <span className="min-w-0 break-words text-ink-soft text-xs">{delivery.lastError}</span>
               )}
-              {delivery.state === 'waiting' && delivery.nextAttemptAt && delivery.attempts > 0 && (
+              {delivery.state === 'waiting' && delivery.nextAttemptAt && tone === 'warn' && (
                 <span className="text-ink-faint text-xs">
                   next {describeEnd(Date.parse(delivery.nextAttemptAt), Date.now()).replace(/^end(s|ed) /, '')}
                 </span>
