@@ -70,7 +70,7 @@ export function AttributeFields({ condition, onChange, vocabulary, of, invalid }
         <label className="inline-flex h-8 items-center gap-1.5 text-ink-soft text-sm">
           <input
             type="checkbox"
-            className="size-4 accent-accent"
+            className="checkbox shrink-0"
             checked={ignoreCase}
             onChange={(event) => {
               const { ignoreCase: _, ...exact } = condition;

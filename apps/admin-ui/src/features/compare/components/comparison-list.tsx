@@ -30,7 +30,7 @@ export function ComparisonList({ items, chosen, allowed, onChoose, link, differe
                 <input
                   type="checkbox"
                   aria-label={`Promote ${id}`}
-                  className="mt-1 size-4 shrink-0 accent-accent"
+                  className="checkbox mt-0.5 shrink-0"
                   checked={chosen.has(id)}
                   onChange={({ target }) => choose(id, target.checked)}
                 />

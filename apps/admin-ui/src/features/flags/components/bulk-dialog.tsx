@@ -104,7 +104,11 @@ export function BulkDialog({ project, verb, flags, selected, environments, onClo
           <TextField
             autoFocus={verb === 'kill' || verb === 'archive'}
             label={isReasonRequired ? 'Reason' : 'Reason (optional)'}
-            hint={isReasonRequired ? 'Protected environments change for a reason only.' : 'Kept in the history of each of them.'}
+            hint={
+              isReasonRequired
+                ? 'Protected environments change for a reason only.'
+                : 'Kept in the history, for whoever asks later.'
+            }
             value={reason}
             maxLength={1_000}
             onChange={(event) => setReason(event.target.value)}
@@ -135,13 +139,16 @@ const DESCRIPTIONS: Record<BulkVerb, (flags: string) => { readonly title: string
   remove_tag: (flags) => ({ title: `Remove a tag from ${flags}`, description: 'Changes nothing that anybody is served.' }),
   owner: (flags) => ({
     title: `Give ${flags} another owner`,
-    description: 'Who answers for them from now on. Nobody is served anything else.',
+    description: 'Who answers from now on. Nobody is served anything else.',
   }),
   archive: (flags) => ({
     title: `Archive ${flags}?`,
-    description: 'They leave the rule set of every environment: applications that still ask for them get their code default.',
+    description: 'No rule set has what is archived: applications that still ask for it get their code default.',
   }),
-  kill: (flags) => ({ title: `Kill ${flags}`, description: 'Everybody gets their off variants, at once.' }),
+  kill: (flags) => ({
+    title: `Kill ${flags}`,
+    description: 'Everybody gets what is served when off, at once, in the environment you choose.',
+  }),
 };
 
 /** Null: something is missing. */

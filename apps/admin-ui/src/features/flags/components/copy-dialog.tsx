@@ -53,7 +53,12 @@ export function CopyDialog({ project, flag, environments, onClose, onCommitted }
         )}
         {usesSegments && (
           <label className="flex items-center gap-2 text-sm">
-            <input type="checkbox" checked={segments} onChange={(event) => setSegments(event.target.checked)} />
+            <input
+              type="checkbox"
+              className="checkbox shrink-0"
+              checked={segments}
+              onChange={(event) => setSegments(event.target.checked)}
+            />
             With the segments that its rules use
           </label>
         )}

@@ -76,7 +76,7 @@ export function GiveDialog({ project, environments, everywhere, teams, people, o
             <label className="flex items-center gap-2 text-sm">
               <input
                 type="checkbox"
-                className="size-4 accent-accent"
+                className="checkbox shrink-0"
                 checked={asTeam}
                 onChange={({ target }) => setAsTeam(target.checked)}
               />

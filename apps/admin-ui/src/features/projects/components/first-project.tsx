@@ -50,7 +50,7 @@ export function FirstProject({ onReady }: { readonly onReady: (ready: ReadyProje
               <label key={environment.key} className="flex cursor-pointer items-start gap-3 px-3 py-2 hover:bg-hover">
                 <input
                   type="checkbox"
-                  className="mt-1 size-4 accent-accent"
+                  className="checkbox mt-1 shrink-0"
                   checked={chosen.has(environment.key)}
                   onChange={({ target }) =>
                     setChosen(

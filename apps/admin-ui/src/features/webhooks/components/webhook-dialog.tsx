@@ -106,7 +106,7 @@ export function WebhookDialog({ project, environments, webhook, onClose }: Webho
                   <label key={environment.key} className="flex items-center gap-2 text-sm">
                     <input
                       type="checkbox"
-                      className="size-4 accent-accent"
+                      className="checkbox shrink-0"
                       checked={fields.environments.includes(environment.key)}
                       onChange={({ target }) =>
                         change({
@@ -126,7 +126,7 @@ export function WebhookDialog({ project, environments, webhook, onClose }: Webho
               <label className="flex items-center gap-2 text-sm">
                 <input
                   type="checkbox"
-                  className="size-4 accent-accent"
+                  className="checkbox shrink-0"
                   checked={fields.enabled}
                   onChange={({ target }) => change({ enabled: target.checked })}
                 />
