@@ -152,7 +152,7 @@ describe('teams and rights', () => {
     await admin.getByRole('button', { name: 'Take Releaser, Production, from night-watch' }).click();
     expect(await findViolations(admin)).toEqual([]);
     await dialog().getByRole('button', { name: 'Take the right' }).click();
-    await expect.poll(() => admin.getByText('night-watch').count()).toBe(0);
+    await admin.getByText('night-watch').first().waitFor({ state: 'detached' });
   });
 });
 
