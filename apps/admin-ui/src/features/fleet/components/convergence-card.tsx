@@ -153,7 +153,7 @@ function Chart({ convergence, items, name }: ChartProps) {
       <figcaption className="mt-1 flex flex-wrap items-center justify-between gap-x-4 text-ink-faint text-xs">
         <span>{toDay(Date.parse(convergence.since))}</span>
         <span className="flex flex-wrap gap-x-3">
-          <span className="font-medium text-ink-soft">{name}</span>
+          <span className="font-medium text-ink-soft max-sm:hidden">{name}</span>
           <Key className="bg-good" text="p50" />
           <Key className="bg-accent" text="p95" />
           <Key className="bg-warn" text="p99" />
