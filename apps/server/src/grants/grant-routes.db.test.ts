@@ -1,5 +1,6 @@
 import type { Grant } from '@yardarm/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { actionsOf } from '../auth/roles.ts';
 import { makeProject } from '../testing/fixtures.ts';
 import { makePerson, type Person } from '../testing/people.ts';
 import { readRecord, refusal, type TestApp, testApp } from '../testing/test-app.ts';
@@ -30,7 +31,7 @@ describe('/grants', () => {
     });
     expect((await somebody.call('GET', '/projects/web')).statusCode).toBe(200);
     expect((await somebody.call('GET', '/session')).json().grants).toEqual([
-      { role: 'viewer', actions: [], project: 'web', environment: null },
+      { role: 'viewer', actions: actionsOf('viewer'), project: 'web', environment: null },
     ]);
     expect((await readRecord(server)).changes.at(-1)).toMatchObject({
       command: 'grant.create',

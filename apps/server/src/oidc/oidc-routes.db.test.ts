@@ -1,5 +1,6 @@
 import type { User } from '@yardarm/contract';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { actionsOf } from '../auth/roles.ts';
 import { CLIENT, signInAt, startOpenIdProvider, type TestProvider } from '../testing/openid-provider.ts';
 import { callWith, freshAddress, makePerson, PASSWORD, signInWith } from '../testing/people.ts';
 import { readRecord, refusal, type TestApp, testApp } from '../testing/test-app.ts';
@@ -116,12 +117,16 @@ describe('single sign-on', () => {
     provider.claims = { preferred_username: 'worker', groups: ['web', 'unknown group', 'nowhere'] };
     const first = await signIn('subject-of-worker');
     const rights = async (call: typeof first.call) => (await call('GET', '/session')).json().grants;
-    expect(await rights(first.call)).toEqual([{ role: 'editor', actions: [], project: 'web', environment: null }]);
+    expect(await rights(first.call)).toEqual([
+      { role: 'editor', actions: actionsOf('editor'), project: 'web', environment: null },
+    ]);
     expect(await server.sql`select 1 from team_members`).toHaveLength(1);
     await server.must('POST', '/projects/web/grants', { body: { user: 'worker', role: 'viewer' } });
     provider.claims = { groups: [] };
     const second = await signIn('subject-of-worker');
-    expect(await rights(second.call)).toEqual([{ role: 'viewer', actions: [], project: 'web', environment: null }]);
+    expect(await rights(second.call)).toEqual([
+      { role: 'viewer', actions: actionsOf('viewer'), project: 'web', environment: null },
+    ]);
     expect(await server.sql`select 1 from team_members`).toHaveLength(0);
     const { changes } = await readRecord(server);
     await signIn('subject-of-worker');
