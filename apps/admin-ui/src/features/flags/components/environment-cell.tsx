@@ -36,7 +36,7 @@ export function EnvironmentCell({ flag, state, environmentName, pending, locked,
           data-testid={`percentage-${flag.key}-${state.environment}`}
           title={served ?? 'off'}
           className={classNames(
-            'max-w-[min(100%,5rem)] truncate min-[90rem]:max-w-[min(100%,6.25rem)]',
+            'max-w-20 truncate min-[90rem]:max-w-25',
             served === null && 'text-ink-faint',
             share === null && served !== null && CHIP,
           )}
