@@ -41,6 +41,8 @@ try {
   await uploadReferences(yardarm.adminUrl);
   await page.getByRole('link', { name: 'new-checkout' }).first().click();
   await page.getByTestId('percentage-production').waitFor();
+  await page.waitForLoadState('networkidle');
+  await page.waitForFunction(() => document.querySelector('main .animate-shimmer') === null);
   await take(page, 'flag');
 
   await page.getByTestId('targeting-production').click();

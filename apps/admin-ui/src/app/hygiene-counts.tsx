@@ -26,7 +26,7 @@ export function HygieneCounts({ project, counts: { lifecycle, awaitingDeploy, sn
     { title: 'Active', n: lifecycle.active ?? 0, tone: 'text-ink', filter: { lifecycle: 'active' } },
     { title: 'Awaiting deploy', n: awaitingDeploy, tone: 'text-ink', filter: null },
     { title: 'Snoozed', n: snoozed, tone: 'text-ink', filter: null },
-    { title: 'Nobody’s', n: withoutOwner, tone: 'text-warn', filter: null },
+    { title: 'No owner', n: withoutOwner, tone: 'text-warn', filter: null },
   ];
   return (
     <ul className="mb-4 grid grid-cols-2 gap-px overflow-hidden rounded-lg border border-line bg-line shadow-card sm:grid-cols-4 xl:grid-cols-8">

@@ -219,7 +219,7 @@ function Comparison({ project, source, target }: ComparisonProps) {
           aria-label="On in one of the two alone"
           className="rounded-lg border border-line bg-surface px-4 py-3 shadow-card"
         >
-          <h2 className="mb-2 font-semibold text-sm">Configured alike, and on in one of the two alone</h2>
+          <h2 className="mb-2 font-semibold text-sm">Same configuration, switched on in only one of the two</h2>
           <ul className="flex flex-wrap gap-x-6 gap-y-2 text-sm">
             {onlyOn.map((one) => (
               <li key={one.flag} className="flex items-center gap-2">

@@ -53,7 +53,7 @@ export default function HygienePage() {
           value={owner ?? ANYBODY}
           highlighted={owner !== undefined}
           options={[
-            { value: ANYBODY, label: 'Of anybody' },
+            { value: ANYBODY, label: 'Any owner' },
             ...ownersOf(flags.data ?? []).map((one) => ({ value: one, label: `Of ${one}` })),
           ]}
           onChange={(next) =>
@@ -113,7 +113,7 @@ function Overview({ project, overview, owner }: OverviewProps) {
               flags={overview.readyToRemove}
               flagLink={flagLink}
               onSnooze={onSnooze}
-              empty={isAssessed ? 'Of no flag is everything known that speaks for removing it.' : NOT_ASSESSED}
+              empty={isAssessed ? 'No flag is known to be safe to remove.' : NOT_ASSESSED}
             />
           </Card>
           <Card title="Stale">

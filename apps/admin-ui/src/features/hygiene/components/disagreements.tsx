@@ -48,7 +48,7 @@ interface UnknownKeysCardProps {
 
 export function UnknownKeysCard({ unknownKeys, environmentName }: UnknownKeysCardProps) {
   return (
-    <Card title="Keys of no flag">
+    <Card title="Unknown keys">
       {unknownKeys.length === 0 ? (
         <p className="px-4 py-6 text-center text-ink-faint text-sm">Nobody asks for a flag that does not exist.</p>
       ) : (

@@ -49,7 +49,7 @@ export function HygieneBox({ project, flag, evaluated, environmentName, flagLink
         <Line title="Expiry">
           {flag.expiresOn === null ? <span className="text-ink-faint">none</span> : toDay(Date.parse(flag.expiresOn))}
         </Line>
-        <Line title="Stands">
+        <Line title="Lifecycle">
           {flag.lifecycle.replaceAll('_', ' ')}
           {verdict.data && verdict.data.reasons.length > 0 && (
             <span className="text-ink-faint"> · {verdict.data.reasons.map(reasonSentence).join('; ')}</span>
