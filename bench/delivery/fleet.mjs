@@ -20,7 +20,11 @@ const SOCKETS_PER_PROCESS = 15_000;
  * @returns {Child}
  */
 export function startChild(file, args = []) {
-  const child = fork(fileURLToPath(new URL(file, import.meta.url)), args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const child = fork(fileURLToPath(new URL(file, import.meta.url)), args, {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    // A test runner's own conditions would have it load sources that Node alone cannot read.
+    execArgv: [],
+  });
   const ended = once(child, 'exit');
   return {
     pid: /** @type {number} */ (child.pid),
