@@ -39,6 +39,8 @@ const DELIVERY_STATEMENT_TIMEOUT_MS = 15_000;
 const KILL_CONNECTIONS = 2;
 /** One writes reports, the other sums up and says who reports. */
 const TELEMETRY_CONNECTIONS = 2;
+/** One holds its lock, the others read: whatever there is to assess, no request waits for a connection behind it. */
+const HYGIENE_CONNECTIONS = 3;
 
 /** Ordinary statements end after 5 s; of a pool that is at work for longer the database has to know. */
 const STUCK_MS = 6_000;
@@ -125,9 +127,16 @@ export async function startServer({ config, log, now, searchPath, signal, onLost
       log,
     });
     closers.push(() => telemetryPool.sql.end({ timeout: POOL_CLOSE_SECONDS }));
+    const hygienePool = createPool({
+      url: database.url,
+      applicationName: 'yardarm hygiene',
+      maxConnections: HYGIENE_CONNECTIONS,
+      log,
+    });
+    closers.push(() => hygienePool.sql.end({ timeout: POOL_CLOSE_SECONDS }));
     const snapshots = { folder, stored, isDatabaseReady };
     const onSilence = () => {
-      for (const one of [database, pool, killPool, telemetryPool]) void one.renewIfStuck(STUCK_MS);
+      for (const one of [database, pool, killPool, telemetryPool, hygienePool]) void one.renewIfStuck(STUCK_MS);
     };
     const delivery = await startDelivery({
       ...pool,
@@ -171,7 +180,7 @@ export async function startServer({ config, log, now, searchPath, signal, onLost
       const nightly = startNightlyExports({ db, log, directory: config.exportDirectory, version: readVersion() });
       closers.push(nightly.close);
     }
-    const hygiene = startHygiene({ db, log });
+    const hygiene = startHygiene({ db: hygienePool.db, log });
     closers.push(hygiene.close);
     const sender = startSender({ ...webhooks, db, log, now, publicUrl: config.publicUrl, random: Math.random });
     closers.push(sender.close);

@@ -48,6 +48,11 @@ export async function readGitContext(directory: string, wanted: Wanted, env: Env
   };
 }
 
+/** From the root of the repository to `directory`, as `packages/cli/`; empty for the root, and outside of repositories. */
+export async function readPrefix(directory: string): Promise<string> {
+  return (await runGit(directory, ['rev-parse', '--show-prefix'])) ?? '';
+}
+
 /** Null where git is not there, or says no. */
 export async function runGit(directory: string, args: readonly string[]): Promise<string | null> {
   const result = await promisify(execFile)('git', [...args], { cwd: directory, maxBuffer: 64 * 1024 * 1024 }).catch(() => null);

@@ -96,14 +96,14 @@ export const deployments = pgTable(
 );
 
 /**
- * Uses of an environment that no count of evaluations tells of: a key let the server evaluate; or (`silent`, by the environment's own
- * id) an instance was connected that reports nothing.
+ * What no count of evaluations tells of, in an environment: a key let the server evaluate; or, by the environment's own id, an instance
+ * was connected that reports nothing (`silent`, the last time), and everything before reports were heard (`heard`, the first time).
  */
 export const remoteUses = pgTable(
   'remote_uses',
   {
     keyId: uuid('key_id').notNull(),
-    way: text('way', { enum: ['ofrep', 'flagd', 'silent'] }).notNull(),
+    way: text('way', { enum: ['ofrep', 'flagd', 'silent', 'heard'] }).notNull(),
     environmentId: uuid('environment_id').notNull(),
     usedAt: at('used_at').notNull(),
   },

@@ -66,6 +66,7 @@ export async function assessProject(db: Database, project: ProjectRow, nowMs: nu
     for (let from = 0; from < assessed.length; from += ROWS_AT_ONCE)
       await tx.execute(writeAssessed(assessed.slice(from, from + ROWS_AT_ONCE), nowMs));
     if (known.silentIn.length > 0) await tx.execute(noteSilence(known.silentIn, nowMs));
+    if (known.heardIn.length > 0) await tx.execute(noteHeard(known.heardIn, nowMs));
     await tx.execute(writeScores(project, known, assessed, nowMs));
     await tx.execute(sql`
       delete from hygiene_scores where project_id = ${project.id} and week < ${mondayOf(nowMs)}::date - 7 * ${KEPT_WEEKS}::integer`);
@@ -120,6 +121,14 @@ function noteSilence(environmentIds: readonly string[], nowMs: number) {
     insert into remote_uses (key_id, way, environment_id, used_at)
     select id, 'silent', id, ${new Date(nowMs).toISOString()}::timestamptz from unnest(${`{${environmentIds.join(',')}}`}::uuid[]) id
     on conflict (key_id, way) do update set used_at = excluded.used_at`;
+}
+
+/** The first time only: of what was before, in this instance or the one that a project was imported from, nothing is known. */
+function noteHeard(environmentIds: readonly string[], nowMs: number) {
+  return sql`
+    insert into remote_uses (key_id, way, environment_id, used_at)
+    select id, 'heard', id, ${new Date(nowMs).toISOString()}::timestamptz from unnest(${`{${environmentIds.join(',')}}`}::uuid[]) id
+    on conflict (key_id, way) do nothing`;
 }
 
 /** Archived flags wait for nobody and are nobody's merit. */

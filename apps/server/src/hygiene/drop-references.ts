@@ -5,7 +5,7 @@
  */
 import { sql } from 'drizzle-orm';
 import type { Database, Tx } from '../db/client.ts';
-import { loadRunningCommits } from './load-builds.ts';
+import { isOneOf, loadRunningCommits } from './load-builds.ts';
 
 /** Of a branch that is not the default one: nobody pushes to it any more. */
 const KEPT_BRANCH_DAYS = 30;
@@ -36,9 +36,7 @@ export async function dropOldReferences(tx: Tx | Database, { projectId, nowMs }:
         select s.id, s.uploaded_at, row_number() over (partition by s.repository_id order by s.uploaded_at desc) as place
         from reference_sets s join repositories r on r.id = s.repository_id
         where r.project_id = ${projectId} and not exists (select from branch_heads h where h.set_id = s.id)
-          and not exists (
-            select from jsonb_array_elements_text(${JSON.stringify(running)}::text::jsonb) as running (commit)
-            where starts_with(s.commit, running.commit) or starts_with(running.commit, s.commit))) ranked
+          and not ${isOneOf(sql`s.commit`, running)}) ranked
       where place > ${MAX_SETS}::integer or uploaded_at < ${now} - make_interval(days => ${KEPT_SET_DAYS}::integer))`);
   await tx.execute(sql`
     delete from code_references where set_id in (

@@ -37,6 +37,8 @@ beforeAll(async () => {
   await connect([{ commit: MAIN, reports: true }]);
   await server.sql`
     insert into telemetry_sources (environment_id, key_kind, heard_at, series, lost, dropped) values (${ids.production}, 'server', now(), 0, 0, 0)`;
+  await server.sql`insert into remote_uses (key_id, way, environment_id, used_at)
+    values (${ids.production}, 'heard', ${ids.production}, now() - interval '90 days')`;
   await upload(MAIN, ['used', 'late', 'switch']);
 });
 afterAll(() => server.close());
@@ -152,7 +154,7 @@ describe('GET /flags/:flag/verdict', () => {
     }
     await note('flagd');
     expect((await verdict('done')).verdict).toBe('caution');
-    await server.sql`delete from remote_uses`;
+    await server.sql`delete from remote_uses where way <> 'heard'`;
   });
 
   it('does not forget an instance that reported nothing when it is gone', async () => {
@@ -165,7 +167,8 @@ describe('GET /flags/:flag/verdict', () => {
     expect(stateOf(await verdict('done'), 'coverage')).toBe('unknown');
     await server.sql`update remote_uses set used_at = now() - interval '31 days'`;
     expect(await verdict('done')).toMatchObject({ verdict: 'safe' });
-    await server.sql`truncate remote_uses, flag_hygiene, hygiene_projects, hygiene_scores`;
+    await server.sql`delete from remote_uses where way <> 'heard'`;
+    await server.sql`truncate flag_hygiene, hygiene_projects, hygiene_scores`;
   });
 
   it('sees every value that an environment can serve', async () => {
@@ -290,5 +293,20 @@ describe('an assessment', () => {
       ['switch', 'stale', null, null],
       ['used', 'expiring', 'payments', null],
     ]);
+  });
+
+  it('notes when reports are heard first: until that is the window ago, no evaluation is no evidence', async () => {
+    await server.sql`delete from remote_uses where way = 'heard'`;
+    expect(await verdict('done')).toMatchObject({
+      verdict: 'caution',
+      facts: [{ code: 'coverage', state: 'unknown' }, {}, {}, {}, {}, {}],
+    });
+    await assess(NOW_MS - 29 * DAY_MS);
+    await assess();
+    expect((await verdict('done')).facts[0]?.items).toMatchObject([
+      { state: 'unknown', environment: 'production', at: new Date(NOW_MS - 29 * DAY_MS).toISOString() },
+    ]);
+    await server.sql`update remote_uses set used_at = now() - interval '31 days' where way = 'heard'`;
+    expect((await verdict('done')).verdict).toBe('safe');
   });
 });

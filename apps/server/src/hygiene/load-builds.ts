@@ -1,6 +1,6 @@
 /** Builds that run: connected, as SDKs say, and deployed, as somebody said; each with the reference sets that may be of its commit. */
 import type { Build, Builds } from '@yardarm/contract';
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import type { Database, Tx } from '../db/client.ts';
 import { KEY_KINDS, type KeyKind } from '../delivery/receipt-books.ts';
 import { loadMerged, type NamedEnvironment } from '../telemetry/load-coverage.ts';
@@ -37,7 +37,11 @@ export async function loadRunningCommits(db: Database | Tx, projectId: string): 
   const environments = await db.execute<{ id: string; key: string }>(
     sql`select id, key from environments where project_id = ${projectId}`,
   );
-  const { builds } = await loadBuilds(db, environments);
+  return commitsOf(await loadBuilds(db, environments));
+}
+
+/** Each once. */
+export function commitsOf({ builds }: RunningBuilds): string[] {
   return [...new Set(builds.flatMap(({ commit }) => commit ?? []))];
 }
 
@@ -51,6 +55,13 @@ export async function loadCommits(db: Database, projectId: string): Promise<stri
 /** Of what is stored under a whole commit or its beginning, whichever side says less. */
 export function isSameCommit(one: string, other: string): boolean {
   return one.startsWith(other) || other.startsWith(one);
+}
+
+/** `isSameCommit` of any, for the database. */
+export function isOneOf(commit: SQL, commits: readonly string[]): SQL {
+  return sql`exists (
+    select from jsonb_array_elements_text(${JSON.stringify(commits)}::text::jsonb) as one (commit)
+    where starts_with(${commit}, one.commit) or starts_with(one.commit, ${commit}))`;
 }
 
 export function presentBuilds({ builds, isComplete }: RunningBuilds, commits: readonly string[]): Builds {

@@ -10,7 +10,7 @@ import { windowsOf } from '../projects/present-project.ts';
 import { type EnvironmentRow, listEnvironments, type ProjectRow } from '../projects/project-store.ts';
 import { canonicalJson } from '../ruleset/canonical-json.ts';
 import { loadMerged } from '../telemetry/load-coverage.ts';
-import { isSameCommit, loadBuilds, type RunningBuilds } from './load-builds.ts';
+import { commitsOf, isOneOf, isSameCommit, loadBuilds, type RunningBuilds } from './load-builds.ts';
 import type { BuildFacts, EnvironmentFacts, VerdictFacts } from './verdict.ts';
 
 /** Everything about one flag. Times are epoch milliseconds. */
@@ -35,6 +35,8 @@ export interface KnownProject {
   readonly scannedAtMs: number | null;
   /** Environments with an instance that has been connected for long and has not reported. */
   readonly silentIn: readonly string[];
+  /** Environments of which reports are known. */
+  readonly heardIn: readonly string[];
   readonly flags: readonly KnownFlag[];
 }
 
@@ -45,14 +47,14 @@ export const SLICE_MS = 4;
 export async function loadFacts(db: Database, project: ProjectRow, nowMs: number, only?: string): Promise<KnownProject> {
   const environments = await listEnvironments(db, project.id);
   const wanted = sql`f.project_id = ${project.id} and ${only === undefined ? sql`true` : sql`f.key = ${only}`}`;
-  const [flags, served, evaluated, dependants, code, surroundings, running] = await Promise.all([
+  const running = await loadBuilds(db, environments);
+  const [flags, served, evaluated, dependants, code, surroundings] = await Promise.all([
     readFlags(db, wanted),
     readServed(db, wanted),
     readEvaluated(db, wanted),
     readDependants(db, project.id),
-    readCode(db, project.id, only),
+    readCode(db, project.id, commitsOf(running), only),
     readSurroundings(db, environments, nowMs),
-    loadBuilds(db, environments),
   ]);
   const windows = windowsOf(project);
   const builds = matchBuilds(running, code.sets);
@@ -106,6 +108,7 @@ export async function loadFacts(db: Database, project: ProjectRow, nowMs: number
     windows,
     heardAtMs: latest(surroundings.map(({ heardAtMs }) => heardAtMs)),
     silentIn: environments.filter((_, index) => surroundings[index]?.isSilent).map(({ id }) => id),
+    heardIn: environments.filter((_, index) => surroundings[index]?.heardAtMs != null).map(({ id }) => id),
     scannedAtMs: scans.length === 0 ? null : Math.min(...scans),
     flags: known,
   };
@@ -188,7 +191,11 @@ async function readDependants(db: Database, projectId: string): Promise<Readonly
       jsonb_array_elements(c.prerequisites) p
     where f.project_id = ${projectId} and f.archived_at is null and c.prerequisites <> '[]'::jsonb order by f.key, e.position`);
   const byKey = new Map<string, { flag: string; environment: string }[]>();
-  for (const { needed, flag, environment } of rows) byKey.set(needed, [...(byKey.get(needed) ?? []), { flag, environment }]);
+  for (const { needed, flag, environment } of rows) {
+    const known = byKey.get(needed);
+    if (known === undefined) byKey.set(needed, [{ flag, environment }]);
+    else known.push({ flag, environment });
+  }
   return byKey;
 }
 
@@ -200,21 +207,23 @@ interface KnownSet {
   readonly isWhole: boolean;
 }
 
-interface Code {
+export interface Code {
   readonly heads: readonly { readonly repository: string; readonly set: KnownSet | null }[];
   readonly sets: readonly (Omit<KnownSet, 'branch'> & { readonly keys: ReadonlySet<string> })[];
   /** Id of a head's set and key of a flag -> places that name it. */
   readonly counts: ReadonlyMap<string, number>;
 }
 
-async function readCode(db: Database, projectId: string, only: string | undefined): Promise<Code> {
+/** Of commits that are no head of a default branch and do not run nothing is read: of 500 of them, what each names is some 100 MB. */
+export async function readCode(db: Database, projectId: string, running: readonly string[], only?: string): Promise<Code> {
   const isFlag = only === undefined ? sql`true` : sql`c.flag_key = ${only}`;
   const keys = only === undefined ? sql`s.keys` : sql`case when ${only} = any(s.keys) then array[${only}] else '{}' end`;
   const isDefault = sql`h.repository_id = r.id and h.branch = r.default_branch`;
   const [sets, heads, counts] = await Promise.all([
     db.execute<{ id: number; commit: string; at: number; left: number; keys: string[] }>(sql`
       select s.id, s.commit, ${epochMs(sql`s.uploaded_at`)} as at, s."left", ${keys} as keys
-      from reference_sets s join repositories r on r.id = s.repository_id where r.project_id = ${projectId}`),
+      from reference_sets s join repositories r on r.id = s.repository_id where r.project_id = ${projectId}
+        and (exists (select from branch_heads h where h.set_id = s.id and ${isDefault}) or ${isOneOf(sql`s.commit`, running)})`),
     db.execute<{ repository: string; branch: string; set_id: number | null }>(sql`
       select r.name as repository, h.branch, h.set_id from repositories r left join branch_heads h on ${isDefault}
       where r.project_id = ${projectId} order by r.name`),
@@ -270,12 +279,14 @@ async function readSurroundings(db: Database, environments: readonly Environment
       keys_used_at: number | null;
       remote_used_at: number | null;
       silent_seen_at: number | null;
+      heard_since: number | null;
       heard_at: number | null;
     }>(sql`
       select e.id,
         (select ${epochMs(sql`max(last_used_at)`)} from sdk_keys k where k.environment_id = e.id) as keys_used_at,
-        (select ${epochMs(sql`max(used_at)`)} from remote_uses u where u.environment_id = e.id and way <> 'silent') as remote_used_at,
+        (select ${epochMs(sql`max(used_at)`)} from remote_uses u where u.environment_id = e.id and way in ('ofrep', 'flagd')) as remote_used_at,
         (select ${epochMs(sql`max(used_at)`)} from remote_uses u where u.environment_id = e.id and way = 'silent') as silent_seen_at,
+        (select ${epochMs(sql`min(used_at)`)} from remote_uses u where u.environment_id = e.id and way = 'heard') as heard_since,
         (select ${epochMs(sql`max(heard_at)`)} from telemetry_sources s where s.environment_id = e.id) as heard_at
       from environments e where e.id = ${ids}`),
   ]);
@@ -291,6 +302,7 @@ async function readSurroundings(db: Database, environments: readonly Environment
       keysUsedAtMs: use?.keys_used_at ?? null,
       remoteUsedAtMs: use?.remote_used_at ?? null,
       silentSeenAtMs: use?.silent_seen_at ?? null,
+      heardSinceMs: use?.heard_since ?? null,
       heardAtMs: use?.heard_at ?? null,
       isSilent: [...server.silentInstances, ...client.silentInstances].some(
         ({ connectedAtMs }) => nowMs - connectedAtMs > SILENT_FOR_LONG_MS,

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeFlag, makeProject, mintToken } from '../testing/fixtures.ts';
 import { readRecord, refusal, TEST_NOW_MS, type TestApp, testApp } from '../testing/test-app.ts';
 import { MAX_SETS } from './drop-references.ts';
+import { readCode } from './load-facts.ts';
 
 const DAY_MS = 24 * 3_600_000;
 const MAIN = 'a'.repeat(40);
@@ -151,6 +152,16 @@ describe('PUT /projects/:project/code-references', () => {
       select count(*)::int as n from reference_sets s join repositories r on r.id = s.repository_id
       join projects p on p.id = r.project_id where p.key = 'bounded'`;
     expect(count?.n).toBe(MAX_SETS + 2);
+  });
+
+  it('is read for heads of default branches and for what runs, and for nothing else', async () => {
+    const put = await makeShop('reads');
+    const [old, main, branch, deployed] = ['1', '2', '3', '4'].map((digit) => digit.repeat(40));
+    for (const commit of [old, deployed, main]) await put({ commit });
+    await put({ commit: branch, branch: 'fix', isDefaultBranch: false });
+    const [project] = await server.sql<{ id: string }[]>`select id from projects where key = 'reads'`;
+    const { sets } = await readCode(server.db, project?.id ?? '', ['4444444', 'f'.repeat(40)]);
+    expect(sets.map(({ commit }) => commit).sort()).toEqual([main, deployed]);
   });
 
   it('refuses more references than it takes', async () => {

@@ -42,6 +42,7 @@ const BUILDS: Cases<Pick<VerdictFacts, 'builds' | 'areBuildsComplete'>> = [
 type Connected = Omit<EnvironmentFacts, 'environment' | 'lastEvaluatedAtMs' | 'value' | 'configuredAtMs'>;
 const NOBODY: Connected = {
   ...{ reporting: 0, silent: 0, awaited: 0, isComplete: true, keysUsedAtMs: null, remoteUsedAtMs: null, silentSeenAtMs: null },
+  heardSinceMs: ago(90),
 };
 const COVERAGE: Cases<Connected> = [
   ['all report', 'o', { ...NOBODY, reporting: 3, keysUsedAtMs: ago(0) }],
@@ -52,6 +53,8 @@ const COVERAGE: Cases<Connected> = [
   ['used remotely in the window', 'u', { ...NOBODY, reporting: 3, remoteUsedAtMs: ago(WINDOW_DAYS - 1) }],
   ['used remotely before the window', 'o', { ...NOBODY, reporting: 3, remoteUsedAtMs: ago(WINDOW_DAYS + 1) }],
   ['silent in the window, and gone', 'u', { ...NOBODY, reporting: 3, silentSeenAtMs: ago(WINDOW_DAYS - 1) }],
+  ['heard for less than the window', 'u', { ...NOBODY, reporting: 3, heardSinceMs: ago(WINDOW_DAYS - 1) }],
+  ['heard just now', 'u', { ...NOBODY, reporting: 3, heardSinceMs: null }],
   ['silent before the window', 'o', { ...NOBODY, reporting: 3, silentSeenAtMs: ago(WINDOW_DAYS + 1) }],
   ['used in the window, nobody connected', 'u', { ...NOBODY, keysUsedAtMs: ago(WINDOW_DAYS - 1) }],
   ['not used in the window', 'o', { ...NOBODY, keysUsedAtMs: ago(WINDOW_DAYS + 1) }],
@@ -121,7 +124,7 @@ describe('judge', () => {
                   }
     expect(wrong.slice(0, 10)).toEqual([]);
     process.stdout.write(`verdict: ${cases} combinations, ${JSON.stringify(count)}\n`);
-    expect(cases).toBe(9 * 6 * 11 * 2 * 4 * 2 * 3 * 2);
+    expect(cases).toBe(9 * 6 * 13 * 2 * 4 * 2 * 3 * 2);
     expect(count.safe).toBeGreaterThan(0);
   });
 

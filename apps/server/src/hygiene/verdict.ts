@@ -53,6 +53,8 @@ export interface EnvironmentFacts {
   readonly remoteUsedAtMs: number | null;
   /** The last time that an instance was connected which had not reported for long; null: never. */
   readonly silentSeenAtMs: number | null;
+  /** Since when reports are heard: it may be for a shorter time than the flag is there. Null: it was not noted yet. */
+  readonly heardSinceMs: number | null;
   /** What everybody gets, as text; null: several values. */
   readonly value: string | null;
   /** Since when it is configured like this. */
@@ -149,7 +151,7 @@ const JUDGES: { readonly [code in VerdictFactCode]: Judge } = {
   },
 
   coverage: ({ environments, nowMs, notEvaluatedDays }) => {
-    const items = environments.map((environment) => judgeCoverage(environment, nowMs - notEvaluatedDays * DAY_MS));
+    const items = environments.map((environment) => judgeCoverage(environment, nowMs, notEvaluatedDays));
     if (!environments.some(({ reporting }) => reporting > 0))
       items.push(
         item('unknown', 'No instance that reports is connected anywhere: nothing shows that reports arrive.', { atMs: nowMs }),
@@ -204,8 +206,10 @@ function judgeBuild({ environment, app, version, commit, deployedAtMs: atMs, nam
   return item(names ? 'blocks' : 'ok', `${build} ${names ? 'still names it' : 'does not name it'}.`, { atMs, environment });
 }
 
-function judgeCoverage(facts: EnvironmentFacts, sinceMs: number): VerdictFactItem {
-  const { environment, reporting, silent, awaited, isComplete, keysUsedAtMs, remoteUsedAtMs, silentSeenAtMs } = facts;
+function judgeCoverage(facts: EnvironmentFacts, nowMs: number, notEvaluatedDays: number): VerdictFactItem {
+  const sinceMs = nowMs - notEvaluatedDays * DAY_MS;
+  const { environment, reporting, silent, awaited, isComplete, keysUsedAtMs, remoteUsedAtMs, silentSeenAtMs, heardSinceMs } =
+    facts;
   const connected = reporting + silent + awaited;
   if (remoteUsedAtMs !== null && remoteUsedAtMs > sinceMs) {
     const sentence = `Unknown in ${environment}: a key lets the server evaluate (OFREP or flagd), and that is in no count.`;
@@ -219,6 +223,11 @@ function judgeCoverage(facts: EnvironmentFacts, sinceMs: number): VerdictFactIte
   if (silentSeenAtMs !== null && silentSeenAtMs > sinceMs) {
     const sentence = `Unknown in ${environment}: an instance that reports nothing was connected on ${toDay(silentSeenAtMs)}.`;
     return item('unknown', sentence, { atMs: silentSeenAtMs, environment });
+  }
+  // Its instances may be older than their reports, or than this server.
+  if (connected > 0 && (heardSinceMs === null || heardSinceMs > sinceMs)) {
+    const sentence = `Reports of ${environment} are heard since ${toDay(heardSinceMs ?? nowMs)}: that is not ${days(notEvaluatedDays)} ago yet.`;
+    return item('unknown', sentence, { atMs: heardSinceMs ?? nowMs, environment });
   }
   if (connected > 0) return item('ok', `All ${connected} connected instances report in ${environment}.`, { environment });
   if (keysUsedAtMs !== null && keysUsedAtMs > sinceMs) {

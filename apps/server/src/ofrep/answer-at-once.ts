@@ -8,8 +8,9 @@ import type { ShortWay } from '../delivery/answer-from-memory.ts';
 import type { ViewSource } from '../delivery/find-view.ts';
 import type { SdkKey } from '../delivery/sdk-keys.ts';
 import { refuseOrigin } from '../delivery/sync-credentials.ts';
+import { INTERNAL_MESSAGE } from '../http/sqlstate.ts';
 import type { ServedEnvironment } from '../ruleset/cache.ts';
-import type { Evaluator } from './evaluator.ts';
+import type { EvaluationRequest, Evaluator } from './evaluator.ts';
 import type { OfrepAnswer } from './ofrep-answers.ts';
 import { OFREP_HEADERS } from './ofrep-headers.ts';
 import type { OfrepLimits } from './ofrep-limits.ts';
@@ -19,6 +20,8 @@ export interface AnswerAtOnceOptions {
   readonly source: Pick<ViewSource, 'cache' | 'keys' | 'use'>;
   readonly limits: OfrepLimits;
   readonly evaluate: Evaluator;
+  /** An evaluation threw, and its reader was told so. */
+  readonly onFailure: (error: unknown) => void;
 }
 
 const SHARED = Object.entries(OFREP_HEADERS).flat();
@@ -49,7 +52,8 @@ function tryAnswer(request: IncomingMessage, response: ServerResponse, options: 
   if (flag === undefined || place === undefined) return false;
   const { key, served } = place;
   options.source.use.note(key.id);
-  const retryAfterSeconds = options.limits.ask(key, performance.now());
+  const flags = flag === null ? served.rules.views[key.kind].bodies.size : 1;
+  const retryAfterSeconds = options.limits.ask(key, performance.now(), flags);
   if (retryAfterSeconds !== null) {
     response.writeHead(429, [...SHARED, 'Retry-After', String(retryAfterSeconds), 'Content-Length', '0']).end();
     return true;
@@ -58,9 +62,19 @@ function tryAnswer(request: IncomingMessage, response: ServerResponse, options: 
   request.on('data', (chunk: Buffer) => chunks.push(chunk));
   request.on('end', () => {
     const text = (chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)).toString('utf8');
-    send(response, options.evaluate({ key, served, flag, text, ifNoneMatch: request.headers['if-none-match'] }));
+    send(response, evaluateSafely(options, { key, served, flag, text, ifNoneMatch: request.headers['if-none-match'] }));
   });
   return true;
+}
+
+/** No web framework is around it: what it threw would end the process. */
+function evaluateSafely({ evaluate, onFailure }: AnswerAtOnceOptions, asked: EvaluationRequest): OfrepAnswer {
+  try {
+    return evaluate(asked);
+  } catch (error) {
+    onFailure(error);
+    return { status: 500, body: JSON.stringify({ errorDetails: INTERNAL_MESSAGE }) };
+  }
 }
 
 /** Key of the flag; null: all of them; undefined: another address, or one that has to be looked at more closely. */

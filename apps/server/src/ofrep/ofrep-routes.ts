@@ -88,7 +88,7 @@ async function admitRequest(request: FastifyRequest, source: ViewSource, limits:
   // From here on there is one place where a key is looked for.
   if (headers.authorization === undefined && secret !== undefined) headers.authorization = `Bearer ${secret}`;
   const key = await findKey(request, source);
-  const retryAfterSeconds = limits.ask(key, performance.now());
+  const retryAfterSeconds = limits.ask(key, performance.now(), flagsOf(request, key, source));
   if (retryAfterSeconds === null) return key;
   throw new AppError('rate_limited', 'This key asks for more evaluations than it may; wait.', { retryAfterSeconds });
 }
@@ -98,6 +98,11 @@ export function keyTextOf(headers: IncomingHttpHeaders): string | undefined {
   if (headers.authorization !== undefined) return readBearer(headers.authorization);
   const apiKey = headers['x-api-key'];
   return typeof apiKey === 'string' ? apiKey : undefined;
+}
+
+/** How many flags the request asks for. */
+function flagsOf({ params }: FastifyRequest, { environmentId, kind }: SdkKey, { cache }: ViewSource): number {
+  return Object.hasOwn(params as object, 'key') ? 1 : (cache.get(environmentId)?.rules.views[kind].bodies.size ?? 1);
 }
 
 function keyOf({ sdkKey, url }: FastifyRequest): SdkKey {

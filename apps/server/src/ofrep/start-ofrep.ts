@@ -58,7 +58,10 @@ export function startOfrep(options: OfrepOptions): Ofrep {
       const limits = createOfrepLimits(perSecond);
       const streamUri = (key: SdkKey, version: string) => streamUriOf(tokens.mint(key.id, now()), version);
       const evaluate = createEvaluator({ views, now, streamUri, onUse });
-      const shortWay = answerAtOnce(app.server, { source, limits, evaluate });
+      const shortWay = answerAtOnce(app.server, {
+        ...{ source, limits, evaluate },
+        onFailure: (error) => app.log.error({ err: error }, 'request failed'),
+      });
       app.addHook('preClose', async () => shortWay.end());
       await app.register(async (scope) => {
         registerOfrepRoutes(scope, { source, limits, evaluate });

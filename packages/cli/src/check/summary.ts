@@ -1,5 +1,6 @@
 /** The comment on a pull request, in Markdown: which flags it adds and removes, and what is due. Pure. */
 import type { CheckSnapshot } from '@yardarm/contract';
+import { counted } from '../counted.ts';
 import type { Scan } from '../scan/scan-tree.ts';
 import type { NamedFlags } from './read-base.ts';
 import { countOf, pathOf, type Report } from './reports/report.ts';
@@ -27,7 +28,7 @@ export function summaryOf({ report, snapshot, now, before }: SummaryInput): stri
   return [
     `### Flags of \`${snapshot.project}\``,
     '',
-    `${count(named.size, 'flag')} in code, ${count(errors, 'error')}, ${count(all - errors, 'warning')}.`,
+    `${counted(named.size, 'flag')} in code, ${counted(errors, 'error')}, ${counted(all - errors, 'warning')}.`,
     ...section(
       'Added',
       added?.map((flag) => `\`${flag}\`${noteOf(flag, snapshot)}`),
@@ -67,8 +68,4 @@ function isLive(key: string, { flags }: CheckSnapshot): boolean {
 /** Names are people's own words, and a comment renders what looks like Markdown or HTML. */
 function plain(text: string): string {
   return text.replace(/[\\`*_{}[\]<>|#!&]/g, '\\$&').replaceAll('@', '@\u200b');
-}
-
-function count(number: number, word: string): string {
-  return `${number} ${word}${number === 1 ? '' : 's'}`;
 }

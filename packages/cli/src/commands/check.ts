@@ -1,5 +1,4 @@
 import { writeFile } from 'node:fs/promises';
-import { relative } from 'node:path';
 import type { ApiClient } from '../api-client.ts';
 import { readCheckSnapshot } from '../check/check-facts.ts';
 import { findingsOf } from '../check/findings.ts';
@@ -13,7 +12,7 @@ import { sarifReport } from '../check/reports/sarif.ts';
 import { textReport } from '../check/reports/text.ts';
 import { summaryOf } from '../check/summary.ts';
 import type { Format } from '../command-table.ts';
-import { runGit } from '../git-context.ts';
+import { readPrefix } from '../git-context.ts';
 import { type Options, required } from '../options.ts';
 import { requireDirectory } from '../require-directory.ts';
 import { scanTree } from '../scan/scan-tree.ts';
@@ -44,7 +43,7 @@ export async function check(client: () => ApiClient, options: Options, today: st
     project: snapshot.project,
     findings: findingsOf({ snapshot, scan, today, warnDays }),
     files: scan.files,
-    prefix: await prefixOf(options.source),
+    prefix: await readPrefix(options.source),
     version: VERSION,
   };
   if (options.summary) {
@@ -54,16 +53,6 @@ export async function check(client: () => ApiClient, options: Options, today: st
   for (const file of scan.unparsed) output.error(`${file} was not understood, so that only quoted keys were looked for in it.`);
   const failing = options.strict ? report.findings.length : countOf(report.findings, 'error');
   return failing > 0 ? EXIT.findings : EXIT.clean;
-}
-
-/** From the root of the repository, as CI systems name files; nothing where there is no repository. */
-async function prefixOf(source: string): Promise<string> {
-  const root = await runGit(source, ['rev-parse', '--show-toplevel']);
-  const inside = root === null ? '' : ((await runGit(source, ['rev-parse', '--show-prefix'])) ?? '');
-  return (
-    inside ||
-    (root === null && !relative('.', source).startsWith('..') && relative('.', source) ? `${relative('.', source)}/` : '')
-  );
 }
 
 async function write(text: string, out: string | undefined, output: Output): Promise<void> {

@@ -105,7 +105,7 @@ describe('yardarm scan', () => {
     const { code, text } = await rig.yardarm('scan', '--upload', '--source', rig.home, ...named);
     expect([code, text]).toEqual([
       0,
-      "Uploaded 2 references to 1 flags, acme/shop main at abcdef0.\nNot in project 'shop': other-key",
+      "Uploaded 2 references to 1 flag, acme/shop main at abcdef0.\nNot in project 'shop': other-key",
     ]);
     expect(rig.requests[1]).toMatchObject({ method: 'PUT', path: '/api/v1/projects/shop/code-references' });
     expect(JSON.parse(rig.requests[1]!.body)).toEqual({
@@ -135,7 +135,7 @@ describe('yardarm scan', () => {
   it('asks no server where it is told what to look for', async () => {
     writeFileSync(join(rig.home, 'cart.py'), "client.get_boolean_value('new-checkout', False)\n");
     const { text } = await rig.yardarm('scan', '--source', rig.home, '--keys', 'new-checkout');
-    expect(text).toBe('new-checkout\n  cart.py:1:26  quoted\n1 references to 1 flags in 1 files.');
+    expect(text).toBe('new-checkout\n  cart.py:1:26  quoted\n1 reference to 1 flag in 1 file.');
     expect(rig.requests).toEqual([]);
   });
 });

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createTwoFilesPatch } from 'diff';
 import type { ApiClient } from '../api-client.ts';
+import { counted } from '../counted.ts';
 import { type FlagDefinition, readDefinitions, toDefinitions } from '../flag-definitions.ts';
 import { type Options, required } from '../options.ts';
 import type { JsonValue } from '../remove/kept-values.ts';
@@ -62,5 +63,7 @@ function print({ files, replaced, refusals }: Removal, dryRun: boolean, output: 
     );
   for (const { file, line, column, reason } of refusals) output.error(`${file}:${line}:${column}: left as it is: ${reason}.`);
   const would = dryRun ? 'would be ' : '';
-  output.error(`${replaced} calls ${would}replaced in ${files.length} files, ${refusals.length} places left.`);
+  output.error(
+    `${counted(replaced, 'call')} ${would}replaced in ${counted(files.length, 'file')}, ${counted(refusals.length, 'place')} left.`,
+  );
 }

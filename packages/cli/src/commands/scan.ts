@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { MAX_REFERENCES, type UploadReferencesInput } from '@yardarm/contract';
 import type { ApiClient } from '../api-client.ts';
 import { readCheckSnapshot } from '../check/check-facts.ts';
-import { type GitContext, readGitContext, runGit } from '../git-context.ts';
+import { counted } from '../counted.ts';
+import { type GitContext, readGitContext, readPrefix } from '../git-context.ts';
 import { groupBy } from '../group-by.ts';
 import { type Options, required } from '../options.ts';
 import { requireDirectory } from '../require-directory.ts';
@@ -52,7 +53,7 @@ function textOf({ references, unknown, files, unparsed }: Scan): string {
   const flags = new Set(references.map(({ flag }) => flag)).size;
   return [
     ...lines,
-    `${references.length} references to ${flags} flags in ${files} files.`,
+    `${counted(references.length, 'reference')} to ${counted(flags, 'flag')} in ${counted(files, 'file')}.`,
     ...unparsed.map((file) => `${file} was not understood, so that only quoted keys were looked for in it.`),
   ].join('\n');
 }
@@ -60,13 +61,13 @@ function textOf({ references, unknown, files, unparsed }: Scan): string {
 async function upload(found: Scan, client: ApiClient, options: Options, env: Env, output: Output): Promise<number> {
   const project = required(options.project, '--project');
   const context = await readGitContext(options.source, options, env);
-  const prefix = (await runGit(options.source, ['rev-parse', '--show-prefix'])) ?? '';
+  const prefix = await readPrefix(options.source);
   const answer = await client.uploadReferences(project, uploadOf(found, context, options.source, prefix));
   if (options.json) output.out(JSON.stringify({ version: JSON_VERSION, ...answer }));
   else {
     const what = answer.changed ? 'Uploaded' : 'Uploaded before:';
     output.out(
-      `${what} ${answer.references} references to ${answer.flags} flags, ${context.repository} ${context.branch} at ${context.commit.slice(0, 12)}.`,
+      `${what} ${counted(answer.references, 'reference')} to ${counted(answer.flags, 'flag')}, ${context.repository} ${context.branch} at ${context.commit.slice(0, 12)}.`,
     );
     if (answer.unknown.length > 0) output.out(`Not in project '${project}': ${answer.unknown.join(', ')}`);
     if (answer.archived.length > 0) output.out(`Archived: ${answer.archived.join(', ')}`);

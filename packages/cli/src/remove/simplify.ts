@@ -148,10 +148,11 @@ function putInPlace(node: Node, stays: Node, module: ScriptModule, kept: KeptVal
       return (text) => removeWithLine(text, parent, module.text);
   }
   const words = module.text.slice(stays.start, stays.end);
-  const isLoose =
-    parent !== undefined &&
-    takesAny(parent, node) &&
-    !(stays.type === 'ObjectExpression' && parent.type === 'ArrowFunctionExpression');
+  // At the beginning of a statement, or of what an arrow answers, a brace would open a block.
+  const opens =
+    /^(?:Object|Function|Class)Expression$/.test(stays.type) &&
+    /^(?:ArrowFunctionExpression|ExpressionStatement)$/.test(parent?.type ?? '');
+  const isLoose = parent !== undefined && !opens && takesAny(parent, node);
   return (text) => text.overwrite(node.start, node.end, isLoose || TIGHT.has(stays.type) ? words : `(${words})`);
 }
 
@@ -168,6 +169,7 @@ function takesAny(parent: Node, node: Node): boolean {
     case 'ArrayExpression':
     case 'IfStatement':
     case 'ArrowFunctionExpression':
+    case 'ExpressionStatement':
     case 'TemplateLiteral':
       return true;
     case 'CallExpression':

@@ -30,8 +30,9 @@ export function createResolver(files: readonly string[]): ResolveSpecifier {
 
   function existing(path: string): string | undefined {
     if (known.has(path)) return path;
-    const bases = [path.replace(WRITTEN, ''), path, `${path}/index`];
-    return bases.flatMap((base) => EXTENSIONS.map((extension) => base + extension)).find((file) => known.has(file));
+    for (const base of [path.replace(WRITTEN, ''), path, `${path}/index`])
+      for (const extension of EXTENSIONS) if (known.has(base + extension)) return base + extension;
+    return undefined;
   }
 
   function theOne(path: string): string | undefined {

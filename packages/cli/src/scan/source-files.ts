@@ -1,6 +1,6 @@
 /**
  * The files of a source tree that people write: what git would track by the `.gitignore` files of the tree and of the
- * repository around it, without dependencies, lock files, prose and data. No git is needed, so that an unpacked archive is
+ * repository around it, less what a `.yardarmignore` of the same form names, without dependencies, lock files, prose and data. No git is needed, so that an unpacked archive is
  * read like a clone.
  */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
@@ -71,7 +71,7 @@ function rulesAbove(top: string): Rules[] {
 }
 
 function rulesOf(folder: string): Rules | undefined {
-  const texts = [join(folder, '.git/info/exclude'), join(folder, '.gitignore')].flatMap((file) =>
+  const texts = [join(folder, '.git/info/exclude'), join(folder, '.gitignore'), join(folder, '.yardarmignore')].flatMap((file) =>
     existsSync(file) && statSync(file).isFile() ? [readFileSync(file, 'utf8')] : [],
   );
   return texts.length === 0 ? undefined : { folder, patterns: ignore().add(texts.join('\n')) };

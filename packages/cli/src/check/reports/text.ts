@@ -1,3 +1,4 @@
+import { counted } from '../../counted.ts';
 import { countOf, pathOf, type Report } from './report.ts';
 
 /** `file:line:column: severity: sentence [code]`, which terminals and editors make links of. */
@@ -9,7 +10,7 @@ export function textReport(report: Report): string {
   const errors = countOf(report.findings, 'error');
   const total =
     report.findings.length === 0
-      ? `No finding in ${report.files} files.`
-      : `${errors} ${errors === 1 ? 'error' : 'errors'}, ${report.findings.length - errors} warnings in ${report.files} files.`;
+      ? `No finding in ${counted(report.files, 'file')}.`
+      : `${counted(errors, 'error')}, ${counted(report.findings.length - errors, 'warning')} in ${counted(report.files, 'file')}.`;
   return [...lines, total].join('\n');
 }

@@ -140,6 +140,10 @@ export const SHAPES: readonly Shape[] = [
     text: `${SERVER}export async function run(force = false) {\n  let isNew = ${CALL};\n  if (force) isNew = false;\n  return isNew ? 'new' : 'old';\n}\n`,
   },
   {
+    name: 'statement',
+    text: `${SERVER}export async function run() {\n  let page = '';\n  const isNew = ${CALL};\n  isNew ? (page = 'new') : (page = 'old');\n  isNew && page.trim();\n  return page;\n}\n`,
+  },
+  {
     name: 'wrapper',
     refused: "the key is handed to 'isOn'",
     text: `${SERVER}const isOn = (key: string) => client.getBooleanValue(key, false);\nexport async function run() {\n  return (await isOn('new-checkout')) ? 'new' : 'old';\n}\n`,
@@ -208,6 +212,14 @@ export const ANSWERS: Readonly<Record<string, unknown>> = {
     'hook-and': '<main><p>one page</p></main>',
     'hook-flag': '<main><i>new</i></main>',
   },
-  ...{ reassigned: 'new', wrapper: 'new', 'reason-used': [true, 'STATIC'], list: [true], member: 1, decorator: 'bought' },
+  ...{
+    reassigned: 'new',
+    statement: 'new',
+    wrapper: 'new',
+    'reason-used': [true, 'STATIC'],
+    list: [true],
+    member: 1,
+    decorator: 'bought',
+  },
   ...{ effect: [true, 1], unclear: 1 },
 };

@@ -1,0 +1,73 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { COMMANDS, FORMATS } from './command-table.ts';
+
+const read = (path: string) => readFileSync(fileURLToPath(new URL(`../${path}`, import.meta.url)), 'utf8');
+const ACTION = read('ci/action.yml');
+
+/** The scripts of the steps, by name. */
+function stepsOf(action: string): Map<string, string> {
+  const steps = action.split(/^ {4}- name: /m).slice(1);
+  return new Map(
+    steps.map((step) => [step.split('\n', 1)[0] ?? '', (step.split('      run: |\n')[1] ?? '').replace(/^ {8}/gm, '')]),
+  );
+}
+
+/** Runs a step with a `yardarm` that notes its arguments and ends as it is told. */
+function runStep(name: string, env: Record<string, string>, exitCode = 0) {
+  const folder = mkdtempSync(join(tmpdir(), 'yardarm-action-'));
+  try {
+    const fake = join(folder, 'fake');
+    writeFileSync(fake, `#!/bin/sh\nprintf '%s\\n' "$*" >> ${folder}/calls\ntouch ${folder}/yardarm.md\nexit ${exitCode}\n`);
+    chmodSync(fake, 0o755);
+    const given = {
+      PATH: process.env.PATH,
+      YARDARM_COMMAND: fake,
+      RUNNER_TEMP: folder,
+      GITHUB_STEP_SUMMARY: join(folder, 'summary'),
+      SOURCE: '.',
+    };
+    // As GitHub runs a step of bash.
+    const bash = ['--noprofile', '--norc', '-eo', 'pipefail', '-c', stepsOf(ACTION).get(name) ?? 'exit 99'];
+    const { status } = spawnSync('bash', bash, { env: { ...given, ...env }, cwd: folder });
+    return { status, calls: readFileSync(join(folder, 'calls'), 'utf8').replaceAll(folder, '').trim() };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+describe('the files for CI', () => {
+  it.each(['ci/action.yml', 'ci/gitlab.yml', '../../.pre-commit-hooks.yaml'])(
+    'of %s use only commands and options that there are',
+    (path) => {
+      const text = read(path);
+      const calls = [...text.matchAll(/(?:\$YARDARM_COMMAND|entry: yardarm) (\w+)([^\n]*)/g)];
+      expect(calls.length).toBeGreaterThan(0);
+      for (const [, command, rest = ''] of calls) {
+        const spec = COMMANDS.find(({ name }) => name === command);
+        const options = `${rest}${rest.includes('args') ? (text.match(/args\+?=\([^)]*\)/g) ?? []).join(' ') : ''}`;
+        for (const [, option] of options.matchAll(/(?<![\w-])--([a-z-]+)/g)) expect(spec?.options).toContain(option);
+      }
+      for (const [, format] of text.matchAll(/--format (\w+)/g)) expect(FORMATS).toContain(format);
+    },
+  );
+
+  it('fail the check of the action with its findings, and not its summary', () => {
+    expect(runStep('Check', { YARDARM_URL: '', SNAPSHOT: 'f.json', STRICT: 'true' }, 1)).toEqual({
+      status: 1,
+      calls: 'check --source . --format github --snapshot f.json --strict',
+    });
+    const summary = { YARDARM_URL: 'http://x', SNAPSHOT: '', BASE: '', GH_TOKEN: '', PULL_REQUEST: '' };
+    expect(runStep('Summary', summary, 1)).toEqual({ status: 0, calls: 'check --source . --summary --out /yardarm.md' });
+    expect(runStep('Summary', summary, 3).status).not.toBe(0);
+    expect(runStep('Upload', {})).toEqual({ status: 0, calls: 'scan --source . --upload' });
+  });
+
+  it('write no input into a script of the action, where it would be run', () => {
+    for (const script of stepsOf(ACTION).values()) expect(script).not.toContain('${{');
+  });
+});

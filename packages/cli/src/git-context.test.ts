@@ -1,0 +1,84 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { parseRemote, readGitContext } from './git-context.ts';
+
+const NOTHING = { repository: undefined, branch: undefined, defaultBranch: undefined, commit: undefined, lineUrl: undefined };
+const HASH = 'a'.repeat(40);
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'yardarm-git-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+const git = (...args: string[]) =>
+  execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@t', '-c', 'commit.gpgsign=false', ...args], {
+    cwd: folder,
+    encoding: 'utf8',
+  }).trim();
+
+describe('readGitContext', () => {
+  it('asks git where nothing else says', async () => {
+    git('init', '-q', '-b', 'main');
+    git('commit', '-q', '--allow-empty', '-m', 'first');
+    git('remote', 'add', 'origin', 'git@github.com:acme/shop.git');
+    expect(await readGitContext(folder, NOTHING, {})).toEqual({
+      ...{ repository: 'acme/shop', branch: 'main', commit: git('rev-parse', 'HEAD'), isDefaultBranch: true },
+      committedAt: git('show', '-s', '--format=%cI', 'HEAD'),
+      lineUrl: 'https://github.com/acme/shop/blob/{commit}/{path}#L{line}',
+    });
+  });
+
+  it('takes of a pull request on GitHub its own branch and head, and options before all', async () => {
+    const env = {
+      ...{
+        GITHUB_ACTIONS: 'true',
+        GITHUB_REPOSITORY: 'acme/shop',
+        GITHUB_SERVER_URL: 'https://git.acme.test',
+        GITHUB_SHA: 'b'.repeat(40),
+      },
+      ...{ GITHUB_HEAD_REF: 'feature', GITHUB_REF_NAME: '12/merge', YARDARM_HEAD_SHA: HASH, YARDARM_DEFAULT_BRANCH: 'trunk' },
+    };
+    expect(await readGitContext(folder, NOTHING, env)).toMatchObject({
+      ...{ repository: 'acme/shop', branch: 'feature', commit: HASH, isDefaultBranch: false, committedAt: null },
+      lineUrl: 'https://git.acme.test/acme/shop/blob/{commit}/{path}#L{line}',
+    });
+    expect(await readGitContext(folder, { ...NOTHING, branch: 'trunk', repository: 'a/b' }, env)).toMatchObject({
+      ...{ repository: 'a/b', branch: 'trunk', isDefaultBranch: true },
+    });
+  });
+
+  it('takes what GitLab says', async () => {
+    const env = {
+      ...{
+        GITLAB_CI: 'true',
+        CI_PROJECT_PATH: 'acme/web/shop',
+        CI_COMMIT_REF_NAME: 'main',
+        CI_DEFAULT_BRANCH: 'main',
+        CI_COMMIT_SHA: HASH,
+      },
+      CI_PROJECT_URL: 'https://gitlab.acme.test/acme/web/shop',
+    };
+    expect(await readGitContext(folder, NOTHING, env)).toMatchObject({
+      ...{ repository: 'acme/web/shop', branch: 'main', commit: HASH, isDefaultBranch: true },
+      lineUrl: 'https://gitlab.acme.test/acme/web/shop/-/blob/{commit}/{path}#L{line}',
+    });
+  });
+
+  it('says which option is missing where nobody knows', async () => {
+    await expect(readGitContext(folder, NOTHING, {})).rejects.toThrow('give --repository');
+  });
+});
+
+it.each([
+  ['https://github.com/acme/shop.git', 'acme/shop', true],
+  ['ssh://git@gitlab.acme.test:2222/acme/web/shop.git', 'acme/web/shop', true],
+  ['https://user:secret@git.acme.test/acme/shop', 'acme/shop', false],
+  ['git@git.acme.test:acme/shop', 'acme/shop', false],
+])('reads the remote %s', (url, repository, hasLinks) => {
+  const remote = parseRemote(url);
+  expect([remote?.repository, remote?.lineUrl !== null]).toEqual([repository, hasLinks]);
+  expect(remote?.lineUrl ?? '').not.toContain('secret');
+});

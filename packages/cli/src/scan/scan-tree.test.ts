@@ -1,0 +1,107 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { scanTree } from './scan-tree.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'yardarm-scan-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function scan(files: Readonly<Record<string, string | Buffer>>, keys: readonly string[] = ['search']) {
+  for (const [file, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, file)), { recursive: true });
+    writeFileSync(join(folder, file), text);
+  }
+  const { references, unknown, unparsed } = scanTree(folder, new Set(keys));
+  const placed = (all: typeof references) => all.map(({ file, line, flag, idiom }) => `${file}:${line} ${flag} ${idiom}`);
+  return { references: placed(references), unknown: placed(unknown), unparsed };
+}
+
+describe('scanTree', () => {
+  it('finds a constant through an importer that only hands it on, and through a default export', () => {
+    const { references } = scan({
+      'keys.ts': "const SEARCH = 'search';\nexport default { SEARCH };\n",
+      'index.ts': "import keys from './keys.ts';\nexport const FLAGS = keys;\n",
+      'app.ts': "import { FLAGS } from './index.js';\nask(FLAGS.SEARCH);\n",
+    });
+    expect(references).toEqual(['app.ts:2 search key-object', 'keys.ts:1 search definition', 'keys.ts:2 search constant']);
+  });
+
+  it('is not misled by a name that another scope declares', () => {
+    const { references } = scan({
+      'a.ts':
+        "const KEY = 'search';\nask(KEY);\nfunction f(KEY: string) {\n  ask(KEY);\n}\n{\n  const KEY = other();\n  ask(KEY);\n}\n",
+    });
+    expect(references).toEqual(['a.ts:1 search definition', 'a.ts:2 search constant']);
+  });
+
+  it('ends where modules import each other in a circle', () => {
+    const { references } = scan({
+      'a.ts': "import { B } from './b.ts';\nexport const A = B;\nask(A, 'search');\n",
+      'b.ts': "import { A } from './a.ts';\nexport const B = A;\n",
+    });
+    expect(references).toEqual(['a.ts:3 search wrapper']);
+  });
+
+  it('takes no text for a reference that can evaluate nothing', () => {
+    const { references } = scan({
+      'a.tsx': [
+        "import 'search';",
+        "type Page = 'search' | 'basket';",
+        "if (page === 'search') console.warn('search');",
+        "const title = <h1 className=\"search\">{open ? 'search' : ''}</h1>;",
+        "router.push({ path: 'search' });",
+        "document.getElementById('search');",
+        "const label = 'search';",
+        'log.info(label);',
+      ].join('\n'),
+      'a.go': 'import "search"\n// "search"\nprintln("a search", `x`)\n',
+      'a.py': '"""\n"search"\n"""\n# "search"\n',
+    });
+    expect(references).toEqual([]);
+  });
+
+  it('looks for quoted keys in JavaScript that is none, and says so', () => {
+    const { references, unparsed } = scan({ 'flow.js': "// @flow\nconst a: Flag = ask('search');\n" });
+    expect([references, unparsed]).toEqual([['flow.js:2 search quoted'], ['flow.js']]);
+  });
+
+  it('reads no binary file, and nothing that Yardarm wrote', () => {
+    const { references } = scan({
+      'a.bin': Buffer.from("\0'search'"),
+      'flags.json': '{"version":1,"project":"shop","at":"2027-01-01T00:00:00.000Z","flags":["search"]}',
+      'scan.json': '{"version":1,"scanner":"yardarm 0.1.0","references":["search"]}',
+      'flags.ts':
+        "// Made by `yardarm generate` from the flags of project shop.\nexport const FLAGS = { search: 'search' } as const;\n",
+    });
+    expect(references).toEqual([]);
+  });
+
+  it('names keys that calls ask for and nobody knows, in TypeScript through wrappers, and in other languages', () => {
+    const { unknown } = scan({
+      'on.ts': 'export const isOn = (user: User, key: string) => client.getBooleanValue(key, false, user);\n',
+      'a.ts': "import { isOn } from './on.ts';\nisOn(me, 'serach');\nclient.getStringValue('search', '');\nuseFlag('gone', 1);\n",
+      'sync.ts': "import { yardarm } from './yardarm.ts';\nyardarm.boolean('typo', false);\nz.string('no flag');\n",
+      'a.go': 'on, _ := client.BooleanValue(ctx, "serach", false, user)\n',
+      'a.py': 'client.get_string_value("serach", "")\n# client.get_string_value("commented", "")\n',
+      'A.java': 'client.getBooleanValue("serach", false);\n',
+      'A.cs': 'await client.GetBooleanValueAsync("serach", false);\n',
+      'a.rb': 'client.fetch_boolean_value(flag_key: "serach", default_value: false)\n',
+      'a.php': "<?php $client->getBooleanValue('serach', false);\n",
+    });
+    expect(unknown).toEqual([
+      'A.cs:1 serach quoted',
+      'A.java:1 serach quoted',
+      'a.go:1 serach quoted',
+      'a.php:1 serach quoted',
+      'a.py:1 serach quoted',
+      'a.rb:1 serach quoted',
+      'a.ts:2 serach wrapper',
+      'a.ts:4 gone hook',
+      'sync.ts:2 typo literal',
+    ]);
+  });
+});
