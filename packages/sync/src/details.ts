@@ -54,9 +54,7 @@ export function toDetails<Value>(
 export function metadataOf(store: Store | null, flagKey: string, { metadata }: Outcome): FlagMetadata {
   if (store === null) return metadata;
   const { project, environment } = store.rules.ruleSet;
-  const key = textOf(flagKey);
-  // A kill may be here before the body that it belongs to, and is what decides.
-  const { revision } = store.overlays.get(key) ?? store.entries.get(`flag:${key}`)?.body ?? {};
+  const revision = store.entries.get(`flag:${textOf(flagKey)}`)?.body.revision;
   return Object.freeze({
     ...metadata,
     flagSetId: `${project}/${environment}`,
