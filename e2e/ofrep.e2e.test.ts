@@ -66,8 +66,11 @@ it('evaluates with a client key, and sees only what is marked for browsers', asy
 
 it('hears of a kill through its stream, and evaluates again by itself', async () => {
   await until('an open stream', () => answers.some((answer) => answer.path === '/ofrep/v1/stream' && answer.status === 200));
+  const before = bulk().length;
   await switchRecommendations(yardarm.adminUrl, false);
   await until('the kill in the page', async () => !(await recommendations()));
+  // The page has an answer before the test has been told of it.
+  await until('its refetch', () => bulk().length > before);
   const refetch = bulk().at(-1);
   expect(refetch).toMatchObject({ status: 200, query: expect.stringContaining('flagConfigEtag=') });
   expect(await events()).toContain('PROVIDER_CONFIGURATION_CHANGED');
