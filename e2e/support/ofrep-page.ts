@@ -1,9 +1,7 @@
 /** A page of its own origin with the official OFREP web provider in it, and handles for a test to pull. */
-import { once } from 'node:events';
-import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
-import type { AddressInfo } from 'node:net';
 import { root } from '../../scripts/launch.mjs';
+import { type ScriptPage, serveScriptPage } from './script-page.ts';
 
 type Context = Readonly<Record<string, string>>;
 
@@ -17,21 +15,8 @@ export interface OfrepPage {
   readonly events: readonly string[];
 }
 
-export async function serveOfrepPage(): Promise<{ readonly url: string; stop(): Promise<void> }> {
-  const script = await bundle();
-  const server = createServer((request, response) => {
-    if (request.url === '/page.js') response.writeHead(200, { 'content-type': 'text/javascript' }).end(script);
-    else response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><script src="/page.js"></script>');
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    stop: async () => {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
-  };
+export async function serveOfrepPage(): Promise<ScriptPage> {
+  return serveScriptPage(await bundle());
 }
 
 async function bundle(): Promise<string> {

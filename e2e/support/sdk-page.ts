@@ -1,9 +1,7 @@
 /** A page of its own origin with the browser SDK and OpenFeature's web client in it, and handles for a test to pull. */
-import { once } from 'node:events';
-import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
-import type { AddressInfo } from 'node:net';
 import { root } from '../../scripts/launch.mjs';
+import { type ScriptPage, serveScriptPage } from './script-page.ts';
 
 /** What the script of the page puts on `window`. */
 export interface SdkPage {
@@ -47,21 +45,8 @@ const SOURCE = `
   };
 `;
 
-export async function serveSdkPage(): Promise<{ readonly url: string; stop(): Promise<void> }> {
-  const script = await bundle();
-  const server = createServer((request, response) => {
-    if (request.url === '/sdk.js') response.writeHead(200, { 'content-type': 'text/javascript' }).end(script);
-    else response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><script src="/sdk.js"></script>');
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    stop: async () => {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
-  };
+export async function serveSdkPage(): Promise<ScriptPage> {
+  return serveScriptPage(await bundle());
 }
 
 async function bundle(): Promise<string> {

@@ -5,6 +5,7 @@
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { compareStates, KILLS_PATH, RULE_SET_PATH } from '@yardarm/sync';
+import { openShortWay, type ShortWay } from '../http/short-way.ts';
 import type { PreparedAnswer } from '../ruleset/prepared-answer.ts';
 import type { ServedView } from '../ruleset/served-view.ts';
 import { readHave, type ViewSource } from './find-view.ts';
@@ -17,25 +18,13 @@ const ANSWERS = new Map<string, (view: ServedView) => PreparedAnswer>([
 ]);
 const HAVE_QUERY = 'have=';
 
-export interface ShortWay {
-  /** From now on everything takes its route: connections are to be closed. */
-  end(): void;
-}
-
 /** @param server whose requests have a listener already, which gets those that are not answered here */
 export function answerFromMemory(server: Server, source: ViewSource, onAnswered: () => void): ShortWay {
-  let ended = false;
-  const routes = server.listeners('request') as ((request: IncomingMessage, response: ServerResponse) => void)[];
-  server.removeAllListeners('request');
-  server.on('request', (request, response) => {
-    if (!ended && tryAnswer(request, response, source)) onAnswered();
-    else for (const route of routes) route.call(server, request, response);
+  return openShortWay(server, (request, response) => {
+    const isAnswered = tryAnswer(request, response, source);
+    if (isAnswered) onAnswered();
+    return isAnswered;
   });
-  return {
-    end: () => {
-      ended = true;
-    },
-  };
 }
 
 function tryAnswer(request: IncomingMessage, response: ServerResponse, source: ViewSource): boolean {

@@ -4,10 +4,10 @@
  * route, which checks all of it again and can wait.
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { ShortWay } from '../delivery/answer-from-memory.ts';
 import type { ViewSource } from '../delivery/find-view.ts';
 import type { SdkKey } from '../delivery/sdk-keys.ts';
 import { refuseOrigin } from '../delivery/sync-credentials.ts';
+import { openShortWay, type ShortWay } from '../http/short-way.ts';
 import { INTERNAL_MESSAGE } from '../http/sqlstate.ts';
 import type { ServedEnvironment } from '../ruleset/cache.ts';
 import type { EvaluationRequest, Evaluator } from './evaluator.ts';
@@ -30,18 +30,7 @@ const JSON_TYPE = /^application\/json(?:$|;)/i;
 
 /** @param server whose requests have listeners already, which get those that are not answered here */
 export function answerAtOnce(server: Server, options: AnswerAtOnceOptions): ShortWay {
-  let ended = false;
-  const routes = server.listeners('request') as ((request: IncomingMessage, response: ServerResponse) => void)[];
-  server.removeAllListeners('request');
-  server.on('request', (request, response) => {
-    if (!ended && tryAnswer(request, response, options)) return;
-    for (const route of routes) route.call(server, request, response);
-  });
-  return {
-    end: () => {
-      ended = true;
-    },
-  };
+  return openShortWay(server, (request, response) => tryAnswer(request, response, options));
 }
 
 function tryAnswer(request: IncomingMessage, response: ServerResponse, options: AnswerAtOnceOptions): boolean {

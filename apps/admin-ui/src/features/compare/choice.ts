@@ -1,6 +1,7 @@
 /** What of a comparison is chosen to be promoted, and what it cannot do without. Pure. */
 import type { EntityDiff, Flag } from '@yardarm/contract';
 import type { Condition } from '@yardarm/evaluator';
+import { counted } from '../../lib/counted.ts';
 
 /** Of a flag or segment: `flag new-checkout`. */
 export type EntityId = `${EntityDiff['kind']} ${string}`;
@@ -18,7 +19,7 @@ export function choiceWords(chosen: ReadonlySet<EntityId>): string {
   return (['flag', 'segment'] as const)
     .map((kind) => ({ kind, n: keysOf(chosen, kind).length }))
     .filter(({ n }) => n > 0)
-    .map(({ kind, n }) => `${n.toLocaleString('en-GB')} ${kind}${n === 1 ? '' : 's'}`)
+    .map(({ kind, n }) => counted(n, kind))
     .join(' and ');
 }
 

@@ -1,5 +1,6 @@
 /** What is done to several flags at once, in words. Pure. */
 import type { EditedFlags } from '@yardarm/contract';
+import { counted } from '../../lib/counted.ts';
 import type { BulkEdit } from './api/edit-flags.ts';
 
 export type BulkVerb = BulkEdit['do'];
@@ -12,16 +13,11 @@ export const BULK_VERBS: Record<BulkVerb, { readonly button: string; readonly do
   kill: { button: 'Kill', done: 'killed', already: 'off already' },
 };
 
-/** `3 flags`, `1 flag`. */
-export function countFlags(count: number): string {
-  return `${count.toLocaleString('en-GB')} ${count === 1 ? 'flag' : 'flags'}`;
-}
-
 /** `12 flags archived, 2 archived already, 1 left as it was`. */
 export function outcomeSentence(verb: BulkVerb, { changed, unchanged, refused }: EditedFlags): string {
   const { done, already } = BULK_VERBS[verb];
   return [
-    `${countFlags(changed.length)} ${done}`,
+    `${counted(changed.length, 'flag')} ${done}`,
     unchanged.length > 0 && `${unchanged.length} ${already}`,
     refused.length > 0 && `${refused.length} left as ${refused.length === 1 ? 'it was' : 'they were'}`,
   ]

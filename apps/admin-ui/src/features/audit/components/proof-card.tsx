@@ -7,6 +7,7 @@ import { CheckIcon, WarningIcon } from '../../../components/ui/icons.tsx';
 import { InlineError } from '../../../components/ui/notice.tsx';
 import { Spinner } from '../../../components/ui/spinner.tsx';
 import { toSentence } from '../../../lib/api-client.ts';
+import { counted } from '../../../lib/counted.ts';
 import { readCheckpoints, verifyAudit } from '../api/audit.ts';
 import { findingsOf, NO_PROOF, type Proof } from '../proof.ts';
 
@@ -71,7 +72,7 @@ export function ProofCard() {
 
 function ProofView({ proof, running }: { readonly proof: Proof; readonly running: boolean }) {
   const findings = findingsOf(proof);
-  const links = `${proof.links.toLocaleString('en')} ${proof.links === 1 ? 'link' : 'links'}`;
+  const links = counted(proof.links, 'link');
   return (
     <div
       role="status"
@@ -88,7 +89,7 @@ function ProofView({ proof, running }: { readonly proof: Proof; readonly running
         {proof.ok === true && (
           <>
             <CheckIcon className="size-4 text-good" /> <span className="font-medium text-good">Sound.</span> {links} fit, in{' '}
-            {proof.chains.length} {proof.chains.length === 1 ? 'chain' : 'chains'}.
+            {counted(proof.chains.length, 'chain')}.
           </>
         )}
         {proof.ok === false && (

@@ -5,6 +5,7 @@ import { Card } from '../../../components/ui/card.tsx';
 import { CheckIcon, WarningIcon } from '../../../components/ui/icons.tsx';
 import { Spinner } from '../../../components/ui/spinner.tsx';
 import { classNames } from '../../../lib/class-names.ts';
+import { counted } from '../../../lib/counted.ts';
 import { isConnected } from '../connect-progress.ts';
 import { useConnectProgress, type Watched } from '../use-connect-progress.ts';
 
@@ -69,8 +70,7 @@ export function ProgressCard({ environmentName, next, createFlag, ...watched }: 
 
 function instancesSentence(instances: number, kind: SdkKey['kind'], environmentName: string): string {
   if (instances === 0) return 'It was here, and has left again.';
-  const noun = kind === 'server' ? (instances === 1 ? 'instance' : 'instances') : instances === 1 ? 'page' : 'pages';
-  return `${instances.toLocaleString('en')} ${noun} in ${environmentName}.`;
+  return `${counted(instances, kind === 'server' ? 'instance' : 'page')} in ${environmentName}.`;
 }
 
 interface StepProps {

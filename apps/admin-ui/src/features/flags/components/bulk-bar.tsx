@@ -4,8 +4,9 @@ import { useState } from 'react';
 import { Button } from '../../../components/ui/button.tsx';
 import { CloseIcon } from '../../../components/ui/icons.tsx';
 import { classNames } from '../../../lib/class-names.ts';
+import { counted } from '../../../lib/counted.ts';
 import { useMay } from '../../../lib/rights.ts';
-import { BULK_VERBS, type BulkVerb, countFlags, outcomeSentence } from '../bulk-words.ts';
+import { BULK_VERBS, type BulkVerb, outcomeSentence } from '../bulk-words.ts';
 import { BulkDialog } from './bulk-dialog.tsx';
 
 const VERBS: readonly BulkVerb[] = ['add_tag', 'remove_tag', 'owner', 'kill', 'archive'];
@@ -45,7 +46,7 @@ export default function BulkBar({ project, flags, selected, hidden, environments
       )}
     >
       <div className="mr-2 text-sm" role="status">
-        <span className="font-semibold tabular-nums">{countFlags(selected.length)}</span> selected
+        <span className="font-semibold tabular-nums">{counted(selected.length, 'flag')}</span> selected
         {hidden > 0 && <span className="text-ink-faint"> · {hidden} not in this list</span>}
         {outcome && <div className="text-ink-faint text-xs">{outcome}</div>}
       </div>

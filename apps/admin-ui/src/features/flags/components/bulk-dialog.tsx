@@ -9,8 +9,9 @@ import { InlineError } from '../../../components/ui/notice.tsx';
 import { Select } from '../../../components/ui/select.tsx';
 import { SuggestInput } from '../../../components/ui/suggest-input.tsx';
 import { toSentences } from '../../../lib/api-client.ts';
+import { counted } from '../../../lib/counted.ts';
 import { type BulkEdit, useEditFlags } from '../api/edit-flags.ts';
-import { BULK_VERBS, type BulkVerb, countFlags, outcomeSentence } from '../bulk-words.ts';
+import { BULK_VERBS, type BulkVerb, outcomeSentence } from '../bulk-words.ts';
 import { ownersOf, tagsOf } from '../flag-filter.ts';
 
 export interface BulkDialogProps {
@@ -67,7 +68,7 @@ export function BulkDialog({ project, verb, flags, selected, environments, onClo
         </DialogFooter>
       </Dialog>
     );
-  const { title, description } = DESCRIPTIONS[verb](countFlags(keys.length));
+  const { title, description } = DESCRIPTIONS[verb](counted(keys.length, 'flag'));
   return (
     <Dialog open onClose={onClose} title={title} description={description}>
       <form
@@ -123,7 +124,7 @@ export function BulkDialog({ project, verb, flags, selected, environments, onClo
             pending={editing.isPending}
             disabled={edit === null || (isReasonRequired && reason.trim() === '')}
           >
-            {BULK_VERBS[verb].button} {verb === 'kill' || verb === 'archive' ? countFlags(keys.length) : ''}
+            {BULK_VERBS[verb].button} {verb === 'kill' || verb === 'archive' ? counted(keys.length, 'flag') : ''}
           </Button>
         </DialogFooter>
       </form>

@@ -5,6 +5,7 @@ import { Card } from '../../../components/ui/card.tsx';
 import { BareInput } from '../../../components/ui/field.tsx';
 import { RelativeTime } from '../../../components/ui/relative-time.tsx';
 import { Select } from '../../../components/ui/select.tsx';
+import { counted } from '../../../lib/counted.ts';
 import { appName, behindBy, filterInstances, type InstanceFilter } from '../fleet-rows.ts';
 
 const STATES: readonly { value: InstanceFilter['state']; label: string }[] = [
@@ -45,7 +46,7 @@ export function InstancesCard({ instances, total, revision }: InstancesCardProps
         />
         <span role="status" className="ml-auto text-ink-faint text-xs tabular-nums">
           {shown.length !== total && `${shown.length.toLocaleString('en-GB')} of `}
-          {total.toLocaleString('en-GB')} {total === 1 ? 'instance' : 'instances'}
+          {counted(total, 'instance')}
           {instances.length < total && '; those behind and the newest are named'}
         </span>
       </search>
