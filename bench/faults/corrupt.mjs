@@ -27,12 +27,10 @@ export function corrupt({ seconds = 30, seed = 1 } = {}) {
     let flipsBits = false;
     const timer = setInterval(async () => {
       try {
-        const { value, version, reason } = await sdk.ask();
+        const { value, version } = await sdk.ask();
         asked += 1;
-        // A kill that is here before the rest of its change decides, and the version is still that of the body before it.
-        const isKill = reason === 'DISABLED' && !value;
         // The answer to a flip may come after the flip.
-        if (isKill || !log.has(version) || log.get(version) === value) return;
+        if (!log.has(version) || log.get(version) === value) return;
         if (flipsBits) misread += 1;
         else wrong += 1;
       } catch {

@@ -54,7 +54,9 @@ export function toDetails<Value>(
 export function metadataOf(store: Store | null, flagKey: string, { metadata }: Outcome): FlagMetadata {
   if (store === null) return metadata;
   const { project, environment } = store.rules.ruleSet;
-  const revision = store.entries.get(`flag:${textOf(flagKey)}`)?.body.revision;
+  const key = textOf(flagKey);
+  // A kill may be here before the body that it belongs to, and is what decides.
+  const { revision } = store.overlays.get(key) ?? store.entries.get(`flag:${key}`)?.body ?? {};
   return Object.freeze({
     ...metadata,
     flagSetId: `${project}/${environment}`,
@@ -68,18 +70,13 @@ function textOf(flagKey: unknown): string {
 }
 
 function describe(errorCode: string, flagKey: string, type: FlagType): string {
-  switch (errorCode) {
-    case 'PROVIDER_NOT_READY':
-      return 'No rule set has arrived yet.';
-    case 'FLAG_NOT_FOUND':
-      return `Flag '${flagKey}' does not exist in this environment, or this key may not see it.`;
-    case 'TYPE_MISMATCH':
-      return `Flag '${flagKey}' is not of type ${type}.`;
-    case 'TARGETING_KEY_MISSING':
-      return `Flag '${flagKey}' splits by a unit that the context does not have.`;
-    case 'PARSE_ERROR':
-      return `Flag '${flagKey}' cannot be read by this version of the SDK, or uses something that cannot.`;
-    default:
-      return `Flag '${flagKey}' could not be evaluated.`;
-  }
+  if (errorCode === 'PROVIDER_NOT_READY') return 'No rule set has arrived yet.';
+  return `Flag '${flagKey}' ${problems(type)[errorCode] ?? 'could not be evaluated'}.`;
 }
+
+const problems = (type: FlagType): { readonly [errorCode: string]: string } => ({
+  FLAG_NOT_FOUND: 'does not exist in this environment, or this key may not see it',
+  TYPE_MISMATCH: `is not of type ${type}`,
+  TARGETING_KEY_MISSING: 'splits by a unit that the context does not have',
+  PARSE_ERROR: 'cannot be read by this version of the SDK, or uses something that cannot',
+});

@@ -173,9 +173,9 @@ export function applyDelta(store: Store, delta: DeltaMessage): DeltaOutcome {
 /** Takes kills whose bodies cannot be had now. Those older than the body in use, or of an older epoch, change nothing. */
 export function applyKills(store: Store, epoch: string, kills: readonly Kill[]): StoreChange {
   const overlays = withKills(store, epoch, kills);
-  const ids = new Set(flagIds(overlays).filter((id) => overlays.get(keyOf(id)) !== store.overlays.get(keyOf(id))));
-  if (ids.size === 0) return { store, flagsChanged: [] };
-  const changes = changesOf(ids, store.entries, overlays);
+  const fresh = new Map([...overlays].filter(([key, kill]) => kill !== store.overlays.get(key)));
+  if (fresh.size === 0) return { store, flagsChanged: [] };
+  const changes = changesOf(new Set(flagIds(fresh)), store.entries, overlays);
   const rules = withChanges(store.rules, { revision: store.state.revision, changes });
   const next: Store = { ...store, rules, overlays };
   return { store: next, flagsChanged: flagsChanged(store, next) };
@@ -189,7 +189,11 @@ export function advanceTo(store: Store, state: SyncState): StoreChange {
   if (compareStates(state, store.state) <= 0 || state.digest !== store.state.digest) return { store, flagsChanged: [] };
   const { revision } = state;
   const entries = new Map<string, Entry>();
-  for (const [id, entry] of store.entries) entries.set(id, { ...entry, received: { ...entry.received, revision } });
+  for (const [id, entry] of store.entries) {
+    // Off under the revision of a kill, and then on again under an older one, would be a version that moves backwards.
+    const body = store.overlays.has(entry.key) ? { ...entry.body, revision } : entry.body;
+    entries.set(id, { ...entry, body, received: { ...entry.received, revision } } as Entry);
+  }
   const { overlays } = settle(entries, [], store.rules, null, store.overlays, store.rejected, state);
   const changes = changesOf(new Set(flagIds(store.overlays)), entries, overlays);
   const rules = changes.length === 0 ? store.rules : withChanges(store.rules, { revision, changes });
@@ -280,7 +284,7 @@ function changesOf(
   return [...ids].map((id): BodyChange => {
     const entry = entries.get(id);
     const kind = id.startsWith('flag:') ? 'flag' : 'segment';
-    if (entry === undefined) return { kind, key: keyOf(id), revision: 0, body: null };
+    if (entry === undefined) return { kind, key: id.slice(id.indexOf(':') + 1), revision: 0, body: null };
     if (entry.kind === 'segment') return { kind: 'segment', key: entry.key, revision: entry.body.revision, body: entry.body };
     const overlay = overlays.get(entry.key);
     const body = overlay === undefined ? entry.body : { ...entry.body, on: false, offVariant: overlay.offVariant };
@@ -294,17 +298,17 @@ function flagsChanged(before: Store, after: Store): readonly string[] {
     const old = before.entries.get(id);
     // Nearly all entries of a delta are the same objects as before: 10 000 texts for each change would be felt by the host.
     const isSame = old === entry && before.overlays.get(entry.key) === after.overlays.get(entry.key);
-    if (!isSame && inUse(before, id, old) !== inUse(after, id, entry)) changed.push(id);
+    if (!isSame && inUse(before, old) !== inUse(after, entry)) changed.push(id);
   }
   for (const id of before.entries.keys()) if (!after.entries.has(id)) changed.push(id);
   return flagsReached(changed, after.entries);
 }
 
 /** Equal texts: the same answers, as far as this body alone decides them. */
-function inUse(store: Store, id: string, entry: Entry | undefined): string {
+function inUse(store: Store, entry: Entry | undefined): string {
   if (entry === undefined) return '';
-  const overlay = entry.kind === 'flag' ? store.overlays.get(keyOf(id)) : undefined;
-  return `${entry.body.tag}:${overlay === undefined ? '' : JSON.stringify([overlay.offVariant])}`;
+  const overlay = entry.kind === 'flag' ? store.overlays.get(entry.key) : undefined;
+  return `${entry.body.tag}:${overlay ? JSON.stringify([overlay.offVariant]) : ''}`;
 }
 
 /** Not spread from `any`: ten thousand of these are made before the first answer. */
@@ -322,10 +326,6 @@ function countFlags(entries: ReadonlyMap<string, Entry>): number {
 
 function idOf({ kind, key }: { readonly kind: EntityKind; readonly key: string }): string {
   return `${kind}:${key}`;
-}
-
-function keyOf(id: string): string {
-  return id.slice(id.indexOf(':') + 1);
 }
 
 function flagIds(overlays: ReadonlyMap<string, Overlay>): readonly string[] {

@@ -1,5 +1,6 @@
 /** Row 17 of the fault table: the deltas of a history, repeated and out of order, and what a replica makes of them. */
 import type { RuleSet } from '@yardarm/evaluator';
+import { decide, metadataOf } from '../details.ts';
 import { BEAT_MS, type DeltaMessage } from '../messages.ts';
 import { replicaStep, startReplica } from '../replica.ts';
 import type { ReplicaEffect, ReplicaEvent, ReplicaState } from '../replica-state.ts';
@@ -16,6 +17,8 @@ export interface Permutation {
   readonly store: Store | null;
   /** Revisions that the replica held, one after the other. */
   readonly held: readonly number[];
+  /** Keys whose version in the metadata of an answer went backwards. */
+  readonly versionsBackwards: readonly string[];
   readonly resyncs: number;
 }
 
@@ -26,6 +29,8 @@ export function permute(seed: number): Permutation {
   const history = historyOf(Array.from({ length: REVISIONS }, () => anyEdit(random, pick)));
   const head = history.at(-1) as RuleSet;
   const held: number[] = [];
+  const versions = new Map<string, number>();
+  const versionsBackwards: string[] = [];
   let resyncs = 0;
   let nowMs = 0;
   let isCalm = false;
@@ -35,11 +40,23 @@ export function permute(seed: number): Permutation {
     state = step.state;
     const revision = state.store?.state.revision;
     if (revision !== undefined && revision !== held.at(-1)) held.push(revision);
+    for (const key of KEYS) {
+      const { version = 0 } = metadataOf(state.store, key, decide(state.store, 'string', key, {}, nowMs));
+      if (Number(version) < (versions.get(key) ?? 0) && version !== 0)
+        versionsBackwards.push(`${key}: ${versions.get(key)}, ${version}`);
+      versions.set(key, Number(version) || (versions.get(key) ?? 0));
+    }
     for (const effect of step.effects) {
       if (effect.type !== 'fetchRuleSet') continue;
       resyncs++;
       const ruleSet = isCalm ? head : pick(history);
-      happen({ type: 'fetched', outcome: { kind: 'ruleSet', ruleSet, state: stateOf(ruleSet) } });
+      const answered = stateOf(ruleSet);
+      // As a server answers to the ETag of the same content.
+      const isHeld = state.store?.state.digest === answered.digest;
+      const outcome = isHeld
+        ? ({ kind: 'notModified', state: answered } as const)
+        : ({ kind: 'ruleSet', ruleSet, state: answered } as const);
+      happen({ type: 'fetched', outcome });
     }
   };
   const happen = (event: ReplicaEvent) => take(replicaStep(state, event, nowMs, random()));
@@ -56,7 +73,7 @@ export function permute(seed: number): Permutation {
     happen({ type: 'received', message: { type: 'beat', ...stateOf(head) } });
     happen({ type: 'woke' });
   }
-  return { head, store: state.store, held, resyncs };
+  return { head, store: state.store, held, versionsBackwards, resyncs };
 }
 
 /** Every step, a few longer ones, half of it twice, in any order. */
@@ -78,5 +95,5 @@ function anyEdit(random: () => number, pick: <T>(items: readonly T[]) => T): Edi
   const dice = random();
   if (dice < 0.1) return { kind: 'elsewhere' };
   if (dice < 0.25) return { kind: 'remove', of: 'flag', key: pick(KEYS) };
-  return { kind: 'flag', key: pick(KEYS), on: random() < 0.7, value: pick(['red', 'green', 'blue']) };
+  return { kind: 'flag', key: pick(KEYS), on: random() < 0.7, value: pick(['red', 'red', 'blue']) };
 }
