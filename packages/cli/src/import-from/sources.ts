@@ -1,0 +1,7 @@
+/** Every system that flags are read from. A new one is a folder beside this file and a line here. */
+import type { Source } from './imported.ts';
+
+export const SOURCE_NAMES = ['flagd', 'unleash', 'launchdarkly', 'growthbook'] as const;
+export type SourceName = (typeof SOURCE_NAMES)[number];
+
+export const SOURCES: { readonly [name in SourceName]?: Source } = {};
