@@ -8,17 +8,23 @@ import {
   type Checkpoint,
   type CheckSnapshot,
   type CommittedFlag,
+  type ConfiguredSegment,
   type CopiedEnvironment,
+  type CreateFlagInput,
   change,
   checkpoint,
   checkSnapshot,
   committedFlag,
+  configuredSegment,
   copiedEnvironment,
   type DeployInput,
+  type Environment,
   type EnvironmentComparison,
+  environment,
   environmentComparison,
   errorBody,
   type Flag,
+  type FlagConfigurationInput,
   flag,
   type ImportReport,
   importReport,
@@ -26,13 +32,16 @@ import {
   type KillFlagsInput,
   killedFlags,
   pageOf,
+  type Segment,
+  type SegmentConfigurationInput,
   type Session,
+  segment,
   session,
   type UploadedReferences,
   type UploadReferencesInput,
   uploadedReferences,
 } from '@yardarm/contract';
-import { ApiError } from './usage.ts';
+import { ApiError, UnreachableError } from './usage.ts';
 
 export interface FlagTarget {
   readonly project: string;
@@ -48,9 +57,30 @@ export interface CopyInput {
   readonly reason?: string;
 }
 
+export interface SegmentTarget {
+  readonly project: string;
+  readonly environment: string;
+  readonly segment: string;
+}
+
+type WithReason<Input> = Input & { readonly reason?: string };
+
 export interface ApiClient {
   /** All pages, in the server's order. */
-  listFlags(project: string): Promise<Flag[]>;
+  listFlags(project: string, also?: { readonly archived: boolean }): Promise<Flag[]>;
+  listSegments(project: string): Promise<Segment[]>;
+  listEnvironments(project: string): Promise<readonly Environment[]>;
+  getFlag(project: string, key: string): Promise<Flag>;
+  createFlag(project: string, input: CreateFlagInput): Promise<Flag>;
+  /** `version` is the one that the edit is based on. */
+  configureFlag(target: FlagTarget, input: WithReason<FlagConfigurationInput>, version: number): Promise<CommittedFlag>;
+  getSegment(project: string, key: string): Promise<Segment>;
+  createSegment(project: string, input: WithReason<{ readonly key: string; readonly name: string }>): Promise<Segment>;
+  configureSegment(
+    target: SegmentTarget,
+    input: WithReason<SegmentConfigurationInput>,
+    version: number,
+  ): Promise<ConfiguredSegment>;
   /** `before` of each entry is how it stands in `from`, `after` how in `to`. */
   compare(project: string, from: string, to: string): Promise<EnvironmentComparison>;
   copyEnvironment(project: string, to: string, input: CopyInput): Promise<CopiedEnvironment>;
@@ -87,8 +117,14 @@ interface Page<Item> {
 
 /** Throws an ApiError with the server's own sentence, or one that names the address when it cannot be reached. */
 export function createApiClient(url: string, token: string): ApiClient {
-  async function request(method: 'GET' | 'POST' | 'PUT', path: string, body?: object): Promise<unknown> {
-    const json = body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+  async function request(
+    method: 'GET' | 'POST' | 'PUT' | 'PATCH',
+    path: string,
+    body?: object,
+    baseVersion?: number,
+  ): Promise<unknown> {
+    const guard: Record<string, string> = baseVersion === undefined ? {} : { 'if-match': `"v${baseVersion}"` };
+    const json = body && { headers: { 'content-type': 'application/json', ...guard }, body: JSON.stringify(body) };
     const response = await send(method, path, TIMEOUT_MS, json);
     return response.json().catch(() => undefined);
   }
@@ -101,7 +137,7 @@ export function createApiClient(url: string, token: string): ApiClient {
       headers: { authorization: `Bearer ${token}`, ...(more.headers as Record<string, string>) },
       signal: AbortSignal.timeout(timeoutMs),
     }).catch((cause: unknown) => {
-      throw new ApiError(`No answer from ${url}. Is the address right, and the server running?`, { cause });
+      throw new UnreachableError(`No answer from ${url}. Is the address right, and the server running?`, { cause });
     });
     if (response.ok) return response;
     const json: unknown = await response.json().catch(() => undefined);
@@ -110,12 +146,12 @@ export function createApiClient(url: string, token: string): ApiClient {
     throw new ApiError(parsed.success ? parsed.data.error.message : `${url} answered ${response.status} to ${method} ${path}.`);
   }
 
-  async function listAll<Item>(path: string, parse: (page: unknown) => Page<Item>): Promise<Item[]> {
+  async function listAll<Item>(path: string, parse: (page: unknown) => Page<Item>, filter = ''): Promise<Item[]> {
     const items: Item[] = [];
     let cursor: string | null = null;
     do {
       const query: string = cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`;
-      const page: Page<Item> = parse(await request('GET', `${path}?limit=200${query}`));
+      const page: Page<Item> = parse(await request('GET', `${path}?limit=200${filter}${query}`));
       items.push(...page.items);
       cursor = page.next;
     } while (cursor !== null);
@@ -123,7 +159,30 @@ export function createApiClient(url: string, token: string): ApiClient {
   }
 
   return {
-    listFlags: (project) => listAll(`/projects/${encodeURIComponent(project)}/flags`, (page) => pageOf(flag).parse(page)),
+    listFlags: (project, { archived } = { archived: false }) =>
+      listAll(pathOf(project, 'flags'), (page) => pageOf(flag).parse(page), archived ? '&archived=true' : ''),
+    listSegments: (project) => listAll(pathOf(project, 'segments'), (page) => pageOf(segment).parse(page)),
+    listEnvironments: (project) => listAll(pathOf(project, 'environments'), (page) => pageOf(environment).parse(page)),
+    async getFlag(project, key) {
+      return flag.parse(await request('GET', pathOf(project, 'flags', key)));
+    },
+    async createFlag(project, input) {
+      return flag.parse(await request('POST', pathOf(project, 'flags'), input));
+    },
+    async configureFlag({ project, environment: name, flag: key }, input, version) {
+      const path = pathOf(project, 'flags', key, 'environments', name);
+      return committedFlag.parse(await request('PATCH', path, input, version));
+    },
+    async getSegment(project, key) {
+      return segment.parse(await request('GET', pathOf(project, 'segments', key)));
+    },
+    async createSegment(project, input) {
+      return segment.parse(await request('POST', pathOf(project, 'segments'), input));
+    },
+    async configureSegment({ project, environment: name, segment: key }, input, version) {
+      const path = pathOf(project, 'segments', key, 'environments', name);
+      return configuredSegment.parse(await request('PATCH', path, input, version));
+    },
     async compare(project, from, to) {
       const query = new URLSearchParams({ from, to });
       return environmentComparison.parse(await request('GET', `/projects/${encodeURIComponent(project)}/compare?${query}`));
@@ -174,6 +233,11 @@ export function createApiClient(url: string, token: string): ApiClient {
       for await (const line of linesOf(response)) yield auditProof.parse(JSON.parse(line));
     },
   };
+}
+
+/** Of something in a project. */
+function pathOf(project: string, ...steps: readonly string[]): string {
+  return ['/projects', project, ...steps].map((step, index) => (index === 0 ? step : encodeURIComponent(step))).join('/');
 }
 
 async function* bytesOf(response: Response): AsyncGenerator<Uint8Array, void> {

@@ -1,4 +1,5 @@
 /** Every command and every option, in one place: parsing, `--help` and the completion of shells are made of it. */
+import { SOURCE_NAMES } from './import-from/sources.ts';
 
 interface OptionSpec {
   /** What its value is called; without one it is a switch. */
@@ -16,14 +17,17 @@ export const OPTIONS = {
   url: { value: 'URL', help: 'address of the server (YARDARM_URL, the last login, http://127.0.0.1:4400)' },
   token: { value: 'TOKEN', help: 'API token (YARDARM_TOKEN, the last login)' },
   project: { value: 'KEY', help: 'project (YARDARM_PROJECT)' },
-  environment: { value: 'KEY', help: 'environment' },
-  from: { value: 'KEY', help: 'the environment to compare with, or to copy from' },
+  environment: { value: 'KEY', help: 'environment; import: one or more, KEY,KEY=THEIRS' },
+  from: { value: 'KEY', help: `the environment to compare with, or to copy from; import: ${SOURCE_NAMES.join(', ')}` },
   to: { value: 'KEY', help: 'the other environment' },
   segments: { value: 'KEY,KEY', help: 'these segments, besides the flags named' },
   'dry-run': { help: 'show what would change, and change nothing' },
   reason: { value: 'TEXT', help: 'why; kept in the history' },
   tag: { value: 'TAG', help: 'every flag with this tag' },
-  owner: { value: 'NAME', help: 'every flag of this owner' },
+  owner: { value: 'NAME', help: 'every flag of this owner; import: of flags that need one and have none (you)' },
+  expires: { value: 'DAY', help: 'of flags that need an expiry, such as 2027-01-31 (as the project gives it)' },
+  plan: { help: 'say what would be written, and write nothing' },
+  yes: { help: 'write it' },
   source: { value: 'DIR', help: 'the source tree (.)' },
   keys: { value: 'KEY,KEY', help: 'look for these flags, without a server' },
   snapshot: { value: 'FILE', help: 'what `yardarm export --check` wrote, instead of a server' },
@@ -110,7 +114,10 @@ export const COMMANDS: readonly CommandSpec[] = [
     [...PROJECT, 'out', 'check', 'with-secrets', 'with-history', 'reason'],
     ['verify'],
   ),
-  spec('import', '<file>', 'read an export into an instance without projects', [...SERVER, 'reason']),
+  spec('import', '<file>', 'read an export into an instance without projects, or with --from the flags of another system', [
+    ...PROJECT,
+    ...(['from', 'environment', 'owner', 'expires', 'plan', 'yes', 'reason'] as const),
+  ]),
   spec(
     'audit',
     'verify | checkpoints',

@@ -16,6 +16,12 @@ export interface Options {
   /** Keys, split at commas; undefined without the option. */
   readonly segments: readonly string[] | undefined;
   readonly dryRun: boolean;
+  /** Say what an import would write, and write nothing. */
+  readonly plan: boolean;
+  /** Write what an import plans. */
+  readonly yes: boolean;
+  /** A day. */
+  readonly expires: string | undefined;
   readonly tag: string | undefined;
   readonly owner: string | undefined;
   readonly source: string;
@@ -95,6 +101,9 @@ export function parseOptions(
     to: values.to,
     segments: list(values.segments),
     dryRun: values['dry-run'] ?? false,
+    plan: values.plan ?? false,
+    yes: values.yes ?? false,
+    expires: values.expires,
     tag: values.tag,
     owner: values.owner,
     source: values.source ?? '.',

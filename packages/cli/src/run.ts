@@ -9,6 +9,7 @@ import { doctor } from './commands/doctor.ts';
 import { exportCheckSnapshot } from './commands/export-check-snapshot.ts';
 import { exportInstance, verifyExport } from './commands/export-instance.ts';
 import { generate } from './commands/generate.ts';
+import { importFlags } from './commands/import-flags.ts';
 import { importInstance } from './commands/import-instance.ts';
 import { killFlags, killsSeveral } from './commands/kill-flags.ts';
 import { listChanges } from './commands/list-changes.ts';
@@ -89,7 +90,9 @@ async function runCommand(options: Options, { env, nowMs, readInput, output }: S
       if (first === 'verify') return verifyExport(required(second, 'the file: yardarm export verify <file>'), options, output);
       return options.check ? exportCheckSnapshot(client(), options, output) : exportInstance(client(), options, output);
     case 'import':
-      return importInstance(client(), options, output);
+      return options.from === undefined
+        ? importInstance(client(), options, output)
+        : importFlags(client(), options, nowMs(), output);
     case 'audit':
       if (first === 'checkpoints') return printCheckpoints(client(), output);
       if (first === 'verify') return verifyAudit(client(), options, output);

@@ -5,6 +5,8 @@ export const EXIT = { clean: 0, findings: 1, usage: 2, api: 3 } as const;
 export class UsageError extends Error {}
 /** The server could not be asked, or said no: one sentence, exit code 3. */
 export class ApiError extends Error {}
+/** Nothing answered at all: whatever is asked next will not be answered either. */
+export class UnreachableError extends ApiError {}
 
 /** Where a command writes, so that a test can read it. */
 export interface Output {

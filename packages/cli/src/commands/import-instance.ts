@@ -2,11 +2,14 @@ import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import type { ApiClient } from '../api-client.ts';
 import { type Options, required } from '../options.ts';
-import { EXIT, type Output } from '../usage.ts';
+import { EXIT, type Output, UsageError } from '../usage.ts';
 import { checkFile } from './export-instance.ts';
 
 /** Checks the file here, sends it, and says what it made. */
 export async function importInstance(client: ApiClient, options: Options, output: Output): Promise<number> {
+  const { plan, yes, environment, owner, expires } = options;
+  if (plan || yes || (environment ?? owner ?? expires) !== undefined)
+    throw new UsageError('--plan, --yes, --environment, --owner and --expires go with --from, the system that the file is of.');
   const path = required(options.operands[0], 'the file: yardarm import <file>');
   const end = await checkFile(path);
   const query = new URLSearchParams(options.reason === undefined ? {} : { reason: options.reason });

@@ -31,7 +31,7 @@ export interface ImportedFlag {
   /** Becomes the first line of the description where it says more than the key. */
   readonly name: string | null;
   readonly description: string;
-  /** Null where the source does not know: `--kind`, else `operational`, which needs neither owner nor expiry. */
+  /** Null where the source does not know: `operational`, which needs neither owner nor expiry. */
   readonly kind: Flag['kind'] | null;
   readonly tags: readonly string[];
   readonly owner: string | null;

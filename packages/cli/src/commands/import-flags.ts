@@ -1,0 +1,93 @@
+import { readFile } from 'node:fs/promises';
+import { day } from '@yardarm/contract';
+import type { ApiClient } from '../api-client.ts';
+import { applyPlan } from '../import-from/apply-plan.ts';
+import { ANY_ENVIRONMENT, type Imported, SourceError } from '../import-from/imported.ts';
+import { makePlan } from '../import-from/make-plan.ts';
+import { isComplete, planJson, printPlan } from '../import-from/print-plan.ts';
+import { SOURCE_NAMES, SOURCES } from '../import-from/sources.ts';
+import { type Options, required } from '../options.ts';
+import { EXIT, type Output, UsageError } from '../usage.ts';
+
+/** Plans what another system's flags would become, and writes it where `--yes` says so. */
+export async function importFlags(client: ApiClient, options: Options, nowMs: number, output: Output): Promise<number> {
+  const project = required(options.project, '--project');
+  const file = required(options.operands[0], `the file: yardarm import --from ${options.from} <file>`);
+  const apply = options.yes && !options.plan;
+  const imported = await readSource(options.from, file, nowMs);
+  const [flags, segments, environments, owner] = await Promise.all([
+    client.listFlags(project, { archived: true }),
+    client.listSegments(project),
+    client.listEnvironments(project),
+    options.owner ?? client.session().then(({ actor }) => actor.name),
+  ]);
+  const plan = makePlan({
+    ...{ imported, flags, segments, owner, expiresOn: dayOf(options.expires) },
+    environments: chooseEnvironments(
+      options.environment,
+      imported,
+      environments.map(({ key }) => key),
+    ),
+  });
+  if (!options.json) {
+    output.out(
+      `Flags that need an owner and have none get '${owner}'; those that need an expiry get ${options.expires ?? 'the one of the project'}.`,
+    );
+    printPlan(plan, output);
+  }
+  const reason = options.reason ?? `Imported from ${options.from}: ${file.split(/[\\/]/).at(-1)}`;
+  const applied = apply ? await applyPlan(client, project, plan, reason) : null;
+  if (options.json) output.out(JSON.stringify({ version: 1, project, from: options.from, ...planJson(plan), applied }));
+  else if (applied === null) output.out('Nothing was changed. Write --yes to apply this plan.');
+  else {
+    for (const { key, sentence } of applied.refused) output.out(`REFUSED  ${key}: ${sentence}`);
+    output.out(`${applied.flags.length} flags and ${applied.segments.length} segments written to project ${project}.`);
+  }
+  if (applied !== null && applied.refused.length > 0) return EXIT.api;
+  return isComplete(plan) ? EXIT.clean : EXIT.findings;
+}
+
+async function readSource(from: string | undefined, file: string, nowMs: number): Promise<Imported> {
+  const name = SOURCE_NAMES.find((one) => one === from);
+  const source = name && SOURCES[name];
+  if (source === undefined) throw new UsageError(`--from takes one of ${SOURCE_NAMES.join(', ')}, not '${from}'.`);
+  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+    throw new UsageError(`${file} cannot be read; is the path right?`, { cause });
+  });
+  try {
+    return source(text, { file, nowMs });
+  } catch (error) {
+    if (error instanceof SourceError) throw new UsageError(error.message, { cause: error });
+    throw error;
+  }
+}
+
+/** `production,staging=stage`: ours, or ours and what the source calls it. Without any: those that both have under one name. */
+function chooseEnvironments(given: string | undefined, imported: Imported, ours: readonly string[]) {
+  const theirs = [...new Set([...imported.flags, ...imported.segments].flatMap((one) => Object.keys(one.environments)))];
+  const named = theirs.filter((name) => name !== ANY_ENVIRONMENT);
+  const chosen =
+    given?.split(',').map((pair) => {
+      const [key = '', name = key] = pair.split('=');
+      return { ours: key, theirs: name };
+    }) ?? named.filter((name) => ours.includes(name)).map((name) => ({ ours: name, theirs: name }));
+  if (chosen.length === 0)
+    throw new UsageError(
+      `Missing: --environment, one or more of ${ours.join(', ')}${named.length > 0 ? `; the file has ${named.join(', ')}: write ours=theirs` : ''}.`,
+    );
+  for (const pair of chosen) {
+    if (!ours.includes(pair.ours))
+      throw new UsageError(`The project has no environment '${pair.ours}'; it has ${ours.join(', ')}.`);
+    if (named.length > 0 && !named.includes(pair.theirs))
+      throw new UsageError(
+        `The file has no environment '${pair.theirs}'; it has ${named.join(', ')}. Write ${pair.ours}=${named[0]}, for example.`,
+      );
+  }
+  return chosen;
+}
+
+function dayOf(text: string | undefined): string | undefined {
+  if (text !== undefined && !day.safeParse(text).success)
+    throw new UsageError(`--expires takes a day such as 2027-01-31, not '${text}'.`);
+  return text;
+}

@@ -1,0 +1,45 @@
+/** Whether what is there already is what a file says. Order counts where the rule language says so, names of members never. */
+import type { Flag, Segment } from '@yardarm/contract';
+import type { ImportedConfiguration, ImportedFlag } from './imported.ts';
+
+/** The project's half, as far as it decides what is served. */
+export function isSameFlag(known: Flag, { type, variants, clientSide }: ImportedFlag): boolean {
+  const { type: knownType, variants: knownVariants, clientSide: knownSide } = known;
+  return sameJson({ type, variants, clientSide }, { type: knownType, variants: knownVariants, clientSide: knownSide });
+}
+
+/** A split that names no salt has the flag's own. */
+export function isSameConfiguration(known: Flag, environment: string, wanted: ImportedConfiguration): boolean {
+  const there = known.environments.find((one) => one.environment === environment);
+  if (there === undefined) return false;
+  const part = ({ on, offVariant, prerequisites, targets, rules, fallthrough }: ImportedConfiguration) => ({
+    ...{ on, offVariant, prerequisites, targets },
+    rules: rules.map((rule) => ({ ...rule, serve: salted(rule.serve) })),
+    fallthrough: fallthrough && salted(fallthrough),
+  });
+  const salted = (serve: ImportedConfiguration['rules'][number]['serve']) =>
+    'split' in serve ? { split: { ...serve.split, salt: serve.split.salt ?? known.salt } } : serve;
+  return sameJson(part(there), part(wanted));
+}
+
+/** Off, and never edited since it was made: an import that was interrupted, or another environment's turn. */
+export function isUntouchedFlag(known: Flag, environment: string): boolean {
+  return known.environments.some((one) => one.environment === environment && one.version === 1 && !one.on);
+}
+
+export function isUntouchedSegment(known: Segment, environment: string): boolean {
+  const there = known.environments.find((one) => one.environment === environment);
+  return there?.version === 1 && there.include.length + there.exclude.length === 0 && there.when === null;
+}
+
+export function sameJson(a: unknown, b: unknown): boolean {
+  return ordered(a) === ordered(b);
+}
+
+function ordered(json: unknown): string {
+  return JSON.stringify(json, (_, value: unknown) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value,
+  );
+}
