@@ -1,7 +1,8 @@
 /** Every system that flags are read from. A new one is a folder beside this file and a line here. */
 import type { Source } from './imported.ts';
+import { fromLaunchDarkly } from './launchdarkly/launchdarkly.ts';
 
 export const SOURCE_NAMES = ['flagd', 'unleash', 'launchdarkly', 'growthbook'] as const;
 export type SourceName = (typeof SOURCE_NAMES)[number];
 
-export const SOURCES: { readonly [name in SourceName]?: Source } = {};
+export const SOURCES: { readonly [name in SourceName]?: Source } = { launchdarkly: fromLaunchDarkly };
