@@ -3,6 +3,7 @@ export { boundedText } from './bounded-text.ts';
 export * from './client.ts';
 export { connectionStep, fetchSpreadMs, openConnection } from './connection.ts';
 export * from './connection-state.ts';
+export { linksOf } from './dependants.ts';
 export * from './details.ts';
 export * from './digest.ts';
 export { textSum, withSum } from './frame-sum.ts';

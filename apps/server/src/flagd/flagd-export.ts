@@ -1,12 +1,11 @@
 /** An environment as flagd reads it, made once for each content of its rule set and shared by everybody who asks. */
-import { type Obstacle, toFlagd } from '@yardarm/evaluator/to-flagd';
+import type { Obstacle } from '@yardarm/evaluator/to-flagd';
 import { digestText } from '@yardarm/sync';
-import { stringify } from 'yaml';
-import { renderRuleSet } from '../ruleset/build.ts';
 import type { ServedEnvironment } from '../ruleset/cache.ts';
 import { once } from '../ruleset/once.ts';
 import { type PreparedAnswer, prepareAnswer } from '../ruleset/prepared-answer.ts';
 import type { RuleSetView } from '../ruleset/rule-set-view.ts';
+import { inSlices, type TranslatedFlag, type TranslatedFlags, translateFlags } from './translate-flags.ts';
 
 export interface FlagdDefinition {
   /** JSON text of the flags that flagd decides as Yardarm does. */
@@ -14,42 +13,78 @@ export interface FlagdDefinition {
   /** Why the others are missing, by flag. */
   readonly obstacles: { readonly [key: string]: readonly Obstacle[] };
   readonly json: PreparedAnswer;
-  readonly yaml: PreparedAnswer;
+  readonly yaml: () => Promise<PreparedAnswer>;
 }
 
-export type FlagdDefinitions = (served: ServedEnvironment) => FlagdDefinition;
+export type FlagdDefinitions = (served: ServedEnvironment) => Promise<FlagdDefinition>;
 
 const SCHEMA = 'https://flagd.dev/schema/v0/flags.json';
 const REVALIDATED = ['Cache-Control', 'private, no-cache', 'Vary', 'accept'];
 
 export function createFlagdDefinitions(): FlagdDefinitions {
-  const made = new Map<string, { readonly view: RuleSetView; readonly definition: FlagdDefinition }>();
+  const environments = new Map<string, (view: RuleSetView) => Promise<FlagdDefinition>>();
   return ({ rules: { environmentId, views } }) => {
-    const known = made.get(environmentId);
-    if (known?.view === views.server) return known.definition;
-    const definition = makeDefinition(views.server);
-    made.set(environmentId, { view: views.server, definition });
-    return definition;
+    let definitionOf = environments.get(environmentId);
+    if (definitionOf === undefined) {
+      definitionOf = newestOnly();
+      environments.set(environmentId, definitionOf);
+    }
+    return definitionOf(views.server);
   };
 }
 
-function makeDefinition(view: RuleSetView): FlagdDefinition {
-  const { flags, obstacles } = toFlagd(JSON.parse(renderRuleSet(view.header, view.bodies.values())));
-  // Each flag has a version and the set has none: readers would take a new one for a change of every flag.
-  const versioned = Object.fromEntries(
-    Object.entries(flags).map(([key, flag]) => {
-      const version = view.bodies.get(`flag:${key}`)?.revision;
-      return [key, { ...flag, metadata: { ...flag.metadata, ...(version !== undefined && { version }) } }];
-    }),
-  );
-  const document = { $schema: SCHEMA, flags: versioned };
-  const text = JSON.stringify(document);
+/** While one content is translated all who ask for others wait, and then get the newest that was asked for: a hundred changes are one. */
+function newestOnly(): (view: RuleSetView) => Promise<FlagdDefinition> {
+  let begun: { readonly view: RuleSetView; readonly definition: Promise<FlagdDefinition> } | null = null;
+  let translated: TranslatedFlags | null = null;
+  let waiting: Promise<FlagdDefinition> | null = null;
+  let newest: RuleSetView;
+
+  async function make(view: RuleSetView): Promise<FlagdDefinition> {
+    translated = await translateFlags(view, translated);
+    return makeDefinition(view, translated);
+  }
+
+  async function next(): Promise<FlagdDefinition> {
+    await begun?.definition.catch(() => undefined);
+    waiting = null;
+    begun = { view: newest, definition: make(newest) };
+    // Whoever asks again tries again.
+    begun.definition.catch(() => {
+      begun = null;
+    });
+    return begun.definition;
+  }
+
+  return (view) => {
+    if (begun?.view === view) return begun.definition;
+    newest = view;
+    waiting ??= next();
+    return waiting;
+  };
+}
+
+function makeDefinition(view: RuleSetView, { flags }: TranslatedFlags): FlagdDefinition {
+  const all = [...flags];
+  const portable = all.flatMap(([, flag]) => (flag.json === null ? [] : [flag]));
+  const text = `{"$schema":"${SCHEMA}","flags":{${portable.map(({ json }) => json).join(',')}}}`;
   const etag = (form: string) => `"${digestText(view.digest)}.flagd.${form}"`;
-  const yaml = once(() => Buffer.from(stringify(document, { aliasDuplicateObjects: false })));
   return {
     text,
-    obstacles,
+    obstacles: Object.fromEntries(all.flatMap(([key, { json, obstacles }]) => (json === null ? [[key, obstacles]] : []))),
     json: prepareAnswer({ etag: etag('json'), headers: REVALIDATED, render: () => Buffer.from(text) }),
-    yaml: prepareAnswer({ etag: etag('yaml'), headers: REVALIDATED, render: yaml, type: 'application/yaml; charset=utf-8' }),
+    yaml: once(async () => {
+      const yaml = Buffer.from(await yamlText(portable));
+      const type = 'application/yaml; charset=utf-8';
+      return prepareAnswer({ etag: etag('yaml'), headers: REVALIDATED, render: () => yaml, type });
+    }),
   };
+}
+
+async function yamlText(flags: readonly TranslatedFlag[]): Promise<string> {
+  const pieces: string[] = [];
+  await inSlices(flags, (few) => {
+    for (const { yaml } of few) pieces.push(yaml());
+  });
+  return pieces.length === 0 ? `$schema: ${SCHEMA}\nflags: {}\n` : `$schema: ${SCHEMA}\nflags:\n${pieces.join('')}`;
 }

@@ -2,6 +2,7 @@
  * flagd's gRPC sync on a port of its own: every (re)opened stream gets the whole state at once, and again after each change of it. A
  * stream is never ended without an error, since clients come back after an error only.
  */
+import { constants, type ServerHttp2Stream } from 'node:http2';
 import {
   Server,
   ServerCredentials,
@@ -26,6 +27,7 @@ const TICK_MS = 1_000;
 const KEEPALIVE_MS = 30_000;
 const KEEPALIVE_TIMEOUT_MS = 10_000;
 const MAX_STREAMS = 5_000;
+const DEFAULT_LIMITS: FlagdStreamLimits = { maxUntaken: 256 * 1024 * 1024, maxTakingMs: 60_000 };
 const MAX_MESSAGE_BYTES = 64 * 1024;
 
 export interface FlagdTls {
@@ -44,6 +46,14 @@ export interface FlagdServerOptions extends FlagdCallerOptions {
   readonly log: FastifyBaseLogger;
   /** Flags were fetched by a caller of this environment; `key` null: without one. */
   readonly onUse: (environmentId: string, key: SdkKey | null) => void;
+  readonly limits?: FlagdStreamLimits;
+}
+
+export interface FlagdStreamLimits {
+  /** UTF-16 units of messages that clients have not taken yet; who would need more waits until others have taken theirs. */
+  readonly maxUntaken: number;
+  /** A client that takes longer over one message is stuck, and keeps others waiting. */
+  readonly maxTakingMs: number;
 }
 
 export interface FlagdServer {
@@ -64,13 +74,14 @@ interface OpenStream {
   readonly call: SyncCall;
   /** What its client has. */
   sent: string;
-  /** Its client has not taken the last message yet. */
-  isFull: boolean;
+  /** Since when its client has not taken the last message, in milliseconds of the monotonic clock; null: it has. */
+  fullSinceMs: number | null;
 }
 
 /** Resolves when it listens. Throws a StartError where it cannot. */
 export async function startFlagdServer(options: FlagdServerOptions): Promise<FlagdServer> {
-  const { source, definitions, log, onUse, tls, host, port: wantedPort } = options;
+  const { source, definitions, log, onUse, tls, host, port: wantedPort, limits = DEFAULT_LIMITS } = options;
+  const { maxUntaken, maxTakingMs } = limits;
   const server = new Server({
     'grpc.keepalive_time_ms': KEEPALIVE_MS,
     'grpc.keepalive_timeout_ms': KEEPALIVE_TIMEOUT_MS,
@@ -78,8 +89,12 @@ export async function startFlagdServer(options: FlagdServerOptions): Promise<Fla
   });
   const streams = new Set<OpenStream>();
   const waiting = new Map<string, NodeJS.Timeout>();
+  /** Streams that wait for room, the first to wait first. */
+  const roomless = new Set<OpenStream>();
+  let untaken = 0;
   const timer = setInterval(() => {
     endWithKeys();
+    endStuck();
     // A stream is a use for as long as it is open.
     for (const { environmentId, key } of streams) onUse(environmentId, key);
   }, TICK_MS);
@@ -95,39 +110,68 @@ export async function startFlagdServer(options: FlagdServerOptions): Promise<Fla
     if (streams.size >= MAX_STREAMS) return refuse(call, status.RESOURCE_EXHAUSTED, 'This server has too many streams.');
     const { environmentId } = caller.served.rules;
     if (call.cancelled) return;
-    const stream: OpenStream = { environmentId, key: caller.key, call, sent: '', isFull: false };
+    const stream: OpenStream = { environmentId, key: caller.key, call, sent: '', fullSinceMs: null };
     streams.add(stream);
-    const forget = () => streams.delete(stream);
+    const forget = () => {
+      streams.delete(stream);
+      roomless.delete(stream);
+      taken(stream);
+    };
     call.on('cancelled', forget).on('close', forget).on('error', forget);
-    call.on('drain', () => {
-      stream.isFull = false;
-      send(stream);
-    });
-    send(stream);
+    await send(stream);
   }
 
   /** Sends what it does not have; to who has not taken the last message, only the newest once it has. */
-  function send(stream: OpenStream): void {
+  async function send(stream: OpenStream): Promise<void> {
     const served = source.cache.get(stream.environmentId);
-    if (served === undefined || stream.isFull) return;
-    const { text } = definitions(served);
-    if (text === stream.sent) return;
-    stream.sent = text;
-    stream.isFull = !stream.call.write({ flagConfiguration: text });
+    if (served === undefined) return;
+    try {
+      const { text } = await definitions(served);
+      if (text === stream.sent || stream.fullSinceMs !== null || !streams.has(stream)) return;
+      if (untaken + text.length > maxUntaken && untaken > 0) {
+        roomless.add(stream);
+        return;
+      }
+      stream.sent = text;
+      stream.fullSinceMs = performance.now();
+      untaken += text.length;
+      // What `write` answers says nothing of bytes: sixteen messages count as none.
+      stream.call.write({ flagConfiguration: text }, () => {
+        taken(stream);
+        void send(stream);
+      });
+    } catch (error) {
+      fail(stream.call, error);
+    }
+  }
+
+  function taken(stream: OpenStream): void {
+    if (stream.fullSinceMs === null) return;
+    stream.fullSinceMs = null;
+    untaken -= stream.sent.length;
+    for (const next of roomless) {
+      roomless.delete(next);
+      void send(next);
+    }
+  }
+
+  function endStuck(): void {
+    const latestMs = performance.now() - maxTakingMs;
+    for (const { fullSinceMs, call } of streams) if (fullSinceMs !== null && fullSinceMs < latestMs) reset(call);
   }
 
   function fetchAllFlags(call: ServerUnaryCall<SyncRequest, SyncResponse>, done: sendUnaryData<SyncResponse>): void {
-    findCaller(call.metadata, call.request.selector, options).then(
-      (caller) => {
+    findCaller(call.metadata, call.request.selector, options)
+      .then(async (caller) => {
         if ('code' in caller) return done(caller);
         onUse(caller.served.rules.environmentId, caller.key);
-        done(null, { flagConfiguration: definitions(caller.served).text });
-      },
-      (error: unknown) => {
+        const { text } = await definitions(caller.served);
+        done(null, { flagConfiguration: text });
+      })
+      .catch((error: unknown) => {
         log.error({ err: error }, 'flagd: flags could not be given');
         done({ code: status.INTERNAL, details: 'The flags could not be given.' });
-      },
-    );
+      });
   }
 
   function fail(call: SyncCall, error: unknown): void {
@@ -165,7 +209,7 @@ export async function startFlagdServer(options: FlagdServerOptions): Promise<Fla
       if (waiting.has(environmentId) || ![...streams].some((stream) => stream.environmentId === environmentId)) return;
       const sendAll = () => {
         waiting.delete(environmentId);
-        for (const stream of streams) if (stream.environmentId === environmentId) send(stream);
+        for (const stream of streams) if (stream.environmentId === environmentId) void send(stream);
       };
       waiting.set(environmentId, setTimeout(sendAll, COALESCE_MS));
     },
@@ -184,6 +228,12 @@ export async function startFlagdServer(options: FlagdServerOptions): Promise<Fla
 
 function refuse(call: SyncCall, code: status, details: string): void {
   call.emit('error', { code, details });
+}
+
+/** A status would wait behind the message that is not taken, for which the library has no remedy: pinned, and tested. */
+function reset(call: SyncCall): void {
+  const { call: inner } = call as unknown as { readonly call: { readonly stream: ServerHttp2Stream } };
+  inner.stream.close(constants.NGHTTP2_CANCEL);
 }
 
 function getMetadata(_: ServerUnaryCall<object, object>, done: sendUnaryData<object>): void {

@@ -1,0 +1,99 @@
+import { once } from 'node:events';
+import { connect } from 'node:http2';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type ClientReadableStream, credentials, makeGenericClientConstructor } from '@grpc/grpc-js';
+import { afterEach, expect, test, vi } from 'vitest';
+import type { ServedEnvironment } from '../ruleset/cache.ts';
+import { type FlagdServer, type FlagdServerOptions, type FlagdStreamLimits, startFlagdServer } from './flagd-server.ts';
+import { flagSyncService, type SyncResponse } from './sync-service.ts';
+
+/** Far more than fits into the buffers of a connection. */
+const LONG = 'x'.repeat(4_000_000);
+const served = { rules: { environmentId: 'e', project: 'shop', environment: 'test' } } as unknown as ServedEnvironment;
+const closing: (() => unknown)[] = [];
+let text = LONG;
+
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+  text = LONG;
+});
+
+async function start(limits: FlagdStreamLimits): Promise<FlagdServer> {
+  const cache = { find: () => served, get: () => served };
+  const server = await startFlagdServer({
+    ...{ host: '127.0.0.1', port: 0, tls: null, isKeyNeeded: false, onUse: () => undefined, limits },
+    source: { cache } as unknown as FlagdServerOptions['source'],
+    environment: { project: 'shop', environment: 'test' },
+    definitions: (async () => ({ text })) as unknown as FlagdServerOptions['definitions'],
+    log: console as unknown as FlagdServerOptions['log'],
+  });
+  closing.push(() => server.close());
+  return server;
+}
+
+type Call = ClientReadableStream<SyncResponse>;
+
+function open({ port }: FlagdServer): Call {
+  const Service = makeGenericClientConstructor(flagSyncService(), 'FlagSyncService');
+  const client = new Service(`127.0.0.1:${port}`, credentials.createInsecure(), {
+    'grpc.max_receive_message_length': -1,
+    // A connection of its own: streams of one connection share its window.
+    'grpc.use_local_subchannel_pool': 1,
+  });
+  closing.push(() => client.close());
+  const call = (client as unknown as { SyncFlags: (request: object) => Call }).SyncFlags({ selector: '' });
+  // The end of the test ends it.
+  call.on('error', () => undefined);
+  return call;
+}
+
+/** A client that opens a stream and takes nothing of it. Resolves when it is ended. */
+function openStuck({ port }: FlagdServer): Promise<void> {
+  const session = connect(`http://127.0.0.1:${port}`);
+  session.on('error', () => undefined);
+  closing.push(() => session.destroy());
+  const request = session.request({
+    ':method': 'POST',
+    ':path': '/flagd.sync.v1.FlagSyncService/SyncFlags',
+    'content-type': 'application/grpc',
+    te: 'trailers',
+  });
+  // An empty message: a byte for no compression, and a length of nought.
+  request.end(Buffer.alloc(5));
+  return new Promise((resolve) => {
+    request.on('error', () => resolve());
+    request.on('close', () => resolve());
+  });
+}
+
+test('who needs more than may be on its way waits, and gets the newest when there is room', async () => {
+  const server = await start({ maxUntaken: LONG.length + 100, maxTakingMs: 2_000 });
+  const stuck = openStuck(server);
+  await vi.waitFor(() => expect(server.streams()).toBe(1));
+  await delay(100);
+  const call = open(server);
+  const first = once(call, 'data');
+  await vi.waitFor(() => expect(server.streams()).toBe(2));
+  let isThere = false;
+  void first.then(() => {
+    isThere = true;
+  });
+  await delay(200);
+  expect(isThere).toBe(false);
+  text = 'newest';
+  await stuck;
+  expect((await first)[0]).toEqual({ flagConfiguration: 'newest' });
+});
+
+test('a client that takes its messages is never ended', async () => {
+  const server = await start({ maxUntaken: LONG.length + 100, maxTakingMs: 200 });
+  const call = open(server);
+  const lengths: number[] = [];
+  call.on('data', ({ flagConfiguration }: SyncResponse) => lengths.push(flagConfiguration.length));
+  call.on('error', () => lengths.push(-1));
+  await vi.waitFor(() => expect(lengths).toEqual([LONG.length]));
+  text = `${LONG}y`;
+  await delay(1_500);
+  server.advance(served);
+  await vi.waitFor(() => expect(lengths).toEqual([LONG.length, LONG.length + 1]));
+});

@@ -1,0 +1,120 @@
+/**
+ * Flags of an environment as flagd reads them. Each is translated when it or anything that it uses has changed, and a few in a turn:
+ * 5 000 flags in one turn would hold everybody else up for most of a second.
+ */
+import { setImmediate } from 'node:timers/promises';
+import type { RuleSet } from '@yardarm/evaluator';
+import { type FlagdFlag, type Obstacle, toFlagd } from '@yardarm/evaluator/to-flagd';
+import { linksOf } from '@yardarm/sync';
+import { renderRuleSet, type ServedBody } from '../ruleset/build.ts';
+import { once } from '../ruleset/once.ts';
+import { bodyId, type RuleSetView } from '../ruleset/rule-set-view.ts';
+import { toYaml } from './yaml.ts';
+
+export interface TranslatedFlag {
+  /** Ids of the flag and of all that it refers to, directly or not, with what the translation was made of. */
+  readonly uses: ReadonlyMap<string, ServedBody | undefined>;
+  /** Member of a definition, without braces; null: flagd cannot decide it as Yardarm does. */
+  readonly json: string | null;
+  /** The same in YAML. */
+  readonly yaml: () => string;
+  /** Why it has no text. */
+  readonly obstacles: readonly Obstacle[];
+}
+
+export interface TranslatedFlags {
+  readonly salt: string | undefined;
+  /** By key. */
+  readonly flags: ReadonlyMap<string, TranslatedFlag>;
+}
+
+/** Flags that are translated together share what is known of the bodies that they use. */
+const CHUNK = 20;
+/** After which others get a turn. */
+const SLICE_MS = 5;
+
+/** @param before of an earlier content of the same environment, or null */
+export async function translateFlags(view: RuleSetView, before: TranslatedFlags | null): Promise<TranslatedFlags> {
+  const salt = view.header.hashing?.salt;
+  const known = before !== null && before.salt === salt ? before.flags : new Map<string, TranslatedFlag>();
+  const flags = new Map<string, TranslatedFlag>();
+  const missing: string[] = [];
+  for (const { kind, key } of view.bodies.values()) {
+    if (kind !== 'flag') continue;
+    const old = known.get(key);
+    if (old === undefined || !isOf(view, old)) missing.push(key);
+    // In the order of the bodies, whenever each is translated.
+    flags.set(key, old as TranslatedFlag);
+  }
+  const linksOfBody = rememberLinks();
+  await inSlices(missing, (keys) => {
+    const closures = keys.map((key) => closureOf(bodyId('flag', key), view, linksOfBody));
+    const bodies = new Set(closures.flatMap((uses) => [...uses.values()]).filter((body) => body !== undefined));
+    const exported = toFlagd(JSON.parse(renderRuleSet(view.header, bodies)) as RuleSet);
+    for (const [index, key] of keys.entries()) {
+      const uses = closures[index] as TranslatedFlag['uses'];
+      flags.set(key, translated(key, uses, own(exported.flags, key), own(exported.obstacles, key)));
+    }
+  });
+  return { salt, flags };
+}
+
+/** Calls `work` with a few of the things at a time, and lets others have a turn in between. */
+export async function inSlices<Thing>(things: readonly Thing[], work: (few: readonly Thing[]) => void): Promise<void> {
+  let startedMs = performance.now();
+  for (let next = 0; next < things.length; next += CHUNK) {
+    work(things.slice(next, next + CHUNK));
+    if (performance.now() - startedMs < SLICE_MS) continue;
+    await setImmediate();
+    startedMs = performance.now();
+  }
+}
+
+/** Bodies that did not change are the same objects in both. */
+function isOf(view: RuleSetView, { uses }: TranslatedFlag): boolean {
+  for (const [id, body] of uses) if (view.bodies.get(id) !== body) return false;
+  return true;
+}
+
+function closureOf(
+  id: string,
+  { bodies }: RuleSetView,
+  linksOfBody: (body: ServedBody) => readonly string[],
+): ReadonlyMap<string, ServedBody | undefined> {
+  const closure = new Map([[id, bodies.get(id)]]);
+  // Grows on the way, to the end of every chain.
+  for (const body of closure.values()) {
+    if (body === undefined) continue;
+    for (const used of linksOfBody(body)) if (!closure.has(used)) closure.set(used, bodies.get(used));
+  }
+  return closure;
+}
+
+function rememberLinks(): (body: ServedBody) => readonly string[] {
+  const known = new Map<ServedBody, readonly string[]>();
+  return (body) => {
+    const links = known.get(body) ?? linksOf(JSON.parse(body.text)).uses;
+    known.set(body, links);
+    return links;
+  };
+}
+
+function translated(
+  key: string,
+  uses: TranslatedFlag['uses'],
+  flag: FlagdFlag | undefined,
+  obstacles: readonly Obstacle[] = [],
+): TranslatedFlag {
+  if (flag === undefined) return { uses, json: null, yaml: () => '', obstacles };
+  // Each flag has a version and the set has none: readers would take a new one for a change of every flag.
+  const version = uses.get(bodyId('flag', key))?.revision;
+  const versioned = { ...flag, metadata: { ...flag.metadata, ...(version !== undefined && { version }) } };
+  const json = JSON.stringify(versioned);
+  const yaml = once(() => toYaml({ [key]: JSON.parse(json) }));
+  return { uses, json: `${JSON.stringify(key)}:${json}`, yaml, obstacles };
+}
+
+/** A flag may be called `constructor`. */
+function own<Value>(record: { readonly [key: string]: Value }, key: string): Value | undefined {
+  return Object.hasOwn(record, key) ? record[key] : undefined;
+}
