@@ -2,10 +2,10 @@
 import type { Obstacle } from '@yardarm/evaluator/to-flagd';
 import { digestText } from '@yardarm/sync';
 import type { ServedEnvironment } from '../ruleset/cache.ts';
-import { once } from '../ruleset/once.ts';
 import { type PreparedAnswer, prepareAnswer } from '../ruleset/prepared-answer.ts';
 import type { RuleSetView } from '../ruleset/rule-set-view.ts';
-import { inSlices, type TranslatedFlag, type TranslatedFlags, translateFlags } from './translate-flags.ts';
+import { type TranslatedFlags, translateFlags } from './translate-flags.ts';
+import { toYamlLine } from './yaml-line.ts';
 
 export interface FlagdDefinition {
   /** JSON text of the flags that flagd decides as Yardarm does. */
@@ -13,7 +13,7 @@ export interface FlagdDefinition {
   /** Why the others are missing, by flag. */
   readonly obstacles: { readonly [key: string]: readonly Obstacle[] };
   readonly json: PreparedAnswer;
-  readonly yaml: () => Promise<PreparedAnswer>;
+  readonly yaml: PreparedAnswer;
 }
 
 export type FlagdDefinitions = (served: ServedEnvironment) => Promise<FlagdDefinition>;
@@ -66,25 +66,16 @@ function newestOnly(): (view: RuleSetView) => Promise<FlagdDefinition> {
 
 function makeDefinition(view: RuleSetView, { flags }: TranslatedFlags): FlagdDefinition {
   const all = [...flags];
-  const portable = all.flatMap(([, flag]) => (flag.json === null ? [] : [flag]));
-  const text = `{"$schema":"${SCHEMA}","flags":{${portable.map(({ json }) => json).join(',')}}}`;
+  const lines = all.flatMap(([, { json }]) => (json === null ? [] : [json]));
+  const text = `{"$schema":"${SCHEMA}","flags":{${lines.join(',')}}}`;
   const etag = (form: string) => `"${digestText(view.digest)}.flagd.${form}"`;
   return {
     text,
     obstacles: Object.fromEntries(all.flatMap(([key, { json, obstacles }]) => (json === null ? [[key, obstacles]] : []))),
     json: prepareAnswer({ etag: etag('json'), headers: REVALIDATED, render: () => Buffer.from(text) }),
-    yaml: once(async () => {
-      const yaml = Buffer.from(await yamlText(portable));
-      const type = 'application/yaml; charset=utf-8';
-      return prepareAnswer({ etag: etag('yaml'), headers: REVALIDATED, render: () => yaml, type });
+    yaml: prepareAnswer({
+      ...{ etag: etag('yaml'), headers: REVALIDATED, type: 'application/yaml; charset=utf-8' },
+      render: () => Buffer.from(`$schema: ${SCHEMA}\nflags:${lines.length === 0 ? ' {}' : lines.map(toYamlLine).join('')}\n`),
     }),
   };
-}
-
-async function yamlText(flags: readonly TranslatedFlag[]): Promise<string> {
-  const pieces: string[] = [];
-  await inSlices(flags, (few) => {
-    for (const { yaml } of few) pieces.push(yaml());
-  });
-  return pieces.length === 0 ? `$schema: ${SCHEMA}\nflags: {}\n` : `$schema: ${SCHEMA}\nflags:\n${pieces.join('')}`;
 }

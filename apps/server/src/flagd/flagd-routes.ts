@@ -20,7 +20,7 @@ const JSON_TYPE = /^(?:application\/json|application\/\*|\*\/\*)$/;
 export function registerFlagdRoutes(app: FastifyInstance, { source, definitions, onUse }: FlagdRouteOptions): void {
   app.get('/flagd/v1/flags.json', { config: SDK_KEY }, async (request, reply) => {
     const definition = await definitionOf(request);
-    await answer(request, reply, prefersYaml(request.headers.accept) ? await definition.yaml() : definition.json);
+    await answer(request, reply, prefersYaml(request.headers.accept) ? definition.yaml : definition.json);
   });
   app.get('/flagd/v1/obstacles', { config: SDK_KEY }, async (request, reply) => {
     const { obstacles } = await definitionOf(request);

@@ -7,17 +7,13 @@ import type { RuleSet } from '@yardarm/evaluator';
 import { type FlagdFlag, type Obstacle, toFlagd } from '@yardarm/evaluator/to-flagd';
 import { linksOf } from '@yardarm/sync';
 import { renderRuleSet, type ServedBody } from '../ruleset/build.ts';
-import { once } from '../ruleset/once.ts';
 import { bodyId, type RuleSetView } from '../ruleset/rule-set-view.ts';
-import { toYaml } from './yaml.ts';
 
 export interface TranslatedFlag {
   /** Ids of the flag and of all that it refers to, directly or not, with what the translation was made of. */
   readonly uses: ReadonlyMap<string, ServedBody | undefined>;
   /** Member of a definition, without braces; null: flagd cannot decide it as Yardarm does. */
   readonly json: string | null;
-  /** The same in YAML. */
-  readonly yaml: () => string;
   /** Why it has no text. */
   readonly obstacles: readonly Obstacle[];
 }
@@ -28,8 +24,8 @@ export interface TranslatedFlags {
   readonly flags: ReadonlyMap<string, TranslatedFlag>;
 }
 
-/** Flags that are translated together share what is known of the bodies that they use. */
-const CHUNK = 20;
+/** Flags that are translated together share what is known of the bodies that they use; one takes up to a millisecond. */
+const CHUNK = 5;
 /** After which others get a turn. */
 const SLICE_MS = 5;
 
@@ -59,11 +55,11 @@ export async function translateFlags(view: RuleSetView, before: TranslatedFlags 
   return { salt, flags };
 }
 
-/** Calls `work` with a few of the things at a time, and lets others have a turn in between. */
-export async function inSlices<Thing>(things: readonly Thing[], work: (few: readonly Thing[]) => void): Promise<void> {
+/** Calls `work` with a few of the keys at a time, and lets others have a turn in between. */
+async function inSlices(keys: readonly string[], work: (few: readonly string[]) => void): Promise<void> {
   let startedMs = performance.now();
-  for (let next = 0; next < things.length; next += CHUNK) {
-    work(things.slice(next, next + CHUNK));
+  for (let next = 0; next < keys.length; next += CHUNK) {
+    work(keys.slice(next, next + CHUNK));
     if (performance.now() - startedMs < SLICE_MS) continue;
     await setImmediate();
     startedMs = performance.now();
@@ -105,13 +101,11 @@ function translated(
   flag: FlagdFlag | undefined,
   obstacles: readonly Obstacle[] = [],
 ): TranslatedFlag {
-  if (flag === undefined) return { uses, json: null, yaml: () => '', obstacles };
+  if (flag === undefined) return { uses, json: null, obstacles };
   // Each flag has a version and the set has none: readers would take a new one for a change of every flag.
   const version = uses.get(bodyId('flag', key))?.revision;
   const versioned = { ...flag, metadata: { ...flag.metadata, ...(version !== undefined && { version }) } };
-  const json = JSON.stringify(versioned);
-  const yaml = once(() => toYaml({ [key]: JSON.parse(json) }));
-  return { uses, json: `${JSON.stringify(key)}:${json}`, yaml, obstacles };
+  return { uses, json: `${JSON.stringify(key)}: ${JSON.stringify(versioned)}`, obstacles };
 }
 
 /** A flag may be called `constructor`. */
