@@ -1,8 +1,9 @@
 /** Every system that flags are read from. A new one is a folder beside this file and a line here. */
+import { flagdSource } from './flagd/flagd-source.ts';
 import type { Source } from './imported.ts';
 import { fromLaunchDarkly } from './launchdarkly/launchdarkly.ts';
 
 export const SOURCE_NAMES = ['flagd', 'unleash', 'launchdarkly', 'growthbook'] as const;
 export type SourceName = (typeof SOURCE_NAMES)[number];
 
-export const SOURCES: { readonly [name in SourceName]?: Source } = { launchdarkly: fromLaunchDarkly };
+export const SOURCES: { readonly [name in SourceName]?: Source } = { flagd: flagdSource, launchdarkly: fromLaunchDarkly };

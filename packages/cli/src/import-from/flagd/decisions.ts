@@ -1,0 +1,67 @@
+/** flagd's targeting as a list of decisions, of which the first that holds counts; the last one always holds. */
+
+import type { ServeInput } from '@yardarm/contract';
+import type { Condition } from '@yardarm/evaluator';
+import { ALWAYS, allOf, anyOf, isAlways, isNever, not } from '../conditions.ts';
+import { isMembers, step } from '../read-document.ts';
+import { Untranslatable } from '../untranslatable.ts';
+import { splitOf } from './fractional.ts';
+import { conditionOf, isBoolean, operationOf, type Scope } from './logic-conditions.ts';
+
+export interface Decision {
+  readonly when: Condition;
+  /** Null: the default variant. */
+  readonly serve: ServeInput | null;
+}
+
+/** Our name of a variant of flagd; throws Untranslatable for one that the flag does not have. */
+export type NameVariant = (variant: unknown, place: string) => string;
+
+export function decisionsOf(logic: unknown, place: string, scope: Scope, nameOf: NameVariant): readonly Decision[] {
+  if (logic === null || (isMembers(logic) && Object.keys(logic).length === 0)) return [{ when: ALWAYS, serve: null }];
+  const operation = operationOf(logic, place, scope);
+  if (operation === undefined) return [{ when: ALWAYS, serve: { variant: nameOf(logic, place) } }];
+  const { name, args, place: at } = operation;
+  if (name === 'if' || name === '?:') return branches(args);
+  if (name === 'fractional') {
+    const { when, serve } = splitOf(args, at, scope, nameOf);
+    return [
+      { when, serve },
+      { when: ALWAYS, serve: null },
+    ];
+  }
+  const condition = conditionOf(logic, place, scope);
+  const served = (value: boolean) => ({ variant: nameOf(value, at) });
+  if (isBoolean(logic, place, scope))
+    return [
+      { when: condition, serve: served(true) },
+      { when: ALWAYS, serve: served(false) },
+    ];
+  throw new Untranslatable(at, `'${name}' gives no variant that is known before it is evaluated; write it inside an 'if'.`);
+
+  function branches(parts: readonly unknown[], from = 0): readonly Decision[] {
+    const at = operation?.place ?? place;
+    if (from >= parts.length) return [{ when: ALWAYS, serve: null }];
+    if (from === parts.length - 1) return decisionsOf(parts[from], at + step(from), scope, nameOf);
+    const condition = conditionOf(parts[from], at + step(from), scope);
+    const inside = decisionsOf(parts[from + 1], at + step(from + 1), scope, nameOf);
+    return [...inside.map(({ when, serve }) => ({ when: allOf([condition, when]), serve })), ...branches(parts, from + 2)];
+  }
+}
+
+/** Rules and fallthrough. Without a default variant nothing can be served by name, so that those to whom it goes are kept out of later rules. */
+export function rulesOf(decisions: readonly Decision[], defaultVariant: string | null) {
+  const rules: { id: string; when: Condition; serve: ServeInput }[] = [];
+  const fallthrough = defaultVariant === null ? null : { variant: defaultVariant };
+  let taken: Condition = anyOf([]);
+  for (const { when, serve } of decisions) {
+    if (isNever(when)) continue;
+    const outcome = serve ?? fallthrough;
+    if (outcome === null) taken = anyOf([taken, when]);
+    const left = isNever(taken) ? when : allOf([not(taken), when]);
+    if (isAlways(when) && (isNever(taken) || outcome === null)) return { rules, fallthrough: outcome };
+    if (outcome !== null) rules.push({ id: `r${rules.length + 1}`, when: left, serve: outcome });
+    if (isAlways(when)) break;
+  }
+  return { rules, fallthrough: null };
+}

@@ -1,0 +1,250 @@
+/**
+ * flagd's JSON logic as conditions. Its comparisons convert types: what a conversion would make equal is written out, so that an attribute that
+ * is missing, empty, a boolean or a number given as text counts as it does there. Where flagd itself fails on a context (a number compared with
+ * words) the condition does not hold. docs/importing.md lists what differs.
+ */
+import type { Condition, Operator } from '@yardarm/evaluator';
+import { ALWAYS, allOf, anyOf, constant, isOneOf, isText, not, test } from '../conditions.ts';
+import type { RemarkCode } from '../imported.ts';
+import { isMembers, step } from '../read-document.ts';
+import { Untranslatable } from '../untranslatable.ts';
+import { compareVersion } from './version.ts';
+
+/** What stands around a piece of logic. */
+export interface Scope {
+  readonly flagKey: string;
+  readonly evaluators: { readonly [name: string]: unknown };
+  readonly remark: (code: RemarkCode, place: string, sentence: string) => void;
+}
+
+type Scalar = string | number | boolean | null;
+/** An attribute, with the value that takes the place of one that is missing. */
+interface Variable {
+  readonly path: string;
+  readonly otherwise: Scalar;
+}
+
+/** The only operation of a piece of logic; `$ref` is followed. Undefined: it is a constant. */
+export function operationOf(
+  logic: unknown,
+  place: string,
+  scope: Scope,
+  depth = 0,
+): { readonly name: string; readonly args: readonly unknown[]; readonly place: string } | undefined {
+  if (Array.isArray(logic)) throw new Untranslatable(place, 'A list stands where a condition or a variant has to.');
+  if (!isMembers(logic)) return undefined;
+  const [entry, ...more] = Object.entries(logic);
+  if (entry === undefined || more.length > 0) throw new Untranslatable(place, 'An operation has exactly one member, its name.');
+  const [name, args] = entry;
+  if (name !== '$ref') return { name, args: Array.isArray(args) ? args : [args], place: place + step(name) };
+  if (typeof args !== 'string' || !Object.hasOwn(scope.evaluators, args))
+    throw new Untranslatable(place, `'$ref' names ${JSON.stringify(args)}, which is not among '$evaluators'.`);
+  if (depth > 16) throw new Untranslatable(place, `The evaluator '${args}' leads back to itself.`);
+  return operationOf(scope.evaluators[args], `/$evaluators${step(args)}`, scope, depth + 1);
+}
+
+/** Whether the logic gives something that counts as true. */
+export function conditionOf(logic: unknown, place: string, scope: Scope): Condition {
+  const operation = operationOf(logic, place, scope);
+  if (operation === undefined) return constant(Boolean(logic));
+  const { name, args, place: at } = operation;
+  switch (name) {
+    case 'and':
+      return allOf([...args.map((arg, index) => conditionOf(arg, at + step(index), scope))]);
+    case 'or':
+      return anyOf([...args.map((arg, index) => conditionOf(arg, at + step(index), scope))]);
+    case '!':
+      return not(conditionOf(args[0], at, scope));
+    case '!!':
+      return conditionOf(args[0], at, scope);
+    case 'var':
+      return isTrue(logic, place, scope);
+    case '===':
+    case '!==':
+    case '==':
+    case '!=':
+      return equality(name, args, at, scope);
+    case '<':
+    case '<=':
+    case '>':
+    case '>=':
+      return order(name, args, at, scope);
+    case 'in':
+      return membership(args, at, scope);
+    case 'starts_with':
+    case 'ends_with': {
+      const [value, part] = args;
+      const read = variableOf(value, at, scope);
+      if (read === undefined || typeof part !== 'string' || read.otherwise !== null)
+        throw new Untranslatable(at, `'${name}' comes over as an attribute and a text, not as ${JSON.stringify(args)}.`);
+      return read.path === FLAG_KEY
+        ? constant(name === 'starts_with' ? scope.flagKey.startsWith(part) : scope.flagKey.endsWith(part))
+        : test(read.path, name, [part]);
+    }
+    case 'sem_ver': {
+      const [value, op, version] = args;
+      const read = variableOf(value, at, scope);
+      const condition = read?.otherwise === null && read.path !== FLAG_KEY ? compareVersion(read.path, op, version) : undefined;
+      if (condition === undefined)
+        throw new Untranslatable(
+          at,
+          `'sem_ver' comes over as an attribute, an operator and a version, not as ${JSON.stringify(args)}.`,
+        );
+      return condition;
+    }
+    default:
+      throw new Untranslatable(at, `The operation '${name}' has no counterpart in a condition; write the rule by hand.`);
+  }
+}
+
+/** Whether a condition is false where it is not true, and never null: only then is its value a variant. */
+export function isBoolean(logic: unknown, place: string, scope: Scope): boolean {
+  const operation = operationOf(logic, place, scope);
+  if (operation === undefined) return typeof logic === 'boolean';
+  const { name, args, place: at } = operation;
+  if (name === 'and' || name === 'or')
+    return args.length > 0 && args.every((arg, index) => isBoolean(arg, at + step(index), scope));
+  return ['!', '!!', '===', '!==', '==', '!=', '<', '<=', '>', '>=', 'in'].includes(name);
+}
+
+export const FLAG_KEY = '$flagd.flagKey';
+const TIMESTAMP = '$flagd.timestamp';
+/** flagd reads these otherwise, or finds them on texts and lists, where the rule language finds nothing. */
+const STRANGE_STEP = /^(?:|length|__proto__|constructor|prototype|toString|valueOf|hasOwnProperty|\d+)$/;
+
+/** An attribute, or undefined for anything else. */
+export function variableOf(logic: unknown, place: string, scope: Scope): Variable | undefined {
+  const operation = operationOf(logic, place, scope);
+  if (operation?.name !== 'var') return undefined;
+  const [path, otherwise = null] = operation.args;
+  if (typeof path !== 'string' || !isScalar(otherwise))
+    throw new Untranslatable(operation.place, `'var' comes over as a path, not as ${JSON.stringify(operation.args)}.`);
+  if (path === FLAG_KEY || path === TIMESTAMP) return { path, otherwise: null };
+  if (path.includes('\\') || path.startsWith('$flagd') || path.split('.').some((one) => STRANGE_STEP.test(one)))
+    throw new Untranslatable(operation.place, `The path '${path}' reads something else in flagd than an attribute.`);
+  if (otherwise !== null)
+    scope.remark(
+      'changes-meaning',
+      operation.place,
+      `'${path}' has a default, which here also stands for null; flagd's engines disagree on that.`,
+    );
+  return { path, otherwise };
+}
+
+function isScalar(value: unknown): value is Scalar {
+  return value === null || ['string', 'number', 'boolean'].includes(typeof value);
+}
+
+/** What the value of a present attribute has to be, and whether one that is missing will do. */
+function onAttribute({ path, otherwise }: Variable, present: Condition, holdsFor: (value: Scalar) => boolean): Condition {
+  return holdsFor(otherwise) ? anyOf([test(path, 'not_exists'), present]) : present;
+}
+
+function isTrue(logic: unknown, place: string, scope: Scope): Condition {
+  const read = variableOf(logic, place, scope);
+  if (read === undefined) throw new Untranslatable(place, 'A condition stands where an attribute has to.');
+  if (read.path === FLAG_KEY || read.path === TIMESTAMP) return ALWAYS;
+  const present = allOf([test(read.path, 'exists'), not(isOneOf(read.path, [0, '', false]))]);
+  return onAttribute(read, present, Boolean);
+}
+
+function equality(name: string, args: readonly unknown[], place: string, scope: Scope): Condition {
+  const [left, right, ...more] = args;
+  const [read, literal] = [variableOf(left, place, scope) ?? variableOf(right, place, scope), [left, right].find(isScalar)];
+  if (more.length > 0 || args.length < 2 || read === undefined || literal === undefined)
+    throw new Untranslatable(place, `'${name}' comes over as an attribute and a constant, not as ${JSON.stringify(args)}.`);
+  const negated = name.startsWith('!');
+  const condition = equals(read, literal, name.length === 3, place, scope);
+  return negated ? not(condition) : condition;
+}
+
+function equals(read: Variable, literal: Scalar, strict: boolean, place: string, scope: Scope): Condition {
+  if (read.path === FLAG_KEY) return constant(scope.flagKey === literal);
+  if (read.path === TIMESTAMP) {
+    if (typeof literal !== 'number') throw new Untranslatable(place, 'The time comes over compared with a number only.');
+    return allOf([instant('>=', literal), instant('<=', literal)]);
+  }
+  const holdsFor = (value: Scalar) => (strict ? value === literal : looselyEqual(value, literal));
+  if (strict || literal === null) {
+    const values = strict ? (literal === null ? [] : [literal]) : [0, false];
+    return onAttribute(read, isOneOf(read.path, values), holdsFor);
+  }
+  const number = Number(literal);
+  if (typeof literal !== 'string')
+    scope.remark(
+      'changes-meaning',
+      place,
+      `Another spelling of ${number} as a text ('0${number}') equals it in flagd, and not here.`,
+    );
+  const values = [literal, number, String(number), true, false, ''].filter(
+    (value, index, list) => list.indexOf(value) === index && !Number.isNaN(value) && looselyEqual(value, literal),
+  );
+  return onAttribute(read, isOneOf(read.path, values), holdsFor);
+}
+
+/** As flagd compares: texts with texts as they are, everything else as numbers; a text and nothing are never equal. */
+function looselyEqual(a: Scalar, b: Scalar): boolean {
+  if (typeof a === 'string' && typeof b === 'string') return a === b;
+  if ((a === null && typeof b === 'string') || (b === null && typeof a === 'string')) return false;
+  return Number(a) === Number(b);
+}
+
+const FLIPPED: { readonly [operator: string]: string } = { '<': '>', '<=': '>=', '>': '<', '>=': '<=' };
+const ORDERS: { readonly [operator: string]: Operator } = { '<': 'lt', '<=': 'lte', '>': 'gt', '>=': 'gte' };
+
+function order(name: string, args: readonly unknown[], place: string, scope: Scope): Condition {
+  const [first, second, third] = args;
+  if (args.length === 3 && name.startsWith('<'))
+    return allOf([order(name, [first, second], place, scope), order(name, [second, third], place, scope)]);
+  const [left, right] = [variableOf(first, place, scope), variableOf(second, place, scope)];
+  if (args.length === 2 && left !== undefined && typeof second === 'number') return compare(left, name, second, place, scope);
+  if (args.length === 2 && right !== undefined && typeof first === 'number')
+    return compare(right, FLIPPED[name] ?? name, first, place, scope);
+  throw new Untranslatable(place, `'${name}' comes over as an attribute and a number, not as ${JSON.stringify(args)}.`);
+}
+
+function compare(read: Variable, name: string, bound: number, place: string, scope: Scope): Condition {
+  if (read.path === TIMESTAMP) return instant(name, bound);
+  if (read.path === FLAG_KEY) throw new Untranslatable(place, 'The key of a flag is not ordered.');
+  const holds = (value: number) =>
+    name === '<' ? value < bound : name === '<=' ? value <= bound : name === '>' ? value > bound : value >= bound;
+  const converted = ['', false, true].filter((value) => holds(Number(value)));
+  scope.remark('changes-meaning', place, `A number that the context holds as a text is compared as one in flagd, and not here.`);
+  const op = ORDERS[name] ?? 'lt';
+  return onAttribute(read, anyOf([test(read.path, op, [bound]), isOneOf(read.path, converted)]), (value) => holds(Number(value)));
+}
+
+/** flagd counts whole seconds. */
+function instant(name: string, seconds: number): Condition {
+  const bound = name === '<' || name === '>=' ? Math.ceil(seconds) : Math.floor(seconds) + 1;
+  return { now: name.startsWith('<') ? 'before' : 'after', values: [bound * 1_000] };
+}
+
+function membership(args: readonly unknown[], place: string, scope: Scope): Condition {
+  const [needle, haystack] = args;
+  const read = variableOf(needle, place, scope);
+  if (read !== undefined && Array.isArray(haystack) && haystack.every(isScalar)) {
+    if (read.path === FLAG_KEY) return constant(haystack.includes(scope.flagKey));
+    if (read.path === TIMESTAMP) throw new Untranslatable(place, 'The time comes over compared with a number only.');
+    const values = haystack.filter((value) => value !== null);
+    return onAttribute(read, isOneOf(read.path, values), (value) => haystack.includes(value));
+  }
+  if (typeof needle !== 'string' || Array.isArray(haystack))
+    throw new Untranslatable(
+      place,
+      `'in' comes over as an attribute in a list, or a text in an attribute, not as ${JSON.stringify(args)}.`,
+    );
+  const text = variableOf(haystack, place, scope);
+  if (text === undefined || text.otherwise !== null || text.path === TIMESTAMP)
+    throw new Untranslatable(
+      place,
+      `'in' comes over as an attribute in a list, or a text in an attribute, not as ${JSON.stringify(args)}.`,
+    );
+  if (text.path === FLAG_KEY) return constant(scope.flagKey.includes(needle));
+  scope.remark(
+    'changes-meaning',
+    place,
+    `Where '${text.path}' holds a list, flagd asks for a whole element '${needle}'; here a part of one is enough.`,
+  );
+  return needle === '' ? isText(text.path) : test(text.path, 'contains', [needle]);
+}
