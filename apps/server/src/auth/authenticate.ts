@@ -7,8 +7,8 @@ import type { FastifyRequest } from 'fastify';
 import type { Database } from '../db/client.ts';
 import { AppError } from '../errors.ts';
 import type { App } from '../http/app-type.ts';
-import { findApiToken, hasSecret, stampTokenUse } from './api-tokens.ts';
-import { loadGrants, rightsOfToken } from './grant-store.ts';
+import { findApiToken, stampTokenUse } from './api-tokens.ts';
+import { loadGrants } from './grant-store.ts';
 import { type ActionTarget, authorize, can, type Principal } from './policies.ts';
 import { isUnsafe, sourceOf } from './same-origin.ts';
 import type { SessionCookie } from './session-cookie.ts';
@@ -79,10 +79,10 @@ async function identify(
     // No falling back to a cookie: whoever sends a token means that token.
     const token = /^Bearer +(\S{1,512})$/i.exec(authorization)?.[1];
     if (token === undefined) return null;
-    const [found, grants] = await Promise.all([findApiToken(db, token), rightsOfToken(db, hasSecret(token))]);
+    const found = await findApiToken(db, token);
     if (found === null) return null;
     if (purpose === 'use') await stampTokenUse(db, found, options.now());
-    return { actor: found.owner, grants, sessionExpiresAt: null };
+    return { actor: found.owner, grants: found.grants, sessionExpiresAt: null };
   }
   const secret = request.cookies[options.cookie.name];
   if (secret === undefined) return null;

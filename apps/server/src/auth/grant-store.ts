@@ -2,7 +2,7 @@
 import type { Right } from '@yardarm/contract';
 import { asc, eq, isNotNull, or, type SQL, sql } from 'drizzle-orm';
 import type { Database, Tx } from '../db/client.ts';
-import { apiTokens, grants, teamMembers } from '../db/identity-tables.ts';
+import { grants, teamMembers } from '../db/identity-tables.ts';
 import { environments, projects } from '../db/schema.ts';
 import { intersectGrants } from './compare-grants.ts';
 import type { Grant } from './policies.ts';
@@ -12,24 +12,42 @@ const RIGHT = { role: grants.role, actions: grants.actions, project: projects.ke
 
 /** The rights of a person, their teams' included, or of a token; of a personal token, what its own and its owner's have in common. */
 export async function loadGrants(db: Database | Tx, owner: SessionOwner): Promise<Grant[]> {
-  return owner.kind === 'person' ? rightsOfPerson(db, owner.id) : rightsOfToken(db, eq(apiTokens.id, owner.id));
+  return owner.kind === 'person' ? rightsOfPerson(db, owner.id) : rightsOfToken(db, owner.id);
 }
 
-/** Of the token that `isToken` tells; in one round trip, since a kill waits for it. */
-export async function rightsOfToken(db: Database | Tx, isToken: SQL): Promise<Grant[]> {
-  const rows = await db
-    .select({ right: RIGHT, isOwn: sql<boolean | null>`${grants.apiTokenId} = ${apiTokens.id}`, userId: apiTokens.userId })
-    .from(apiTokens)
-    .innerJoin(
-      grants,
-      or(eq(grants.apiTokenId, apiTokens.id), eq(grants.userId, apiTokens.userId), isOfTeamOf(sql`${apiTokens.userId}`)),
-    )
-    .leftJoin(projects, eq(projects.id, grants.projectId))
-    .leftJoin(environments, eq(environments.id, grants.environmentId))
-    .where(isToken);
-  const rights = (isOwn: boolean) => rows.filter((row) => (row.isOwn === true) === isOwn).map(({ right }) => right);
-  const isPersonal = rows.some(({ userId }) => userId !== null);
+/** One right of a token `t` in `JOINED_RIGHTS`, or of the person whose token it is. */
+export interface TokenRight extends Record<string, unknown> {
+  /** Null: this row is no right, there are none. */
+  readonly actions: string[] | null;
+  readonly role: Grant['role'];
+  readonly project: string | null;
+  readonly environment: string | null;
+  readonly is_own: boolean;
+  readonly user_id: string | null;
+}
+
+/** Columns of a `TokenRight` of `JOINED_RIGHTS`. */
+export const TOKEN_RIGHT = sql`t.user_id, g.role, g.actions, p.key as project, e.key as environment, g.api_token_id is not null as is_own`;
+
+/** The rights of each token `t`, its owner's included. */
+export const JOINED_RIGHTS = sql`
+  left join grants g on g.api_token_id = t.id or g.user_id = t.user_id
+    or g.team_id in (select m.team_id from team_members m where m.user_id = t.user_id)
+  left join projects p on p.id = g.project_id
+  left join environments e on e.id = g.environment_id`;
+
+/** Of one token, whose rows these are; of a personal one, what its own and its owner's have in common. */
+export function rightsIn(rows: readonly TokenRight[]): Grant[] {
+  const rights = (isOwn: boolean) =>
+    rows.flatMap(({ is_own, actions, role, project, environment }) =>
+      actions === null || is_own !== isOwn ? [] : { role, actions, project, environment },
+    );
+  const isPersonal = rows.some(({ user_id }) => user_id !== null);
   return isPersonal ? intersectGrants(rights(false), rights(true)) : rights(true);
+}
+
+async function rightsOfToken(db: Database | Tx, id: string): Promise<Grant[]> {
+  return rightsIn(await db.execute<TokenRight>(sql`select ${TOKEN_RIGHT} from api_tokens t ${JOINED_RIGHTS} where t.id = ${id}`));
 }
 
 /** Their teams' included. */

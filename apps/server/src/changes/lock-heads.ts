@@ -2,9 +2,9 @@
  * The locks of a command, taken before it reads anything: a command that read first could validate against a
  * state that another writer is about to replace. Order for everybody: project row, heads by id, history.
  */
-import { and, asc, eq, inArray, sql } from 'drizzle-orm';
+import { asc, eq, inArray, sql } from 'drizzle-orm';
 import type { Tx } from '../db/client.ts';
-import { environmentHeads, environments, projects } from '../db/schema.ts';
+import { environmentHeads, projects } from '../db/schema.ts';
 import { SCHEMA_VERSION } from '../db/schema-version.ts';
 import { AppError } from '../errors.ts';
 import { findEnvironment } from '../projects/project-store.ts';
@@ -26,23 +26,23 @@ export async function lockHeads(tx: Tx, environmentIds: readonly string[]): Prom
 
 /** An environment with its head locked, in one round trip: what a kill begins with. Throws `not_found`. */
 export async function lockEnvironment(tx: Tx, projectKey: string, environmentKey: string) {
-  const [found] = await tx
-    .select({
-      project: { id: projects.id, key: projects.key },
-      environment: { id: environments.id, key: environments.key },
-      revision: environmentHeads.revision,
-    })
-    .from(environmentHeads)
-    .innerJoin(environments, eq(environments.id, environmentHeads.environmentId))
-    .innerJoin(projects, eq(projects.id, environments.projectId))
-    .where(and(eq(projects.key, projectKey), eq(environments.key, environmentKey)))
-    .for('update', { of: environmentHeads });
+  const [found] = await tx.execute<{ project_id: string; environment_id: string; revision: string }>(sql`
+    select e.project_id, h.environment_id, h.revision
+    from environment_heads h join environments e on e.id = h.environment_id join projects p on p.id = e.project_id
+    where p.key = ${projectKey} and e.key = ${environmentKey}
+    for update of h`);
   if (found === undefined) {
     await findEnvironment(tx, projectKey, environmentKey);
     throw new Error(`Environment '${environmentKey}' of project '${projectKey}' has no head.`);
   }
-  const { project, environment, revision } = found;
-  return { project, environment, revision, heads: new Map([[environment.id, revision]]) as unknown as LockedHeads };
+  const environment = { id: found.environment_id, key: environmentKey };
+  const revision = Number(found.revision);
+  return {
+    project: { id: found.project_id, key: projectKey },
+    environment,
+    revision,
+    heads: new Map([[environment.id, revision]]) as unknown as LockedHeads,
+  };
 }
 
 /**
@@ -55,13 +55,15 @@ export async function lockProject(tx: Tx, projectId: string): Promise<void> {
 }
 
 /**
- * Sets how long this transaction waits for a lock before it gives up with SQLSTATE 55P03, and makes sure that a build of this
- * schema may still write, in the same round trip. Throws `unavailable` where a newer build has shut older ones out.
+ * Sets how long this transaction waits for a lock before it gives up with SQLSTATE 55P03, and that its statements, which name rows
+ * by their keys, are planned once for a connection; and makes sure that a build of this schema may still write, in the same round
+ * trip. Throws `unavailable` where a newer build has shut older ones out.
  */
 export async function startWriting(tx: Tx, lockTimeoutMs: number): Promise<void> {
   const [row] = await tx
     .execute<{ min_writer: number }>(sql`select set_config('lock_timeout', ${String(lockTimeoutMs)}, true),
     set_config('statement_timeout', ${String(lockTimeoutMs + STATEMENT_MARGIN_MS)}, true),
+    set_config('plan_cache_mode', 'force_generic_plan', true),
     (select min_writer from drizzle.schema_meta) as min_writer`)
     // Called: sent before whatever is only awaited behind it.
     .execute();

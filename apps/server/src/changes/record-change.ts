@@ -6,14 +6,14 @@
  */
 import type { ChangeKind } from '@yardarm/contract';
 import type { EntityKind } from '@yardarm/evaluator';
-import { eq, sql } from 'drizzle-orm';
+import { sql } from 'drizzle-orm';
 import { chainOf, LAST_CHANGE_SET, linkChangeSet, lockChain } from '../audit/link-change-set.ts';
 import type { Actor } from '../auth/actor.ts';
-import { changeSets, changes, environmentRevisions } from '../db/audit-tables.ts';
+import { changes, environmentRevisions } from '../db/audit-tables.ts';
 import { insertRows } from '../db/bulk.ts';
 import type { Tx } from '../db/client.ts';
 import { inOrder } from '../db/in-order.ts';
-import { environmentHeads, ruleObjects } from '../db/schema.ts';
+import { ruleObjects } from '../db/schema.ts';
 import { openReviews } from '../governance/open-reviews.ts';
 import { tagOf } from '../ruleset/build.ts';
 import type { StoredObject } from '../ruleset/environment-rules.ts';
@@ -103,9 +103,9 @@ export async function recordChange(tx: Tx, heads: LockedHeads, record: ChangeRec
     tx.execute<CircumstancesRow>(sql`select pg_notify(${CHANGE_CHANNEL}, ${record.projectId ?? ''}), ${CIRCUMSTANCES}`),
   ]);
   if (!circumstances) throw new Error('The circumstances of the change were not answered.');
-  const written = advanced.map(({ environmentId, epoch, revision, committedAt }) => ({
+  const written = advanced.map(({ environmentId, head }) => ({
     environmentId,
-    head: { epoch, revision, committedAtMs: committedAt.getTime() },
+    head,
     objects: objects.filter((object) => object.environmentId === environmentId),
   }));
   return { changeSetId, revisions, written, circumstances: toCircumstances(circumstances) };
@@ -123,40 +123,30 @@ function nextRevisions(heads: LockedHeads, bodies: readonly BodyWrite[]): Readon
 }
 
 async function advanceHeads(tx: Tx, revisions: ReadonlyMap<string, number>) {
-  const advance = ([environmentId, revision]: [string, number]) =>
-    tx
-      .update(environmentHeads)
-      // clock_timestamp, not now(): now() is when the transaction began, which may be a lock wait earlier, and
-      // receipts measure from here.
-      .set({ revision, committedAt: sql`clock_timestamp()` })
-      .where(eq(environmentHeads.environmentId, environmentId))
-      .returning();
-  return (await inOrder([...revisions].map(advance))).flat();
+  // clock_timestamp, not now(): now() is when the transaction began, which may be a lock wait earlier, and
+  // receipts measure from here.
+  const advance = async ([environmentId, revision]: [string, number]) => {
+    const [head] = await tx.execute<{ epoch: string; committed_at: string }>(sql`
+      update environment_heads set revision = ${revision}, committed_at = clock_timestamp()
+      where environment_id = ${environmentId} returning epoch, committed_at`);
+    if (head === undefined) throw new Error(`Environment ${environmentId} has no head.`);
+    return { environmentId, head: { epoch: head.epoch, revision, committedAtMs: Date.parse(head.committed_at) } };
+  };
+  return inOrder([...revisions].map(advance));
 }
 
 async function insertChangeSet(tx: Tx, { projectId, command, actor, reason, requestId }: ChangeRecord): Promise<bigint> {
-  const [inserted] = await tx
-    .insert(changeSets)
-    // Not now(), which is when the transaction began: the time machine goes by this, and a kill may have waited for seconds.
-    .values({
-      projectId,
-      command,
-      actorKind: actor.kind,
-      actor: actor.name,
-      reason,
-      requestId,
-      createdAt: sql`clock_timestamp()`,
-    })
-    .returning({ id: changeSets.id });
+  // Not now(), which is when the transaction began: the time machine goes by this, and a kill may have waited for seconds.
+  const [inserted] = await tx.execute<{ id: string }>(sql`
+    insert into change_sets (project_id, command, actor_kind, actor, reason, request_id, created_at)
+    values (${projectId}, ${command}, ${actor.kind}, ${actor.name}, ${reason}, ${requestId}, clock_timestamp()) returning id`);
   if (inserted === undefined) throw new Error('The change set was not inserted.');
-  return inserted.id;
+  return BigInt(inserted.id);
 }
 
 async function writeRevisions(tx: Tx, revisions: ReadonlyMap<string, number>): Promise<void> {
-  if (revisions.size === 0) return;
-  await tx
-    .insert(environmentRevisions)
-    .values(Array.from(revisions, ([environmentId, revision]) => ({ environmentId, revision, changeSetId: LAST_CHANGE_SET })));
+  const rows = Array.from(revisions, ([environmentId, revision]) => ({ environmentId, revision }));
+  await insertRows(tx, environmentRevisions, rows, { changeSetId: LAST_CHANGE_SET });
 }
 
 function toObjects(

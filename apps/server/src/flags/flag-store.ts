@@ -1,7 +1,7 @@
 /** Reads flags with their environments, and makes bodies of them. */
 import { and, asc, eq, sql } from 'drizzle-orm';
 import type { Database, Tx } from '../db/client.ts';
-import { environments, flagEnvironments, flags, projects } from '../db/schema.ts';
+import { environments, flagEnvironments, flags } from '../db/schema.ts';
 import { AppError } from '../errors.ts';
 import { type FlagEnvironmentHalf, type FlagHalf, toFlagConfiguration, toStoredText } from '../ruleset/build.ts';
 
@@ -30,33 +30,61 @@ export function refuseArchived(flag: Pick<FlagRow, 'key' | 'archivedAt'>): void 
 }
 
 /** What the body of a flag is made of, and whether it may be edited. */
-const SWITCHED = {
-  id: flags.id,
-  key: flags.key,
-  type: flags.type,
-  kind: flags.kind,
-  variants: flags.variants,
-  clientSide: flags.clientSide,
-  owner: flags.owner,
-  salt: flags.salt,
-  archivedAt: flags.archivedAt,
-};
+export type SwitchedFlag = Pick<
+  FlagRow,
+  'id' | 'key' | 'type' | 'kind' | 'variants' | 'clientSide' | 'owner' | 'salt' | 'archivedAt'
+>;
+
+/** As the driver reads it: dates are texts. */
+interface SwitchedRow extends Record<string, unknown> {
+  readonly flag_id: string;
+  readonly key: string;
+  readonly type: FlagRow['type'];
+  readonly kind: FlagRow['kind'];
+  readonly variants: FlagRow['variants'];
+  readonly client_side: boolean;
+  readonly owner: string | null;
+  readonly salt: string;
+  readonly archived_at: string | null;
+  readonly environment_id: string;
+  readonly on: boolean;
+  readonly off_variant: string | null;
+  readonly prerequisites: FlagEnvironmentRow['prerequisites'];
+  readonly targets: FlagEnvironmentRow['targets'];
+  readonly rules: FlagEnvironmentRow['rules'];
+  readonly fallthrough: FlagEnvironmentRow['fallthrough'];
+  readonly version: number;
+  readonly updated_at: string;
+}
 
 /** A flag with its row in one environment, all by their keys. Throws `not_found`. */
 export async function findFlagIn(
   db: Database | Tx,
   target: { readonly project: string; readonly environment: string; readonly flag: string },
-): Promise<{ flag: Pick<FlagRow, keyof typeof SWITCHED>; row: FlagEnvironmentRow }> {
-  const [found] = await db
-    .select({ flag: SWITCHED, row: flagEnvironments })
-    .from(projects)
-    .innerJoin(environments, and(eq(environments.projectId, projects.id), eq(environments.key, target.environment)))
-    .innerJoin(flags, and(eq(flags.projectId, projects.id), eq(flags.key, target.flag)))
-    .innerJoin(flagEnvironments, and(eq(flagEnvironments.flagId, flags.id), eq(flagEnvironments.environmentId, environments.id)))
-    .where(eq(projects.key, target.project));
+): Promise<{ flag: SwitchedFlag; row: FlagEnvironmentRow }> {
+  // Written out, as every statement that a kill waits for: the query builder takes longer to make it than the database to answer it.
+  const [found] = await db.execute<SwitchedRow>(sql`
+    select f.key, f.type, f.kind, f.variants, f.client_side, f.owner, f.salt, f.archived_at, fe.*
+    from projects p
+    join environments e on e.project_id = p.id and e.key = ${target.environment}
+    join flags f on f.project_id = p.id and f.key = ${target.flag}
+    join flag_environments fe on fe.flag_id = f.id and fe.environment_id = e.id
+    where p.key = ${target.project}`);
   if (found === undefined)
     throw new AppError('not_found', `Flag '${target.flag}' does not exist in project '${target.project}'.`);
-  return found;
+  const { flag_id: id, key, type, kind, variants, owner, salt, archived_at: archivedAt } = found;
+  const { environment_id: environmentId, on, prerequisites, targets, rules, fallthrough, version } = found;
+  return {
+    flag: {
+      ...{ id, key, type, kind, variants, owner, salt, clientSide: found.client_side },
+      archivedAt: archivedAt === null ? null : new Date(archivedAt),
+    },
+    row: {
+      ...{ flagId: id, environmentId, on, prerequisites, targets, rules, fallthrough, version },
+      offVariant: found.off_variant,
+      updatedAt: new Date(found.updated_at),
+    },
+  };
 }
 
 /** A flag has a row in every environment of its project. */

@@ -4,11 +4,10 @@
  * flag changes nothing.
  */
 import type { CommandOf, CommittedFlag } from '@yardarm/contract';
-import { and, eq } from 'drizzle-orm';
+import { sql } from 'drizzle-orm';
 import type { CommandContext } from '../changes/command-context.ts';
 import { lockEnvironment } from '../changes/lock-heads.ts';
 import { inOrder } from '../db/in-order.ts';
-import { flagEnvironments } from '../db/schema.ts';
 import { findFlagIn, refuseArchived, toFlagBody } from './flag-store.ts';
 import { presentFlagEnvironment } from './present-flag.ts';
 
@@ -40,9 +39,9 @@ async function switchFlag(
   const written = { ...row, on, updatedAt: new Date(nowMs) };
   // Sent now, and awaited with what records it.
   const updated = tx
-    .update(flagEnvironments)
-    .set({ on, updatedAt: written.updatedAt })
-    .where(and(eq(flagEnvironments.flagId, flag.id), eq(flagEnvironments.environmentId, environment.id)))
+    .execute(sql`
+      update flag_environments set "on" = ${on}, updated_at = ${written.updatedAt.toISOString()}
+      where flag_id = ${flag.id} and environment_id = ${environment.id}`)
     .execute();
   const recording = record(heads, {
     projectId: project.id,

@@ -1,7 +1,7 @@
 /** Changes that nobody held up and that somebody should look at afterwards. */
 import { type SQL, sql } from 'drizzle-orm';
 import type { Actor } from '../auth/actor.ts';
-import { reviews } from '../db/audit-tables.ts';
+import type { reviews } from '../db/audit-tables.ts';
 import type { Tx } from '../db/client.ts';
 import { isKill } from './kills.ts';
 
@@ -17,7 +17,9 @@ export async function openReviews(tx: Tx, changeSetId: SQL, change: ReviewedChan
   const causes = causesOf(change);
   if (causes.length === 0) return;
   const { projectId } = change;
-  await tx.insert(reviews).values(causes.map((cause) => ({ projectId, changeSetId, cause, openedAt: sql`now()` })));
+  await tx.execute(sql`
+    insert into reviews (project_id, change_set_id, cause, opened_at)
+    select ${projectId}::uuid, ${changeSetId}, value, now() from jsonb_array_elements_text(${JSON.stringify(causes)}::jsonb)`);
 }
 
 function causesOf({ command, actor, reason }: ReviewedChange): (typeof reviews.$inferInsert)['cause'][] {
