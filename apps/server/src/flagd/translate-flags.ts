@@ -2,11 +2,11 @@
  * Flags of an environment as flagd reads them. Each is translated when it or anything that it uses has changed, and a few in a turn:
  * 5 000 flags in one turn would hold everybody else up for most of a second.
  */
-import { setImmediate } from 'node:timers/promises';
 import type { RuleSet } from '@yardarm/evaluator';
 import { type FlagdFlag, type Obstacle, toFlagd } from '@yardarm/evaluator/to-flagd';
 import { linksOf } from '@yardarm/sync';
 import { renderRuleSet, type ServedBody } from '../ruleset/build.ts';
+import { inSlices } from '../ruleset/in-slices.ts';
 import { bodyId, type RuleSetView } from '../ruleset/rule-set-view.ts';
 
 export interface TranslatedFlag {
@@ -26,8 +26,6 @@ export interface TranslatedFlags {
 
 /** Flags that are translated together share what is known of the bodies that they use; one takes up to a millisecond. */
 const CHUNK = 5;
-/** After which others get a turn. */
-const SLICE_MS = 5;
 
 /** @param before of an earlier content of the same environment, or null */
 export async function translateFlags(view: RuleSetView, before: TranslatedFlags | null): Promise<TranslatedFlags> {
@@ -43,7 +41,7 @@ export async function translateFlags(view: RuleSetView, before: TranslatedFlags 
     flags.set(key, old as TranslatedFlag);
   }
   const linksOfBody = rememberLinks();
-  await inSlices(missing, (keys) => {
+  await inSlices(chunksOf(missing), (keys) => {
     const closures = keys.map((key) => closureOf(bodyId('flag', key), view, linksOfBody));
     const bodies = new Set(closures.flatMap((uses) => [...uses.values()]).filter((body) => body !== undefined));
     const exported = toFlagd(JSON.parse(renderRuleSet(view.header, bodies)) as RuleSet);
@@ -55,15 +53,8 @@ export async function translateFlags(view: RuleSetView, before: TranslatedFlags 
   return { salt, flags };
 }
 
-/** Calls `work` with a few of the keys at a time, and lets others have a turn in between. */
-async function inSlices(keys: readonly string[], work: (few: readonly string[]) => void): Promise<void> {
-  let startedMs = performance.now();
-  for (let next = 0; next < keys.length; next += CHUNK) {
-    work(keys.slice(next, next + CHUNK));
-    if (performance.now() - startedMs < SLICE_MS) continue;
-    await setImmediate();
-    startedMs = performance.now();
-  }
+function chunksOf(keys: readonly string[]): readonly (readonly string[])[] {
+  return Array.from({ length: Math.ceil(keys.length / CHUNK) }, (_, index) => keys.slice(index * CHUNK, (index + 1) * CHUNK));
 }
 
 /** Bodies that did not change are the same objects in both. */

@@ -10,6 +10,7 @@ import { refuseOrigin } from '../delivery/sync-credentials.ts';
 import { openShortWay, type ShortWay } from '../http/short-way.ts';
 import { INTERNAL_MESSAGE } from '../http/sqlstate.ts';
 import type { ServedEnvironment } from '../ruleset/cache.ts';
+import type { Warming } from './evaluable-views.ts';
 import type { EvaluationRequest, Evaluator } from './evaluator.ts';
 import type { OfrepAnswer } from './ofrep-answers.ts';
 import { OFREP_HEADERS } from './ofrep-headers.ts';
@@ -20,6 +21,7 @@ export interface AnswerAtOnceOptions {
   readonly source: Pick<ViewSource, 'cache' | 'keys' | 'use'>;
   readonly limits: OfrepLimits;
   readonly evaluate: Evaluator;
+  readonly warming: Warming;
   /** An evaluation threw, and its reader was told so. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -40,6 +42,7 @@ function tryAnswer(request: IncomingMessage, response: ServerResponse, options: 
   const place = flag === undefined ? undefined : placeOf(request, options);
   if (flag === undefined || place === undefined) return false;
   const { key, served } = place;
+  if (flag === null && options.warming(served, key.kind) !== null) return false;
   options.source.use.note(key.id);
   const flags = flag === null ? served.rules.views[key.kind].bodies.size : 1;
   const retryAfterSeconds = options.limits.ask(key, performance.now(), flags);

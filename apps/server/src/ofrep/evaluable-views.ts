@@ -1,20 +1,23 @@
 /**
  * Rule sets as remote evaluation needs them: compiled when first asked for, and led from one revision to the next by the bodies that
- * changed. Flags compile on first use.
+ * changed. Flags compile on first use; who is about to use all of them waits until they have been compiled a few in a turn.
  */
 import {
   type BodyChange,
+  bodyIssues,
   type CompiledRuleSet,
   compile,
   type FlagBody,
   type FlagType,
   nextBoundary,
+  type RuleSet,
   type SegmentBody,
   withChanges,
 } from '@yardarm/evaluator';
 import { digestText, type View } from '@yardarm/sync';
 import { renderRuleSet, type ServedBody } from '../ruleset/build.ts';
 import type { ServedEnvironment } from '../ruleset/cache.ts';
+import { inSlices } from '../ruleset/in-slices.ts';
 import type { RuleSetView } from '../ruleset/rule-set-view.ts';
 
 export interface EvaluableView {
@@ -23,7 +26,12 @@ export interface EvaluableView {
   readonly types: ReadonlyMap<string, FlagType>;
   /** Equal as long as every context is answered the same: the content, and the next instant at which the clock changes an answer. */
   readonly version: (nowMs: number) => string;
+  /** Null: all that was there at the first request is compiled. Else resolves when it is. */
+  readonly warming: () => Promise<void> | null;
 }
+
+/** `warming` of a view. */
+export type Warming = (served: ServedEnvironment, name: View) => Promise<void> | null;
 
 export type EvaluableViews = (served: ServedEnvironment, name: View) => EvaluableView;
 
@@ -34,14 +42,35 @@ export function createEvaluableViews(): EvaluableViews {
     const view = views[name];
     const known = made.get(place);
     if (known?.view === view) return known.evaluable;
-    const rules =
-      known !== undefined && known.view.header.epoch === view.header.epoch
-        ? withChanges(known.evaluable.rules, { revision: view.header.revision, changes: changesBetween(known.view, view) })
-        : compile(JSON.parse(renderRuleSet(view.header, view.bodies.values())), { lazy: true });
-    const evaluable = { rules, types: typesOf(view, known), version: versionOf(view, rules) };
+    const isLed = known !== undefined && known.view.header.epoch === view.header.epoch;
+    const { rules, warming } = isLed ? leadOn(known, view) : start(view);
+    const evaluable = { rules, types: typesOf(view, known), version: versionOf(view, rules), warming };
     made.set(place, { view, evaluable });
     return evaluable;
   };
+}
+
+function leadOn({ view: from, evaluable }: Made, view: RuleSetView): Pick<EvaluableView, 'rules' | 'warming'> {
+  const changes = changesBetween(from, view);
+  return { rules: withChanges(evaluable.rules, { revision: view.header.revision, changes }), warming: evaluable.warming };
+}
+
+function start(view: RuleSetView): Pick<EvaluableView, 'rules' | 'warming'> {
+  const ruleSet: RuleSet = JSON.parse(renderRuleSet(view.header, view.bodies.values()));
+  const rules = compile(ruleSet, { lazy: true });
+  let isWarm = false;
+  let underWay: Promise<void> | null = null;
+  const warmUp = async () => {
+    await inSlices(Object.entries(ruleSet.segments), ([key, body]) => bodyIssues(rules, 'segment', key, body));
+    await inSlices(Object.entries(ruleSet.flags), ([key, body]) => bodyIssues(rules, 'flag', key, body));
+    isWarm = true;
+  };
+  const warming = () => {
+    if (isWarm) return null;
+    underWay ??= warmUp();
+    return underWay;
+  };
+  return { rules, warming };
 }
 
 /** Bodies that did not change are the same objects in both. */

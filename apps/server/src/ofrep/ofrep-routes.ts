@@ -8,6 +8,7 @@ import { findEnvironment, findKey, findView, readHave, type ViewSource } from '.
 import type { SdkKey } from '../delivery/sdk-keys.ts';
 import { readBearer } from '../delivery/sync-credentials.ts';
 import { AppError } from '../errors.ts';
+import type { Warming } from './evaluable-views.ts';
 import type { Evaluator } from './evaluator.ts';
 import type { OfrepAnswer } from './ofrep-answers.ts';
 import { answerOfrepError } from './ofrep-errors.ts';
@@ -24,11 +25,12 @@ export interface OfrepRouteOptions {
   readonly source: ViewSource;
   readonly limits: OfrepLimits;
   readonly evaluate: Evaluator;
+  readonly warming: Warming;
 }
 
 /** Routes of one scope; register it in a plugin of its own. */
 export function registerOfrepRoutes(scope: FastifyInstance, options: OfrepRouteOptions): void {
-  const { source, limits, evaluate } = options;
+  const { source, limits, evaluate, warming } = options;
   const config = { policy: 'sdk-key' } as const;
   let waiting = 0;
   scope.decorateRequest('sdkKey', null);
@@ -62,6 +64,7 @@ export function registerOfrepRoutes(scope: FastifyInstance, options: OfrepRouteO
   async function answer(request: FastifyRequest, flag: string | null): Promise<OfrepAnswer> {
     const key = keyOf(request);
     const served = await findEnvironment(key, source);
+    if (flag === null) await warming(served, key.kind);
     return evaluate({ key, served, flag, text: textOf(request), ifNoneMatch: request.headers['if-none-match'] });
   }
 

@@ -4,7 +4,7 @@ import type { ViewSource } from '../delivery/find-view.ts';
 import type { SdkKey } from '../delivery/sdk-keys.ts';
 import type { ServedEnvironment } from '../ruleset/cache.ts';
 import { answerAtOnce } from './answer-at-once.ts';
-import { createEvaluableViews } from './evaluable-views.ts';
+import { createEvaluableViews, type Warming } from './evaluable-views.ts';
 import { createEvaluator } from './evaluator.ts';
 import { createOfrepLimits, DEFAULT_OFREP_PER_SECOND } from './ofrep-limits.ts';
 import { registerOfrepRoutes } from './ofrep-routes.ts';
@@ -42,6 +42,11 @@ export function startOfrep(options: OfrepOptions): Ofrep {
   const { source, now, onUse, secret, perSecond = DEFAULT_OFREP_PER_SECOND, streams: counts = DEFAULT_STREAM_COUNTS } = options;
   const { cache, keys } = source;
   const views = createEvaluableViews();
+  const warming: Warming = (served, name) => views(served, name).warming();
+  const warm = async ({ environmentId, kind }: SdkKey) => {
+    const served = cache.get(environmentId);
+    if (served !== undefined) await warming(served, kind);
+  };
   const tokens = createStreamTokens(secret);
   const hub = createRefetchHub({
     current: (environmentId, name) => {
@@ -59,13 +64,13 @@ export function startOfrep(options: OfrepOptions): Ofrep {
       const streamUri = (key: SdkKey, version: string) => streamUriOf(tokens.mint(key.id, now()), version);
       const evaluate = createEvaluator({ views, now, streamUri, onUse });
       const shortWay = answerAtOnce(app.server, {
-        ...{ source, limits, evaluate },
+        ...{ source, limits, evaluate, warming },
         onFailure: (error) => app.log.error({ err: error }, 'request failed'),
       });
       app.addHook('preClose', async () => shortWay.end());
       await app.register(async (scope) => {
-        registerOfrepRoutes(scope, { source, limits, evaluate });
-        registerStreamRoute(scope, { hub, tokens, counts, findKey: keys.findById, now });
+        registerOfrepRoutes(scope, { source, limits, evaluate, warming });
+        registerStreamRoute(scope, { hub, tokens, counts, findKey: keys.findById, warm, now });
       });
     },
     advance: (served) => hub.advance(served.rules.environmentId),

@@ -31,6 +31,8 @@ export interface StreamRouteOptions {
   readonly counts: StreamCounts;
   /** The active key of this id, as far as memory knows. */
   readonly findKey: (id: string) => SdkKey | undefined;
+  /** Resolves when the version of the key's view can be told quickly. */
+  readonly warm: (key: SdkKey) => Promise<void>;
   /** Epoch milliseconds. */
   readonly now: () => number;
 }
@@ -40,7 +42,7 @@ export function streamUriOf(token: string, version: string): string {
 }
 
 export function registerStreamRoute(scope: FastifyInstance, options: StreamRouteOptions): void {
-  const { hub, tokens, counts, findKey, now } = options;
+  const { hub, tokens, counts, findKey, warm, now } = options;
   scope.get(STREAM_PATH, { exposeHeadRoute: false, config: { policy: 'sdk-key' } }, async (request, reply) => {
     const { token, since } = request.query as { token?: unknown; since?: unknown };
     const keyId = typeof token === 'string' ? tokens.read(token, now()) : null;
@@ -51,6 +53,7 @@ export function registerStreamRoute(scope: FastifyInstance, options: StreamRoute
     if (refusal !== null) throw new AppError('forbidden', refusal);
     if (hub.count(key.id) >= counts.perKey || hub.count() >= counts.all)
       throw new AppError('rate_limited', 'There are too many event streams; poll.', { retryAfterSeconds: FULL_RETRY_SECONDS });
+    await warm(key);
     openStream(request, reply, { key, since: request.headers['last-event-id'] ?? since });
   });
 
