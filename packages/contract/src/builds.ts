@@ -41,6 +41,9 @@ export const build = z
   .meta({ id: 'Build' });
 export type Build = z.infer<typeof build>;
 
-/** `GET /projects/{project}/builds`. `complete`: false while more builds are connected than are told apart, or a server of another version has readers. */
+/**
+ * `GET /projects/{project}/builds`. `complete`: false while more builds are connected than are told apart, while a server of another version
+ * has readers, and for ten minutes after a server started or ended: instances are on their way.
+ */
 export const builds = z.object({ items: z.array(build), complete: z.boolean() }).meta({ id: 'Builds' });
 export type Builds = z.infer<typeof builds>;

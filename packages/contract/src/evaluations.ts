@@ -116,7 +116,7 @@ export const coverage = coverageSummary
     unknownFlags: z.array(
       z.object({ keyKind, key: z.string(), app: z.string().nullable(), n: z.int(), seenAt: z.iso.datetime() }),
     ),
-    /** False while a server of another version has readers, of which nothing is known here. */
+    /** False while a server of another version has readers, and for ten minutes after one started or ended: instances are on their way. */
     complete: z.boolean(),
   })
   .meta({ id: 'Coverage' });

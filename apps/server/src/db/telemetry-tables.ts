@@ -177,3 +177,11 @@ export const telemetryCoverage = pgTable(
   },
   (table) => [primaryKey({ columns: [table.environmentId, table.replica] })],
 );
+
+/** Servers that count who is connected: which of them there are, and since when each does. Whoever ended is kept for a while. */
+export const telemetryReplicas = pgTable('telemetry_replicas', {
+  replica: uuid('replica').primaryKey(),
+  /** It began to count, or ended: until its instances had the time to come (back) to a server, nobody knows all of them. */
+  turnedAt: at('turned_at').notNull(),
+  heardAt: at('heard_at').notNull(),
+});

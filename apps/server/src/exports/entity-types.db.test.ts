@@ -30,6 +30,7 @@ const NOT_EXPORTED: Readonly<Record<string, string>> = {
   telemetry_defaults: 'what was reported to the other instance',
   telemetry_skips: 'what was reported to the other instance',
   telemetry_unknown_flags: 'what was reported to the other instance',
+  telemetry_replicas: 'servers of the other instance',
   telemetry_coverage: 'what servers that run count, worthless after seconds',
   repositories: 'the next run of CI uploads its references anew',
   reference_sets: 'the next run of CI uploads its references anew',

@@ -37,6 +37,7 @@ beforeAll(async () => {
   await connect([{ commit: MAIN, reports: true }]);
   await server.sql`
     insert into telemetry_sources (environment_id, key_kind, heard_at, series, lost, dropped) values (${ids.production}, 'server', now(), 0, 0, 0)`;
+  await server.sql`insert into telemetry_replicas values (${ids.project}, now() - interval '1 day', now() + interval '1 hour')`;
   await server.sql`insert into remote_uses (key_id, way, environment_id, used_at)
     values (${ids.production}, 'heard', ${ids.production}, now() - interval '90 days')`;
   await upload(MAIN, ['used', 'late', 'switch']);

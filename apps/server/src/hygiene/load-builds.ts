@@ -23,13 +23,15 @@ export interface RunningBuild {
 
 export interface RunningBuilds {
   readonly builds: readonly RunningBuild[];
-  /** False: more are connected than are told apart, or a server of another version has readers. */
+  /** False: more are connected than are told apart, a server of another version has readers, or they are not settled. */
   readonly isComplete: boolean;
+  /** False: a server began or ended so lately that instances may be on their way. */
+  readonly isSettled: boolean;
 }
 
 export async function loadBuilds(db: Database | Tx, environments: readonly NamedEnvironment[]): Promise<RunningBuilds> {
   const [connected, deployed] = await Promise.all([loadConnected(db, environments), loadDeployed(db, environments)]);
-  return { builds: [...connected.builds, ...deployed], isComplete: connected.isComplete };
+  return { builds: [...connected.builds, ...deployed], isComplete: connected.isComplete, isSettled: connected.isSettled };
 }
 
 /** Commits of all builds of a project that say one. */
@@ -64,7 +66,10 @@ export function isOneOf(commit: SQL, commits: readonly string[]): SQL {
     where starts_with(${commit}, one.commit) or starts_with(one.commit, ${commit}))`;
 }
 
-export function presentBuilds({ builds, isComplete }: RunningBuilds, commits: readonly string[]): Builds {
+export function presentBuilds(
+  { builds, isComplete }: Pick<RunningBuilds, 'builds' | 'isComplete'>,
+  commits: readonly string[],
+): Builds {
   const items = builds.map(
     ({ deployedAtMs, commit, ...rest }): Build => ({
       source: deployedAtMs === null ? 'connected' : 'deployed',
@@ -89,6 +94,7 @@ async function loadConnected(db: Database | Tx, environments: readonly NamedEnvi
   );
   return {
     builds,
+    isSettled: merged.every(({ settled }) => settled),
     isComplete: merged.every(({ complete, server, client }) => complete && !server.moreBuilds && !client.moreBuilds),
   };
 }

@@ -30,13 +30,15 @@ const BRANCHES: Cases<readonly BranchFacts[]> = [
 const running = (names: boolean | null, deployedAtMs: number | null = null): BuildFacts => ({
   ...{ environment: 'production', app: 'shop', version: '1.4', commit: 'a1b2c3d4', deployedAtMs, names },
 });
-const BUILDS: Cases<Pick<VerdictFacts, 'builds' | 'areBuildsComplete'>> = [
-  ['none known', 'u', { builds: [], areBuildsComplete: true }],
-  ['connected and clean', 'o', { builds: [running(false)], areBuildsComplete: true }],
-  ['connected and named', 'b', { builds: [running(false), running(true)], areBuildsComplete: true }],
-  ['connected and unknown', 'u', { builds: [running(false), running(null)], areBuildsComplete: true }],
-  ['deployed and named', 'b', { builds: [running(true, ago(9))], areBuildsComplete: true }],
-  ['deployed and clean, more connected', 'u', { builds: [running(false, ago(9))], areBuildsComplete: false }],
+const BUILDS: Cases<Pick<VerdictFacts, 'builds' | 'areBuildsComplete' | 'isSettled'>> = [
+  ['none known', 'u', { builds: [], areBuildsComplete: true, isSettled: true }],
+  ['connected and clean', 'o', { builds: [running(false)], areBuildsComplete: true, isSettled: true }],
+  ['connected and named', 'b', { builds: [running(false), running(true)], areBuildsComplete: true, isSettled: true }],
+  ['connected and unknown', 'u', { builds: [running(false), running(null)], areBuildsComplete: true, isSettled: true }],
+  ['deployed and named', 'b', { builds: [running(true, ago(9))], areBuildsComplete: true, isSettled: true }],
+  ['deployed and clean, more connected', 'u', { builds: [running(false, ago(9))], areBuildsComplete: false, isSettled: true }],
+  ['clean, a server began or ended just now', 'u', { builds: [running(false)], areBuildsComplete: true, isSettled: false }],
+  ['named, a server began or ended just now', 'b', { builds: [running(true)], areBuildsComplete: true, isSettled: false }],
 ];
 
 type Connected = Omit<EnvironmentFacts, 'environment' | 'lastEvaluatedAtMs' | 'value' | 'configuredAtMs'>;
@@ -124,13 +126,13 @@ describe('judge', () => {
                   }
     expect(wrong.slice(0, 10)).toEqual([]);
     process.stdout.write(`verdict: ${cases} combinations, ${JSON.stringify(count)}\n`);
-    expect(cases).toBe(9 * 6 * 13 * 2 * 4 * 2 * 3 * 2);
+    expect(cases).toBe(9 * 8 * 13 * 2 * 4 * 2 * 3 * 2);
     expect(count.safe).toBeGreaterThan(0);
   });
 
   const SAFE: VerdictFacts = {
     ...{ nowMs: NOW_MS, notEvaluatedDays: WINDOW_DAYS, ...OLD, isArchived: false },
-    ...{ branches: [head()], builds: [running(false)], areBuildsComplete: true, dependants: [] },
+    ...{ branches: [head()], builds: [running(false)], areBuildsComplete: true, isSettled: true, dependants: [] },
     environments: [
       {
         ...{ ...NOBODY, reporting: 3, environment: 'production', lastEvaluatedAtMs: ago(90) },
@@ -164,6 +166,7 @@ describe('judge', () => {
       fact({ ...SAFE, builds: [{ ...running(null), commit: null }] }, 'builds'),
       fact({ ...SAFE, environments: [{ ...only, silent: 1 }] }, 'coverage'),
       fact({ ...SAFE, environments: [{ ...only, remoteUsedAtMs: ago(1) }] }, 'coverage'),
+      fact({ ...SAFE, isSettled: false }, 'coverage'),
       fact({ ...SAFE, dependants: [{ flag: 'other', environment: 'staging' }] }, 'dependants'),
     ].map((one) => one?.items[0]?.sentence);
     expect(sentences).toEqual([
@@ -172,6 +175,7 @@ describe('judge', () => {
       'shop 1.4, connected to production, may name it: it does not say its commit.',
       '3 of 4 connected instances report in production.',
       'Unknown in production: a key lets the server evaluate (OFREP or flagd), and that is in no count.',
+      'A Yardarm server started or stopped a few minutes ago: instances that were connected may still be on their way back. Look again in ten minutes.',
       "Flag 'other' has it as a prerequisite in staging.",
     ]);
   });

@@ -70,6 +70,8 @@ export interface VerdictFacts {
   readonly builds: readonly BuildFacts[];
   /** False: more builds are connected than are told apart. */
   readonly areBuildsComplete: boolean;
+  /** False: a server began or ended so lately that instances which were connected may still be on their way back. */
+  readonly isSettled: boolean;
   readonly environments: readonly EnvironmentFacts[];
   /** Flags that have it as a prerequisite, and where. */
   readonly dependants: readonly { readonly flag: string; readonly environment: string }[];
@@ -129,9 +131,10 @@ const JUDGES: { readonly [code in VerdictFactCode]: Judge } = {
         : branches.map((branch) => judgeBranch(branch, createdAtMs)),
   }),
 
-  builds: ({ builds, areBuildsComplete }) => {
+  builds: ({ builds, areBuildsComplete, isSettled, nowMs }) => {
     const items = builds.map(judgeBuild);
-    if (!areBuildsComplete) items.push(item('unknown', 'More builds are connected than are told apart.'));
+    if (!isSettled) items.push(unsettled(nowMs));
+    else if (!areBuildsComplete) items.push(item('unknown', 'More builds are connected than are told apart.'));
     if (items.length === 0) items.push(item('unknown', 'No build is known to run: none is connected, and none was deployed.'));
     return { sentence: 'No build that runs names the flag.', items };
   },
@@ -150,8 +153,9 @@ const JUDGES: { readonly [code in VerdictFactCode]: Judge } = {
     return { sentence: `No evaluation for ${days(notEvaluatedDays)}.`, items };
   },
 
-  coverage: ({ environments, nowMs, notEvaluatedDays }) => {
-    const items = environments.map((environment) => judgeCoverage(environment, nowMs, notEvaluatedDays));
+  coverage: ({ environments, nowMs, notEvaluatedDays, isSettled }) => {
+    const items = environments.map((environment) => judgeCoverage(environment, isSettled, nowMs, notEvaluatedDays));
+    if (!isSettled) items.unshift(unsettled(nowMs));
     if (!environments.some(({ reporting }) => reporting > 0))
       items.push(
         item('unknown', 'No instance that reports is connected anywhere: nothing shows that reports arrive.', { atMs: nowMs }),
@@ -206,7 +210,13 @@ function judgeBuild({ environment, app, version, commit, deployedAtMs: atMs, nam
   return item(names ? 'blocks' : 'ok', `${build} ${names ? 'still names it' : 'does not name it'}.`, { atMs, environment });
 }
 
-function judgeCoverage(facts: EnvironmentFacts, nowMs: number, notEvaluatedDays: number): VerdictFactItem {
+function unsettled(nowMs: number): VerdictFactItem {
+  const sentence =
+    'A Yardarm server started or stopped a few minutes ago: instances that were connected may still be on their way back. Look again in ten minutes.';
+  return item('unknown', sentence, { atMs: nowMs });
+}
+
+function judgeCoverage(facts: EnvironmentFacts, isSettled: boolean, nowMs: number, notEvaluatedDays: number): VerdictFactItem {
   const sinceMs = nowMs - notEvaluatedDays * DAY_MS;
   const { environment, reporting, silent, awaited, isComplete, keysUsedAtMs, remoteUsedAtMs, silentSeenAtMs, heardSinceMs } =
     facts;
@@ -215,7 +225,7 @@ function judgeCoverage(facts: EnvironmentFacts, nowMs: number, notEvaluatedDays:
     const sentence = `Unknown in ${environment}: a key lets the server evaluate (OFREP or flagd), and that is in no count.`;
     return item('unknown', sentence, { atMs: remoteUsedAtMs, environment });
   }
-  if (!isComplete)
+  if (!isComplete && isSettled)
     return item('unknown', `Unknown in ${environment}: a server of another version has readers there.`, { environment });
   if (silent + awaited > 0)
     return item('unknown', `${reporting} of ${connected} connected instances report in ${environment}.`, { environment });

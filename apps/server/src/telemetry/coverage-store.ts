@@ -6,6 +6,12 @@ import { COVERAGE_FORMAT, identityOf, type Reader, type ReplicaCoverage } from '
 export const COVERAGE_EVERY_MS = 15_000;
 /** After so many turns a server counts no more. */
 const DEAD_TURNS = 3;
+const DEAD_MS = DEAD_TURNS * COVERAGE_EVERY_MS;
+/**
+ * Instances of a server that ended, and those of one that begins, are connected again by then: an SDK stays away for five minutes at
+ * most, be it between two polls or since it was told so. Twice that.
+ */
+export const SETTLED_AFTER_MS = 10 * 60_000;
 
 /** Those of `readers` that have reported, by `identityOf`. */
 export async function findReporting(db: Database, readers: readonly Reader[]): Promise<readonly string[]> {
@@ -32,11 +38,34 @@ export async function writeCoverage(
       insert into telemetry_coverage (environment_id, replica, coverage, heard_at)
       select (row ->> 'environmentId')::uuid, ${replica}, row -> 'coverage', clock_timestamp()
       from jsonb_array_elements(${JSON.stringify(rows)}::text::jsonb) as row`);
+    await tx.execute(sql`
+      insert into telemetry_replicas (replica, turned_at, heard_at) values (${replica}, clock_timestamp(), clock_timestamp())
+      on conflict (replica) do update set heard_at = excluded.heard_at`);
+    await tx.execute(sql`
+      delete from telemetry_replicas where replica in (
+        select replica from telemetry_replicas where heard_at < clock_timestamp() - interval '1 hour' for update skip locked)`);
   });
 }
 
-export async function forgetCoverage(db: Database, replica: string): Promise<void> {
-  await db.execute(sql`delete from telemetry_coverage where replica = ${replica}`);
+/** What it counted is over, and where its instances are now nobody knows for a while. */
+export async function endCoverage(db: Database, replica: string): Promise<void> {
+  await db.transaction(async (tx) => {
+    await tx.execute(sql`delete from telemetry_coverage where replica = ${replica}`);
+    await tx.execute(sql`
+      update telemetry_replicas set turned_at = clock_timestamp(), heard_at = clock_timestamp() where replica = ${replica}`);
+  });
+}
+
+/**
+ * Whether all who are connected are known: false while a server has begun, ended or gone silent so lately that instances may still be
+ * on their way to it or from it, and while no server counts.
+ */
+export async function isSettled(db: Database | Tx): Promise<boolean> {
+  const ago = (ms: number) => sql`clock_timestamp() - make_interval(secs => ${ms / 1_000})`;
+  const [row] = await db.execute<{ settled: boolean }>(sql`
+    select coalesce(bool_or(is_alive) and max(case when is_alive then turned_at else heard_at end) <= ${ago(SETTLED_AFTER_MS)}, false) as settled
+    from (select *, heard_at > ${ago(DEAD_MS)} as is_alive from telemetry_replicas) replicas`);
+  return row?.settled === true;
 }
 
 /** What living servers measured in these environments; of another version's row nothing is known. */
@@ -47,7 +76,7 @@ export async function readCoverage(
   if (environmentIds.length === 0) return [];
   const rows = await db.execute<{ environment_id: string; coverage: ReplicaCoverage }>(sql`
     select environment_id, coverage from telemetry_coverage where environment_id = any(${`{${environmentIds.join(',')}}`}::uuid[])
-      and heard_at > clock_timestamp() - make_interval(secs => ${(DEAD_TURNS * COVERAGE_EVERY_MS) / 1_000})`);
+      and heard_at > clock_timestamp() - make_interval(secs => ${DEAD_MS / 1_000})`);
   return rows.map(({ environment_id, coverage }) => ({
     environmentId: environment_id,
     coverage: coverage.format === COVERAGE_FORMAT ? coverage : null,

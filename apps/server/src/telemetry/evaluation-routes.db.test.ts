@@ -147,6 +147,9 @@ describe('GET /api/v1/projects/{project}/environments/{environment}/coverage', (
     const there = await replica.connect(server.serverKey.secret);
     await Promise.all([here.next('welcome'), there.next('welcome')]);
     await report('reports here', server.serverKey.secret, []);
+    const isComplete = async () => (await server.api<Coverage>('GET', `${ENVIRONMENT}/coverage`)).complete;
+    expect(await isComplete()).toBe(false);
+    await server.database.sql`update telemetry_replicas set turned_at = turned_at - interval '11 minutes'`;
     await expect
       .poll(() => server.api<Coverage>('GET', `${ENVIRONMENT}/coverage`), { timeout: 5_000 })
       .toMatchObject({
@@ -160,7 +163,7 @@ describe('GET /api/v1/projects/{project}/environments/{environment}/coverage', (
     await replica.close();
     await expect
       .poll(() => server.api<Coverage>('GET', `${ENVIRONMENT}/coverage`), { timeout: 5_000 })
-      .toMatchObject({ server: { reporting: 1, awaited: 0 } });
+      .toMatchObject({ server: { reporting: 1, awaited: 0 }, complete: false });
     here.socket.close();
   });
 });

@@ -3,7 +3,7 @@ import { setTimeout as delay, setImmediate } from 'node:timers/promises';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Database } from '../db/client.ts';
 import { identityOf, measureCoverage, type Reader } from './coverage.ts';
-import { COVERAGE_EVERY_MS, findReporting, forgetCoverage, writeCoverage } from './coverage-store.ts';
+import { COVERAGE_EVERY_MS, endCoverage, findReporting, writeCoverage } from './coverage-store.ts';
 
 /** Readers looked at between two turns of others. */
 const CHUNK = 500;
@@ -81,8 +81,8 @@ export function startCoverage({
   return {
     close: async () => {
       ending.abort();
-      const forgotten = running.then(() => forgetCoverage(db, replica)).catch(() => undefined);
-      await Promise.race([forgotten, delay(CLOSE_PATIENCE_MS, undefined, { ref: false })]);
+      const ended = running.then(() => endCoverage(db, replica)).catch(() => undefined);
+      await Promise.race([ended, delay(CLOSE_PATIENCE_MS, undefined, { ref: false })]);
     },
   };
 }

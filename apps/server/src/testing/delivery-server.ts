@@ -6,6 +6,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import {
+  type AppInfo,
   type ClientMessage,
   KEY_SUBPROTOCOL_PREFIX,
   parseServerMessage,
@@ -180,7 +181,13 @@ export async function startReplica({ url: databaseUrl, db }: TestDatabase, optio
     delivery,
     pool,
     url,
-    connect: (secret: string, have?: SyncState) => connectReader(url, { authorization: secret }, have),
+    connect: (secret: string, have?: SyncState, instance?: string, app?: AppInfo) =>
+      connectReader(url, { authorization: secret }, have, instance, app),
+    /** Says nothing more to the database, as one that is killed. */
+    cut: async () => {
+      await pool.sql.end({ timeout: 0 });
+      await app.close();
+    },
     close: async () => {
       await app.close();
       await pool.sql.end({ timeout: 1 });
@@ -200,6 +207,7 @@ async function connectReader(
   credential: Credential,
   have: SyncState | undefined,
   instance = `instance-${Math.random()}`,
+  app: AppInfo = { name: 'test', version: '1' },
 ) {
   const socket = openSocket(url, credential);
   const frames: string[] = [];
@@ -212,7 +220,6 @@ async function connectReader(
   const closed = once(socket, 'close').then(([code, reason]) => ({ code: code as number, reason: String(reason) }));
   await once(socket, 'open');
   const send = (message: ClientMessage) => socket.send(JSON.stringify(message));
-  const app = { name: 'test', version: '1' };
   send({ type: 'hello', protocol: 1, formats: [1], sdk: 'test/1', app, instance, ...(have && { have }) });
 
   /** The next message of this type; those of other types before it are passed over. */

@@ -1,0 +1,85 @@
+import type { FlagVerdict } from '@yardarm/contract';
+import { TELEMETRY_PATH } from '@yardarm/sync';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Replica, startReplica, startTestServer, type TestServer } from '../testing/delivery-server.ts';
+
+const COMMITS = { clean: 'a'.repeat(40), old: 'b'.repeat(40) };
+const coverageEveryMs = 50;
+
+/** Serves the management API, and measures nothing of its own: its coverage would begin in 15 s. */
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer();
+  const { sql } = server.database;
+  await server.createFlag('done');
+  await sql`update flags set created_at = now() - interval '100 days'`;
+  await sql`insert into remote_uses (key_id, way, environment_id, used_at)
+    select id, 'heard', id, now() - interval '90 days' from environments`;
+  await sql`delete from environments where key <> 'production'`;
+  for (const [branch, commit] of [['main', COMMITS.clean] as const, ['old', COMMITS.old] as const])
+    await server.api('PUT', '/projects/shop/code-references', {
+      ...{ repository: 'acme/shop', branch, commit, isDefaultBranch: branch === 'main' },
+      references: branch === 'main' ? [] : [{ flagKey: 'done', path: 'src/index.ts', line: 1 }],
+    });
+});
+afterAll(() => server.close());
+
+const readVerdict = () => server.api<FlagVerdict>('GET', '/projects/shop/flags/done/verdict');
+const verdict = async () => (await readVerdict()).verdict;
+
+/** An instance that reports, connected to `replica`. */
+async function connect(replica: Replica, instance: string, commit: string) {
+  const app = { name: 'shop', version: '1', commit };
+  const reader = await replica.connect(server.serverKey.secret, undefined, instance, app);
+  await reader.next('welcome');
+  const nowMs = Date.now();
+  const { status } = await fetch(replica.url + TELEMETRY_PATH, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${server.serverKey.secret}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ instance, sdk: 'test/1', app, seq: 1, from: nowMs, to: nowMs, sentAt: nowMs, counts: [], lost: 0 }),
+  });
+  expect(status).toBe(204);
+  return reader;
+}
+
+/** As if so much time had gone by since servers last wrote. */
+const pass = (seconds: number) =>
+  server.database.sql.begin(async (sql) => {
+    await sql`update telemetry_coverage set heard_at = heard_at - ${seconds} * interval '1 second'`;
+    await sql`update telemetry_replicas set heard_at = heard_at - ${seconds} * interval '1 second', turned_at = turned_at - ${seconds} * interval '1 second'`;
+  });
+
+it('is not safe after a server was killed and started, before the build that has the flag is back', {
+  timeout: 60_000,
+}, async () => {
+  const killed = await startReplica(server.database, { coverageEveryMs });
+  await connect(killed, 'new', COMMITS.clean);
+  const old = await connect(killed, 'old', COMMITS.old);
+  await expect.poll(verdict).toBe('blocked');
+  old.socket.close();
+  expect(await verdict()).not.toBe('safe');
+  await pass(11 * 60);
+  // Whoever is connected has been for long: the evidence is whole.
+  await expect.poll(verdict).toBe('safe');
+  const again = await connect(killed, 'old', COMMITS.old);
+  await expect.poll(verdict).toBe('blocked');
+  // A process that is killed says no more to the database.
+  await killed.cut();
+  again.socket.close();
+  await pass(90);
+
+  const restarted = await startReplica(server.database, { coverageEveryMs });
+  expect(await verdict()).not.toBe('safe');
+  await connect(restarted, 'new', COMMITS.clean);
+  await expect.poll(async () => (await readVerdict()).facts.find(({ code }) => code === 'builds')?.items.length).toBe(2);
+  const { verdict: young, facts } = await readVerdict();
+  expect([
+    young,
+    facts.find(({ code }) => code === 'builds')?.state,
+    facts.find(({ code }) => code === 'coverage')?.state,
+  ]).toEqual(['caution', 'unknown', 'unknown']);
+  await pass(11 * 60);
+  await expect.poll(verdict).toBe('safe');
+  await restarted.close();
+  expect(await verdict()).not.toBe('safe');
+});
