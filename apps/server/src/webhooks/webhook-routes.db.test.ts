@@ -28,6 +28,7 @@ it('asks strangers to sign in', async () => {
     ['PATCH', `${path}/${id}`],
     ['DELETE', `${path}/${id}`],
     ['GET', `${path}/${id}/deliveries`],
+    ['POST', `${path}/${id}/deliveries/1/send-again`],
     ['POST', `${path}/${id}/test`],
   ] as const)
     expect(refusal(await server.call(method, url, { token: null }))).toEqual({ status: 401, code: 'unauthenticated' });
@@ -99,6 +100,25 @@ it('is told in the same transaction of the commands and environments that it ask
   expect(await queued()).toEqual(['flag.unkill']);
   const { items } = await server.must<{ items: unknown[] }>('GET', `${path}/${made.id}/deliveries`);
   expect(items).toMatchObject([{ command: 'flag.unkill', state: 'waiting', attempts: 0, lastError: null }]);
+});
+
+it('is sent again what it was told, as a delivery of its own, and nothing that another webhook was told', async () => {
+  interface Listed {
+    readonly items: readonly { readonly id: number; readonly changeSet: string }[];
+  }
+  const list = async () => (await server.must<Listed>('GET', `${path}/${made.id}/deliveries`)).items;
+  const [first] = await list();
+  await server.sql`update webhook_deliveries set due_at = null, attempts = 11, last_error = 'Too late.', created_at = now() - interval '2 days'`;
+  const again = await server.call('POST', `${path}/${made.id}/deliveries/${first?.id}/send-again`);
+  expect(again.statusCode).toBe(201);
+  expect(again.json()).toMatchObject({ changeSet: first?.changeSet, command: 'flag.unkill', state: 'waiting', attempts: 0 });
+  expect((await list()).map(({ changeSet }) => changeSet)).toEqual([first?.changeSet, first?.changeSet]);
+  const other = await server.must<Webhook>('POST', path, { body: { name: 'Other', url: URL_WITH_SECRET } });
+  expect(refusal(await server.call('POST', `${path}/${other.id}/deliveries/${first?.id}/send-again`))).toEqual({
+    status: 404,
+    code: 'not_found',
+  });
+  await server.call('DELETE', `${path}/${other.id}`, { headers: { 'if-match': '"v1"' } });
 });
 
 it('is edited with a version and deleted with what it was still to be told', async () => {

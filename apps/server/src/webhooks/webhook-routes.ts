@@ -9,11 +9,12 @@ import {
   webhookDelivery,
   webhookTest,
 } from '@yardarm/contract';
-import { and, asc, desc, eq, lt } from 'drizzle-orm';
+import { and, asc, desc, eq, lt, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import { callerOf } from '../auth/authenticate.ts';
 import { executeCommand } from '../changes/execute-command.ts';
 import { changeSets } from '../db/audit-tables.ts';
+import type { Database } from '../db/client.ts';
 import { webhookDeliveries, webhooks } from '../db/webhook-tables.ts';
 import { AppError } from '../errors.ts';
 import type { App, Management } from '../http/app-type.ts';
@@ -28,6 +29,7 @@ import { findWebhook, presentWebhook } from './webhook-store.ts';
 const WEBHOOKS = '/api/v1/projects/:project/webhooks';
 const params = z.object({ project: projectKey });
 const oneWebhook = params.extend({ id: z.uuid() });
+const oneDelivery = oneWebhook.extend({ delivery: z.coerce.number().int().positive() });
 const deliveriesQuery = z.object({
   limit: pageQuery.shape.limit.default(50),
   cursor: z.coerce.number().int().positive().optional(),
@@ -133,6 +135,18 @@ export function registerWebhookRoutes(app: App, management: Management, sending:
   );
 
   app.post(
+    `${WEBHOOKS}/:id/deliveries/:delivery/send-again`,
+    {
+      config: { policy: 'webhook.test' },
+      schema: { params: oneDelivery, response: { 201: webhookDelivery, ...ERROR_RESPONSES } },
+    },
+    async (request, reply) => {
+      const { id } = await findWebhook(db, await findProject(db, request.params.project), request.params.id);
+      return reply.code(201).send(await sendAgain(db, id, request.params.delivery));
+    },
+  );
+
+  app.post(
     `${WEBHOOKS}/:id/test`,
     // Waits for the target, and not for the database.
     {
@@ -156,6 +170,23 @@ export function registerWebhookRoutes(app: App, management: Management, sending:
       }
     },
   );
+}
+
+/** A delivery of its own, since the first one's day may be over, and a target may pass over a delivery that it has seen. */
+async function sendAgain(db: Database, webhookId: string, delivery: number) {
+  const [first] = await db
+    .select({ changeSetId: webhookDeliveries.changeSetId, command: changeSets.command })
+    .from(webhookDeliveries)
+    .innerJoin(changeSets, eq(changeSets.id, webhookDeliveries.changeSetId))
+    .where(and(eq(webhookDeliveries.webhookId, webhookId), eq(webhookDeliveries.id, delivery)));
+  if (first === undefined)
+    throw new AppError('not_found', `Webhook '${webhookId}' has no delivery ${delivery}. Deliveries are kept for 30 days.`);
+  const [again] = await db
+    .insert(webhookDeliveries)
+    .values({ webhookId, changeSetId: first.changeSetId, dueAt: sql`clock_timestamp()` })
+    .returning();
+  if (again === undefined) throw new Error('The insert of a delivery answered no row.');
+  return presentDelivery({ delivery: again, command: first.command });
 }
 
 async function checkUrl(egress: Egress, url: string): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Webhook, WebhookDelivery } from '@yardarm/contract';
 import { describe, expect, it } from 'vitest';
-import { deliveryState, describeFilters, stateOf, toCommand } from './describe-webhook.ts';
+import { changeWords, deliveryState, describeFilters, stateOf, toCommand } from './describe-webhook.ts';
 
 const webhook = (part: Partial<Webhook>) => ({ enabled: true, pausedUntil: null, failures: 0, ...part }) as Webhook;
 const delivery = (part: Partial<WebhookDelivery>) =>
@@ -10,8 +10,9 @@ describe('describeFilters', () => {
   it('says what it is told of, and where', () => {
     expect(describeFilters({ commands: [], environments: [] })).toBe('every change');
     expect(describeFilters({ commands: ['flag.kill', 'flag.unkill'], environments: ['production'] })).toBe(
-      'flag.kill, flag.unkill in production',
+      'kills, flags switched on in production',
     );
+    expect([changeWords('flag.kill'), changeWords('team.create')]).toEqual(['kill', 'team.create']);
   });
 });
 

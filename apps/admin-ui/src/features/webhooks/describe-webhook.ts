@@ -1,23 +1,31 @@
 /** Webhooks in words. Pure. */
 import type { Webhook, WebhookDelivery } from '@yardarm/contract';
 import type { Tone } from '../../components/ui/badge.tsx';
+import { counted } from '../../lib/counted.ts';
 
-/** Commands that people want to hear of; others can be typed. */
-export const COMMANDS = [
-  'flag.kill',
-  'flag.unkill',
-  'flag.configure',
-  'flag.create',
-  'flag.update',
-  'flag.archive',
-  'environment.copy',
-  'segment.configure',
-  'key.revoke',
-] as const;
+/** What one change by a command is called, and many. People want to hear of these; other commands can be typed. */
+const WORDS: Readonly<Record<string, readonly [one: string, many: string]>> = {
+  'flag.kill': ['kill', 'kills'],
+  'flag.unkill': ['flag switched on', 'flags switched on'],
+  'flag.configure': ['change of targeting', 'changes of targeting'],
+  'flag.create': ['new flag', 'new flags'],
+  'flag.update': ['edit of a flag', 'edits of flags'],
+  'flag.archive': ['archived flag', 'archived flags'],
+  'environment.copy': ['promotion', 'promotions'],
+  'segment.configure': ['change of a segment', 'changes of segments'],
+  'key.revoke': ['revoked key', 'revoked keys'],
+  'hygiene.digest': ['hygiene digest', 'hygiene digests'],
+};
+export const COMMANDS = Object.keys(WORDS);
 
-/** `flag.kill, flag.unkill in production`; `every change`. */
+/** `kill`; of a command without words of its own its name, `team.create`. */
+export function changeWords(command: string): string {
+  return WORDS[command]?.[0] ?? command;
+}
+
+/** `kills, flags switched on in production`; `every change`. */
 export function describeFilters({ commands, environments }: Pick<Webhook, 'commands' | 'environments'>): string {
-  const what = commands.length === 0 ? 'every change' : commands.join(', ');
+  const what = commands.length === 0 ? 'every change' : commands.map((command) => WORDS[command]?.[1] ?? command).join(', ');
   return environments.length === 0 ? what : `${what} in ${environments.join(', ')}`;
 }
 
@@ -29,12 +37,12 @@ export interface State {
 export function stateOf({ enabled, pausedUntil, failures }: Webhook, nowMs: number): State {
   if (!enabled) return { label: 'switched off', tone: 'neutral' };
   if (pausedUntil !== null && Date.parse(pausedUntil) > nowMs) return { label: 'paused: it failed too often', tone: 'bad' };
-  if (failures > 0) return { label: `${failures} ${failures === 1 ? 'failure' : 'failures'} in a row`, tone: 'warn' };
+  if (failures > 0) return { label: `${counted(failures, 'failure')} in a row`, tone: 'warn' };
   return { label: 'works', tone: 'good' };
 }
 
 export function deliveryState({ state, attempts, lastStatus, lastError }: WebhookDelivery): State {
-  const times = attempts === 1 ? '1 attempt' : `${attempts} attempts`;
+  const times = counted(attempts, 'attempt');
   if (state === 'delivered') return { label: `delivered, ${lastStatus ?? 'no status'}`, tone: 'good' };
   if (state === 'given_up') return { label: `given up after ${times}`, tone: 'bad' };
   // An attempt counts from its start: without an outcome it is the first, and under way.

@@ -65,6 +65,18 @@ export function useDeleteWebhook(project: string) {
   });
 }
 
+/** Sends what was sent before once more, as a delivery of its own. */
+export function useSendAgain(project: string, webhook: string) {
+  const queryClient = useQueryClient();
+  return useMutation({
+    mutationFn: (delivery: number) =>
+      callApi<WebhookDelivery>(apiPath('projects', project, 'webhooks', webhook, 'deliveries', String(delivery), 'send-again'), {
+        method: 'POST',
+      }),
+    onSuccess: () => queryClient.invalidateQueries({ queryKey: queryKeys.deliveries(project, webhook) }),
+  });
+}
+
 export interface TestResult {
   readonly ok: boolean;
   readonly status: number | null;
