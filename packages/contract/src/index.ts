@@ -16,6 +16,7 @@ export * from './hygiene.ts';
 export * from './identity.ts';
 export * from './lifecycle.ts';
 export * from './names.ts';
+export * from './portability.ts';
 export * from './project-inputs.ts';
 export * from './receipts.ts';
 export * from './rules.ts';

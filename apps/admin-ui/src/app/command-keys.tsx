@@ -3,12 +3,12 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import type { Environment } from '@yardarm/contract';
 import { lazy, Suspense, useEffect, useState } from 'react';
-import { ReasonDialog } from '../components/reason-dialog.tsx';
 import { Dialog } from '../components/ui/dialog.tsx';
 import { environmentsQuery } from '../features/environments/api/get-environments.ts';
 import { hasModifier, isTyping } from '../lib/is-typing.ts';
 import { useMay } from '../lib/rights.ts';
 import { type Command, isOfInstance } from './find-commands.ts';
+import { SwitchOnDialog } from './switch-on-dialog.tsx';
 import { SwitchedBar } from './switched-bar.tsx';
 import { useChosenEnvironment } from './use-environment.ts';
 import { useListSwitch } from './use-list-switch.ts';
@@ -22,7 +22,7 @@ const NewFlagDialog = lazy(() => import('../features/flags/components/new-flag-d
 
 const KEYS = [
   ['Ctrl K or ⌘ K', 'Go to anything, or do it: flags, pages, kills, another environment'],
-  ['c', 'Create a flag'],
+  ['c', 'New flag'],
   ['/', 'Search the list of flags'],
   ['j and k', 'The next flag of the list, and the one before'],
   ['x', 'Select the flag, Shift X all up to it'],
@@ -113,18 +113,10 @@ export function CommandKeys({ project }: { readonly project: string }) {
         </Suspense>
       )}
       {asking && (
-        <ReasonDialog
-          title={`Switch ${asking.flag} on in ${asking.environment.name}`}
-          description={`${asking.environment.name} is protected: say why ${asking.flag} changes there.`}
-          action="Switch on"
-          required
-          pending={false}
-          error={null}
+        <SwitchOnDialog
+          {...asking}
           onClose={() => setAsking(null)}
-          onConfirm={(reason) => {
-            setAsking(null);
-            switchFlag({ key: asking.flag, environment: asking.environment.key, on: true, reason });
-          }}
+          onConfirm={(reason) => switchFlag({ key: asking.flag, environment: asking.environment.key, on: true, reason })}
         />
       )}
       <Dialog open={open === 'keys'} onClose={() => setOpen(null)} title="Keys">

@@ -24,7 +24,7 @@ describe('findCommands', () => {
       'Switch to environment Production',
       'Switch to all environments',
     ]);
-    expect(titles('create')).toEqual(['Create a flag']);
+    expect(titles('new flag')).toEqual(['New flag']);
   });
 
   it('opens flags, those whose key begins so first', () => {

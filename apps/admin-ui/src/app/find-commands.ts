@@ -65,7 +65,7 @@ export interface Offer {
 export function findCommands(typed: string, { flags, environments, projects, mayCreate, isLocked }: Offer): readonly Command[] {
   const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
   const pages = [
-    ...(mayCreate ? [{ do: 'create', title: 'Create a flag' } satisfies Command] : []),
+    ...(mayCreate ? [{ do: 'create', title: 'New flag' } satisfies Command] : []),
     ...PAGES.map(({ page, title }): Command => ({ do: 'page', page, title: `Go to ${title}` })),
     ...projects.map(({ key, name }): Command => ({ do: 'project', project: key, title: `Switch to project ${name}` })),
     ...environments.map(({ key, name }): Command => {

@@ -29,6 +29,7 @@ export const queryKeys = {
   fleet: (project: string, environment: string) => ['project', project, 'fleet', environment] as const,
   convergence: (project: string, environment: string, range: string) =>
     ['project', project, 'convergence', environment, range] as const,
+  portability: (project: string, environment: string) => ['project', project, 'portability', environment] as const,
   comparisons: (project: string) => ['project', project, 'comparison'] as const,
   comparison: (project: string, source: string, target: string) => ['project', project, 'comparison', source, target] as const,
   webhooks: (project: string) => ['project', project, 'webhooks'] as const,

@@ -288,6 +288,7 @@ export async function startDelivery(dependencies: DeliveryDependencies): Promise
       registerReceiptRoutes(app, { cache, readReceipts: receipts.read });
       registerFleetRoutes(app, { db, cache, readFleet: fleet.read, now });
       registerClientViewRoutes(app, { cache });
+      flagd.registerManagementRoutes(app);
       registerNotificationRoutes(app, { db, hub: notifications, log, now, isStillAllowed });
     },
     sockets: hub.sockets,

@@ -58,6 +58,9 @@ describe('over HTTP', () => {
     });
     const obstacles = await (await get('obstacles', server.serverKey.secret)).json();
     expect(obstacles).toEqual({ obstacles: { pattern: [{ code: 'operator', path: '/flags/pattern/rules/0/when/op' }] } });
+    // People are told the same.
+    const report = await server.api('GET', '/projects/shop/environments/production/portability');
+    expect(report).toEqual({ environment: 'production', revision: expect.any(Number), ...(obstacles as object) });
   });
 
   test('as YAML where that is asked for, and 304 to who has it', async () => {

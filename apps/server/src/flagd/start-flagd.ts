@@ -3,12 +3,14 @@ import { readFile } from 'node:fs/promises';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { ViewSource } from '../delivery/find-view.ts';
 import type { SdkKey } from '../delivery/sdk-keys.ts';
+import type { App } from '../http/app-type.ts';
 import type { ServedEnvironment } from '../ruleset/cache.ts';
 import { StartError } from '../start-error.ts';
 import { type FlagdConfig, isLoopback } from './flagd-config.ts';
 import { createFlagdDefinitions } from './flagd-export.ts';
 import { registerFlagdRoutes } from './flagd-routes.ts';
 import { type FlagdServer, type FlagdTls, startFlagdServer } from './flagd-server.ts';
+import { registerPortabilityRoutes } from './portability-routes.ts';
 
 export interface FlagdOptions {
   readonly source: ViewSource;
@@ -21,6 +23,7 @@ export interface FlagdOptions {
 
 export interface Flagd {
   readonly registerRoutes: (app: FastifyInstance) => void;
+  readonly registerManagementRoutes: (app: App) => void;
   /** What is served of an environment has changed. */
   readonly advance: (served: ServedEnvironment) => void;
   /** Opens the gRPC port, where there is one. Throws a StartError. */
@@ -35,6 +38,7 @@ export function startFlagd({ source, log, config, onUse }: FlagdOptions): Flagd 
   let server: FlagdServer | undefined;
   return {
     registerRoutes: (app) => registerFlagdRoutes(app, { source, definitions, onUse }),
+    registerManagementRoutes: (app) => registerPortabilityRoutes(app, { cache: source.cache, definitions }),
     advance: (served) => server?.advance(served),
     listen: async () => {
       if (config === null) return;

@@ -72,6 +72,8 @@ export const OPERATIONS: { readonly [operation: string]: string } = {
   'GET /projects/{project}/environments/{environment}/compare': 'Compare two revisions of an environment',
   'GET /projects/{project}/environments/{environment}/client-view':
     'What browsers receive of an environment, and what of it they can read',
+  'GET /projects/{project}/environments/{environment}/portability':
+    'Which flags of an environment flagd cannot decide, and why',
   'GET /projects/{project}/environments/{environment}/receipts': 'How many instances run the newest revision, and who does not',
   'GET /projects/{project}/environments/{environment}/fleet': 'Who is connected: by app, version, SDK and revision, and by name',
   'GET /projects/{project}/environments/{environment}/convergence':
@@ -120,6 +122,8 @@ export const OPERATIONS: { readonly [operation: string]: string } = {
   'PATCH /projects/{project}/webhooks/{id}': 'Edit a webhook',
   'DELETE /projects/{project}/webhooks/{id}': 'Delete a webhook',
   'GET /projects/{project}/webhooks/{id}/deliveries': 'List what was sent to a webhook, newest first',
+  'POST /projects/{project}/webhooks/{id}/deliveries/{delivery}/send-again':
+    'Send a webhook once more what it was told, as a delivery of its own',
   'POST /projects/{project}/webhooks/{id}/test': 'Send a test message to a webhook',
   'GET /changes': "List the instance's own changes: people, rights, tokens",
   'GET /change-sets/{id}': "Read one of the instance's change sets whole",

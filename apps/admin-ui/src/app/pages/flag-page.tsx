@@ -1,5 +1,5 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { Link, useParams } from '@tanstack/react-router';
+import { Link, useParams, useSearch } from '@tanstack/react-router';
 import type { Environment, Flag } from '@yardarm/contract';
 import { useState } from 'react';
 import { ReasonDialog } from '../../components/reason-dialog.tsx';
@@ -23,14 +23,17 @@ import { type Committed, EnvironmentCard } from '../../features/flags/components
 import type { FallthroughDraft } from '../../features/flags/components/fallthrough-editor.tsx';
 import { FlagSummary } from '../../features/flags/components/flag-summary.tsx';
 import { useLiveStatus } from '../../features/live/live-status.ts';
+import { PortabilityMark } from '../../features/portability/components/portability-mark.tsx';
 import { ReceiptBar } from '../../features/receipts/components/receipt-bar.tsx';
 import { hasCode, toSentence } from '../../lib/api-client.ts';
 import { mayChange, useMay } from '../../lib/rights.ts';
 import { FlagEvidence, RECENT_CHANGES } from '../flag-evidence.tsx';
 import { UnpublishedDialog, useUnpublished } from '../unpublished.tsx';
+import { shownEnvironment } from '../use-environment.ts';
 
 export default function FlagPage() {
   const { project, flag: key } = useParams({ from: '/projects/$project/flags/$flag' });
+  const search = useSearch({ from: '/projects/$project/flags/$flag' });
   const flag = useQuery(flagQuery(project, key));
   const environments = useQuery(environmentsQuery(project));
   const changes = useInfiniteQuery(changesQuery(project, { flag: key }, RECENT_CHANGES));
@@ -87,6 +90,7 @@ export default function FlagPage() {
     );
 
   const { data } = flag;
+  const shown = shownEnvironment(environments.data, search.environment);
   const open = (next: Dialog) => {
     archiving.reset();
     setDialog(next);
@@ -118,7 +122,10 @@ export default function FlagPage() {
         )
       }
     >
-      <FlagSummary flag={data} />
+      <FlagSummary
+        flag={data}
+        portability={data.archivedAt === null && shown && <PortabilityMark project={project} flag={key} environment={shown} />}
+      />
       {data.archivedAt !== null && (
         <div className="flex flex-wrap items-center justify-between gap-3 rounded-lg border border-line bg-sunken px-4 py-3">
           <div className="min-w-0">

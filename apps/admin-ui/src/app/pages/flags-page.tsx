@@ -2,7 +2,6 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import type { Environment } from '@yardarm/contract';
 import { lazy, Suspense, useCallback, useDeferredValue, useEffect, useMemo, useState } from 'react';
-import { ReasonDialog } from '../../components/reason-dialog.tsx';
 import { Button } from '../../components/ui/button.tsx';
 import { FlagIcon, PlusIcon, SearchIcon } from '../../components/ui/icons.tsx';
 import { EmptyState, ErrorState } from '../../components/ui/notice.tsx';
@@ -19,8 +18,11 @@ import { FlagsTable } from '../../features/flags/components/flags-table.tsx';
 import { FlagsToolbar } from '../../features/flags/components/flags-toolbar.tsx';
 import { type FlagFilter, filterFlags, parseFlagFilter, toSearchable } from '../../features/flags/flag-filter.ts';
 import { NOTHING_SELECTED, selectedOf } from '../../features/flags/selection.ts';
+import { portabilityQuery } from '../../features/portability/api/get-portability.ts';
 import { toSentence } from '../../lib/api-client.ts';
+import { counted } from '../../lib/counted.ts';
 import { switchLock, useMay } from '../../lib/rights.ts';
+import { SwitchOnDialog } from '../switch-on-dialog.tsx';
 import { SwitchedBar } from '../switched-bar.tsx';
 import { shownEnvironment } from '../use-environment.ts';
 import { useListSwitch } from '../use-list-switch.ts';
@@ -41,7 +43,7 @@ export function FlagsPage() {
   const filter = useMemo(() => parseFlagFilter(search), [search]);
   const navigate = useNavigate();
   const [creating, setCreating] = useState(false);
-  const [asking, setAsking] = useState<SwitchFlag | null>(null);
+  const [asking, setAsking] = useState<{ readonly request: SwitchFlag; readonly environment: Environment } | null>(null);
   const flags = useQuery(flagsQuery(project));
   const soFar = useQuery(flagsSoFarQuery(project));
   const list = flags.data ?? soFar.data;
@@ -67,7 +69,10 @@ export function FlagsPage() {
     return () => clearTimeout(timer);
   }, [typed, navigate, project]);
   const searchable = useMemo(() => (list ?? []).map(toSearchable), [list]);
-  const shown = useMemo(() => filterFlags(searchable, deferredFilter), [searchable, deferredFilter]);
+  // Worked out by the server, for whoever asks.
+  const portability = useQuery(portabilityQuery(project, shownFilter.portable && evaluatedIn?.key));
+  const obstacles = portability.data?.obstacles;
+  const shown = useMemo(() => filterFlags(searchable, deferredFilter, obstacles), [searchable, deferredFilter, obstacles]);
   const { switchFlag, isPending, switched, dismiss } = useListSwitch(project);
   const evaluatedCell = useCallback(
     (flag: string) => {
@@ -91,13 +96,12 @@ export function FlagsPage() {
       <PlusIcon /> New flag
     </Button>
   );
-  const error = flags.error ?? environments.error;
-  const environmentOf = (request: SwitchFlag) => environments.data?.find(({ key }) => key === request.environment);
+  const error = flags.error ?? environments.error ?? portability.error;
   // A kill is never asked for anything; whatever else changes a protected environment is.
   const requestSwitch = useCallback(
     (request: SwitchFlag) => {
       const environment = environments.data?.find(({ key }) => key === request.environment);
-      if (request.on && environment?.protected) setAsking(request);
+      if (request.on && environment?.protected) setAsking({ request, environment });
       else switchFlag(request);
     },
     [environments.data, switchFlag],
@@ -127,15 +131,16 @@ export function FlagsPage() {
           <ViewsBar project={project} filter={viewed} onShow={(view) => setTyped(parseFlagFilter(view))} />
         </Suspense>
         <FlagsToolbar flags={list ?? []} filter={shownFilter} environments={environments.data ?? []} onFilter={setTyped} />
-        {error && !list ? (
+        {error && (!list || portability.error) ? (
           <ErrorState
             message={toSentence(error)}
             onRetry={() => {
               void flags.refetch();
               void environments.refetch();
+              if (portability.error) void portability.refetch();
             }}
           />
-        ) : !list || !environments.data ? (
+        ) : !list || !environments.data || (deferredFilter.portable && !obstacles) ? (
           <SkeletonRows rows={8} label="Loading flags" />
         ) : list.length === 0 ? (
           <EmptyState icon={<FlagIcon className="size-5" />} title="No flags yet" action={newFlag}>
@@ -183,18 +188,11 @@ export function FlagsPage() {
         />
       )}
       {asking && (
-        <ReasonDialog
-          title={`Switch on in ${environmentOf(asking)?.name ?? asking.environment}`}
-          description={`${environmentOf(asking)?.name ?? asking.environment} is protected: say why ${asking.key} changes there.`}
-          action="Switch on"
-          required
-          pending={false}
-          error={null}
+        <SwitchOnDialog
+          flag={asking.request.key}
+          environment={asking.environment}
           onClose={() => setAsking(null)}
-          onConfirm={(reason) => {
-            setAsking(null);
-            switchFlag({ ...asking, reason });
-          }}
+          onConfirm={(reason) => switchFlag({ ...asking.request, reason })}
         />
       )}
       {creating && (
@@ -212,7 +210,6 @@ export function FlagsPage() {
 }
 
 function countSentence(shown: number, total: number, isWhole: boolean): string {
-  const noun = total === 1 ? 'flag' : 'flags';
-  if (!isWhole) return `${total} ${noun} so far…`;
-  return shown === total ? `${total} ${noun}` : `${shown} of ${total} ${noun}`;
+  if (!isWhole) return `${counted(total, 'flag')} so far…`;
+  return shown === total ? counted(total, 'flag') : `${shown.toLocaleString('en-GB')} of ${counted(total, 'flag')}`;
 }

@@ -40,6 +40,13 @@ describe('filterFlags', () => {
   });
 });
 
+test('tells what is portable from what has obstacles', () => {
+  const keysOf = (portable: 'yes' | 'no') =>
+    filterFlags(flags.map(toSearchable), { portable }, { 'old-banner': [] }).map(({ key }) => key);
+  expect(keysOf('no')).toEqual(['old-banner']);
+  expect(keysOf('yes')).toEqual(['new-checkout', 'recommendations']);
+});
+
 describe('filterFlags by state', () => {
   const state = (on: boolean) => ({ ...({} as Flag['environments'][number]), environment: 'production', on });
   const switched = [flagOf({ key: 'up', environments: [state(true)] }), flagOf({ key: 'down', environments: [state(false)] })];

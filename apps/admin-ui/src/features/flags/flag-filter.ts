@@ -14,6 +14,8 @@ export interface FlagFilter {
   readonly on?: string;
   /** Key of an environment in which it is off. */
   readonly off?: string;
+  /** Whether flagd decides it too, in the environment that the page shows. */
+  readonly portable?: 'yes' | 'no';
 }
 
 /** Reads the search parameters of the URL; what it does not know is dropped. */
@@ -29,6 +31,7 @@ export function parseFlagFilter(search: Record<string, unknown>): FlagFilter {
     ...(isText(search.tag) && { tag: String(search.tag) }),
     ...(isText(search.on) && { on: String(search.on) }),
     ...(isText(search.off) && { off: String(search.off) }),
+    ...((search.portable === 'yes' || search.portable === 'no') && { portable: search.portable }),
   };
 }
 
@@ -42,8 +45,15 @@ export function toSearchable(flag: Flag): SearchableFlag {
   return { flag, text: [flag.key, flag.description, flag.owner ?? '', ...flag.tags].join('\n').toLowerCase() };
 }
 
-/** Every word must be found in key, description, owner or a tag; case does not count. Keeps the order of `flags`. */
-export function filterFlags(flags: readonly SearchableFlag[], filter: FlagFilter): Flag[] {
+/**
+ * Every word must be found in key, description, owner or a tag; case does not count. Keeps the order of `flags`. `obstacles` is by the key
+ * of a flag; only what is portable asks for it.
+ */
+export function filterFlags(
+  flags: readonly SearchableFlag[],
+  filter: FlagFilter,
+  obstacles: Readonly<Record<string, unknown>> = {},
+): Flag[] {
   const words = (filter.q ?? '').toLowerCase().split(/\s+/).filter(Boolean);
   return flags.flatMap(({ flag, text }) => {
     if (filter.kind && flag.kind !== filter.kind) return [];
@@ -52,6 +62,7 @@ export function filterFlags(flags: readonly SearchableFlag[], filter: FlagFilter
     if (filter.lifecycle && flag.lifecycle !== filter.lifecycle) return [];
     if (filter.on && !flag.environments.some(({ environment, on }) => on && environment === filter.on)) return [];
     if (filter.off && !flag.environments.some(({ environment, on }) => !on && environment === filter.off)) return [];
+    if (filter.portable && (filter.portable === 'no') !== Object.hasOwn(obstacles, flag.key)) return [];
     return words.every((word) => text.includes(word)) ? [flag] : [];
   });
 }

@@ -14,6 +14,7 @@ describe('staleKeys', () => {
       ['project', 'shop', 'changes'],
       ['project', 'shop', 'environments'],
       ['project', 'shop', 'comparison'],
+      ['project', 'shop', 'portability', 'production'],
     ]);
   });
 

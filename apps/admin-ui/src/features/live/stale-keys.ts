@@ -31,7 +31,8 @@ export function staleKeys(project: string, notification: Notification): QueryKey
   }
 }
 
-/** An environment's revision is shown beside its name, and compared. */
-function heads(project: string, { revision }: Notification): QueryKey[] {
-  return revision === null ? [] : [queryKeys.environments(project), queryKeys.comparisons(project)];
+/** An environment's revision is shown beside its name, and what it serves is compared and judged. */
+function heads(project: string, { environment, revision }: Notification): QueryKey[] {
+  if (revision === null || environment === null) return [];
+  return [queryKeys.environments(project), queryKeys.comparisons(project), queryKeys.portability(project, environment)];
 }

@@ -1,10 +1,17 @@
 /** What the project says about a flag, in one line. */
 import type { Flag } from '@yardarm/contract';
+import type { ReactNode } from 'react';
 import { Badge } from '../../../components/ui/badge.tsx';
 import { BrowserIcon, LinkIcon, UserIcon } from '../../../components/ui/icons.tsx';
 import { Expiry, KindBadge } from './flag-badges.tsx';
 
-export function FlagSummary({ flag }: { readonly flag: Flag }) {
+export interface FlagSummaryProps {
+  readonly flag: Flag;
+  /** Whether flagd decides it too. */
+  readonly portability: ReactNode;
+}
+
+export function FlagSummary({ flag, portability }: FlagSummaryProps) {
   return (
     <div className="-mt-2 mb-5 flex flex-wrap items-center gap-x-3 gap-y-1.5 text-sm">
       <KindBadge kind={flag.kind} />
@@ -13,6 +20,7 @@ export function FlagSummary({ flag }: { readonly flag: Flag }) {
           <BrowserIcon className="size-3" /> sent to browsers
         </Badge>
       )}
+      {portability}
       <span className="inline-flex items-center gap-1.5 text-ink-soft">
         <UserIcon className="size-3.5 text-ink-faint" />
         {flag.ownerTeam?.name ?? flag.owner ?? 'no owner'}

@@ -16,6 +16,11 @@ const KIND_OPTIONS = [
   { value: 'operational', label: 'Operational' },
   { value: 'permission', label: 'Permission' },
 ];
+const PORTABLE_OPTIONS = [
+  { value: ANY, label: 'Any SDK' },
+  { value: 'yes', label: 'Portable' },
+  { value: 'no', label: 'Own SDK and OFREP only' },
+];
 const LIFECYCLE_OPTIONS = [{ value: ANY, label: 'Any lifecycle' }, ...LISTED_LIFECYCLES];
 
 export interface FlagsToolbarProps {
@@ -112,6 +117,14 @@ export function FlagsToolbar({ flags, environments, filter, onFilter }: FlagsToo
           className="max-w-48"
         />
       )}
+      <Select
+        label="Portable"
+        value={filter.portable ?? ANY}
+        options={PORTABLE_OPTIONS}
+        highlighted={!!filter.portable}
+        onChange={(portable) => change({ portable })}
+        className="max-w-40"
+      />
       {isFiltered(filter) && (
         <Button look="ghost" onClick={() => onFilter({})}>
           Clear
