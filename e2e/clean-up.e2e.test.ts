@@ -2,39 +2,24 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findViolations } from './support/axe.ts';
-import { ADMIN, type Bed, makeBed, PROJECT } from './support/bed.ts';
+import { ADMIN, type Bed, makeBed, makeProject } from './support/bed.ts';
+import { HANDS, type Hands } from './support/hands.ts';
 
 const HOSTILE = '<img src=x onerror="window.broken=1">';
 const OVERDUE = '2020-01-31';
 const COMMIT = 'a1b2c3d4e5f60718293a4b5c6d7e8f9012345678';
 
 let bed: Bed;
-let ada: Page;
 const refused: string[] = [];
 
 beforeAll(async () => {
   bed = await makeBed();
-  for (const key of ['banner', 'basket', 'checkout', 'search'])
-    await bed.call('POST', `/projects/${PROJECT}/flags`, {
-      ...{ key, kind: 'operational', variants: { on: true, off: false }, owner: 'growth' },
-      ...(key === 'search' && { owner: 'discovery', expiresOn: OVERDUE }),
-    });
-  await dependOn('checkout', 'basket');
-  await report(await bed.makeKey('production'));
-  await bed.call('PUT', `/projects/${PROJECT}/code-references`, {
-    ...{ repository: 'acme/shop', branch: 'main', commit: COMMIT, isDefaultBranch: true },
-    lineUrl: 'https://git.example.com/shop/blob/{commit}/{path}#L{line}',
-    references: [{ flagKey: 'checkout', path: 'src/checkout.ts', line: 7, kind: 'call', text: HOSTILE }],
-  });
-  ada = await bed.openAs('ada', ADMIN, `/projects/${PROJECT}/flags`);
-  ada.on('console', (message) => /Content Security Policy|Uncaught/.test(message.text()) && refused.push(message.text()));
-  ada.on('pageerror', ({ message }) => refused.push(message));
 });
 afterAll(() => bed?.stop());
 
 /** `flag` has `prerequisite` as one in staging. */
-async function dependOn(flag: string, prerequisite: string): Promise<void> {
-  const path = `/projects/${PROJECT}/flags/${flag}/environments/staging`;
+async function dependOn(project: string, flag: string, prerequisite: string): Promise<void> {
+  const path = `/projects/${project}/flags/${flag}/environments/staging`;
   const { version } = await bed.call<{ version: number }>('GET', path);
   const body = { prerequisites: [{ flag: prerequisite, variants: ['on'] }] };
   await bed.call('PATCH', path, body, { 'if-match': `"v${version}"` });
@@ -65,132 +50,158 @@ async function report(secret: string): Promise<void> {
   expect(status).toBe(204);
 }
 
-const tagsOf = async (flag: string) => (await bed.call<{ tags: string[] }>('GET', `/projects/${PROJECT}/flags/${flag}`)).tags;
-const bar = () => ada.getByRole('region', { name: 'Selected flags' });
+describe.each(HANDS)('by $name', ({ name, of: makeHands }) => {
+  const project = `shop-${name}`;
+  let ada: Page;
+  let hands: Hands;
 
-describe('the list of flags', () => {
-  it('selects by keyboard, a range and all, and tags what is selected in one change set', async () => {
-    await ada.getByTestId('flag-banner').waitFor();
-    await ada.keyboard.press('j');
-    await ada.locator(':focus', { hasText: 'banner' }).waitFor();
-    await ada.keyboard.press('x');
-    await ada.keyboard.press('j');
-    await ada.locator(':focus', { hasText: 'basket' }).waitFor();
-    await ada.keyboard.press('j');
-    await ada.locator(':focus', { hasText: 'checkout' }).waitFor();
-    await ada.keyboard.press('Shift+X');
-    await bar().getByText('3 flags').waitFor();
-    expect(await findViolations(ada)).toEqual([]);
-
-    await bar().getByRole('button', { name: 'Add tag' }).click();
-    await ada.getByRole('combobox', { name: 'Tag' }).fill('q3');
-    expect(await findViolations(ada)).toEqual([]);
-    await ada.keyboard.press('Enter');
-    await bar().getByText('3 flags tagged').waitFor();
-    expect([await tagsOf('banner'), await tagsOf('search')]).toEqual([['q3'], []]);
-    await ada.getByTestId('select-all').click();
-    await bar().getByText('4 flags').waitFor();
-    await bar().getByRole('button', { name: 'Select none' }).click();
+  beforeAll(async () => {
+    await makeProject(bed.call, project);
+    for (const key of ['banner', 'basket', 'checkout', 'search'])
+      await bed.call('POST', `/projects/${project}/flags`, {
+        ...{ key, kind: 'operational', variants: { on: true, off: false }, owner: 'growth' },
+        ...(key === 'search' && { owner: 'discovery', expiresOn: OVERDUE }),
+      });
+    await dependOn(project, 'checkout', 'basket');
+    await report(await bed.makeKey('production', project));
+    await bed.call('PUT', `/projects/${project}/code-references`, {
+      ...{ repository: 'acme/shop', branch: 'main', commit: COMMIT, isDefaultBranch: true },
+      lineUrl: 'https://git.example.com/shop/blob/{commit}/{path}#L{line}',
+      references: [{ flagKey: 'checkout', path: 'src/checkout.ts', line: 7, kind: 'call', text: HOSTILE }],
+    });
+    ada = await bed.openAs(`ada-${name}`, ADMIN, `/projects/${project}/flags`);
+    ada.on('console', (message) => /Content Security Policy|Uncaught/.test(message.text()) && refused.push(message.text()));
+    ada.on('pageerror', ({ message }) => refused.push(message));
+    hands = makeHands(ada);
   });
 
-  it('names a flag that could not be archived, with the reason, and archives the others', async () => {
-    await ada.getByTestId('select-banner').click();
-    await ada.getByTestId('select-basket').click();
-    await bar().getByRole('button', { name: 'Archive' }).click();
-    await ada.getByRole('textbox', { name: 'Reason' }).fill('Nobody needs them');
-    await ada.getByRole('button', { name: 'Archive 2 flags' }).click();
-    await ada.getByRole('dialog').getByText("Flag 'basket' is a prerequisite of 'checkout'").waitFor();
-    expect(await findViolations(ada)).toEqual([]);
-    await ada.getByRole('dialog').getByRole('button', { name: 'Close' }).last().click();
-    await ada.getByTestId('flag-banner').waitFor({ state: 'detached' });
-    await ada.getByTestId('flag-basket').waitFor();
+  const tagsOf = async (flag: string) => (await bed.call<{ tags: string[] }>('GET', `/projects/${project}/flags/${flag}`)).tags;
+  const bar = () => ada.getByRole('region', { name: 'Selected flags' });
+
+  describe('the list of flags', () => {
+    it('selects by keyboard, a range and all, and tags what is selected in one change set', async () => {
+      await ada.getByTestId('flag-banner').waitFor();
+      await ada.keyboard.press('j');
+      await ada.locator(':focus', { hasText: 'banner' }).waitFor();
+      await ada.keyboard.press('x');
+      await ada.keyboard.press('j');
+      await ada.locator(':focus', { hasText: 'basket' }).waitFor();
+      await ada.keyboard.press('j');
+      await ada.locator(':focus', { hasText: 'checkout' }).waitFor();
+      await ada.keyboard.press('Shift+X');
+      await bar().getByText('3 flags').waitFor();
+      expect(await findViolations(ada)).toEqual([]);
+
+      await hands.press(bar().getByRole('button', { name: 'Add tag' }));
+      await hands.write(ada.getByRole('combobox', { name: 'Tag' }), 'q3');
+      expect(await findViolations(ada)).toEqual([]);
+      await ada.keyboard.press('Enter');
+      await bar().getByText('3 flags tagged').waitFor();
+      expect([await tagsOf('banner'), await tagsOf('search')]).toEqual([['q3'], []]);
+      await hands.tick(ada.getByTestId('select-all'));
+      await bar().getByText('4 flags').waitFor();
+      await hands.press(bar().getByRole('button', { name: 'Select none' }));
+    });
+
+    it('names a flag that could not be archived, with the reason, and archives the others', async () => {
+      await hands.tick(ada.getByTestId('select-banner'));
+      await hands.tick(ada.getByTestId('select-basket'));
+      await hands.press(bar().getByRole('button', { name: 'Archive' }));
+      await hands.write(ada.getByRole('textbox', { name: 'Reason' }), 'Nobody needs them');
+      await hands.press(ada.getByRole('button', { name: 'Archive 2 flags' }));
+      await ada.getByRole('dialog').getByText("Flag 'basket' is a prerequisite of 'checkout'").waitFor();
+      expect(await findViolations(ada)).toEqual([]);
+      await hands.press(ada.getByRole('dialog').getByRole('button', { name: 'Close' }).last());
+      await ada.getByTestId('flag-banner').waitFor({ state: 'detached' });
+      await ada.getByTestId('flag-basket').waitFor();
+    });
+
+    it('keeps filters under a name, for oneself and for everybody', async () => {
+      await hands.choose(ada.getByRole('combobox', { name: 'Owner' }), 'discovery');
+      await hands.press(ada.getByRole('button', { name: 'Save view' }));
+      await hands.write(ada.getByRole('textbox', { name: 'Name' }), HOSTILE);
+      await hands.choose(ada.getByRole('combobox', { name: 'Who has it' }), 'For everybody in the project');
+      expect(await findViolations(ada)).toEqual([]);
+      await ada.keyboard.press('Escape');
+      await hands.press(ada.getByRole('button', { name: 'Save view' }));
+      await hands.write(ada.getByRole('textbox', { name: 'Name' }), HOSTILE);
+      await hands.choose(ada.getByRole('combobox', { name: 'Who has it' }), 'For everybody in the project');
+      await hands.press(ada.getByRole('button', { name: 'Save', exact: true }));
+      await ada.getByRole('navigation', { name: 'Saved views' }).getByRole('button', { name: HOSTILE, exact: true }).waitFor();
+
+      const grace = await bed.openAs(`grace-${name}`, [{ role: 'viewer', project: project }], `/projects/${project}/flags`);
+      await grace.getByRole('button', { name: HOSTILE, exact: true }).click();
+      await grace.getByTestId('flag-checkout').waitFor({ state: 'detached' });
+      await grace.getByTestId('flag-search').waitFor();
+      // It is not hers to delete.
+      expect(await grace.getByRole('button', { name: /^Delete the view/ }).count()).toBe(0);
+      await grace.context().close();
+      await hands.press(ada.getByRole('button', { name: 'Clear' }));
+    });
   });
 
-  it('keeps filters under a name, for oneself and for everybody', async () => {
-    await ada.getByRole('combobox', { name: 'Owner' }).selectOption('discovery');
-    await ada.getByRole('button', { name: 'Save view' }).click();
-    await ada.getByRole('textbox', { name: 'Name' }).fill(HOSTILE);
-    await ada.getByRole('combobox', { name: 'Who has it' }).selectOption({ label: 'For everybody in the project' });
-    expect(await findViolations(ada)).toEqual([]);
-    await ada.keyboard.press('Escape');
-    await ada.getByRole('button', { name: 'Save view' }).click();
-    await ada.getByRole('textbox', { name: 'Name' }).fill(HOSTILE);
-    await ada.getByRole('combobox', { name: 'Who has it' }).selectOption({ label: 'For everybody in the project' });
-    await ada.getByRole('button', { name: 'Save', exact: true }).click();
-    await ada.getByRole('navigation', { name: 'Saved views' }).getByRole('button', { name: HOSTILE, exact: true }).waitFor();
-
-    const grace = await bed.openAs('grace', [{ role: 'viewer', project: PROJECT }], `/projects/${PROJECT}/flags`);
-    await grace.getByRole('button', { name: HOSTILE, exact: true }).click();
-    await grace.getByTestId('flag-checkout').waitFor({ state: 'detached' });
-    await grace.getByTestId('flag-search').waitFor();
-    // It is not hers to delete.
-    expect(await grace.getByRole('button', { name: /^Delete the view/ }).count()).toBe(0);
-    await grace.context().close();
-    await ada.getByRole('button', { name: 'Clear' }).click();
-  });
-});
-
-describe('the environment of all pages', () => {
-  it('is chosen once, stands in the address and goes along', async () => {
-    await ada.getByRole('combobox', { name: 'Environment', exact: true }).selectOption('staging');
-    await ada.waitForURL(/environment=staging/);
-    await ada.getByRole('link', { name: 'SDK keys' }).click();
-    await ada.waitForURL(/keys\?.*environment=staging/);
-    await ada.keyboard.press('Control+k');
-    await ada.getByRole('combobox', { name: 'Command' }).fill('environment production');
-    await ada.getByRole('option', { name: 'Switch to environment Production', selected: true }).waitFor();
-    await ada.keyboard.press('Enter');
-    await ada.waitForURL(/keys\?.*environment=production/);
-  });
-});
-
-describe('the page of a flag', () => {
-  it('draws its evaluations by variant, and has the same numbers as a table', async () => {
-    await ada.goto(`${bed.url}/projects/${PROJECT}/flags/checkout`);
-    await ada.locator('figure canvas').waitFor();
-    await ada.getByText('As a table').click();
-    const today = ada.getByRole('region', { name: 'Evaluations as a table' }).getByRole('row').nth(1);
-    expect((await today.getByRole('cell').allTextContents()).sort()).toEqual(['1', '1,203']);
+  describe('the environment of all pages', () => {
+    it('is chosen once, stands in the address and goes along', async () => {
+      await hands.choose(ada.getByRole('combobox', { name: 'Environment', exact: true }), 'Staging');
+      await ada.waitForURL(/environment=staging/);
+      await hands.press(ada.getByRole('link', { name: 'SDK keys' }));
+      await ada.waitForURL(/keys\?.*environment=staging/);
+      await ada.keyboard.press('Control+k');
+      await hands.write(ada.getByRole('combobox', { name: 'Command' }), 'environment production');
+      await ada.getByRole('option', { name: 'Switch to environment Production', selected: true }).waitFor();
+      await ada.keyboard.press('Enter');
+      await ada.waitForURL(/keys\?.*environment=production/);
+    });
   });
 
-  it('says whether it can go, with every fact, and where code names it', async () => {
-    const verdict = ada.getByTestId('verdict');
-    await verdict.waitFor();
-    expect(await verdict.getAttribute('data-verdict')).toBe('blocked');
-    expect(await ada.getByTestId('fact-default_branches').getAttribute('data-state')).toBe('blocks');
-    expect(await verdict.getByTestId(/^fact-/).count()).toBe(6);
-    const place = ada.getByTestId('code-references').getByRole('link', { name: 'src/checkout.ts:7' });
-    expect(await place.getAttribute('href')).toBe(`https://git.example.com/shop/blob/${COMMIT}/src/checkout.ts#L7`);
-    await ada.getByText(HOSTILE).waitFor();
-    expect(await findViolations(ada)).toEqual([]);
-  });
-});
+  describe('the page of a flag', () => {
+    it('draws its evaluations by variant, and has the same numbers as a table', async () => {
+      await ada.goto(`${bed.url}/projects/${project}/flags/checkout`);
+      await ada.locator('figure canvas').waitFor();
+      await hands.press(ada.getByText('As a table'));
+      const today = ada.getByRole('region', { name: 'Evaluations as a table' }).getByRole('row').nth(1);
+      expect((await today.getByRole('cell').allTextContents()).sort()).toEqual(['1', '1,203']);
+    });
 
-describe('the hygiene page', () => {
-  it('lists what is due and whose it is, and as a calendar', async () => {
-    await ada.getByRole('link', { name: 'Hygiene' }).click();
-    const overdue = ada.getByTestId('assessed-search');
-    await overdue.getByText('discovery').waitFor();
-    await ada.getByText(HOSTILE).waitFor();
-    expect(await findViolations(ada)).toEqual([]);
-    await ada.getByRole('combobox', { name: 'Expiries as' }).selectOption({ label: 'As a calendar' });
-    await ada.getByRole('button', { name: 'Month before' }).click();
-    expect(await findViolations(ada)).toEqual([]);
-    await ada.getByRole('combobox', { name: 'Expiries as' }).selectOption({ label: 'As a list' });
+    it('says whether it can go, with every fact, and where code names it', async () => {
+      const verdict = ada.getByTestId('verdict');
+      await verdict.waitFor();
+      expect(await verdict.getAttribute('data-verdict')).toBe('blocked');
+      expect(await ada.getByTestId('fact-default_branches').getAttribute('data-state')).toBe('blocks');
+      expect(await verdict.getByTestId(/^fact-/).count()).toBe(6);
+      const place = ada.getByTestId('code-references').getByRole('link', { name: 'src/checkout.ts:7' });
+      expect(await place.getAttribute('href')).toBe(`https://git.example.com/shop/blob/${COMMIT}/src/checkout.ts#L7`);
+      await ada.getByText(HOSTILE).waitFor();
+      expect(await findViolations(ada)).toEqual([]);
+    });
   });
 
-  it('snoozes a flag for a reason', async () => {
-    await ada.getByRole('button', { name: 'Snooze search' }).click();
-    await ada.getByRole('textbox', { name: 'Reason' }).fill('After the sale');
-    expect(await findViolations(ada)).toEqual([]);
-    await ada.getByRole('dialog').getByRole('button', { name: 'Snooze' }).click();
-    await ada.getByTestId('assessed-search').getByText('After the sale').waitFor();
-    const { snooze } = await bed.call<{ snooze: unknown }>('GET', `/projects/${PROJECT}/flags/search`);
-    expect(snooze).toMatchObject({ reason: 'After the sale' });
-  });
+  describe('the hygiene page', () => {
+    it('lists what is due and whose it is, and as a calendar', async () => {
+      await hands.press(ada.getByRole('link', { name: 'Hygiene' }));
+      const overdue = ada.getByTestId('assessed-search');
+      await overdue.getByText('discovery').waitFor();
+      await ada.getByText(HOSTILE).waitFor();
+      expect(await findViolations(ada)).toEqual([]);
+      await hands.choose(ada.getByRole('combobox', { name: 'Expiries as' }), 'As a calendar');
+      await hands.press(ada.getByRole('button', { name: 'Month before' }));
+      expect(await findViolations(ada)).toEqual([]);
+      await hands.choose(ada.getByRole('combobox', { name: 'Expiries as' }), 'As a list');
+    });
 
-  it('ran no text as code, and met the content security policy everywhere', async () => {
-    expect(await ada.evaluate('window.broken')).toBeUndefined();
-    expect(refused).toEqual([]);
+    it('snoozes a flag for a reason', async () => {
+      await hands.press(ada.getByRole('button', { name: 'Snooze search' }));
+      await hands.write(ada.getByRole('textbox', { name: 'Reason' }), 'After the sale');
+      expect(await findViolations(ada)).toEqual([]);
+      await hands.press(ada.getByRole('dialog').getByRole('button', { name: 'Snooze' }));
+      await ada.getByTestId('assessed-search').getByText('After the sale').waitFor();
+      const { snooze } = await bed.call<{ snooze: unknown }>('GET', `/projects/${project}/flags/search`);
+      expect(snooze).toMatchObject({ reason: 'After the sale' });
+    });
+
+    it('ran no text as code, and met the content security policy everywhere', async () => {
+      expect(await ada.evaluate('window.broken')).toBeUndefined();
+      expect(refused).toEqual([]);
+    });
   });
 });

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { API_TOKEN, type Launched, launchYardarm, root, temporaryDirectory } from '../scripts/launch.mjs';
 import { findViolations } from './support/axe.ts';
 import { launchBrowser, newSession } from './support/browser.ts';
+import { HANDS, type Hands } from './support/hands.ts';
 
 let directory: Awaited<ReturnType<typeof temporaryDirectory>>;
 let yardarm: Launched;
@@ -40,7 +41,12 @@ async function runModule(code: string, env: Record<string, string>): Promise<str
 }
 const progress = () => admin.getByTestId('connect-progress');
 
-describe('whoever sets Yardarm up', () => {
+describe.each(HANDS)('whoever sets Yardarm up, by $name', ({ name, of: makeHands }) => {
+  let hands: Hands;
+  beforeAll(() => {
+    hands = makeHands(admin);
+  });
+
   it('names a project and its environments where there is none yet', async () => {
     // The demo is there; whoever has no project sees the same.
     let isEmpty = true;
@@ -48,20 +54,20 @@ describe('whoever sets Yardarm up', () => {
       isEmpty ? route.fulfill({ json: { items: [], next: null } }) : route.continue(),
     );
     await admin.goto(yardarm.adminUrl);
-    await admin.getByRole('textbox', { name: 'What do you build?' }).fill('Café Zürich');
+    await hands.write(admin.getByRole('textbox', { name: 'What do you build?' }), `Café Zürich, ${name}`);
     expect(await findViolations(admin)).toEqual([]);
     isEmpty = false;
-    await admin.getByRole('button', { name: 'Create project and connect' }).click();
-    await admin.waitForURL('**/projects/cafe-zurich/connect?environment=development');
+    await hands.press(admin.getByRole('button', { name: 'Create project and connect' }));
+    await admin.waitForURL(`**/projects/cafe-zurich-${name}/connect?environment=development`);
     await admin.getByRole('button', { name: 'Production (protected)' }).waitFor();
   });
 
   it('makes the flag and the key that the code asks for', async () => {
-    await admin.getByRole('button', { name: 'Make this flag' }).click();
+    await hands.press(admin.getByRole('button', { name: 'Make this flag' }));
     const dialog = admin.getByRole('dialog');
-    await dialog.getByRole('textbox', { name: 'Owner' }).fill('ada');
-    await dialog.getByRole('button', { name: 'Create flag' }).click();
-    await admin.getByTestId('make-key').click();
+    await hands.write(dialog.getByRole('textbox', { name: 'Owner' }), 'ada');
+    await hands.press(dialog.getByRole('button', { name: 'Create flag' }));
+    await hands.press(admin.getByTestId('make-key'));
     await admin.getByTestId('made-key').waitFor();
     expect(await findViolations(admin)).toEqual([]);
   });
@@ -74,13 +80,13 @@ describe('whoever sets Yardarm up', () => {
     await admin.getByText('The first evaluation has arrived').waitFor();
     await admin.getByText('my-app has evaluated my-flag once since yesterday.').waitFor();
     expect(await findViolations(admin)).toEqual([]);
-    await admin.getByRole('link', { name: 'Switch my-flag' }).click();
+    await hands.press(admin.getByRole('link', { name: 'Switch my-flag' }));
     await admin.getByRole('heading', { level: 1, name: 'my-flag' }).waitFor();
   });
 
   it('is told of a flag that the application asks for and that does not exist', async () => {
     await admin.goBack();
-    await admin.getByTestId('make-key').click();
+    await hands.press(admin.getByTestId('make-key'));
     const key = String(await admin.getByTestId('made-key').textContent());
     const code = String(await admin.getByRole('region', { name: 'Node: Ask for a flag' }).textContent());
     await runModule(code.replaceAll('my-flag', 'my-falg'), { YARDARM_SERVER_KEY: key });

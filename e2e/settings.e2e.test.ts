@@ -5,6 +5,7 @@ import { API_TOKEN, type Launched, launchYardarm, temporaryDirectory } from '../
 import { callApi } from './support/api.ts';
 import { findViolations } from './support/axe.ts';
 import { launchBrowser, newSession } from './support/browser.ts';
+import { HANDS, type Hands } from './support/hands.ts';
 
 interface Listed {
   readonly key: string;
@@ -25,7 +26,6 @@ beforeAll(async () => {
   admin = await newSession(browser);
   await admin.emulateMedia({ reducedMotion: 'reduce' });
   await admin.request.post(`${yardarm.adminUrl}/api/v1/session`, { data: { token: API_TOKEN } });
-  await admin.goto(`${yardarm.adminUrl}/projects/shop/settings`);
 });
 afterAll(async () => {
   await browser?.close();
@@ -39,63 +39,76 @@ async function environments(): Promise<readonly Listed[]> {
 }
 const dialog = () => admin.getByRole('dialog');
 
-describe('the settings of a project', () => {
+describe.each(HANDS)('the settings of a project, by $name', ({ name, of: makeHands }) => {
+  const [canary, named] = [`canary-${name}`, `Canary ${name}`];
+  let hands: Hands;
+  beforeAll(() => {
+    hands = makeHands(admin);
+  });
+
   it('make an environment as a copy of another, with what is on there', async () => {
+    await admin.goto(`${yardarm.adminUrl}/projects/shop/settings`);
+    await admin.getByRole('button', { name: 'New environment' }).waitFor();
     expect(await findViolations(admin)).toEqual([]);
-    await admin.getByRole('button', { name: 'New environment' }).click();
-    await dialog().getByRole('textbox', { name: 'Key' }).fill('canary');
-    await dialog().getByRole('textbox', { name: 'Name' }).fill('Canary');
-    await dialog().getByRole('combobox').selectOption({ label: 'as a copy of Production' });
-    await dialog().getByRole('switch', { name: 'Switch on what is on there' }).click();
+    await hands.press(admin.getByRole('button', { name: 'New environment' }));
+    await hands.write(dialog().getByRole('textbox', { name: 'Key' }), canary);
+    await hands.write(dialog().getByRole('textbox', { name: 'Name' }), named);
+    await hands.choose(dialog().getByRole('combobox'), 'as a copy of Production');
+    await hands.press(dialog().getByRole('switch', { name: 'Switch on what is on there' }));
     expect(await findViolations(admin)).toEqual([]);
-    await dialog().getByRole('button', { name: 'Create environment' }).click();
-    await admin.getByRole('button', { name: 'Edit Canary' }).waitFor();
+    await hands.press(dialog().getByRole('button', { name: 'Create environment' }));
+    await admin.getByRole('button', { name: `Edit ${named}` }).waitFor();
     const flag = '/projects/shop/flags/recommendations/environments';
-    expect((await callApi<{ on: boolean }>(yardarm.adminUrl, 'GET', `${flag}/canary`)).on).toBe(true);
+    expect((await callApi<{ on: boolean }>(yardarm.adminUrl, 'GET', `${flag}/${canary}`)).on).toBe(true);
   });
 
   it('move, rename and protect it', async () => {
-    await admin.getByRole('button', { name: 'Move Canary up' }).click();
     // Not what the server has, but what the page shows: an edit is made from that.
-    const shown = () => admin.getByRole('button', { name: /^Edit / }).evaluateAll((all) => all.map((one) => one.ariaLabel));
-    await expect.poll(shown).toEqual(['Edit Development', 'Edit Staging', 'Edit Canary', 'Edit Production']);
-    expect((await environments()).map(({ key }) => key)).toEqual(['development', 'staging', 'canary', 'production']);
-    await admin.getByRole('button', { name: 'Edit Canary' }).click();
-    await dialog().getByRole('textbox', { name: 'Name' }).fill('Canary, 1 %');
-    await dialog().getByRole('switch', { name: 'Protected' }).click();
-    await dialog().getByRole('button', { name: 'Save' }).click();
-    await admin.getByText('protected', { exact: true }).waitFor();
-    expect((await environments()).find(({ key }) => key === 'canary')).toMatchObject({ name: 'Canary, 1 %', protected: true });
+    const shown = () =>
+      admin
+        .getByRole('region', { name: 'Environments' })
+        .getByRole('button', { name: /^Edit / })
+        .evaluateAll((all) => all.map((one) => one.ariaLabel));
+    const before = await shown();
+    await hands.press(admin.getByRole('button', { name: `Move ${named} up` }));
+    await expect.poll(shown).toEqual([...before.slice(0, -2), `Edit ${named}`, ...before.slice(-2, -1)]);
+    expect((await environments()).at(-2)?.key).toBe(canary);
+    await hands.press(admin.getByRole('button', { name: `Edit ${named}` }));
+    await hands.write(dialog().getByRole('textbox', { name: 'Name' }), `${named}, 1 %`);
+    await hands.press(dialog().getByRole('switch', { name: 'Protected' }));
+    await hands.press(dialog().getByRole('button', { name: 'Save' }));
+    await admin.getByRole('button', { name: `Edit ${named}, 1 %` }).waitFor();
+    expect((await environments()).find(({ key }) => key === canary)).toMatchObject({ name: `${named}, 1 %`, protected: true });
   });
 
   it('declare an attribute, which rules then complete and read in its type', async () => {
-    await admin.getByRole('button', { name: 'Declare attribute' }).click();
-    await dialog().getByRole('textbox', { name: 'Name' }).fill('seats');
-    await dialog().getByRole('combobox').selectOption('number');
-    await dialog().getByRole('button', { name: 'Declare' }).click();
-    await admin.getByRole('button', { name: 'Edit seats' }).waitFor();
+    await hands.press(admin.getByRole('button', { name: 'Declare attribute' }));
+    await hands.write(dialog().getByRole('textbox', { name: 'Name' }), `seats-${name}`);
+    await hands.choose(dialog().getByRole('combobox'), 'number');
+    await hands.press(dialog().getByRole('button', { name: 'Declare' }));
+    await admin.getByRole('button', { name: `Edit seats-${name}` }).waitFor();
 
     await admin.goto(`${yardarm.adminUrl}/projects/shop/flags/new-checkout/environments/development`);
-    await admin.getByRole('button', { name: 'Add rule' }).click();
-    await admin.getByRole('combobox', { name: 'Attribute of rule 1' }).fill('seats');
-    await admin.getByRole('textbox', { name: 'Value of rule 1' }).fill('25');
-    await admin.getByText('if seats is 25').waitFor();
-    await admin.getByRole('button', { name: 'Discard' }).click();
-    await admin.getByRole('link', { name: 'Settings' }).click();
+    await hands.press(admin.getByRole('button', { name: 'Add rule' }));
+    await hands.write(admin.getByRole('combobox', { name: 'Attribute of rule 1' }), `seats-${name}`);
+    await hands.write(admin.getByRole('textbox', { name: 'Value of rule 1' }), '25');
+    await admin.getByText(`if seats-${name} is 25`).waitFor();
+    await hands.press(admin.getByRole('button', { name: 'Discard' }));
+    await hands.press(admin.getByRole('link', { name: 'Settings' }));
   });
 
   it('rename the project, and make another', async () => {
-    await admin.getByRole('textbox', { name: 'Name' }).fill('The shop');
-    await admin.getByRole('textbox', { name: 'Default expiry in days' }).fill('30');
-    await admin.getByRole('button', { name: 'Save' }).click();
+    await hands.write(admin.getByRole('textbox', { name: 'Name' }), `The shop, ${name}`);
+    await hands.write(admin.getByRole('textbox', { name: 'Default expiry in days' }), '30');
+    await hands.press(admin.getByRole('button', { name: 'Save' }));
     await expect
       .poll(() => callApi(yardarm.adminUrl, 'GET', '/projects/shop'))
-      .toMatchObject({ name: 'The shop', defaultExpiryDays: 30 });
+      .toMatchObject({ name: `The shop, ${name}`, defaultExpiryDays: 30 });
 
-    await admin.getByRole('button', { name: 'New project' }).click();
-    await dialog().getByRole('textbox', { name: 'Key' }).fill('mobile');
-    await dialog().getByRole('button', { name: 'Create project' }).click();
-    await admin.waitForURL('**/projects/mobile/settings');
+    await hands.press(admin.getByRole('button', { name: 'New project' }));
+    await hands.write(dialog().getByRole('textbox', { name: 'Key' }), `mobile-${name}`);
+    await hands.press(dialog().getByRole('button', { name: 'Create project' }));
+    await admin.waitForURL(`**/projects/mobile-${name}/settings`);
     await admin.getByText('No environment yet.').waitFor();
     expect(await findViolations(admin)).toEqual([]);
   });

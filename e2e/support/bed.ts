@@ -17,7 +17,7 @@ export interface Bed {
   /** A browser of a person of that name, with these rights, that shows `path`. */
   openAs(name: string, grants: readonly object[], path: string): Promise<Page>;
   /** Secret of a new server key. */
-  makeKey(environment: string): Promise<string>;
+  makeKey(environment: string, project?: string): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -25,19 +25,23 @@ export const PROJECT = 'shop';
 export const ADMIN = [{ role: 'admin' }];
 const PASSWORD = 'quiet harbour at night';
 
-/** Staging, and Production, which is protected. */
+/** One with Staging, and Production, which is protected. */
+export async function makeProject(call: Bed['call'], project: string): Promise<void> {
+  await call('POST', '/projects', { key: project, name: 'Shop' });
+  for (const [key, name, isProtected] of [
+    ['staging', 'Staging', false],
+    ['production', 'Production', true],
+  ] as const)
+    await call('POST', `/projects/${project}/environments`, { key, name, protected: isProtected });
+}
+
 export async function makeBed(): Promise<Bed> {
   const directory = await temporaryDirectory();
   const server = spawnServer(directory.path);
   const [url, browser] = await Promise.all([server.ready, launchBrowser()]);
   const call: Bed['call'] = async (method, path, body, headers) =>
     (await mustCall({ url }, { method, path, ...(body && { body }), ...(headers && { headers }) })).body as never;
-  await call('POST', '/projects', { key: PROJECT, name: 'Shop' });
-  for (const [key, name, isProtected] of [
-    ['staging', 'Staging', false],
-    ['production', 'Production', true],
-  ] as const)
-    await call('POST', `/projects/${PROJECT}/environments`, { key, name, protected: isProtected });
+  await makeProject(call, PROJECT);
   return {
     url,
     browser,
@@ -50,8 +54,8 @@ export async function makeBed(): Promise<Bed> {
       await page.goto(url + path);
       return page;
     },
-    async makeKey(environment) {
-      const path = `/projects/${PROJECT}/environments/${environment}/keys`;
+    async makeKey(environment, project = PROJECT) {
+      const path = `/projects/${project}/environments/${environment}/keys`;
       return (await call<{ secret: string }>('POST', path, { kind: 'server', name: 'journey' })).secret;
     },
     async stop() {

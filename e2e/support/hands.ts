@@ -13,12 +13,17 @@ export interface Hands {
   write(target: Locator, text: string): Promise<void>;
   /** Fills a field for a day, `2031-12-24`. */
   writeDay(target: Locator, day: string): Promise<void>;
+  /** Ticks a box, or takes the tick away. */
+  tick(target: Locator): Promise<void>;
   /** Chooses an option of a select by what it says. */
   choose(target: Locator, option: string): Promise<void>;
 }
 
 /** More than any page has between two of its controls. */
 const MAX_TABS = 120;
+
+/** Options that begin alike. */
+const MAX_ALIKE = 8;
 
 /** For `describe.each`: whose hands, and how to lay them on a page. */
 export const HANDS = [
@@ -35,6 +40,7 @@ function mouse(_page: Page): Hands {
       await target.fill(text);
     },
     writeDay: (target, day) => target.fill(day),
+    tick: (target) => target.click(),
     async choose(target, option) {
       await target.selectOption({ label: option });
     },
@@ -76,11 +82,25 @@ function keyboard(page: Page): Hands {
       await reach(target);
       await page.keyboard.type(`${month}${dayOfMonth}${year}`);
     },
+    async tick(target) {
+      await reach(target);
+      await page.keyboard.press('Space');
+    },
     async choose(target, option) {
       await reach(target);
-      // As people do: the first letters of what it says.
-      await page.keyboard.type(option);
+      // As people do: the first letters of what it says, and the arrow where others begin like that.
+      const [typed] = option.split('…');
+      await page.keyboard.type(String(typed).trimEnd());
+      for (let steps = 0; (await target.evaluate(pointedAt)) !== option && steps < MAX_ALIKE; steps++)
+        await page.keyboard.press('ArrowDown');
       await page.keyboard.press('Enter');
     },
   };
+}
+
+/** In the page: the option that the keys have come to, in the list of the select where that is open. */
+function pointedAt(select: Element): string {
+  const { activeElement } = document;
+  const option = activeElement instanceof HTMLOptionElement ? activeElement : (select as HTMLSelectElement).selectedOptions[0];
+  return option?.label ?? '';
 }

@@ -67,7 +67,7 @@ describe('traceLines', () => {
       '✓ The flag is on',
       '✗ Rule gold',
       '  ✗ all of',
-      '    ✓ in segment beta, decided by its include',
+      '    ✓ in segment beta: u1 is always in it',
       '    ✗ plan is "gold"; seen "free"',
       'What everybody else gets',
       expect.stringMatching(/^Split by targetingKey: u1 is at [\d.]+\s%, which is (on|off)$/),

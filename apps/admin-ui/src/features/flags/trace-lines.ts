@@ -52,6 +52,12 @@ function linesOf(step: TraceStep, depth: number): TraceLine[] {
   }
 }
 
+/** What of the segment decided. */
+function segmentWords(segment: ConditionTrace['segment']): string {
+  if (segment === undefined || segment.by === 'condition') return ', by its condition';
+  return `: ${segment.unit} is ${segment.by === 'include' ? 'always' : 'never'} in it`;
+}
+
 function conditionLines({ condition, passed, seen, parts, segment }: ConditionTrace, depth: number): TraceLine[] {
   const line = (text: string): TraceLine => ({ text, passed, depth });
   const inside = (parts ?? []).flatMap((part) => conditionLines(part, depth + 1));
@@ -60,7 +66,7 @@ function conditionLines({ condition, passed, seen, parts, segment }: ConditionTr
   if ('not' in condition) return [line('not'), ...inside];
   if ('segment' in condition)
     return [
-      line(`in segment ${condition.segment}, decided by its ${segment?.by ?? 'condition'}`),
+      line(`in segment ${condition.segment}${segmentWords(segment)}`),
       ...(segment?.condition === undefined ? [] : conditionLines(segment.condition, depth + 1)),
     ];
   if ('now' in condition) return [line(`now is ${condition.now} ${new Date(condition.values[0] ?? 0).toISOString()}`)];
