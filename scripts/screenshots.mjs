@@ -171,6 +171,8 @@ async function uploadReferences(adminUrl) {
  * @param {string} name
  */
 async function take(page, name) {
+  // Over nothing that it would light up.
+  await page.mouse.move(SIZE.width - 1, SIZE.height - 1);
   for (const colorScheme of SCHEMES) {
     await page.emulateMedia({ colorScheme });
     const file = path.join(FOLDER, `${name}-${colorScheme}.png`);

@@ -110,12 +110,12 @@ async function measureOnce(url, into) {
   await session.send('Network.clearBrowserCache');
   await page.goto(`${url}/projects/bench/flags`, { waitUntil: 'commit' });
   into.firstRows.push(await firstSeen('[data-testid^="flag-"]'));
-  await page.getByText(`${FLAGS} flags`, { exact: true }).waitFor();
+  await page.getByText(`${FLAGS.toLocaleString('en-GB')} flags`, { exact: true }).waitFor();
   into.allRows.push(/** @type {number} */ (await page.evaluate('performance.now()')));
 
   into.keystroke.push(...(await typeInto(page.getByRole('searchbox', { name: 'Search flags' }))));
   await page.getByRole('button', { name: 'Clear' }).click();
-  await page.getByText(`${FLAGS} flags`, { exact: true }).waitFor();
+  await page.getByText(`${FLAGS.toLocaleString('en-GB')} flags`, { exact: true }).waitFor();
 
   into.longTask.push(await countLongTasks(page));
   await context.close();

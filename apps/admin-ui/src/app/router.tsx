@@ -228,6 +228,9 @@ const settings = createRoute({
 const instance = createRoute({
   getParentRoute: () => root,
   id: 'instance',
+  // Not theirs, but kept for the way back to the pages of the project.
+  validateSearch: environmentSearch,
+  search: { middlewares: [retainSearchParams(['environment'])] },
   beforeLoad: ({ context, location }) => requireSession(context, location),
   component: InstanceLayout,
 });

@@ -1,6 +1,6 @@
 /** Navigation: of the project, of the instance, and who is signed in. */
 import { useQuery } from '@tanstack/react-query';
-import { Link, useNavigate, useParams } from '@tanstack/react-router';
+import { Link, useNavigate } from '@tanstack/react-router';
 import { type ComponentType, useState } from 'react';
 import { Button } from '../components/ui/button.tsx';
 import {
@@ -12,10 +12,12 @@ import {
   type IconProps,
   KeyIcon,
   LockIcon,
+  MembersIcon,
   MenuIcon,
   PeopleIcon,
   PlugIcon,
   SearchIcon,
+  SegmentIcon,
   SendIcon,
   ServerIcon,
   SettingsIcon,
@@ -47,7 +49,7 @@ export interface SidebarProps {
 const PROJECT_LINKS = [
   [
     { to: '/projects/$project/flags', icon: FlagIcon, label: 'Flags' },
-    { to: '/projects/$project/segments', icon: PeopleIcon, label: 'Segments' },
+    { to: '/projects/$project/segments', icon: SegmentIcon, label: 'Segments' },
     { to: '/projects/$project/changes', icon: HistoryIcon, label: 'Changes' },
     { to: '/projects/$project/look-up', icon: SearchIcon, label: 'Look up' },
     { to: '/projects/$project/compare', icon: CompareIcon, label: 'Compare' },
@@ -58,7 +60,7 @@ const PROJECT_LINKS = [
     { to: '/projects/$project/connect', icon: PlugIcon, label: 'Connect' },
     { to: '/projects/$project/keys', icon: KeyIcon, label: 'SDK keys' },
     { to: '/projects/$project/webhooks', icon: SendIcon, label: 'Webhooks' },
-    { to: '/projects/$project/members', icon: UserIcon, label: 'Members' },
+    { to: '/projects/$project/members', icon: MembersIcon, label: 'Members' },
     { to: '/projects/$project/settings', icon: SettingsIcon, label: 'Settings' },
   ],
 ] as const;
@@ -119,13 +121,12 @@ export function Sidebar({ project, live }: SidebarProps) {
   );
 }
 
-/** What the pages are about: the project, and on its own pages the environment. */
+/** What the pages of a project are about. On those of the instance too: what is chosen waits for the way back. */
 function Switchers({ project }: { readonly project: string }) {
   const navigate = useNavigate();
   const { data: projects } = useQuery(projectsQuery());
   const { data: environments } = useQuery(environmentsQuery(project));
   const [environment, switchTo] = useChosenEnvironment();
-  const isWithin = useParams({ strict: false }).project !== undefined;
   return (
     <div className="flex min-w-0 flex-1 gap-2 *:min-w-0 *:flex-1 md:flex-none md:flex-col md:*:flex-none">
       <ProjectSwitcher
@@ -135,14 +136,14 @@ function Switchers({ project }: { readonly project: string }) {
           navigate({ to: '/projects/$project/flags', params: { project: next }, search: { environment: undefined } })
         }
       />
-      {isWithin && <EnvironmentSwitcher environments={environments ?? []} current={environment} onSwitch={switchTo} />}
+      <EnvironmentSwitcher environments={environments ?? []} current={environment} onSwitch={switchTo} />
     </div>
   );
 }
 
 const LINK = {
   className: 'flex h-8 shrink-0 items-center gap-2.5 rounded-md px-2.5 font-medium text-sm',
-  activeProps: { className: 'bg-surface text-ink shadow-card [&>svg]:text-accent' },
+  activeProps: { className: 'bg-raised text-ink shadow-card [&>svg]:text-accent' },
   inactiveProps: { className: 'text-ink-soft hover:bg-hover hover:text-ink' },
 };
 
@@ -168,7 +169,8 @@ function SidebarFooter({ live }: { readonly live: boolean }) {
   const signingOut = useDeleteSession();
   return (
     <div className="flex w-full items-center gap-1 md:mt-auto md:w-auto">
-      <div className="min-w-0 flex-1 px-1">
+      {/* As high with the live connection as without, so that nothing jumps on the way to a page of the instance. */}
+      <div className="min-w-0 flex-1 px-1 md:min-h-10">
         <Link to="/account" title="Your account" className="block truncate rounded font-medium text-sm hover:text-accent">
           {session?.actor.name}
         </Link>

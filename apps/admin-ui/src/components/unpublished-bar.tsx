@@ -1,5 +1,6 @@
 /** While an edit is not published: how much it is, what keeps it back, and the two ways out. */
 import type { ReactNode } from 'react';
+import { counted } from '../lib/counted.ts';
 import { Button } from './ui/button.tsx';
 
 export interface UnpublishedBarProps {
@@ -21,7 +22,7 @@ export function UnpublishedBar({ changes, where, issues, stale, children, onDisc
       className="flex flex-wrap items-center gap-3 rounded-lg border border-accent/40 bg-accent-soft px-4 py-3 shadow-popup"
     >
       <span className="font-medium text-sm">
-        {changes === 1 ? '1 change' : `${changes} changes`} in {where}, not published
+        {counted(changes, 'change')} in {where}, not published
       </span>
       {children}
       {stale && <span className="text-sm text-warn">Somebody has changed it while you edited.</span>}

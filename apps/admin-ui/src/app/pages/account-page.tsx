@@ -66,7 +66,7 @@ export default function AccountPage() {
           <Card title="What you may do">
             <ul className="divide-y divide-line text-sm">
               {(session?.grants ?? []).map(toWords).map((right) => (
-                <li key={right} className="px-4 py-2">
+                <li key={right} className="px-4 py-2 first-letter:uppercase">
                   {right}
                 </li>
               ))}

@@ -24,6 +24,7 @@ import { targetingDiff, targetingText } from '../../features/flags/targeting/tar
 import { useLiveStatus } from '../../features/live/live-status.ts';
 import { ReceiptBar } from '../../features/receipts/components/receipt-bar.tsx';
 import { hasCode, toSentence, toSentences } from '../../lib/api-client.ts';
+import { counted } from '../../lib/counted.ts';
 import { changeLock, useMay } from '../../lib/rights.ts';
 
 const NOBODY: readonly Flag[] = [];
@@ -166,7 +167,7 @@ function Comparison({ project, source, target }: ComparisonProps) {
                 look="ghost"
                 onClick={() => setChosen(present.size === items.length ? new Set() : new Set(items.map(idOf)))}
               >
-                {present.size === items.length ? 'Choose none' : 'Choose all'}
+                {present.size === items.length ? 'Select none' : 'Select all'}
               </Button>
               <Button
                 look="primary"
@@ -293,5 +294,5 @@ function Switches({ item, on, source, target }: SwitchesProps) {
 
 function countSentence(n: number): string {
   if (n === 0) return 'No difference';
-  return n === 1 ? '1 difference' : `${n} differences`;
+  return counted(n, 'difference');
 }

@@ -1,12 +1,11 @@
 /** Who may do what in a project, as a whole and in each environment. */
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
-import type { Grant } from '@yardarm/contract';
 import { useState } from 'react';
 import { LockedNote } from '../../components/locked.tsx';
 import { Button } from '../../components/ui/button.tsx';
 import { ConfirmDialog } from '../../components/ui/confirm-dialog.tsx';
-import { PeopleIcon, PlusIcon } from '../../components/ui/icons.tsx';
+import { MembersIcon, PlusIcon } from '../../components/ui/icons.tsx';
 import { EmptyState, ErrorState } from '../../components/ui/notice.tsx';
 import { Page } from '../../components/ui/page.tsx';
 import { SkeletonRows } from '../../components/ui/skeleton.tsx';
@@ -21,6 +20,7 @@ import { teamsQuery } from '../../features/teams/api/teams.ts';
 import { administers } from '../../lib/administers.ts';
 import { toSentence } from '../../lib/api-client.ts';
 import { actionLock, useMay } from '../../lib/rights.ts';
+import { useConfirmation } from '../../lib/use-confirmation.ts';
 
 export default function MembersPage() {
   const { project } = useParams({ from: '/projects/$project/members' });
@@ -32,8 +32,7 @@ export default function MembersPage() {
   const { data: teams = [] } = useQuery({ ...teamsQuery(), enabled: locked === undefined });
   const { data: people = [] } = useQuery({ ...usersQuery(), enabled: isInstanceAdmin });
   const [giving, setGiving] = useState(false);
-  const [taking, setTaking] = useState<Grant | null>(null);
-  const deleting = useDeleteGrant(project);
+  const taking = useConfirmation(useDeleteGrant(project));
   return (
     <Page
       title="Members"
@@ -68,7 +67,7 @@ export default function MembersPage() {
           ) : !grants.data ? (
             <SkeletonRows rows={4} label="Loading rights" />
           ) : grants.data.length === 0 ? (
-            <EmptyState icon={<PeopleIcon className="size-5" />} title="Nobody has a right to this project alone">
+            <EmptyState icon={<MembersIcon className="size-5" />} title="Nobody has a right to this project alone">
               Whoever has one to the whole instance may work here too. Give others what they need, and no more.
             </EmptyState>
           ) : (
@@ -78,7 +77,7 @@ export default function MembersPage() {
                 environments.map(({ key }) => key),
               )}
               environments={environments}
-              onTake={setTaking}
+              onTake={taking.ask}
             />
           )}
         </div>
@@ -93,18 +92,12 @@ export default function MembersPage() {
           onClose={() => setGiving(false)}
         />
       )}
-      {taking && (
+      {taking.subject && (
         <ConfirmDialog
-          title={`Take ${describeGrant(taking)} from ${taking.holder.name}?`}
-          description={`${taking.environment === null ? 'Everywhere in this project' : `In ${taking.environment}`}, at once. Other rights of theirs stay.`}
+          {...taking.dialog}
+          title={`Take ${describeGrant(taking.subject)} from ${taking.subject.holder.name}?`}
+          description={`${taking.subject.environment === null ? 'Everywhere in this project' : `In ${taking.subject.environment}`}, at once. Other rights of theirs stay.`}
           action="Take the right"
-          pending={deleting.isPending}
-          error={deleting.error && toSentence(deleting.error)}
-          onClose={() => {
-            deleting.reset();
-            setTaking(null);
-          }}
-          onConfirm={() => deleting.mutate(taking, { onSuccess: () => setTaking(null) })}
         />
       )}
     </Page>

@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { EnvironmentName } from '../../components/environment-name.tsx';
 import { Button } from '../../components/ui/button.tsx';
 import { BareInput } from '../../components/ui/field.tsx';
-import { PeopleIcon, PlusIcon } from '../../components/ui/icons.tsx';
+import { PlusIcon, SearchIcon, SegmentIcon } from '../../components/ui/icons.tsx';
 import { EmptyState, ErrorState } from '../../components/ui/notice.tsx';
 import { Page } from '../../components/ui/page.tsx';
 import { SkeletonRows } from '../../components/ui/skeleton.tsx';
@@ -42,21 +42,24 @@ export default function SegmentsPage() {
       ) : !segments.data || !environments.data ? (
         <SkeletonRows rows={5} label="Loading segments" />
       ) : segments.data.length === 0 ? (
-        <EmptyState icon={<PeopleIcon className="size-5" />} title="This project has no segments yet" action={newSegment}>
+        <EmptyState icon={<SegmentIcon className="size-5" />} title="This project has no segments yet" action={newSegment}>
           Make one when two flags are about to repeat the same condition: beta testers, one customer, your own staff.
         </EmptyState>
       ) : (
-        <>
-          <BareInput
-            type="search"
-            aria-label="Search segments"
-            placeholder="Search by key or name"
-            className="mb-3 max-w-80"
-            value={search}
-            onChange={(event) => setSearch(event.target.value)}
-          />
+        <div className="overflow-hidden rounded-lg border border-line bg-surface shadow-card">
+          <search className="relative block border-line border-b p-3">
+            <SearchIcon className="pointer-events-none absolute top-5 left-5.5 size-4 text-ink-faint" />
+            <BareInput
+              type="search"
+              aria-label="Search segments"
+              placeholder="Search by key or name"
+              className="max-w-96 pl-8"
+              value={search}
+              onChange={(event) => setSearch(event.target.value)}
+            />
+          </search>
           <SegmentsTable project={project} segments={found} environments={environments.data} />
-        </>
+        </div>
       )}
       {creating && (
         <NewSegmentDialog
@@ -80,7 +83,7 @@ interface SegmentsTableProps {
 function SegmentsTable({ project, segments, environments }: SegmentsTableProps) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
-    <section aria-label="Segments" tabIndex={0} className="overflow-x-auto rounded-lg border border-line bg-surface shadow-card">
+    <section aria-label="Segments" tabIndex={0} className="overflow-x-auto">
       <table className="w-full text-left text-sm">
         <thead className="border-line border-b text-ink-faint text-xs">
           <tr>

@@ -17,6 +17,7 @@ import { TeamsList } from '../../features/teams/components/teams-list.tsx';
 import { administers } from '../../lib/administers.ts';
 import { toSentence } from '../../lib/api-client.ts';
 import { readLastProject } from '../../lib/last-project.ts';
+import { useConfirmation } from '../../lib/use-confirmation.ts';
 
 export default function TeamsPage() {
   const { data: session } = useQuery(sessionQuery());
@@ -26,8 +27,7 @@ export default function TeamsPage() {
   const { data: projects = [] } = useQuery(projectsQuery());
   const project = projects.find(({ key }) => key === readLastProject()) ?? projects[0];
   const [editing, setEditing] = useState<Team | 'new' | null>(null);
-  const [deleting, setDeleting] = useState<Team | null>(null);
-  const removing = useDeleteTeam();
+  const deleting = useConfirmation(useDeleteTeam());
   return (
     <Page
       title="Teams"
@@ -70,7 +70,7 @@ export default function TeamsPage() {
               )
             }
             onEdit={setEditing}
-            onDelete={setDeleting}
+            onDelete={deleting.ask}
           />
         )}
       </div>
@@ -81,18 +81,12 @@ export default function TeamsPage() {
           onClose={() => setEditing(null)}
         />
       )}
-      {deleting && (
+      {deleting.subject && (
         <ConfirmDialog
-          title={`Delete ${deleting.name}?`}
+          {...deleting.dialog}
+          title={`Delete ${deleting.subject.name}?`}
           description="Its rights go with it. A team that owns flags cannot be deleted."
           action="Delete team"
-          pending={removing.isPending}
-          error={removing.error && toSentence(removing.error)}
-          onClose={() => {
-            removing.reset();
-            setDeleting(null);
-          }}
-          onConfirm={() => removing.mutate(deleting, { onSuccess: () => setDeleting(null) })}
         />
       )}
     </Page>

@@ -15,6 +15,7 @@ import { WebhookCard } from '../../features/webhooks/components/webhook-card.tsx
 import { WebhookDialog } from '../../features/webhooks/components/webhook-dialog.tsx';
 import { toSentence } from '../../lib/api-client.ts';
 import { actionLock, useMay } from '../../lib/rights.ts';
+import { useConfirmation } from '../../lib/use-confirmation.ts';
 
 export default function WebhooksPage() {
   const { project } = useParams({ from: '/projects/$project/webhooks' });
@@ -22,8 +23,7 @@ export default function WebhooksPage() {
   const webhooks = useQuery({ ...webhooksQuery(project), enabled: locked === undefined });
   const { data: environments = [] } = useQuery(environmentsQuery(project));
   const [editing, setEditing] = useState<Webhook | 'new' | null>(null);
-  const [deleting, setDeleting] = useState<Webhook | null>(null);
-  const removing = useDeleteWebhook(project);
+  const deleting = useConfirmation(useDeleteWebhook(project));
   const newWebhook = (
     <Button look="primary" onClick={() => setEditing('new')}>
       <PlusIcon /> New webhook
@@ -56,7 +56,7 @@ export default function WebhooksPage() {
               project={project}
               webhook={webhook}
               onEdit={() => setEditing(webhook)}
-              onDelete={() => setDeleting(webhook)}
+              onDelete={() => deleting.ask(webhook)}
             />
           ))}
         </div>
@@ -69,18 +69,12 @@ export default function WebhooksPage() {
           onClose={() => setEditing(null)}
         />
       )}
-      {deleting && (
+      {deleting.subject && (
         <ConfirmDialog
-          title={`Delete '${deleting.name}'?`}
+          {...deleting.dialog}
+          title={`Delete '${deleting.subject.name}'?`}
           description="It is told of nothing more, and what is known of its deliveries goes with it."
           action="Delete webhook"
-          pending={removing.isPending}
-          error={removing.error && toSentence(removing.error)}
-          onClose={() => {
-            removing.reset();
-            setDeleting(null);
-          }}
-          onConfirm={() => removing.mutate(deleting, { onSuccess: () => setDeleting(null) })}
         />
       )}
     </Page>

@@ -34,12 +34,21 @@ export function buttonClass(look: Look = 'secondary', size: Size = 'md'): string
   );
 }
 
-export function Button({ look, size, pending = false, onClick, className, children, ...props }: ButtonProps) {
+export function Button({
+  look,
+  size,
+  pending = false,
+  onClick,
+  className,
+  children,
+  'aria-disabled': locked,
+  ...props
+}: ButtonProps) {
   return (
     <button
       type="button"
       {...props}
-      aria-disabled={pending || undefined}
+      aria-disabled={pending || locked}
       // Of a submit button too: its form is sent by its click, and by Enter in a field through the same click.
       onClick={(event) => (pending ? event.preventDefault() : onClick?.(event))}
       aria-busy={pending || undefined}

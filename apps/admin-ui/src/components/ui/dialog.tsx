@@ -1,5 +1,5 @@
 import { Dialog as BaseDialog } from '@base-ui/react/dialog';
-import { type ReactNode, useRef, useState } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { classNames } from '../../lib/class-names.ts';
 import { buttonClass } from './button.tsx';
 import { CloseIcon } from './icons.tsx';
@@ -18,6 +18,7 @@ export interface DialogProps {
 export function Dialog({ open, onClose, title, description, wide = false, mustAnswer = false, children }: DialogProps) {
   const popup = useRef<HTMLDivElement>(null);
   const opener = useOpener(open);
+  useEffect(() => (open ? focusHeadingIfLost : undefined), [open]);
   return (
     <BaseDialog.Root open={open} disablePointerDismissal={mustAnswer} onOpenChange={(next) => !next && !mustAnswer && onClose()}>
       <BaseDialog.Portal>
@@ -64,6 +65,15 @@ function useOpener(open: boolean): HTMLElement | null {
     if (open) setOpener(activeElement instanceof HTMLElement && activeElement !== document.body ? activeElement : null);
   }
   return opener;
+}
+
+/** What opened a dialog may go in the same moment, deleted by it: only two frames later is it plain who has the focus. */
+function focusHeadingIfLost(): void {
+  requestAnimationFrame(() =>
+    requestAnimationFrame(() => {
+      if (document.activeElement === document.body) document.querySelector('h1')?.focus({ preventScroll: true });
+    }),
+  );
 }
 
 /** Where typing begins: not at the button that closes. False: the dialog has put the focus somewhere itself; true: it has no field. */

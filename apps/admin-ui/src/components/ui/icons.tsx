@@ -82,6 +82,16 @@ export const PeopleIcon = (props: IconProps) => (
     {...props}
   />
 );
+/** A part of everybody. */
+export const SegmentIcon = (props: IconProps) => (
+  <Glyph d="M7 3.2A5.3 5.3 0 1 0 12.8 9H7zM9.8 2.2a4.6 4.6 0 0 1 4 4h-4z" {...props} />
+);
+export const MembersIcon = (props: IconProps) => (
+  <Glyph
+    d="M6.3 8a2.4 2.4 0 1 0 0-4.8 2.4 2.4 0 0 0 0 4.8ZM1.8 13.2c.5-2.1 2.2-3.1 4.5-3.1.9 0 1.8.2 2.5.5M10 11.8l1.5 1.5 2.7-3"
+    {...props}
+  />
+);
 export const SettingsIcon = (props: IconProps) => (
   <Glyph d="M2.5 4.5h6M11.5 4.5h2M10 3v3M2.5 11.5h2M7.5 11.5h6M6 10v3" {...props} />
 );

@@ -13,7 +13,10 @@ export function Page({ title, description, actions, children }: PageProps) {
     <div className="mx-auto w-full max-w-[88rem] px-4 py-6 sm:px-8">
       <header className="mb-5 flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
         <div className="min-w-0">
-          <h1 className="font-semibold text-xl tracking-tight">{title}</h1>
+          {/* Where the focus goes when what had it is gone. */}
+          <h1 tabIndex={-1} className="font-semibold text-xl tracking-tight outline-none">
+            {title}
+          </h1>
           {description && <div className="mt-0.5 text-ink-faint text-sm">{description}</div>}
         </div>
         {actions && <div className="flex flex-wrap items-center gap-2">{actions}</div>}

@@ -1,6 +1,7 @@
 /** What a flag does in one environment, in two or three words: for the list, where there is no room for a sentence. */
 import type { FlagEnvironment } from '@yardarm/contract';
 import { WEIGHT_SCALE } from '@yardarm/evaluator';
+import { counted } from '../../lib/counted.ts';
 import { formatPercent, toRollout } from '../../lib/rollout.ts';
 
 export interface EnvironmentState {
@@ -23,9 +24,6 @@ export function environmentState(flag: FlagEnvironment): EnvironmentState {
 }
 
 function exceptionsOf({ rules, targets }: FlagEnvironment): string | null {
-  const words = [
-    rules.length === 1 ? '1 rule' : rules.length > 1 ? `${rules.length} rules` : '',
-    targets.length > 0 ? 'targets' : '',
-  ];
+  const words = [rules.length > 0 ? counted(rules.length, 'rule') : '', targets.length > 0 ? 'targets' : ''];
   return words.filter(Boolean).join(', ') || null;
 }

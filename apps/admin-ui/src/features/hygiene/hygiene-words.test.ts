@@ -1,6 +1,6 @@
 import type { AssessedFlag } from '@yardarm/contract';
 import { expect, it } from 'vitest';
-import { evidenceOf, reasonSentence } from './hygiene-words.ts';
+import { evidenceOf, reasonSentence, withDays } from './hygiene-words.ts';
 
 const since = '2027-03-03T12:00:00Z';
 const flag = (part: Partial<AssessedFlag>) =>
@@ -9,6 +9,12 @@ const flag = (part: Partial<AssessedFlag>) =>
 it('says since when a flag stands where it does', () => {
   expect(reasonSentence({ code: 'not_evaluated', since })).toBe('not evaluated since 3 Mar 2027');
   expect(reasonSentence({ code: 'safe', since: null })).toBe('every fact speaks for removing it');
+});
+
+it('writes days of a sentence as they are written elsewhere, and leaves names alone', () => {
+  expect(withDays('Made on 2027-03-03: named on main of release-2027-03-03.')).toBe(
+    'Made on 3 Mar 2027: named on main of release-2027-03-03.',
+  );
 });
 
 it('lists the evidence, and says nothing of what is not known', () => {

@@ -1,6 +1,7 @@
 /** Verdicts, their facts and the reasons of a lifecycle, in words. Pure. */
 import type { AssessedFlag, FactState, Verdict } from '@yardarm/contract';
 import type { Tone } from '../../components/ui/badge.tsx';
+import { counted } from '../../lib/counted.ts';
 import { toDay } from '../../lib/time.ts';
 
 type Reason = AssessedFlag['reasons'][number];
@@ -42,12 +43,17 @@ export function reasonSentence({ code, since }: Reason): string {
   }
 }
 
+/** The sentence with its days as they are written elsewhere: `2027-03-03` as `3 Mar 2027`. Part of a name is no day. */
+export function withDays(sentence: string): string {
+  return sentence.replace(/(?<=^|\s)\d{4}-\d\d-\d\d(?=[\s.,:]|$)/g, (day) => toDay(Date.parse(day)));
+}
+
 /** What is known of a flag's use, each as one short text. */
 export function evidenceOf(flag: AssessedFlag): string[] {
   const { references, lastEvaluatedAt, awaitingDeploy } = flag;
   return [
     ...flag.reasons.filter(({ code }) => code !== 'expired' && code !== 'expiring').map(reasonSentence),
-    ...(references === null ? [] : [references === 1 ? '1 place in code' : `${references} places in code`]),
+    ...(references === null ? [] : [`${counted(references, 'place')} in code`]),
     ...(lastEvaluatedAt === null || flag.reasons.some(({ code }) => code === 'not_evaluated')
       ? []
       : [`last evaluated on ${toDay(Date.parse(lastEvaluatedAt))}`]),

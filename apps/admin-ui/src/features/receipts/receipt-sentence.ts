@@ -3,6 +3,7 @@
  * has not been asked, and gets the revision when it comes back.
  */
 import type { Receipts } from '@yardarm/contract';
+import { counted } from '../../lib/counted.ts';
 import { toDuration } from '../../lib/time.ts';
 
 export type ReceiptState = 'waiting' | 'applied' | 'rejected' | 'unconnected';
@@ -19,22 +20,26 @@ export function receiptStateOf(counts: Counts): ReceiptState {
 export function serverReceiptSentence({ server, revision }: Receipts): string {
   if (server.connected === 0) return `No server instance is connected; revision ${revision} waits for them.`;
   const slowest = server.slowestMs === null ? '' : `, slowest ${toDuration(server.slowestMs)}`;
-  const noun = server.connected === 1 ? 'server instance runs' : 'server instances run';
-  return `${server.applied} of ${server.connected} connected ${noun} revision ${revision}${slowest}${rejectedClause(server)}`;
+  const verb = server.connected === 1 ? 'runs' : 'run';
+  return `${share(server, 'connected server instance')} ${verb} revision ${revision}${slowest}${rejectedClause(server)}`;
 }
 
 /** `3 of 3 connected browsers, slowest 40 ms`; null where no browser is connected. */
 export function browserReceiptSentence({ client }: Receipts): string | null {
   if (client.connected === 0) return null;
   const slowest = client.slowestMs === null ? '' : `, slowest ${toDuration(client.slowestMs)}`;
-  const noun = client.connected === 1 ? 'browser' : 'browsers';
-  return `${client.applied} of ${client.connected} connected ${noun}${slowest}${rejectedClause(client)}`;
+  return `${share(client, 'connected browser')}${slowest}${rejectedClause(client)}`;
 }
 
 /** True once waiting longer changes nothing: everything connected has answered for `revision` or a newer one. */
 export function isSettled(receipts: Receipts, revision: number): boolean {
   if (receipts.revision < revision) return false;
   return [receipts.server, receipts.client].every((counts) => receiptStateOf(counts) !== 'waiting');
+}
+
+/** `1,204 of 1,204 connected browsers`. */
+function share({ applied, connected }: Pick<Counts, 'applied' | 'connected'>, noun: string): string {
+  return `${applied.toLocaleString('en-GB')} of ${counted(connected, noun)}`;
 }
 
 function rejectedClause(counts: Counts): string {
@@ -48,7 +53,7 @@ export function pollingSentence({ server, client }: Receipts): string | null {
   const readers = server.polling.readers + client.polling.readers;
   const applied = server.polling.applied + client.polling.applied;
   if (readers === 0) return null;
-  return `Without a stream: ${applied} of ${readers} ${readers === 1 ? 'reader' : 'readers'} that ask every half minute`;
+  return `Without a stream: ${share({ applied, connected: readers }, 'reader')} that ask every half minute`;
 }
 
 export interface BehindLine {
@@ -87,7 +92,7 @@ export function behindLines({ apps, laggards }: Receipts): readonly BehindLine[]
 /** `checkout 1.3.0 could not read flag 'banner' (unknown_operator), 2 instances`. */
 export function refusalLines({ refusals }: Receipts): readonly string[] {
   return refusals.map(({ keyKind, kind, key, code, app, instances }) => {
-    const number = instances === 1 ? '1 instance' : `${instances} instances`;
+    const number = counted(instances, 'instance');
     return `${appName(app, keyKind)} could not read ${kind} '${key}' (${code}), ${number}`;
   });
 }

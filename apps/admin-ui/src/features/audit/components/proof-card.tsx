@@ -120,7 +120,7 @@ function ProofView({ proof, running }: { readonly proof: Proof; readonly running
             <li key={chain} className="flex flex-wrap justify-between gap-x-4 px-3 py-1.5 tabular-nums">
               <span className="font-medium">{chain === 'instance' ? 'the instance' : (project ?? chain)}</span>
               <span>
-                {own.toLocaleString('en')} links, {checkpoints} {checkpoints === 1 ? 'checkpoint' : 'checkpoints'}
+                {counted(own, 'link')}, {counted(checkpoints, 'checkpoint')}
                 {adopted > 0 && `; ${adopted} from before there was a chain`}
               </span>
             </li>

@@ -7,6 +7,7 @@ import { ErrorState } from '../../../components/ui/notice.tsx';
 import { RelativeTime } from '../../../components/ui/relative-time.tsx';
 import { SkeletonRows } from '../../../components/ui/skeleton.tsx';
 import { toSentence } from '../../../lib/api-client.ts';
+import { counted } from '../../../lib/counted.ts';
 import { referencesQuery } from '../api/get-references.ts';
 
 type Branch = FlagReferences['branches'][number];
@@ -50,7 +51,7 @@ function BranchHead({ branch }: { readonly branch: Branch }) {
     <div className="flex flex-wrap items-baseline gap-x-2 gap-y-0.5">
       <span className="font-medium">{branch.repository}</span>
       <Badge {...(branch.isDefault && { tone: 'accent' as const })}>{branch.branch}</Badge>
-      <span className="text-ink-soft">{branch.count === 1 ? '1 place' : `${branch.count} places`}</span>
+      <span className="text-ink-soft">{counted(branch.count, 'place')}</span>
       <span className="text-ink-faint text-xs" title={`Uploaded by ${branch.uploadedBy}`}>
         <code className="font-mono">{branch.commit.slice(0, 10)}</code>,{' '}
         <RelativeTime at={branch.committedAt ?? branch.uploadedAt} />

@@ -1,7 +1,7 @@
 /** What differs, one row a flag or segment, each with its differences; those that are to be promoted are chosen. */
 import type { EntityDiff } from '@yardarm/contract';
 import type { ReactNode } from 'react';
-import { FlagIcon, PeopleIcon } from '../../../components/ui/icons.tsx';
+import { FlagIcon, SegmentIcon } from '../../../components/ui/icons.tsx';
 import { type EntityId, idOf } from '../choice.ts';
 
 export interface ComparisonListProps {
@@ -36,7 +36,7 @@ export function ComparisonList({ items, chosen, allowed, onChoose, link, differe
                 />
               )}
               <span className="mt-0.5 text-ink-faint" title={item.kind === 'flag' ? 'Flag' : 'Segment'}>
-                {item.kind === 'flag' ? <FlagIcon /> : <PeopleIcon />}
+                {item.kind === 'flag' ? <FlagIcon /> : <SegmentIcon />}
               </span>
               <div className="min-w-0 text-sm">
                 <div className="truncate">{link(item)}</div>

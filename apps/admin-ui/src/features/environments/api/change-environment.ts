@@ -17,14 +17,19 @@ export function useCreateEnvironment(project: string) {
 }
 
 export interface UpdateEnvironment {
-  readonly key: string;
+  /** Not `key`: where one moves, others do, and the stream takes those too for the page's own change. */
+  readonly environmentKey: string;
   /** Version that the edit was made from: a newer one on the server fails with `stale_version`. */
   readonly version: number;
   readonly input: Partial<Pick<Environment, 'name' | 'color' | 'protected' | 'position'>> & { readonly reason?: string };
 }
 
 export function useUpdateEnvironment(project: string) {
-  return useProjectChange(project, 'environment', ({ key, version, input }: UpdateEnvironment) =>
-    callApi<Environment>(apiPath('projects', project, 'environments', key), { method: 'PATCH', body: input, ifVersion: version }),
+  return useProjectChange(project, 'environment', ({ environmentKey, version, input }: UpdateEnvironment) =>
+    callApi<Environment>(apiPath('projects', project, 'environments', environmentKey), {
+      method: 'PATCH',
+      body: input,
+      ifVersion: version,
+    }),
   );
 }

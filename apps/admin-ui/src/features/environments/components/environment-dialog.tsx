@@ -37,7 +37,7 @@ export function EnvironmentDialog({ project, edited, environments, onClose }: En
   const submit = () => {
     if (edited) {
       const input = { name: name.trim(), color, protected: isProtected, ...(reason.trim() && { reason: reason.trim() }) };
-      updating.mutate({ key: edited.key, version: edited.version, input }, { onSuccess: onClose });
+      updating.mutate({ environmentKey: edited.key, version: edited.version, input }, { onSuccess: onClose });
       return;
     }
     const copyFrom = copied === NOTHING ? {} : { copyFrom: { environment: copied, on: copiesOn } };

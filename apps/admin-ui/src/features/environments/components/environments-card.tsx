@@ -5,7 +5,8 @@ import { EnvironmentName } from '../../../components/environment-name.tsx';
 import { Badge } from '../../../components/ui/badge.tsx';
 import { Button } from '../../../components/ui/button.tsx';
 import { Card } from '../../../components/ui/card.tsx';
-import { DownIcon, EditIcon, PlusIcon, UpIcon } from '../../../components/ui/icons.tsx';
+import { EditIcon, PlusIcon } from '../../../components/ui/icons.tsx';
+import { MoveButtons } from '../../../components/ui/move-buttons.tsx';
 import { InlineError } from '../../../components/ui/notice.tsx';
 import { toSentence } from '../../../lib/api-client.ts';
 import { useUpdateEnvironment } from '../api/change-environment.ts';
@@ -19,7 +20,8 @@ export interface EnvironmentsCardProps {
 export function EnvironmentsCard({ project, environments }: EnvironmentsCardProps) {
   const [dialog, setDialog] = useState<'new' | Environment | null>(null);
   const updating = useUpdateEnvironment(project);
-  const move = ({ key, version }: Environment, position: number) => updating.mutate({ key, version, input: { position } });
+  const move = ({ key, version }: Environment, position: number) =>
+    updating.mutate({ environmentKey: key, version, input: { position } });
   return (
     <Card
       title="Environments"
@@ -39,26 +41,13 @@ export function EnvironmentsCard({ project, environments }: EnvironmentsCardProp
             {environment.protected && <Badge>protected</Badge>}
             <span className="text-ink-faint text-xs tabular-nums max-sm:hidden">revision {environment.revision}</span>
             <span className="flex">
-              <Button
-                look="ghost"
-                size="icon"
-                aria-label={`Move ${environment.name} up`}
-                title="Move up"
-                disabled={index === 0 || updating.isPending}
-                onClick={() => move(environment, index - 1)}
-              >
-                <UpIcon />
-              </Button>
-              <Button
-                look="ghost"
-                size="icon"
-                aria-label={`Move ${environment.name} down`}
-                title="Move down"
-                disabled={index === environments.length - 1 || updating.isPending}
-                onClick={() => move(environment, index + 1)}
-              >
-                <DownIcon />
-              </Button>
+              <MoveButtons
+                of={environment.name}
+                isFirst={index === 0}
+                isLast={index === environments.length - 1}
+                isMoving={updating.isPending}
+                onMove={(step) => move(environment, index + step)}
+              />
               <Button
                 look="ghost"
                 size="icon"

@@ -1,6 +1,7 @@
 import type { Flag, Lifecycle } from '@yardarm/contract';
 import { Badge, type Tone } from '../../../components/ui/badge.tsx';
 import { classNames } from '../../../lib/class-names.ts';
+import { toDay } from '../../../lib/time.ts';
 import { lifecycleSentence } from '../lifecycle.ts';
 
 export const KIND_TITLES: Record<Flag['kind'], string> = {
@@ -35,7 +36,7 @@ export function Expiry({ flag, compact = false }: { readonly flag: Flag; readonl
   const { lifecycle } = flag;
   const nowMs = Date.now();
   const words = `${lifecycleSentence(flag, nowMs)}${flag.snooze ? ', snoozed' : ''}`;
-  const title = flag.expiresOn ? `Expires on ${flag.expiresOn}; passing it changes no value` : undefined;
+  const title = flag.expiresOn ? `Expires on ${toDay(Date.parse(flag.expiresOn))}; passing it changes no value` : undefined;
   if (compact)
     return (
       <div title={title} className={classNames('truncate text-xs', COMPACT_TONES[LIFECYCLE_TONES[lifecycle]])}>

@@ -3,7 +3,9 @@ import type { Environment, Flag } from '@yardarm/contract';
 import { type ReactNode, useCallback, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { ENVIRONMENT_LOOKS, EnvironmentName, isProduction } from '../../../components/environment-name.tsx';
 import { Checkbox } from '../../../components/ui/checkbox.tsx';
+import { ChevronRightIcon } from '../../../components/ui/icons.tsx';
 import { classNames } from '../../../lib/class-names.ts';
+import { counted } from '../../../lib/counted.ts';
 import { useNarrow } from '../../../lib/use-narrow.ts';
 import type { SwitchFlag } from '../api/switch-flag.ts';
 import { allToggled, extendedTo, type Selection, toggled } from '../selection.ts';
@@ -83,88 +85,95 @@ export function FlagsTable(props: FlagsTableProps) {
   const rows = virtualizer.getVirtualItems();
   const [first, last] = [rows[0], rows.at(-1)];
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
-    <section className="overflow-x-auto" aria-label="Flags" tabIndex={0}>
-      <table
-        aria-rowcount={flags.length + 1}
-        className="w-full table-fixed border-collapse text-left"
-        style={{ minWidth: `${FLAG_REM + shown.length * ENVIRONMENT_REM}rem` }}
-      >
-        <thead className="text-ink-faint text-xs">
-          <tr className="border-line border-b">
-            <td className="w-8 pl-4">
-              <Checkbox
-                label={selectedCount === keys.length ? 'Select none' : `Select all ${keys.length}`}
-                checked={selectedCount === keys.length}
-                partly={selectedCount > 0 && selectedCount < keys.length}
-                onToggle={() => onSelection((now) => allToggled(now, keys))}
-                testId="select-all"
-              />
-            </td>
-            <th scope="col" className="py-2 pr-4 pl-3 font-medium">
-              Flag
-            </th>
-            <th scope="col" className="w-38 px-3 py-2 font-medium max-md:hidden">
-              Owner, expiry
-            </th>
-            <th
-              scope="col"
-              className="w-47 px-3 py-2 font-medium max-xl:hidden"
-              title="When it was last evaluated, how many of the connected instances report, and how often on each of the last 14 days"
-            >
-              <span className="inline-flex items-center gap-1.5">
-                Evaluated in {evaluatedIn && <EnvironmentName environment={evaluatedIn} />}
-              </span>
-            </th>
-            {shown.map((environment) => (
-              <th
-                key={environment.key}
-                scope="col"
-                className={classNames(
-                  'w-41 px-3 py-2 font-medium',
-                  isProduction(environment) &&
-                    classNames(
-                      'border-t-2 text-ink',
-                      ENVIRONMENT_LOOKS[environment.color].edge,
-                      ENVIRONMENT_LOOKS[environment.color].column,
-                    ),
-                )}
-              >
-                <EnvironmentName environment={environment} />
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody ref={body}>
-          {first && <Gap heightPx={first.start - topPx} />}
-          {rows.map(({ index }) => {
-            const flag = flags[index];
-            return (
-              flag && (
-                <FlagRow
-                  key={flag.key}
-                  flag={flag}
-                  environments={shown}
-                  rowIndex={index + 2}
-                  heightPx={ROW_PX}
-                  flagLink={flagLink}
-                  evaluated={evaluated}
-                  selected={selection.keys.has(flag.key)}
-                  onSelect={select}
-                  pending={shown
-                    .filter(({ key }) => isPending(flag.key, key))
-                    .map(({ key }) => key)
-                    .join(' ')}
-                  lockOf={lockOf}
-                  onSwitch={onSwitch}
+    <>
+      {isNarrow && shown.length > 1 && (
+        <p className="flex items-center justify-between border-line border-b px-4 py-1.5 text-ink-faint text-xs">
+          {counted(shown.length, 'environment')}: scroll sideways <ChevronRightIcon className="size-3.5" />
+        </p>
+      )}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
+      <section className="overflow-x-auto" aria-label="Flags" tabIndex={0}>
+        <table
+          aria-rowcount={flags.length + 1}
+          className="w-full table-fixed border-collapse text-left"
+          style={{ minWidth: `${FLAG_REM + shown.length * ENVIRONMENT_REM}rem` }}
+        >
+          <thead className="text-ink-faint text-xs">
+            <tr className="border-line border-b">
+              <td className="w-8 pl-4">
+                <Checkbox
+                  label={selectedCount === keys.length ? 'Select none' : `Select all ${keys.length}`}
+                  checked={selectedCount === keys.length}
+                  partly={selectedCount > 0 && selectedCount < keys.length}
+                  onToggle={() => onSelection((now) => allToggled(now, keys))}
+                  testId="select-all"
                 />
-              )
-            );
-          })}
-          {last && <Gap heightPx={virtualizer.getTotalSize() + topPx - last.end} />}
-        </tbody>
-      </table>
-    </section>
+              </td>
+              <th scope="col" className="py-2 pr-4 pl-3 font-medium">
+                Flag
+              </th>
+              <th scope="col" className="w-38 px-3 py-2 font-medium max-md:hidden">
+                Owner, expiry
+              </th>
+              <th
+                scope="col"
+                className="w-47 px-3 py-2 font-medium max-xl:hidden"
+                title="When it was last evaluated, how many of the connected instances report, and how often on each of the last 14 days"
+              >
+                <span className="inline-flex items-center gap-1.5">
+                  Evaluated in {evaluatedIn && <EnvironmentName environment={evaluatedIn} />}
+                </span>
+              </th>
+              {shown.map((environment) => (
+                <th
+                  key={environment.key}
+                  scope="col"
+                  className={classNames(
+                    'w-41 px-3 py-2 font-medium',
+                    isProduction(environment) &&
+                      classNames(
+                        'border-t-2 text-ink',
+                        ENVIRONMENT_LOOKS[environment.color].edge,
+                        ENVIRONMENT_LOOKS[environment.color].column,
+                      ),
+                  )}
+                >
+                  <EnvironmentName environment={environment} />
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody ref={body}>
+            {first && <Gap heightPx={first.start - topPx} />}
+            {rows.map(({ index }) => {
+              const flag = flags[index];
+              return (
+                flag && (
+                  <FlagRow
+                    key={flag.key}
+                    flag={flag}
+                    environments={shown}
+                    rowIndex={index + 2}
+                    heightPx={ROW_PX}
+                    flagLink={flagLink}
+                    evaluated={evaluated}
+                    selected={selection.keys.has(flag.key)}
+                    onSelect={select}
+                    pending={shown
+                      .filter(({ key }) => isPending(flag.key, key))
+                      .map(({ key }) => key)
+                      .join(' ')}
+                    lockOf={lockOf}
+                    onSwitch={onSwitch}
+                  />
+                )
+              );
+            })}
+            {last && <Gap heightPx={virtualizer.getTotalSize() + topPx - last.end} />}
+          </tbody>
+        </table>
+      </section>
+    </>
   );
 }
 

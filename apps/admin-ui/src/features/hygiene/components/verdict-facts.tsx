@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 import { CheckIcon, CloseIcon, WarningIcon } from '../../../components/ui/icons.tsx';
 import { RelativeTime } from '../../../components/ui/relative-time.tsx';
 import { classNames } from '../../../lib/class-names.ts';
-import { STATE_WORDS } from '../hygiene-words.ts';
+import { STATE_WORDS, withDays } from '../hygiene-words.ts';
 
 type Item = VerdictFact['items'][number];
 
@@ -31,7 +31,7 @@ export function VerdictFacts({ facts, ...links }: VerdictFactsProps) {
             <StateIcon state={state} />
             <div className="min-w-0 flex-1">
               <p className="flex flex-wrap items-baseline justify-between gap-x-3">
-                <span className="min-w-0 break-words">{sentence}</span>
+                <span className="min-w-0 break-words">{withDays(sentence)}</span>
                 <span className={classNames('text-xs', STATE_TONES[state])}>{STATE_WORDS[state]}</span>
               </p>
               <Items items={open} {...links} />
@@ -60,7 +60,7 @@ function Items({ items, environmentName, flagLink }: Omit<VerdictFactsProps, 'fa
           <StateIcon state={state} small />
           <span className="min-w-0 break-words text-ink-soft">
             {environment && <span className="mr-1.5 text-ink">{environmentName(environment)}</span>}
-            {sentence}
+            {withDays(sentence)}
             {flag && <> {flagLink(flag)}</>}
             {at && (
               <span className="ml-1.5 whitespace-nowrap text-ink-faint">

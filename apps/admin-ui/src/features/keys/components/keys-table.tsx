@@ -22,7 +22,7 @@ export function KeysTable({ keys, onRotate, onRevoke }: KeysTableProps) {
             <th scope="col" className="px-4 py-2 font-medium">
               Key
             </th>
-            <th scope="col" className="px-4 py-2 font-medium max-sm:hidden">
+            <th scope="col" className="whitespace-nowrap px-4 py-2 font-medium max-sm:hidden">
               Last used
             </th>
             <th scope="col" className="px-4 py-2">

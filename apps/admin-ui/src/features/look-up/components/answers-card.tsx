@@ -8,6 +8,7 @@ import { BareInput } from '../../../components/ui/field.tsx';
 import { ChevronRightIcon } from '../../../components/ui/icons.tsx';
 import { Select } from '../../../components/ui/select.tsx';
 import { classNames } from '../../../lib/class-names.ts';
+import { counted } from '../../../lib/counted.ts';
 import { REASONS } from '../../../lib/reasons.ts';
 import { type AnswerFilter, countReasons, filterAnswers } from '../answers.ts';
 
@@ -67,7 +68,8 @@ export function AnswersCard({ answers, title, actions, flagLink, trace }: Answer
           onChange={(reason) => setFilter({ ...filter, reason })}
         />
         <span role="status" className="ml-auto text-ink-faint text-xs tabular-nums" data-testid="answers">
-          {shown.length === answers.length ? `${answers.length} flags` : `${shown.length} of ${answers.length} flags`}
+          {shown.length < answers.length && `${shown.length.toLocaleString('en-GB')} of `}
+          {counted(answers.length, 'flag')}
         </span>
       </search>
       <ul ref={list} className="relative" style={{ height: `${virtualizer.getTotalSize()}px` }}>

@@ -50,7 +50,11 @@ export function PeopleTable({ people, onReset, onDisable, onEnable }: PeopleTabl
                 {user.grants.length === 0 ? (
                   <span className="text-ink-faint">none of their own</span>
                 ) : (
-                  user.grants.map((right) => <div key={describeRight(right)}>{describeRight(right)}</div>)
+                  user.grants.map((right) => (
+                    <div key={describeRight(right)} className="first-letter:uppercase">
+                      {describeRight(right)}
+                    </div>
+                  ))
                 )}
               </td>
               <td className="whitespace-nowrap px-4 py-2 max-sm:hidden">

@@ -50,7 +50,11 @@ export function TokensTable({ tokens, onRevoke }: TokensTableProps) {
               <td className="px-4 py-2 max-md:hidden">
                 {token.kind === 'personal' && <div>what {token.owner} may</div>}
                 {token.kind !== 'personal' &&
-                  token.grants.map((right) => <div key={describeRight(right)}>{describeRight(right)}</div>)}
+                  token.grants.map((right) => (
+                    <div key={describeRight(right)} className="first-letter:uppercase">
+                      {describeRight(right)}
+                    </div>
+                  ))}
               </td>
               <td className="whitespace-nowrap px-4 py-2 max-sm:hidden">
                 {token.lastUsedAt ? <RelativeTime at={token.lastUsedAt} /> : 'never'}

@@ -2,7 +2,8 @@ import { ConditionEditor } from '../../../../components/condition/condition-edit
 import type { Vocabulary } from '../../../../components/condition/vocabulary.ts';
 import { Phrases } from '../../../../components/phrases.tsx';
 import { Button } from '../../../../components/ui/button.tsx';
-import { ChevronRightIcon, CloseIcon, DownIcon, GripIcon, UpIcon } from '../../../../components/ui/icons.tsx';
+import { ChevronRightIcon, CloseIcon, GripIcon } from '../../../../components/ui/icons.tsx';
+import { MoveButtons } from '../../../../components/ui/move-buttons.tsx';
 import { classNames } from '../../../../lib/class-names.ts';
 import { conditionSentence, serveSentence } from '../../../../lib/rule-sentence.ts';
 import type { Rule } from '../../targeting/targeting.ts';
@@ -77,26 +78,7 @@ export function RuleCard(props: RuleCardProps) {
             />
           </span>
         </button>
-        <Button
-          look="ghost"
-          size="icon"
-          aria-label={`Move ${name} up`}
-          title="Move up"
-          disabled={number === 1}
-          onClick={() => onMove(-1)}
-        >
-          <UpIcon />
-        </Button>
-        <Button
-          look="ghost"
-          size="icon"
-          aria-label={`Move ${name} down`}
-          title="Move down"
-          disabled={number === count}
-          onClick={() => onMove(1)}
-        >
-          <DownIcon />
-        </Button>
+        <MoveButtons of={name} isFirst={number === 1} isLast={number === count} onMove={onMove} />
         <Button look="ghost" size="icon" aria-label={`Remove ${name}`} title="Remove" onClick={onRemove}>
           <CloseIcon />
         </Button>
