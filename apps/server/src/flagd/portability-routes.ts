@@ -23,7 +23,7 @@ export function registerPortabilityRoutes(app: App, { cache, definitions }: Port
       const { project, environment } = request.params;
       const served = cache.find(project, environment);
       if (served === undefined) throw new AppError('not_found', `Project '${project}' has no environment '${environment}'.`);
-      const { obstacles } = definitions(served);
+      const { obstacles } = await definitions(served);
       const named = Object.entries(obstacles).map(([flag, found]): [string, Obstacle[]] => [flag, [...found]]);
       return { environment, revision: served.rules.revision, obstacles: Object.fromEntries(named) };
     },
