@@ -72,8 +72,7 @@ export const OPERATIONS: { readonly [operation: string]: string } = {
   'GET /projects/{project}/environments/{environment}/compare': 'Compare two revisions of an environment',
   'GET /projects/{project}/environments/{environment}/client-view':
     'What browsers receive of an environment, and what of it they can read',
-  'GET /projects/{project}/environments/{environment}/portability':
-    'Which flags of an environment flagd cannot decide, and why',
+  'GET /projects/{project}/environments/{environment}/portability': 'Which flags of an environment flagd cannot decide, and why',
   'GET /projects/{project}/environments/{environment}/receipts': 'How many instances run the newest revision, and who does not',
   'GET /projects/{project}/environments/{environment}/fleet': 'Who is connected: by app, version, SDK and revision, and by name',
   'GET /projects/{project}/environments/{environment}/convergence':
