@@ -78,6 +78,17 @@ export const telemetrySeries = pgTable(
   ],
 );
 
+/** How many series each client key made, by day: one that forges names takes no more than its part of the room. */
+export const telemetryKeySeries = pgTable(
+  'telemetry_key_series',
+  {
+    keyId: uuid('key_id').notNull(),
+    day: date('day', { mode: 'string' }).notNull(),
+    made: integer('made').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.keyId, table.day] })],
+);
+
 export const telemetryHours = pgTable(
   'telemetry_hours',
   {

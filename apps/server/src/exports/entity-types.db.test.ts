@@ -22,6 +22,7 @@ const NOT_EXPORTED: Readonly<Record<string, string>> = {
   convergence: 'how fast changes reached instances of the other instance',
   telemetry_instances: 'instances that report to the other instance',
   telemetry_sources: 'what was reported to the other instance',
+  telemetry_key_series: 'what was reported to the other instance',
   telemetry_series: 'what was reported to the other instance',
   telemetry_hours: 'what was reported to the other instance',
   telemetry_days: 'what was reported to the other instance',

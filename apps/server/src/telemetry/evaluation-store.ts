@@ -2,8 +2,8 @@
 import type { FlagEvaluations, Grain, LastEvaluated } from '@yardarm/contract';
 import { type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../db/client.ts';
-import { HOUR_MS, plus } from './merge-counts.ts';
-import { KEPT_DAYS, KEPT_HOURS_DAYS, KEPT_MONTHS } from './roll-up.ts';
+import { HOUR_MS, KEPT_DAYS, plus } from './merge-counts.ts';
+import { KEPT_HOURS_DAYS, KEPT_MONTHS } from './roll-up.ts';
 
 const DAY_MS = 24 * HOUR_MS;
 const MAX_APPS = 100;

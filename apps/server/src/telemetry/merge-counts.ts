@@ -12,6 +12,8 @@ export const OTHER_APP = '(other)';
 /** Of counts that waited longer, as through an outage, the hour is the first that is kept. */
 export const MAX_AGE_MS = 23 * 3_600_000;
 export const HOUR_MS = 3_600_000;
+/** Whole days, UTC, of which counts by day are kept, before today. */
+export const KEPT_DAYS = 28;
 /** Code defaults, and skipped rules, that are kept of one flag in one environment. */
 export const MAX_NAMES_OF_FLAG = 20;
 /** As JavaScript reads it exactly; forged counts end there. */
@@ -61,6 +63,8 @@ export interface SeriesCounts extends FlagPlace {
   readonly defaultServed: boolean;
   /** Hour since 1970 -> evaluations. */
   readonly hours: ReadonlyMap<number, number>;
+  /** Id of the key that named it first, here; null: several are counted together. */
+  readonly namedBy: string | null;
 }
 
 export interface MergedReports {
@@ -84,15 +88,16 @@ export function startMerge(findFlag: FindFlag, nowMs: number): Merge {
   const places = new Map<string, MergedPlace>();
 
   return {
-    add: ({ key: { environmentId, kind }, report }) => {
+    add: ({ key: { id: keyId, environmentId, kind }, report }) => {
       const merged = placeOf(places, { environmentId, keyKind: kind });
       merged.source.lost = plus(merged.source.lost, report.lost);
       const atMs = nowMs - ageOf(report, nowMs);
       const { name: app = '', version = '' } = report.app;
+      const by = { app, version, atMs, keyId };
       for (const counted of report.counts) {
         const flag = flagOf(merged, counted.flag, findFlag);
         if (flag === null) addUnknown(merged, app, counted);
-        else addCount(flag, { app, version, atMs }, counted);
+        else addCount(flag, by, counted);
       }
       for (const { flag: key, rule, attribute } of report.skipped ?? []) {
         const flag = flagOf(merged, key, findFlag);
@@ -123,7 +128,7 @@ export function foldSeries(series: readonly SeriesCounts[]): SeriesCounts[] {
   for (const { flagId, environmentId, keyKind, variant, defaultServed, hours } of series) {
     const key = `${flagId} ${environmentId} ${keyKind} ${defaultServed} ${variant}`;
     const names = { app: OTHER_APP, appVersion: '', variant, reason: OTHER_REASON };
-    const one = folded.get(key) ?? { flagId, environmentId, keyKind, ...names, defaultServed, hours: new Map() };
+    const one = folded.get(key) ?? { flagId, environmentId, keyKind, ...names, defaultServed, hours: new Map(), namedBy: null };
     for (const [hour, n] of hours) one.hours.set(hour, plus(one.hours.get(hour) ?? 0, n));
     folded.set(key, one);
   }
@@ -179,16 +184,17 @@ function addUnknown({ place, unknown }: MergedPlace, app: string, { flag: key, n
 
 function addCount(
   flag: MergedFlag,
-  { app, version, atMs }: { readonly app: string; readonly version: string; readonly atMs: number },
+  by: { readonly app: string; readonly version: string; readonly atMs: number; readonly keyId: string },
   { variant: named, reason: said, defaultServed, defaultHash, n }: ReadReport['counts'][number],
 ): void {
+  const { app, version, atMs } = by;
   const variant = named === null ? '' : flag.variants.has(named) ? named : OTHER_VARIANT;
   const reason = REASONS.has(said) ? said : OTHER_REASON;
   // Only the last two may hold anything.
   const key = `${variant}\n${reason}\n${defaultServed}\n${version.length}\n${version}${app}`;
   let series = flag.series.get(key);
   if (series === undefined) {
-    series = { ...flag.place, app, appVersion: version, variant, reason, defaultServed, hours: new Map() };
+    series = { ...flag.place, app, appVersion: version, variant, reason, defaultServed, hours: new Map(), namedBy: by.keyId };
     flag.series.set(key, series);
   }
   const hour = Math.floor(atMs / HOUR_MS);

@@ -12,6 +12,7 @@ import {
   type AcceptedReport,
   foldSeries,
   HOUR_MS,
+  KEPT_DAYS,
   type KnownFlag,
   MAX_NAMES_OF_FLAG,
   MAX_TOTAL,
@@ -28,6 +29,8 @@ import {
 export const MAX_SERIES = { server: 500_000, client: 100_000 } as const;
 /** Of these, with the names of app and version. A client key is public: who forges names must not use up what flags are counted by. */
 export const MAX_NAMED_SERIES = { server: 400_000, client: 80_000 } as const;
+/** Of the named ones, those that one client key made within the days that series are kept: who has one of them leaves half to the others. */
+export const MAX_KEY_SERIES = MAX_NAMED_SERIES.client / 2;
 const LOCK_TIMEOUT_MS = 2_000;
 /** Others get their turn after so long. */
 const SLICE_MS = 4;
@@ -131,8 +134,11 @@ async function writeSources(tx: Tx, { sources }: MergedReports): Promise<Readonl
  */
 async function writeCounts(tx: Tx, { series }: MergedReports, taken: ReadonlyMap<string, number>): Promise<void> {
   const count = new Map(taken);
-  const named = await placeSeries(tx, series, count, MAX_NAMED_SERIES);
-  const folded = await placeSeries(tx, foldSeries(named.left), count, MAX_SERIES);
+  const before = await readMade(tx, series);
+  const made = new Map(before);
+  const named = await placeSeries(tx, series, { count, made, limit: MAX_NAMED_SERIES });
+  const folded = await placeSeries(tx, foldSeries(named.left), { count, made, limit: MAX_SERIES });
+  await writeMade(tx, before, made);
   await writeHours(tx, [...named.placed, ...folded.placed]);
   const changed = new Map<string, Place & { series: number; dropped: number }>();
   for (const { environmentId, keyKind } of series) {
@@ -153,17 +159,44 @@ async function writeCounts(tx: Tx, { series }: MergedReports, taken: ReadonlyMap
     where environment_id = "environmentId" and key_kind = "keyKind"`);
 }
 
+/** Client key -> series that it made of late; of all client keys that name some now. */
+async function readMade(tx: Tx, series: readonly SeriesCounts[]): Promise<ReadonlyMap<string, number>> {
+  const keys = new Set(series.flatMap(({ keyKind, namedBy }) => (keyKind === 'client' && namedBy !== null ? [namedBy] : [])));
+  if (keys.size === 0) return new Map();
+  const rows = await tx.execute<{ key: string; made: number }>(sql`
+    select key_id as key, sum(made)::integer as made from telemetry_key_series
+    where key_id = any(${`{${[...keys].join(',')}}`}::uuid[]) and day >= (now() at time zone 'utc')::date - ${KEPT_DAYS}::integer group by 1`);
+  const known = new Map(rows.map(({ key, made }) => [key, made]));
+  return new Map([...keys].map((key) => [key, known.get(key) ?? 0]));
+}
+
+async function writeMade(tx: Tx, before: ReadonlyMap<string, number>, after: ReadonlyMap<string, number>): Promise<void> {
+  const rows = [...after].map(([key, made]) => ({ key, made: made - (before.get(key) ?? 0) })).filter(({ made }) => made > 0);
+  if (rows.length === 0) return;
+  await tx.execute(sql`
+    insert into telemetry_key_series as known (key_id, day, made)
+    select key, (now() at time zone 'utc')::date, made from ${records(rows, sql`key uuid, made integer`)}
+    on conflict (key_id, day) do update set made = known.made + excluded.made`);
+}
+
+interface Room {
+  /** Series that there are, by place. */
+  readonly count: Map<string, number>;
+  /** Series that were made of late, by client key. */
+  readonly made: Map<string, number>;
+  readonly limit: Readonly<Record<SdkKey['kind'], number>>;
+}
+
 interface Placed {
   readonly id: number;
   readonly hours: SeriesCounts['hours'];
 }
 
-/** Those that are there or find room below `limit`, and those that do not. `count`, by place, grows by what is made. */
+/** Those that are there or find room, and those that do not. `count` and `made` grow by what is made. */
 async function placeSeries(
   tx: Tx,
   series: readonly SeriesCounts[],
-  count: Map<string, number>,
-  limit: Readonly<Record<SdkKey['kind'], number>>,
+  { count, made: madeBy, limit }: Room,
 ): Promise<{ readonly placed: readonly Placed[]; readonly left: readonly SeriesCounts[] }> {
   if (series.length === 0) return { placed: [], left: [] };
   const ids = await findSeries(tx, series);
@@ -173,11 +206,13 @@ async function placeSeries(
     if (ids.has(index)) return;
     const place = placeOf(one);
     const there = count.get(place) ?? 0;
-    if (there >= limit[one.keyKind]) {
+    const ofKey = one.namedBy === null ? undefined : madeBy.get(one.namedBy);
+    if (there >= limit[one.keyKind] || (ofKey !== undefined && ofKey >= MAX_KEY_SERIES)) {
       left.push(one);
       return;
     }
     count.set(place, there + 1);
+    if (one.namedBy !== null && ofKey !== undefined) madeBy.set(one.namedBy, ofKey + 1);
     missing.push({ index, ...toRow(one) });
   });
   for (const [index, id] of await makeSeries(tx, missing)) ids.set(index, id);
@@ -322,7 +357,7 @@ function placeOf({ environmentId, keyKind }: Place): string {
   return `${keyKind} ${environmentId}`;
 }
 
-function toRow({ hours, ...series }: SeriesCounts) {
+function toRow({ hours, namedBy: _, ...series }: SeriesCounts) {
   const latestHour = Math.max(...hours.keys());
   return { ...series, day: new Date(latestHour * HOUR_MS).toISOString().slice(0, 10) };
 }

@@ -9,12 +9,11 @@ import type { FastifyBaseLogger } from 'fastify';
 import { startWriting } from '../changes/lock-heads.ts';
 import { ADVISORY_LOCK_CLASS, TELEMETRY_LOCK } from '../db/advisory-locks.ts';
 import type { Database, Tx } from '../db/client.ts';
-import { MAX_TOTAL, OTHER_APP } from './merge-counts.ts';
+import { KEPT_DAYS, MAX_TOTAL, OTHER_APP } from './merge-counts.ts';
 import { MAX_SERIES } from './report-store.ts';
 
 /** Whole days, UTC, before today. */
 export const KEPT_HOURS_DAYS = 1;
-export const KEPT_DAYS = 28;
 export const KEPT_MONTHS = 13;
 /** What an SDK sends again after a longer outage may count twice. */
 const KEPT_INSTANCES: Readonly<Record<'server' | 'client', SQL>> = {
@@ -179,6 +178,7 @@ async function dropInstances(tx: Tx): Promise<boolean> {
 async function dropRest(tx: Tx): Promise<void> {
   await tx.execute(sql`delete from telemetry_defaults where seen_at < now() - ${KEPT_DEFAULTS}`);
   await tx.execute(sql`delete from telemetry_skips where seen_at < now() - ${KEPT_DEFAULTS}`);
+  await tx.execute(sql`delete from telemetry_key_series where day < ${TODAY} - ${KEPT_DAYS}::integer`);
   await tx.execute(sql`delete from telemetry_unknown_flags where seen_at < now() - ${KEPT_UNKNOWN}`);
   await tx.execute(sql`
     update telemetry_sources known set series = coalesce(counted.series, 0)

@@ -2,7 +2,7 @@
 import { TELEMETRY_PATH, type TelemetryReport } from '@yardarm/sync';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestServer, type TestServer } from '../testing/delivery-server.ts';
-import { MAX_NAMED_SERIES, MAX_SERIES } from './report-store.ts';
+import { MAX_KEY_SERIES, MAX_NAMED_SERIES, MAX_SERIES } from './report-store.ts';
 
 let server: TestServer;
 beforeAll(async () => {
@@ -72,6 +72,36 @@ describe('different series', () => {
     expect(await source()).toEqual({ series: MAX_SERIES.client, dropped: 15 });
     const { missing } = await server.api<{ missing: unknown[] }>('GET', '/projects/shop/environments/production/coverage');
     expect(missing).toContainEqual({ keyKind: 'client', lost: 0, dropped: 15 });
+  });
+
+  it('that one client key may name are bounded: it takes no name from another client key, nor from a server key', async () => {
+    await server.createFlag('shared', { clientSide: true });
+    const other = await server.makeKey('client');
+    await setSeries(0);
+    await server.database.sql`
+      insert into telemetry_key_series values (${server.clientKey.id}, (now() at time zone 'utc')::date - 27, ${MAX_KEY_SERIES - 1})
+      on conflict (key_id, day) do update set made = excluded.made`;
+    await server.database.sql`delete from telemetry_key_series where day = (now() at time zone 'utc')::date`;
+    await postOf('forged-1', 'shared', 1);
+    await postOf('forged-2', 'shared', 2);
+    await postOf('forged-1', 'shared', 4);
+    await postOf('browser', 'shared', 8, other.secret);
+    await postOf('backend', 'shared', 16, server.serverKey.secret);
+    expect(await countsOf('shared')).toMatchObject([
+      { key_kind: 'client', app: '(other)', n: 2 },
+      { key_kind: 'client', app: 'browser', n: 8 },
+      { key_kind: 'client', app: 'forged-1', n: 5 },
+      { key_kind: 'server', app: 'backend', n: 16 },
+    ]);
+    const made = await server.database.sql`
+      select key_id, made from telemetry_key_series where day = (now() at time zone 'utc')::date order by made`;
+    expect(made.map(({ key_id, made: n }) => [key_id, n])).toEqual(
+      expect.arrayContaining([
+        [server.clientKey.id, 1],
+        [other.id, 1],
+      ]),
+    );
+    expect(made).toHaveLength(2);
   });
 
   it('of an app that is named as the others are counted are added to those', async () => {
