@@ -2,8 +2,13 @@
 import { flagdSource } from './flagd/flagd-source.ts';
 import type { Source } from './imported.ts';
 import { fromLaunchDarkly } from './launchdarkly/launchdarkly.ts';
+import { unleashSource } from './unleash/unleash-source.ts';
 
 export const SOURCE_NAMES = ['flagd', 'unleash', 'launchdarkly', 'growthbook'] as const;
 export type SourceName = (typeof SOURCE_NAMES)[number];
 
-export const SOURCES: { readonly [name in SourceName]?: Source } = { flagd: flagdSource, launchdarkly: fromLaunchDarkly };
+export const SOURCES: { readonly [name in SourceName]?: Source } = {
+  flagd: flagdSource,
+  unleash: unleashSource,
+  launchdarkly: fromLaunchDarkly,
+};
