@@ -15,7 +15,9 @@ const USAGE = `Usage: node scripts/run.mjs <command>
   test [args]      every test (args go to vitest)
   check            types, lint, unused exports, import rules, documentation
   build            what is stale
-  exec <command>   a command with the workspace's programs on its PATH`;
+  exec <command>   a command with the workspace's programs on its PATH
+  measure <command>
+                   the same, once what is stale is built: for all that runs the built server`;
 
 /**
  * @typedef {object} Workspace
@@ -43,14 +45,25 @@ const COMMANDS = {
     await prepare(workspace, { builds: true });
     return 0;
   },
-  exec: async (workspace, [command, ...args]) => {
-    const { family, env, root } = workspace;
-    if (command === undefined) throw new StepFailed('exec needs a command: node scripts/run.mjs exec <command> [arguments]');
+  exec: async (workspace, words) => {
     await prepare(workspace, { builds: false });
-    const { code } = await family.run(command, args, { cwd: root, env, stdio: 'inherit' });
-    return code;
+    return execute(workspace, words);
+  },
+  measure: async (workspace, words) => {
+    await prepare(workspace, { builds: true });
+    return execute(workspace, words);
   },
 };
+
+/**
+ * @param {Workspace} workspace
+ * @param {string[]} words command and its arguments
+ */
+async function execute({ family, env, root }, [command, ...args]) {
+  if (command === undefined) throw new StepFailed('A command is missing: node scripts/run.mjs exec <command> [arguments]');
+  const { code } = await family.run(command, args, { cwd: root, env, stdio: 'inherit' });
+  return code;
+}
 
 /**
  * Runs one command and ends the process with its exit code: 2 for a wrong call, 128 + n after signal n.
