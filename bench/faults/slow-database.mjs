@@ -1,21 +1,24 @@
 // @ts-check
 /**
  * Row 7: PostgreSQL answers nothing in time. Somebody holds the head of the environment, so that every edit waits; then a backend is
- * stopped under its connection. Readers of rule sets are asked all along, in turns with and without.
+ * stopped under its connection. Rule sets are read all along, in turns with and without that, from a process that does nothing else; and
+ * as many people want to edit in both turns, so that what is compared is the fault and not how busy two cores are.
  */
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { root } from '../../scripts/launch.mjs';
 import { call } from '../crash/call.mjs';
-import { FLAGS_PATH, readState } from '../delivery/test-bed.mjs';
+import { startChild } from '../delivery/fleet.mjs';
+import { FLAGS_PATH } from '../delivery/test-bed.mjs';
 import { quantile } from '../flip/statistics.mjs';
 import { withServers } from './bed.mjs';
 
 const postgres = createRequire(path.join(root, 'apps/server/package.json'))('postgres');
 /** More than the pool has connections. */
 const WRITERS = 40;
-const READ_PAUSE_MS = 2;
+/** Each: longer where the answer takes longer. */
+const EDIT_EVERY_MS = 1_000;
 const STOPPED_MS = 12_000;
 const PATIENCE_MS = 30_000;
 const REQUEST_BAR_S = 10;
@@ -31,38 +34,34 @@ export function slowDatabase({ rounds = 10, roundMs = 4_000, comparesLatency = t
     const reads = { with: /** @type {number[]} */ ([]), without: /** @type {number[]} */ ([]), failed: 0 };
     /** @type {{ isKill: boolean, tookMs: number, status: number }[]} */
     const edits = [];
-    const read = async (/** @type {number[]} */ into, /** @type {number} */ untilMs) => {
-      while (performance.now() < untilMs) {
-        const sentMs = performance.now();
-        await readState(target, key).then(
-          () => into.push(performance.now() - sentMs),
-          () => {
-            reads.failed += 1;
-          },
-        );
-        await sleep(READ_PAUSE_MS);
-      }
+    const reader = startChild('../faults/rule-set-reader.mjs');
+    const read = async (/** @type {number[]} */ into, /** @type {number} */ forMs) => {
+      const { tookMs, failed } = await reader.ask('read', { url: target.url, key, forMs });
+      into.push(...tookMs);
+      reads.failed += failed;
     };
     const edit = async (/** @type {number} */ index, /** @type {number} */ untilMs) => {
+      await sleep((index / WRITERS) * EDIT_EVERY_MS);
       for (let isOn = false; performance.now() < untilMs; isOn = !isOn) {
         const sentMs = performance.now();
         const at = `${FLAGS_PATH}/flag-${index}/environments/production/${isOn ? 'kill' : 'unkill'}`;
         const { status } = await call(target, { method: 'POST', path: at, body: {}, patienceMs: PATIENCE_MS });
         edits.push({ isKill: isOn, tookMs: performance.now() - sentMs, status });
+        await sleep(Math.max(0, Math.min(sentMs + EDIT_EVERY_MS, untilMs) - performance.now()));
       }
     };
-    const editAll = (/** @type {number} */ untilMs) =>
-      Promise.all(Array.from({ length: WRITERS }, (_, index) => edit(index, untilMs)));
+    const editAndRead = async (/** @type {number[]} */ into, /** @type {number} */ forMs) => {
+      const untilMs = performance.now() + forMs;
+      await Promise.all([read(into, forMs), ...Array.from({ length: WRITERS }, (_, index) => edit(index, untilMs))]);
+    };
     try {
       for (let round = 0; round < rounds; round += 1) {
-        if (comparesLatency) await read(reads.without, performance.now() + roundMs);
+        if (comparesLatency) await editAndRead(reads.without, roundMs);
         await sql.begin(async (/** @type {import('postgres').Sql} */ tx) => {
           await tx`select * from environment_heads for update`;
-          const untilMs = performance.now() + roundMs;
-          await Promise.all([read(reads.with, untilMs), editAll(untilMs)]);
+          await editAndRead(reads.with, roundMs);
         });
         // What waited for the lock has its turn.
-        await editAll(performance.now());
         await sleep(SETTLE_MS);
       }
       const [backend] = await sql`
@@ -70,8 +69,7 @@ export function slowDatabase({ rounds = 10, roundMs = 4_000, comparesLatency = t
         where datname = current_database() and pid <> pg_backend_pid() and application_name = 'yardarm' limit 1`;
       process.kill(backend?.pid, 'SIGSTOP');
       try {
-        const untilMs = performance.now() + STOPPED_MS;
-        await Promise.all([read(reads.with, untilMs), editAll(untilMs)]);
+        await editAndRead(reads.with, STOPPED_MS);
       } finally {
         process.kill(backend?.pid, 'SIGCONT');
       }
@@ -92,7 +90,7 @@ export function slowDatabase({ rounds = 10, roundMs = 4_000, comparesLatency = t
       }
       return measures;
     } finally {
-      await sql.end({ timeout: 1 });
+      await Promise.all([sql.end({ timeout: 1 }), reader.stop()]);
     }
   });
 }

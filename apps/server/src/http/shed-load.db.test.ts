@@ -46,17 +46,23 @@ describe('a head that somebody keeps locked', () => {
   const lockHead = (tx: Sql) => tx`select from environment_heads where environment_id =
     (select id from environments where key = 'production') for update`;
 
-  it('holds a change up for 2 s and a kill for 10 s; both are told when to come back', { timeout: 30_000 }, async () => {
+  it('holds a change up for 2 s and a kill for 10 s, with its turn 14.5 s; all are told when to come back', {
+    timeout: 40_000,
+  }, async () => {
     const unkill = () => server.call('POST', `${IN_PRODUCTION}/unkill`, { body: { reason: 'Launch' } });
-    const kill = () => server.call('POST', `${IN_PRODUCTION}/kill`);
-    const [change, killed] = await whileHeld(lockHead, () => Promise.all([timed(unkill), timed(kill)]));
-    for (const { answer } of [change, killed]) {
+    const kill = () => server.call('POST', `${IN_PRODUCTION}/kill`, { body: {} });
+    // More than two wait for one of their connections as well, which those before them hold for 10 s.
+    const all = [unkill, kill, kill, kill, kill].map((work) => () => timed(work));
+    const answers = await whileHeld(lockHead, () => Promise.all(all.map((work) => work())));
+    for (const { answer } of answers) {
       expect(refusal(answer)).toEqual(UNAVAILABLE);
       expect(answer.headers['retry-after']).toBe('1');
     }
-    expect(change.tookMs).toBeLessThan(4_000);
-    expect(killed.tookMs).toBeGreaterThan(9_000);
-    expect(killed.tookMs).toBeLessThan(15_000);
+    const [change, ...killed] = answers.map(({ tookMs }) => tookMs);
+    expect(change).toBeLessThan(4_000);
+    expect(Math.min(...killed)).toBeGreaterThan(9_000);
+    // 14.5 s, and what a busy machine takes to say so; without that limit the last would wait for 20.
+    expect(Math.max(...killed)).toBeLessThan(17_000);
     expect((await kill()).statusCode).toBe(200);
   });
 });
