@@ -1,7 +1,8 @@
 /** Every system that flags are read from. A new one is a folder beside this file and a line here. */
 import { flagdSource } from './flagd/flagd-source.ts';
+import { growthBookSource } from './growthbook/growthbook-source.ts';
 import type { Source } from './imported.ts';
-import { fromLaunchDarkly } from './launchdarkly/launchdarkly.ts';
+import { launchDarklySource } from './launchdarkly/launchdarkly-source.ts';
 import { unleashSource } from './unleash/unleash-source.ts';
 
 export const SOURCE_NAMES = ['flagd', 'unleash', 'launchdarkly', 'growthbook'] as const;
@@ -10,5 +11,6 @@ export type SourceName = (typeof SOURCE_NAMES)[number];
 export const SOURCES: { readonly [name in SourceName]?: Source } = {
   flagd: flagdSource,
   unleash: unleashSource,
-  launchdarkly: fromLaunchDarkly,
+  launchdarkly: launchDarklySource,
+  growthbook: growthBookSource,
 };

@@ -1,7 +1,7 @@
 /** Both kinds of file as one shape: flags with their configurations by environment, and segments by environment. */
-import { escapeStep } from '@yardarm/evaluator/validate';
 import { z } from 'zod';
 import { ANY_ENVIRONMENT, type ImportedFlag, type Obstacle, SourceError } from '../imported.ts';
+import { readDocument, step } from '../read-document.ts';
 import { type Configuration, type LdSegment, restConfiguration, restFlag, sdkFlag, segment } from './shapes.ts';
 
 export interface FileFlag extends Pick<ImportedFlag, 'key' | 'name' | 'description' | 'kind' | 'tags' | 'owner' | 'clientSide'> {
@@ -26,12 +26,7 @@ const sdkData = z.object({ flags: object.optional(), segments: object.optional()
 const restData = z.object({ items: z.array(z.unknown()), segments: z.record(z.string(), z.array(z.unknown())).optional() });
 
 export function readFile(text: string, file: string): LaunchDarklyFile {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    throw new SourceError(`${file} is no JSON; save the answer of LaunchDarkly's API, or the data of its SDK, as it came.`);
-  }
+  const json = readDocument(text, file);
   const rest = restData.safeParse(json);
   if (rest.success) return readRest(rest.data);
   // The stream sends the data of the SDK inside `data`.
@@ -51,7 +46,7 @@ function readSdk({ flags = {}, segments = {}, flagValues = {} }: z.infer<typeof 
   const left: Obstacle[] = [];
   const found: FileFlag[] = [];
   for (const [key, json] of Object.entries(flags)) {
-    const place = `${root}/flags/${escapeStep(key)}`;
+    const place = `${root}/flags${step(key)}`;
     const flag = read(sdkFlag, json, 'flag', key, place, left);
     if (flag === null || flag.deleted === true) continue;
     found.push({
@@ -62,7 +57,7 @@ function readSdk({ flags = {}, segments = {}, flagValues = {} }: z.infer<typeof 
   }
   // Of a file data source: the value that a flag always has.
   for (const [key, value] of Object.entries(flagValues)) {
-    const place = `${root}/flagValues/${escapeStep(key)}`;
+    const place = `${root}/flagValues${step(key)}`;
     const configuration = {
       on: true,
       fallthrough: { variation: 0 },
@@ -73,7 +68,7 @@ function readSdk({ flags = {}, segments = {}, flagValues = {} }: z.infer<typeof 
     };
     found.push({ ...bareFlag(key, place, [value]), environments: new Map([[ANY_ENVIRONMENT, { configuration, place }]]) });
   }
-  const entries = Object.entries(segments).map(([key, json]) => ({ key, json, place: `${root}/segments/${escapeStep(key)}` }));
+  const entries = Object.entries(segments).map(([key, json]) => ({ key, json, place: `${root}/segments${step(key)}` }));
   return { flags: found, segments: new Map([[ANY_ENVIRONMENT, readSegments(entries, left)]]), left };
 }
 
@@ -96,7 +91,7 @@ function readRest({ items, segments = {} }: z.infer<typeof restData>): LaunchDar
     }
     const environments = new Map<string, { configuration: Configuration; place: string }>();
     for (const [environment, one] of Object.entries(flag.environments)) {
-      const at = `${place}/environments/${escapeStep(environment)}`;
+      const at = `${place}/environments${step(environment)}`;
       const configuration = read(restConfiguration, one, 'flag', key, at, left);
       if (configuration !== null) environments.set(environment, { configuration, place: at });
     }
@@ -111,7 +106,7 @@ function readRest({ items, segments = {} }: z.infer<typeof restData>): LaunchDar
     });
   }
   const byEnvironment = Object.entries(segments).map(([environment, list]): [string, Map<string, FileSegment>] => {
-    const at = `/segments/${escapeStep(environment)}`;
+    const at = `/segments${step(environment)}`;
     return [
       environment,
       readSegments(
@@ -151,7 +146,7 @@ function read<Shape extends z.ZodType>(
   const parsed = shape.safeParse(json);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  const at = (issue?.path ?? []).map((step) => `/${escapeStep(String(step))}`).join('');
+  const at = (issue?.path ?? []).map((name) => step(String(name))).join('');
   left.push({
     kind,
     key,

@@ -37,12 +37,12 @@ const VERSIONS = [
 ];
 const EMAILS = ['ann@example.com', 'bob@example.org', 'b12@elsewhere.net', 'ann@example.com.evil', '@'];
 const address = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ city: rather(['Paris', 'Rome', 'Oslo']) }) },
+  { weight: 8, arbitrary: fc.record({ city: rather(['Paris', 'Rome', 'Rome', 'Oslo']) }) },
   { weight: 1, arbitrary: anything },
 );
 
 const attributes = {
-  plan: anything,
+  plan: fc.oneof({ weight: 1, arbitrary: fc.constantFrom('pro', 5) }, { weight: 3, arbitrary: anything }),
   email: rather(EMAILS),
   age: rather([5, 17, 18, 19, 40, 41]),
   tags: fc.array(rather(['a', 'ab', 'b']), { maxLength: 3 }),
@@ -80,7 +80,7 @@ export const ldContext: fc.Arbitrary<LdContext> = fc.oneof(
   { weight: 5, arbitrary: user.map((members) => ({ kind: 'user', ...members })) },
   { weight: 1, arbitrary: org.map((members) => ({ kind: 'org', ...members })) },
   {
-    weight: 4,
+    weight: 8,
     arbitrary: fc.record({ user, org, device }, { requiredKeys: ['user'] }).map((kinds) => ({ kind: 'multi', ...kinds })),
   },
   { weight: 1, arbitrary: fc.record({ org, device }).map((kinds) => ({ kind: 'multi', ...kinds })) },

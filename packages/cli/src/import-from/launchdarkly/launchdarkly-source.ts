@@ -11,7 +11,7 @@ import { type FlagScope, flagConfiguration } from './flag.ts';
 import { type FileFlag, type LaunchDarklyFile, readFile } from './read-file.ts';
 import { segmentConfiguration } from './segment.ts';
 
-export const fromLaunchDarkly: Source = (text, { file }) => {
+export const launchDarklySource: Source = (text, { file }) => {
   const read = readFile(text, file);
   const names = new Map(
     read.flags.map(({ key, variations }) => [

@@ -1,0 +1,146 @@
+/** Features as GrowthBook's SDKs receive them, made by hand: every operator, and every other thing that decides what is served. */
+
+type Json = unknown;
+type Members = Readonly<Record<string, Json>>;
+
+/** Serves true under the condition. */
+export function featureWhen(condition: Json): Members {
+  return { defaultValue: false, rules: [{ condition, force: true }] };
+}
+
+const rules = (...list: readonly Members[]) => ({ defaultValue: 'default', rules: list });
+
+/** By key. */
+export const FEATURES: Readonly<Record<string, Members>> = {
+  'no-rules': { defaultValue: true },
+  'no-default': { defaultValue: null, rules: [{ condition: { plan: 'pro' }, force: 'shown' }] },
+  'text-is': featureWhen({ plan: 'pro' }),
+  'text-of-number': featureWhen({ plan: '5' }),
+  'text-of-boolean': featureWhen({ plan: 'true' }),
+  'text-of-null': featureWhen({ plan: 'null' }),
+  'text-empty': featureWhen({ plan: '' }),
+  'number-is': featureWhen({ plan: 5 }),
+  'number-zero': featureWhen({ plan: 0 }),
+  'number-one': featureWhen({ plan: 1 }),
+  'boolean-true': featureWhen({ plan: true }),
+  'boolean-false': featureWhen({ plan: false }),
+  'is-null': featureWhen({ plan: null }),
+  eq: featureWhen({ plan: { $eq: 'pro' } }),
+  'eq-number': featureWhen({ plan: { $eq: 5 } }),
+  'eq-null': featureWhen({ plan: { $eq: null } }),
+  ne: featureWhen({ plan: { $ne: 'pro' } }),
+  'ne-null': featureWhen({ plan: { $ne: null } }),
+  lt: featureWhen({ age: { $lt: 18 } }),
+  'lt-below-zero': featureWhen({ age: { $lt: -1 } }),
+  lte: featureWhen({ age: { $lte: 18 } }),
+  gt: featureWhen({ age: { $gt: 18 } }),
+  'gt-below-zero': featureWhen({ age: { $gt: -2 } }),
+  gte: featureWhen({ age: { $gte: 18 } }),
+  between: featureWhen({ age: { $gte: 5, $lt: 40 } }),
+  in: featureWhen({ plan: { $in: ['pro', 5, true] } }),
+  'in-list': featureWhen({ tags: { $in: ['a', 5] } }),
+  'in-null': featureWhen({ plan: { $in: ['pro', null] } }),
+  'in-nothing': featureWhen({ plan: { $in: [] } }),
+  nin: featureWhen({ plan: { $nin: ['pro', 5] } }),
+  'nin-list': featureWhen({ tags: { $nin: ['a', 'b'] } }),
+  ini: featureWhen({ plan: { $ini: ['PRO', 5] } }),
+  nini: featureWhen({ plan: { $nini: ['PRO', 'Free'] } }),
+  'exists-true': featureWhen({ plan: { $exists: true } }),
+  'exists-false': featureWhen({ 'company.plan': { $exists: false } }),
+  regex: featureWhen({ email: { $regex: '^[a-z]+@example\\.(com|org)$' } }),
+  'regex-of-null': featureWhen({ email: { $regex: 'l' } }),
+  'regex-of-boolean': featureWhen({ email: { $regex: '^t' } }),
+  regexi: featureWhen({ email: { $regexi: '@EXAMPLE' } }),
+  not: featureWhen({ plan: { $not: { $in: ['pro', 'free'] } } }),
+  'not-value': featureWhen({ plan: { $not: 'pro' } }),
+  'not-condition': featureWhen({ $not: { plan: 'pro', age: { $gt: 5 } } }),
+  and: featureWhen({ $and: [{ plan: { $ne: 'pro' } }, { age: { $gt: 5 } }] }),
+  or: featureWhen({ $or: [{ plan: 'pro' }, { age: { $gt: 40 } }] }),
+  'or-nothing': featureWhen({ $or: [] }),
+  nor: featureWhen({ $nor: [{ plan: 'pro' }, { age: { $gt: 18 } }] }),
+  'nor-nothing': featureWhen({ $nor: [] }),
+  'several-members': featureWhen({ plan: { $ne: 'pro' }, age: { $lt: 41 }, tags: { $in: ['a', 'b'] } }),
+  'path-into-object': featureWhen({ 'company.plan': 'pro' }),
+  'id-is': featureWhen({ id: { $in: ['u1', 'u2'] } }),
+  all: featureWhen({ tags: { $all: ['a', '5'] } }),
+  'all-numbers': featureWhen({ tags: { $all: [5] } }),
+  'all-zero': featureWhen({ tags: { $all: [0] } }),
+  alli: featureWhen({ tags: { $alli: ['A'] } }),
+  'elem-match-eq': featureWhen({ tags: { $elemMatch: { $eq: 'a' } } }),
+  'elem-match-in': featureWhen({ tags: { $elemMatch: { $in: ['a', 'b'] } } }),
+  'elem-match-gt': featureWhen({ scores: { $elemMatch: { $gt: 10 } } }),
+  'elem-match-zero': featureWhen({ tags: { $elemMatch: { $eq: 0 } } }),
+  'elem-match-lte': featureWhen({ scores: { $elemMatch: { $lte: 5 } } }),
+  'elem-match-regex': featureWhen({ emails: { $elemMatch: { $regex: '@example' } } }),
+  'type-string': featureWhen({ plan: { $type: 'string' } }),
+  'type-number': featureWhen({ plan: { $type: 'number' } }),
+  'type-boolean': featureWhen({ plan: { $type: 'boolean' } }),
+  'type-null': featureWhen({ plan: { $type: 'null' } }),
+  veq: featureWhen({ version: { $veq: '2.0.0' } }),
+  vne: featureWhen({ version: { $vne: 'v2.0.0' } }),
+  vlt: featureWhen({ version: { $vlt: '2.0.0' } }),
+  vlte: featureWhen({ version: { $vlte: '2.0.0-rc.2' } }),
+  vgt: featureWhen({ version: { $vgt: '2.0.0-rc.1' } }),
+  vgte: featureWhen({ version: { $vgte: '2.0.0' } }),
+  'in-group': featureWhen({ id: { $inGroup: 'testers' } }),
+  'not-in-group': featureWhen({ plan: { $notInGroup: 'plans' } }),
+  numbers: { defaultValue: 1, rules: [{ condition: { plan: 'pro' }, force: 2.5 }] },
+  objects: { defaultValue: { a: [1] }, rules: [{ condition: { plan: 'pro' }, force: {} }] },
+  'rules-in-order': rules(
+    { condition: { plan: 'pro' }, force: 'a' },
+    { condition: { age: { $lt: 40 } }, force: 'b' },
+    { condition: { plan: 'free' } },
+    { condition: { plan: { $ne: 'free' } }, force: 'c' },
+  ),
+  gate: { defaultValue: 'open', rules: [{ parentConditions: [{ id: 'text-is', condition: { value: true }, gate: true }] }] },
+  'gate-by-value': {
+    defaultValue: 'open',
+    rules: [
+      { parentConditions: [{ id: 'rules-in-order', condition: { value: { $in: ['a', 'c', 'default'] } }, gate: true }] },
+      { condition: { age: { $gt: 18 } }, force: 'adult' },
+    ],
+  },
+  'gate-of-gate': { defaultValue: 7, rules: [{ parentConditions: [{ id: 'gate', condition: { value: 'open' }, gate: true }] }] },
+  'coverage-whole': rules({ force: 'some', coverage: 1 }),
+  'coverage-nothing': rules({ force: 'some', coverage: 0 }, { condition: { plan: 'pro' }, force: 'others' }),
+  'coverage-half': rules({ force: 'some', coverage: 0.5 }),
+  'coverage-and-rules': rules(
+    { condition: { plan: 'pro' }, force: 'some', coverage: 0.25 },
+    { condition: { age: { $gt: 18 } }, force: 'adult' },
+  ),
+  'coverage-of-teams': rules({ force: 'some', coverage: 0.5, hashAttribute: 'team', seed: 'seed', hashVersion: 2 }),
+  'coverages-of-one-seed': rules({ condition: { plan: 'pro' }, force: 'a', coverage: 0.2 }, { force: 'b', coverage: 0.5 }),
+  'coverages-of-two-seeds': rules({ force: 'a', coverage: 0.2, seed: 'one' }, { force: 'b', coverage: 0.5, seed: 'two' }),
+  'range-of-rollout': rules({ force: 'some', range: [0.2, 0.7] }),
+  experiment: rules({ variations: ['a', 'b', 'c'], weights: [0.5, 0.3, 0.2], key: 'trial', hashVersion: 2 }),
+  'experiment-covered': rules({ variations: ['a', 'b'], coverage: 0.4 }, { condition: { plan: 'pro' }, force: 'c' }),
+  'experiment-of-one': rules({ variations: ['a'] }),
+  'experiment-bad-weights': rules({ variations: ['a', 'b'], weights: [0, 0.2] }),
+  'experiment-ranges': rules({
+    variations: ['a', 'b'],
+    ranges: [
+      [0, 0.1],
+      [0.5, 0.6],
+    ],
+  }),
+  'experiment-passthrough': rules({ variations: ['a', 'b'], meta: [{ passthrough: true }, { key: '1' }] }, { force: 'held' }),
+  'experiment-in-namespace': rules({
+    variations: ['a', 'b'],
+    namespace: ['checkout', 0.2, 0.6],
+    condition: { plan: { $ne: 'pro' } },
+  }),
+  'experiment-filtered': rules({
+    variations: ['a', 'b'],
+    filters: [
+      {
+        ...{ attribute: 'id', seed: 'checkout', hashVersion: 2 },
+        ranges: [
+          [0, 0.2],
+          [0.6, 1],
+        ],
+      },
+    ],
+  }),
+};
+
+export const GROUPS: Readonly<Record<string, readonly Json[]>> = { testers: ['u1', 'u3', 'x'], plans: ['pro', 5] };
