@@ -207,7 +207,12 @@ export function acceptConnection(options: ConnectionOptions): Connection {
     tick: () => {
       frames = Math.min(frames, 0);
       if (state.phase === 'closed' && ++ticksClosing > CLOSING_TICKS) socket.terminate();
-      else dispatch({ type: 'tick' });
+      else {
+        // A ping and a beat are one write: ten thousand readers have both every 15 s.
+        options.wire?.cork();
+        dispatch({ type: 'tick' });
+        options.wire?.uncork();
+      }
     },
     revoke: () => step({ type: 'revoked' }),
     shutDown: (retryAfterMs, spreadMs) => step({ type: 'shutdown', reason: 'shutdown', retryAfterMs, spreadMs }),

@@ -1,5 +1,5 @@
 import { CLOSE } from '@yardarm/sync';
-import { Registry } from 'prom-client';
+import { type Metric, Registry } from 'prom-client';
 import { describe, expect, test } from 'vitest';
 import type { ServedEnvironment } from '../ruleset/cache.ts';
 import { createDeliveryMetrics } from './delivery-metrics.ts';
@@ -26,6 +26,32 @@ describe('createDeliveryMetrics', () => {
     expect(text).toMatch(/yardarm_convergence_seconds_bucket\{le="0.025",[^}]*app="web"\} 1/);
     expect(text).toMatch(/yardarm_convergence_seconds_bucket\{le="60",[^}]*app="unnamed"\} 0/);
     expect(text).toMatch(/yardarm_convergence_seconds_count\{[^}]*app="unnamed"\} 1/);
+  });
+
+  test('observes thousands that come together a few in a turn, and each of them once, also where a scrape or more of them come meanwhile', async () => {
+    const heard: number[] = [];
+    const metrics = createDeliveryMetrics(
+      () => [],
+      ({ ms }) => heard.push(ms),
+    );
+    const registry = new Registry();
+    registry.registerMetric(metrics.all[0] as Metric);
+    for (let ms = 0; ms < 1_000; ms++) metrics.converged(SERVED, 'server', 'web', ms);
+    const scraped = registry.metrics();
+    expect(heard).toHaveLength(250);
+    metrics.converged(SERVED, 'server', 'web', 1_000);
+    expect(await scraped).toMatch(/_count\{[^}]*app="web"\} 1001/);
+    expect(heard).toEqual(Array.from({ length: 1_001 }, (_, ms) => ms));
+  });
+
+  test('keeps no more than 20 000 waiting', () => {
+    let heard = 0;
+    const metrics = createDeliveryMetrics(
+      () => [],
+      () => heard++,
+    );
+    for (let count = 0; count < 30_000; count++) metrics.converged(SERVED, 'server', 'web', 1);
+    expect(30_000 - heard).toBeLessThanOrEqual(20_000);
   });
 
   test('gives 100 apps of each kind of key a series of their own, and no more, whatever readers call themselves', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type FleetReader, measureFleet, mergeFleets } from './fleet.ts';
+import { type FleetReader, mergeFleets, startMeasure } from './fleet.ts';
 
 const STATE = { epoch: '1-a', revision: 7, digest: '0'.repeat(16) };
 const reader = (instance: string, part: Partial<FleetReader> = {}): FleetReader => ({
@@ -9,7 +9,13 @@ const reader = (instance: string, part: Partial<FleetReader> = {}): FleetReader 
   ...part,
 });
 
-describe('measureFleet', () => {
+function measureFleet(readers: readonly FleetReader[]) {
+  const measure = startMeasure();
+  for (const one of readers) measure.add(one);
+  return measure.result();
+}
+
+describe('startMeasure', () => {
   test('counts instances by app, version, SDK and what they run', () => {
     const old = { ...STATE, revision: 6 };
     const { groups } = measureFleet([
@@ -29,13 +35,14 @@ describe('measureFleet', () => {
   });
 
   test('names who is behind first, then who has connected last, and crowds nobody out by another kind of key', () => {
-    const many = Array.from({ length: 500 }, (_, index) => reader(`s${index}`, { connectedAtMs: index }));
-    const { instances } = measureFleet([
-      ...many,
+    const many = Array.from({ length: 2_500 }, (_, index) => reader(`s${index}`, { connectedAtMs: index }));
+    const { groups, instances } = measureFleet([
       reader('late', { state: 'pending', connectedAtMs: 0 }),
+      ...many,
       reader('page', { keyKind: 'client' }),
     ]);
-    expect(instances.slice(0, 3).map(({ instance }) => instance)).toEqual(['late', 's499', 's498']);
+    expect(instances.slice(0, 3).map(({ instance }) => instance)).toEqual(['late', 's2499', 's2498']);
+    expect(groups[0]?.instances).toBe(2_501);
     expect(instances).toHaveLength(201);
     expect(instances.at(-1)?.instance).toBe('page');
   });

@@ -8,6 +8,8 @@ import { KEY_KINDS, type KeyKind } from './receipt-books.ts';
 export const FLEET_FORMAT = 1;
 /** Groups and instances that are named, of each kind of key: whoever holds a client key, which is public, crowds out no server. */
 const MAX_NAMED = 200;
+/** Of whom the first are picked again and again while others come. */
+const MAX_UNSORTED = 5 * MAX_NAMED;
 
 export interface FleetReader extends Reader {
   readonly held: SyncState | null;
@@ -18,6 +20,8 @@ export interface FleetReader extends Reader {
 }
 
 type Group = Fleet['groups'][number];
+/** While it is being counted. */
+type Counted<T> = { -readonly [K in keyof T]: T[K] };
 
 export interface ReplicaFleet {
   readonly format: typeof FLEET_FORMAT;
@@ -25,14 +29,28 @@ export interface ReplicaFleet {
   readonly instances: readonly FleetInstance[];
 }
 
-export function measureFleet(readers: readonly FleetReader[]): ReplicaFleet {
-  const groups = readers.map(
-    ({ keyKind, app, sdk, held, state, polls }): Group => ({
-      ...{ keyKind, app: { name: app.name, version: app.version }, sdk, revision: held?.revision ?? null, instances: 1 },
-      ...{ polling: polls ? 1 : 0, rejected: state === 'rejected' ? 1 : 0 },
+/** Counts one reader after the other, so that ten thousand need not be counted in one turn. */
+export interface FleetMeasure {
+  add(reader: FleetReader): void;
+  result(): ReplicaFleet;
+}
+
+export function startMeasure(): FleetMeasure {
+  const groups = new Map<string, Counted<Group>>();
+  const named: Record<KeyKind, FleetReader[]> = { server: [], client: [] };
+  return {
+    add: (reader) => {
+      const { keyKind, app, sdk, held, state, polls } = reader;
+      const group = { keyKind, app: { name: app.name, version: app.version }, sdk, revision: held?.revision ?? null };
+      addUp(groups, { ...group, instances: 1, polling: polls ? 1 : 0, rejected: state === 'rejected' ? 1 : 0 });
+      if (named[keyKind].push(reader) > MAX_UNSORTED) named[keyKind] = firstByNeed(named[keyKind]);
+    },
+    result: () => ({
+      format: FLEET_FORMAT,
+      groups: firstOfEachKind(bySize(groups)),
+      instances: KEY_KINDS.flatMap((kind) => firstByNeed(named[kind])).map(toInstance),
     }),
-  );
-  return { format: FLEET_FORMAT, groups: mergeGroups(groups), instances: nameFirst(readers).map(toInstance) };
+  };
 }
 
 export function mergeFleets(fleets: readonly ReplicaFleet[]): Pick<Fleet, 'groups' | 'instances'> {
@@ -43,26 +61,33 @@ export function mergeFleets(fleets: readonly ReplicaFleet[]): Pick<Fleet, 'group
 }
 
 function mergeGroups(all: readonly Group[]): Group[] {
-  const merged = new Map<string, Group>();
-  for (const group of all) {
-    const { keyKind, app, sdk, revision } = group;
-    const identity = JSON.stringify([keyKind, app.name, app.version, sdk, revision]);
-    const known = merged.get(identity);
-    merged.set(identity, known === undefined ? group : addUp(known, group));
-  }
-  return firstOfEachKind([...merged.values()].sort((a, b) => b.instances - a.instances));
+  const merged = new Map<string, Counted<Group>>();
+  for (const group of all) addUp(merged, group);
+  return firstOfEachKind(bySize(merged));
 }
 
-function addUp(a: Group, b: Group): Group {
-  return { ...a, instances: a.instances + b.instances, polling: a.polling + b.polling, rejected: a.rejected + b.rejected };
+function addUp(groups: Map<string, Counted<Group>>, group: Group): void {
+  const { keyKind, app, sdk, revision } = group;
+  const identity = JSON.stringify([keyKind, app.name, app.version, sdk, revision]);
+  const known = groups.get(identity);
+  if (known === undefined) groups.set(identity, { ...group });
+  else {
+    known.instances += group.instances;
+    known.polling += group.polling;
+    known.rejected += group.rejected;
+  }
+}
+
+function bySize(groups: ReadonlyMap<string, Group>): Group[] {
+  return [...groups.values()].sort((a, b) => b.instances - a.instances);
 }
 
 /** Who does not run the newest revision, and then who has connected last. */
-function nameFirst(readers: readonly FleetReader[]): FleetReader[] {
+function firstByNeed(readers: readonly FleetReader[]): FleetReader[] {
   const sorted = readers.toSorted(
     (a, b) => Number(a.state === 'applied') - Number(b.state === 'applied') || b.connectedAtMs - a.connectedAtMs,
   );
-  return firstOfEachKind(sorted);
+  return sorted.slice(0, MAX_NAMED);
 }
 
 function byNeed(a: FleetInstance, b: FleetInstance): number {

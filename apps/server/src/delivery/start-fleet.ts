@@ -8,7 +8,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { Database } from '../db/client.ts';
 import type { ServedEnvironment } from '../ruleset/cache.ts';
 import { type Arrival, createConvergenceLog } from './convergence-log.ts';
-import { type FleetReader, measureFleet, mergeFleets } from './fleet.ts';
+import { type FleetMeasure, type FleetReader, mergeFleets, startMeasure } from './fleet.ts';
 import { addConvergence, FLEET_EVERY_MS, forgetFleets, readOtherFleets, type WrittenFleet, writeFleets } from './fleet-store.ts';
 
 /** Readers looked at between two turns of others. */
@@ -41,25 +41,23 @@ export function startFleet({ db, replica, readers, databaseNow, everyMs = FLEET_
   /** Whether rows of this server may be there. */
   let told = false;
 
-  async function byEnvironment(only?: string): Promise<ReadonlyMap<string, FleetReader[]>> {
-    const found = new Map<string, FleetReader[]>();
+  async function measure(only?: string): Promise<ReadonlyMap<string, FleetMeasure>> {
+    const measures = new Map<string, FleetMeasure>();
     let looked = 0;
     for (const reader of readers()) {
       if (++looked % CHUNK === 0) await setImmediate();
-      if (only !== undefined && reader.environmentId !== only) continue;
-      const known = found.get(reader.environmentId);
-      if (known === undefined) found.set(reader.environmentId, [reader]);
-      else known.push(reader);
+      const { environmentId } = reader;
+      if (only !== undefined && environmentId !== only) continue;
+      const known = measures.get(environmentId) ?? startMeasure();
+      measures.set(environmentId, known);
+      known.add(reader);
     }
-    return found;
+    return measures;
   }
 
   async function tellFleets(): Promise<void> {
     const rows: WrittenFleet[] = [];
-    for (const [environmentId, all] of await byEnvironment()) {
-      rows.push({ environmentId, fleet: measureFleet(all) });
-      await setImmediate();
-    }
+    for (const [environmentId, { result }] of await measure()) rows.push({ environmentId, fleet: result() });
     if (rows.length === 0 && !told) return;
     await writeFleets(db, replica, rows);
     told = rows.length > 0;
@@ -94,7 +92,7 @@ export function startFleet({ db, replica, readers, databaseNow, everyMs = FLEET_
   return {
     noteArrival: (arrival) => arrivals.note(arrival, databaseNow()),
     read: async ({ rules: { environmentId, environment }, views }) => {
-      const own = measureFleet((await byEnvironment(environmentId)).get(environmentId) ?? []);
+      const own = ((await measure(environmentId)).get(environmentId) ?? startMeasure()).result();
       const others = await readOtherFleets(db, replica, environmentId).catch(() => null);
       const known = (others ?? []).flatMap((fleet) => fleet ?? []);
       return {
