@@ -10,19 +10,11 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { WebSocket } from 'ws';
 import type { ServedEnvironment } from '../ruleset/cache.ts';
 import { acceptConnection, type Connection } from './connection.ts';
+import { inSlices, SLICE, type Slice, type Turns } from './in-slices.ts';
 import type { Link } from './receipt-book.ts';
 import type { ReceiptBooks } from './receipt-books.ts';
 import type { SdkKey } from './sdk-keys.ts';
 
-/** When a fan-out lets other work have its turn. */
-export interface Slice {
-  /** Sockets served, or heard, between two looks at the clock. */
-  readonly sockets: number;
-  readonly ms: number;
-}
-
-/** An edit takes several turns, between which it holds the lock of its environment: they are to be short. */
-const SLICE: Slice = { sockets: 100, ms: 4 };
 /**
  * What waits to be read or heard, at most, between two looks at everything else: some 30 ms, most of it for what is then read. With a
  * quarter of it the receipts of 5 000 readers took half as long again, since every turn costs something where others want the processor.
@@ -46,14 +38,10 @@ const RETRY_AFTER_MS = 1_000;
 const RECONNECTS_PER_MS = 1;
 
 /** What the hub waits for, so that a simulator can wait in its own time. */
-export interface HubTimers {
+export interface HubTimers extends Turns {
   /** Calls again and again; the answer ends it. */
   repeat(run: () => void, intervalMs: number): () => void;
   delay(delayMs: number): Promise<unknown>;
-  /** Resolves after other work had its turn. */
-  turn(): Promise<unknown>;
-  /** A clock that never runs backwards, whoever sets that of the machine. */
-  nowMs(): number;
 }
 
 export const nodeTimers: HubTimers = {
@@ -194,17 +182,8 @@ export function createHub(options: HubOptions): Hub {
     }
   }
 
-  async function inChunks(members: Iterable<Member>, act: (connection: Connection) => void): Promise<void> {
-    let served = 0;
-    let beganMs = timers.nowMs();
-    for (const { connection } of members) {
-      if (served > 0 && served % slice.sockets === 0 && timers.nowMs() - beganMs >= slice.ms) {
-        await timers.turn();
-        beganMs = timers.nowMs();
-      }
-      served++;
-      cutIfBroken(connection, () => act(connection));
-    }
+  function inChunks(members: Iterable<Member>, act: (connection: Connection) => void): Promise<void> {
+    return inSlices(members, ({ connection }) => cutIfBroken(connection, () => act(connection)), timers, slice);
   }
 
   /** With turns for other work in between, as long as `goesOn` says so. */
@@ -240,7 +219,7 @@ export function createHub(options: HubOptions): Hub {
         room.again = false;
         // It will take several turns, and what those who are served first answer costs more than to serve them: whoever is served last
         // would wait for it.
-        const holds = room.members.size > slice.sockets;
+        const holds = room.members.size > slice.count;
         await inChunks(room.members, (connection) => {
           connection.advance();
           if (holds && connection.holdReading()) deferred.push(connection.hearOn);

@@ -1,19 +1,30 @@
+import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createRefetchHub, type RefetchHub, type RefetchStream } from './refetch-hub.ts';
 
 let version: string;
 let active: Set<string>;
 let hub: RefetchHub;
+/** How long each look at the clock takes. */
+let lookMs: number;
+let looksMs: number;
 beforeEach(() => {
   vi.useFakeTimers({ now: 0 });
   version = 'one';
+  [lookMs, looksMs] = [0, 0];
   active = new Set(['key']);
   hub = createRefetchHub({
     current: () => ({ version, position: 'epoch.7' }),
     isActive: (keyId) => active.has(keyId),
     now: Date.now,
+    turns: { turn: () => setImmediate(), nowMs: look },
   });
 });
+function look(): number {
+  looksMs += lookMs;
+  return Date.now() + looksMs;
+}
+
 afterEach(() => {
   hub.close();
   vi.useRealTimers();
@@ -53,6 +64,24 @@ test('changes that come together are one message, and changes that nobody sees a
   expect(written).toHaveLength(1);
 });
 
+test('thousands are told a few in a turn, and a change that comes meanwhile reaches those who were told before it', async () => {
+  const all = Array.from({ length: 250 }, () => open('one'));
+  const told = () => all.filter(({ stream }) => stream.told === version).length;
+  [lookMs, version] = [10, 'two'];
+  hub.advance('environment');
+  vi.advanceTimersByTime(50);
+  expect(told()).toBe(100);
+  await setImmediate();
+  expect(told()).toBe(200);
+  version = 'three';
+  hub.advance('environment');
+  await setImmediate();
+  expect(told()).toBe(50);
+  await vi.advanceTimersByTimeAsync(50);
+  for (let turn = 0; turn < 3; turn++) await setImmediate();
+  expect(told()).toBe(250);
+});
+
 test('an instant of the clock is told within a second', () => {
   const { written } = open('one');
   version = 'after the instant';
@@ -60,9 +89,9 @@ test('an instant of the clock is told within a second', () => {
   expect(written).toHaveLength(1);
 });
 
-test('a quiet stream has a heartbeat every 15 seconds', () => {
+test('a quiet stream has a heartbeat every 15 seconds', async () => {
   const { written } = open('one');
-  vi.advanceTimersByTime(45_000);
+  await vi.advanceTimersByTimeAsync(45_000);
   expect(written).toEqual([': heartbeat\n\n', ': heartbeat\n\n', ': heartbeat\n\n']);
 });
 

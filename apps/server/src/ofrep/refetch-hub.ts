@@ -3,6 +3,8 @@
  * missed while it was away, a change and an instant of the clock all take the same path, and a hundred changes are one message.
  */
 import type { View } from '@yardarm/sync';
+import { nodeTimers } from '../delivery/hub.ts';
+import { inSlices, type Turns } from '../delivery/in-slices.ts';
 
 /** Changes that come together are told together; a kill is not held up for longer than a person notices. */
 const COALESCE_MS = 50;
@@ -34,6 +36,8 @@ export interface RefetchHubOptions {
   readonly isActive: (keyId: string) => boolean;
   /** Epoch milliseconds. */
   readonly now: () => number;
+  /** Left out: those of Node. */
+  readonly turns?: Turns;
 }
 
 export interface RefetchHub {
@@ -47,11 +51,13 @@ export interface RefetchHub {
   close(): void;
 }
 
-export function createRefetchHub({ current, isActive, now }: RefetchHubOptions): RefetchHub {
+export function createRefetchHub({ current, isActive, now, turns = nodeTimers }: RefetchHubOptions): RefetchHub {
   const streams = new Set<RefetchStream>();
   const perKey = new Map<string, number>();
-  const waiting = new Map<string, NodeJS.Timeout>();
-  const timer = setInterval(tick, TICK_MS);
+  /** By environment, from a change until everybody was told of it; `again`: it has moved since it began. */
+  const passes = new Map<string, { timer: NodeJS.Timeout; again: boolean }>();
+  const timer = setInterval(() => void tick(), TICK_MS);
+  let ticking = false;
   let closed = false;
 
   function tell(stream: RefetchStream): void {
@@ -62,15 +68,38 @@ export function createRefetchHub({ current, isActive, now }: RefetchHubOptions):
     stream.write(`id: ${latest.version}\nevent: message\ndata: ${data}\n\n`);
   }
 
-  function tick(): void {
+  async function tick(): Promise<void> {
+    if (ticking) return;
+    ticking = true;
     const ended = new Set([...perKey.keys()].filter((keyId) => !isActive(keyId)));
-    for (const stream of streams) {
-      if (ended.has(stream.keyId)) stream.end();
-      else tell(stream);
-      if (now() - stream.lastBeatMs < HEARTBEAT_MS) continue;
-      stream.lastBeatMs = now();
-      stream.write(': heartbeat\n\n');
-    }
+    await inSlices(streams, (stream) => watch(stream, ended.has(stream.keyId)), turns);
+    ticking = false;
+  }
+
+  function watch(stream: RefetchStream, hasEnded: boolean): void {
+    if (hasEnded) stream.end();
+    else tell(stream);
+    if (now() - stream.lastBeatMs < HEARTBEAT_MS) return;
+    stream.lastBeatMs = now();
+    stream.write(': heartbeat\n\n');
+  }
+
+  function tellSoon(environmentId: string): void {
+    passes.set(environmentId, { timer: setTimeout(() => void tellAll(environmentId), COALESCE_MS), again: false });
+  }
+
+  async function tellAll(environmentId: string): Promise<void> {
+    const pass = passes.get(environmentId);
+    if (pass !== undefined) pass.again = false;
+    await inSlices(
+      streams,
+      (stream) => {
+        if (stream.environmentId === environmentId) tell(stream);
+      },
+      turns,
+    );
+    passes.delete(environmentId);
+    if (pass?.again === true && !closed) tellSoon(environmentId);
   }
 
   return {
@@ -87,18 +116,16 @@ export function createRefetchHub({ current, isActive, now }: RefetchHubOptions):
       else perKey.delete(stream.keyId);
     },
     advance: (environmentId) => {
-      if (closed || streams.size === 0 || waiting.has(environmentId)) return;
-      const tellAll = () => {
-        waiting.delete(environmentId);
-        for (const stream of streams) if (stream.environmentId === environmentId) tell(stream);
-      };
-      waiting.set(environmentId, setTimeout(tellAll, COALESCE_MS));
+      if (closed || streams.size === 0) return;
+      const pass = passes.get(environmentId);
+      if (pass === undefined) tellSoon(environmentId);
+      else pass.again = true;
     },
     count: (keyId) => (keyId === undefined ? streams.size : (perKey.get(keyId) ?? 0)),
     close: () => {
       closed = true;
       clearInterval(timer);
-      for (const one of waiting.values()) clearTimeout(one);
+      for (const pass of passes.values()) clearTimeout(pass.timer);
       for (const stream of streams) stream.end();
       streams.clear();
     },

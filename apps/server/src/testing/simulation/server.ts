@@ -128,9 +128,9 @@ export function createServer({ world, name, database, polls }: ServerOptions): S
       onAhead: () => born.poll(),
       // Virtual time stands still while frames are sent, so that most fan-outs would take one slice.
       slice: world.random.pick([
-        { sockets: 500, ms: 50 },
-        { sockets: 1, ms: 0 },
-        { sockets: 2, ms: 0 },
+        { count: 500, ms: 50 },
+        { count: 1, ms: 0 },
+        { count: 2, ms: 0 },
       ]),
       timers: { repeat, delay: world.sleep, nowMs: world.nowMs, turn: () => world.sleep(world.random.between(0, 5)) },
       log,
