@@ -80,8 +80,8 @@ const skipped = z.object({
 export const revertedEnvironment = z.object({ revision, items: z.array(entityDiff), skipped: z.array(skipped) });
 export type RevertedEnvironment = z.infer<typeof revertedEnvironment>;
 
-/** One request may not keep the server busy for long. */
-const MAX_EVALUATIONS = 50;
+/** As many as a page of the list of flags has: each request reads the whole rule set of its revision, and may not keep the server busy for long. */
+const MAX_EVALUATIONS = 200;
 
 /**
  * `revision`, else the one that was the newest at `at`, else the newest of now. `at` is also the clock of the rules that ask

@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useLocation, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import type { Environment } from '@yardarm/contract';
-import { type FormEvent, useEffect, useEffectEvent, useState } from 'react';
+import { type FormEvent, useEffect, useEffectEvent, useMemo, useState } from 'react';
 import { ContextField } from '../../components/context-field.tsx';
 import { EnvironmentTabs } from '../../components/environment-tabs.tsx';
 import { Button } from '../../components/ui/button.tsx';
@@ -26,6 +26,7 @@ import {
 } from '../../features/look-up/look-up-address.ts';
 import { useLookUp } from '../../features/look-up/use-look-up.ts';
 import { toSentence } from '../../lib/api-client.ts';
+import { counted } from '../../lib/counted.ts';
 import { parseObject } from '../../lib/parse-object.ts';
 import { shownEnvironment } from '../use-environment.ts';
 
@@ -111,6 +112,28 @@ function EnvironmentLookUp({ project, environment, hash }: EnvironmentLookUpProp
   const targetingKey = parsed?.targetingKey;
   const found = looking.state === 'found' ? looking : null;
   const isOld = found !== null && found.asked.revision === null && found.found.revision < environment.revision;
+  // Not drawn again for every letter of the next question.
+  const answers = useMemo(
+    () =>
+      found && (
+        <AnswersCard
+          answers={found.found.answers}
+          title={`Revision ${found.found.revision} of ${environment.name}`}
+          actions={<CopyButton text={window.location.href} label="Copy link to this look-up" />}
+          flagLink={(flag) => (
+            <Link
+              to="/projects/$project/flags/$flag"
+              params={{ project, flag }}
+              className="font-medium underline-offset-3 hover:underline"
+            >
+              {flag}
+            </Link>
+          )}
+          trace={(answer) => <TraceView trace={answer} />}
+        />
+      ),
+    [found, environment.name, project],
+  );
   return (
     <div className="grid items-start gap-4 *:min-w-0 lg:grid-cols-[20rem_1fr]">
       <Card title="Who" className="lg:sticky lg:top-6">
@@ -169,29 +192,13 @@ function EnvironmentLookUp({ project, environment, hash }: EnvironmentLookUpProp
       {looking.state === 'looking' && (
         <div className="rounded-lg border border-line bg-surface shadow-card">
           <p className="border-line border-b px-4 py-3 text-ink-faint text-sm tabular-nums">
-            {looking.total === 0 ? 'Looking up…' : `${looking.done} of ${looking.total} flags…`}
+            {looking.done === 0 ? 'Looking up…' : `${counted(looking.done, 'flag')} so far…`}
           </p>
           <SkeletonRows rows={8} label="Looking up" />
         </div>
       )}
       {looking.state === 'failed' && <ErrorState message={toSentence(looking.error)} onRetry={() => start(question)} />}
-      {found && (
-        <AnswersCard
-          answers={found.found.answers}
-          title={`Revision ${found.found.revision} of ${environment.name}`}
-          actions={<CopyButton text={window.location.href} label="Copy link to this look-up" />}
-          flagLink={(flag) => (
-            <Link
-              to="/projects/$project/flags/$flag"
-              params={{ project, flag }}
-              className="font-medium underline-offset-3 hover:underline"
-            >
-              {flag}
-            </Link>
-          )}
-          trace={(answer) => <TraceView trace={answer} />}
-        />
-      )}
+      {answers}
     </div>
   );
 }

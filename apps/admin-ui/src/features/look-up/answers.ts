@@ -21,8 +21,3 @@ export function countReasons(answers: readonly Trace[]): readonly { readonly rea
   for (const { resolution } of answers) counts.set(resolution.reason, (counts.get(resolution.reason) ?? 0) + 1);
   return [...counts].map(([reason, n]) => ({ reason, n })).sort((a, b) => b.n - a.n);
 }
-
-/** In pieces of `size`, as a request takes them. */
-export function chunksOf<T>(all: readonly T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(all.length / size) }, (_, index) => all.slice(index * size, (index + 1) * size));
-}

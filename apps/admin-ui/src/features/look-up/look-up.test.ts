@@ -1,6 +1,6 @@
 import type { Trace } from '@yardarm/evaluator';
 import { describe, expect, it } from 'vitest';
-import { chunksOf, countReasons, filterAnswers } from './answers.ts';
+import { countReasons, filterAnswers } from './answers.ts';
 import { parseQuestion, readRevision, toHash, withTargetingKey } from './look-up-address.ts';
 
 const answer = (flag: string, reason: string, variant: string) =>
@@ -46,12 +46,5 @@ describe('countReasons', () => {
       { reason: 'STATIC', n: 2 },
       { reason: 'SPLIT', n: 1 },
     ]);
-  });
-});
-
-describe('chunksOf', () => {
-  it('leaves nobody out', () => {
-    expect(chunksOf([1, 2, 3, 4, 5], 2)).toEqual([[1, 2], [3, 4], [5]]);
-    expect(chunksOf([], 2)).toEqual([]);
   });
 });
