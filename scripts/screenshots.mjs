@@ -36,15 +36,8 @@ try {
 
   await page.goto(yardarm.signInUrl);
   await page.getByTestId('switch-recommendations-production').waitFor();
-  await take(page, 'flags');
-
   await uploadReferences(yardarm.adminUrl);
   await page.getByRole('link', { name: 'new-checkout' }).first().click();
-  await page.getByTestId('percentage-production').waitFor();
-  await page.waitForLoadState('networkidle');
-  await page.waitForFunction(() => document.querySelector('main .animate-shimmer') === null);
-  await take(page, 'flag');
-
   await page.getByTestId('targeting-production').click();
   await page.getByRole('button', { name: 'Add rule' }).click();
   await page.getByRole('combobox', { name: 'Attribute of rule 1' }).fill('country');
@@ -76,6 +69,20 @@ try {
   await page.getByTestId('make-key').click();
   await page.getByText('The first evaluation has arrived').waitFor({ timeout: 90_000 });
   await take(page, 'connect');
+
+  // Now that something was evaluated.
+  await page.goto(`${yardarm.adminUrl}/projects/shop/flags`);
+  await page
+    .getByRole('img', { name: / evaluations? in / })
+    .first()
+    .waitFor();
+  await page.waitForLoadState('networkidle');
+  await take(page, 'flags');
+  await page.getByRole('link', { name: 'new-checkout' }).first().click();
+  await page.getByTestId('percentage-production').waitFor();
+  await page.waitForLoadState('networkidle');
+  await page.waitForFunction(() => document.querySelector('main .animate-shimmer') === null);
+  await take(page, 'flag');
 
   await page.goto(`${yardarm.adminUrl}/projects/shop/look-up?environment=production`);
   await page.getByRole('textbox', { name: 'Targeting key' }).fill('visitor-042');
