@@ -1,0 +1,178 @@
+import type { Flag, Segment } from '@yardarm/contract';
+import { describe, expect, it } from 'vitest';
+import {
+  ANY_ENVIRONMENT,
+  type Imported,
+  type ImportedConfiguration,
+  type ImportedFlag,
+  type ImportedSegment,
+} from './imported.ts';
+import { makePlan, type PlanInput } from './make-plan.ts';
+
+const OFF: ImportedConfiguration = {
+  ...{ on: true, offVariant: 'off', prerequisites: [], targets: [], rules: [] },
+  fallthrough: { variant: 'off' },
+};
+const REFUSED = { obstacles: [{ kind: 'flag' as const, key: 'a', place: '/flags/a', sentence: 'It cannot be said.' }] };
+
+function flag(key: string, changes: Partial<ImportedConfiguration> = {}, more: Partial<ImportedFlag> = {}): ImportedFlag {
+  return {
+    ...{ key, name: null, description: '', kind: null, tags: [], owner: null, clientSide: false, type: 'boolean' },
+    variants: { on: true, off: false },
+    environments: { [ANY_ENVIRONMENT]: { ...OFF, ...changes } },
+    remarks: [],
+    ...more,
+  };
+}
+
+function segment(key: string, more: Partial<ImportedSegment> = {}): ImportedSegment {
+  return {
+    key,
+    name: key,
+    environments: { [ANY_ENVIRONMENT]: { include: ['u1'], exclude: [], when: null } },
+    remarks: [],
+    ...more,
+  };
+}
+
+/** What the API says of a flag, in production. */
+function known(key: string, changes: object = {}, more: object = {}): Flag {
+  return {
+    ...{
+      key,
+      kind: 'operational',
+      type: 'boolean',
+      variants: { on: true, off: false },
+      clientSide: false,
+      salt: 's',
+      archivedAt: null,
+    },
+    environments: [{ environment: 'production', version: 2, ...OFF, ...changes }],
+    ...more,
+  } as unknown as Flag;
+}
+
+function plan(imported: Partial<Imported>, more: Partial<PlanInput> = {}) {
+  const { flags, segments } = makePlan({
+    imported: { flags: [], segments: [], left: [], ...imported },
+    ...{
+      flags: [],
+      segments: [],
+      environments: [{ ours: 'production', theirs: 'production' }],
+      owner: 'ada',
+      expiresOn: undefined,
+    },
+    ...more,
+  });
+  return Object.fromEntries([...segments, ...flags].map((one) => [one.key, one]));
+}
+
+const verdicts = (planned: ReturnType<typeof plan>) =>
+  Object.fromEntries(Object.entries(planned).map(([key, { verdict }]) => [key, verdict]));
+const inSegment = (key: string) => ({ rules: [{ id: 'r1', when: { not: { segment: key } }, serve: { variant: 'on' } }] });
+const after = (key: string) => ({ prerequisites: [{ flag: key, variants: ['on'] }] });
+
+describe('makePlan', () => {
+  it('creates what is new, in the environments that the source has something about', () => {
+    const environments = [
+      { ours: 'production', theirs: 'prod' },
+      { ours: 'staging', theirs: 'test' },
+    ];
+    const { a } = plan({ flags: [flag('a', {}, { environments: { prod: OFF } })] }, { environments });
+    expect([a?.verdict, [...(a?.configurations.keys() ?? [])]]).toEqual(['create', ['production']]);
+  });
+
+  it('gives an owner and an expiry to the flags that need them, and to no others', () => {
+    const planned = plan({ flags: [flag('a'), flag('b', {}, { kind: 'release' })] }, { expiresOn: '2027-01-31' });
+    expect([planned.a, planned.b]).toMatchObject([
+      { input: { kind: 'operational', owner: null } },
+      { input: { kind: 'release', owner: 'ada', expiresOn: '2027-01-31' } },
+    ]);
+    expect((planned.a as { input: object }).input).not.toHaveProperty('expiresOn');
+  });
+
+  it('leaves out a flag with an obstacle in an environment that is imported, and only there', () => {
+    const half = flag('a', {}, { environments: { production: OFF, staging: REFUSED } });
+    const staging = [{ ours: 'staging', theirs: 'staging' }];
+    expect(verdicts(plan({ flags: [half] }))).toEqual({ a: 'create' });
+    expect(plan({ flags: [half] }, { environments: staging }).a).toMatchObject({
+      verdict: 'leave-out',
+      obstacles: REFUSED.obstacles,
+    });
+  });
+
+  it('leaves out what asks for a segment or a flag that is left out, however far away', () => {
+    const staff = segment('staff', { environments: { [ANY_ENVIRONMENT]: REFUSED } });
+    const flags = [flag('c', after('b')), flag('b', after('a')), flag('a', inSegment('staff')), flag('d')];
+    expect(verdicts(plan({ flags, segments: [staff] }))).toEqual({
+      ...{ staff: 'leave-out', a: 'leave-out', b: 'leave-out', c: 'leave-out', d: 'create' },
+    });
+  });
+
+  it('leaves out what asks for a segment or a flag that is there and is something else', () => {
+    const other = {
+      key: 'staff',
+      environments: [{ environment: 'production', version: 2, include: ['u2'], exclude: [], when: null }],
+    };
+    const planned = plan(
+      { flags: [flag('a', inSegment('staff')), flag('b', after('there')), flag('there')], segments: [segment('staff')] },
+      { flags: [known('there', { on: false })], segments: [other as unknown as Segment] },
+    );
+    expect(verdicts(planned)).toEqual({ staff: 'conflict', a: 'leave-out', b: 'leave-out', there: 'conflict' });
+    expect(planned.a?.obstacles[0]?.sentence).toBe("It uses segment 'staff', which does not come over as the file has it.");
+  });
+
+  it('takes a prerequisite that is there already and is what the file says', () => {
+    const planned = plan({ flags: [flag('b', after('there')), flag('there')] }, { flags: [known('there')] });
+    expect(verdicts(planned)).toEqual({ b: 'create', there: 'identical' });
+  });
+
+  it.each([
+    ['another type', known('a', {}, { type: 'string', variants: { on: 'x', off: 'y' } })],
+    ['another variant', known('a', {}, { variants: { on: true, off: false, more: true } })],
+    ['another client side', known('a', {}, { clientSide: true })],
+    ['another fallthrough', known('a', { fallthrough: { variant: 'on' } })],
+    ['its switch off by hand', known('a', { on: false })],
+    ['an archived flag in its place', known('a', {}, { archivedAt: '2026-01-01T00:00:00.000Z' })],
+  ])('calls it a conflict to find %s', (_, there) => {
+    const { a } = plan({ flags: [flag('a')] }, { flags: [there] });
+    expect([a?.verdict, a?.obstacles.length, a?.configurations.size]).toEqual(['conflict', 1, 0]);
+  });
+
+  it('finishes a flag that is off and untouched where it is imported', () => {
+    const { a } = plan(
+      { flags: [flag('a')] },
+      { flags: [known('a', { on: false, version: 1, fallthrough: { variant: 'on' } })] },
+    );
+    expect([a?.verdict, a?.configurations.size]).toEqual(['finish', 1]);
+  });
+
+  it('knows a split without a salt for that of the flag', () => {
+    const serve = (salt?: string) => ({
+      split: { by: 'targetingKey', hash: 2 as const, weights: [['on', 100_000] as ['on', number]], ...(salt && { salt }) },
+    });
+    const there = (salt?: string) => ({ flags: [known('a', { fallthrough: serve(salt) })] });
+    const wanted = { flags: [flag('a', { fallthrough: serve() })] };
+    expect([undefined, 's', 'other'].map((salt) => plan(wanted, there(salt)).a?.verdict)).toEqual([
+      'identical',
+      'identical',
+      'conflict',
+    ]);
+  });
+
+  it('leaves out what the rules of the project do not allow: keys, twins, unknown variants and values', () => {
+    const bad = { rules: [{ id: 'r1', when: { attribute: 'age', op: 'lt' as const, values: ['x'] }, serve: { variant: 'on' } }] };
+    const planned = plan({
+      flags: [
+        flag('a b'),
+        flag('twin'),
+        flag('twin'),
+        flag('c', { fallthrough: { variant: 'none' } }),
+        flag('d', bad),
+        flag('e', after('nobody')),
+      ],
+    });
+    expect(new Set(Object.values(planned).map(({ verdict }) => verdict))).toEqual(new Set(['leave-out']));
+    expect(planned.e?.obstacles[0]?.sentence).toBe("Prerequisite 1 of flag 'e' is flag 'nobody', which does not exist.");
+  });
+});
