@@ -109,7 +109,7 @@ describe('delta', () => {
     const sent = withSum(JSON.stringify(delta));
     expect(parseServerMessage(sent)).toEqual(delta);
     const other = parseServerMessage(sent.replace('"key":"a"', '"key":"b"'));
-    expect(other).toEqual({ type: 'invalid', problem: 'damaged delta', closeCode: 4000 });
+    expect(other).toEqual({ type: 'invalid', problem: 'damaged', closeCode: 4000 });
   });
 
   it('with a malformed member still yields its kills (I6)', () => {

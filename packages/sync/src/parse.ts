@@ -69,11 +69,12 @@ export function parseClientMessage(text: string): ClientMessage | null | Invalid
 export function parseServerMessage(text: string): ServerMessage | null | InvalidMessage {
   const frame = parseObject(text);
   if (frame === undefined) return invalid('not a JSON object');
+  if (!isIntact(text)) return invalid('damaged');
   switch (frame.type) {
     case 'welcome':
       return parseWelcome(frame);
     case 'delta':
-      return isIntact(text) ? parseDelta(frame) : invalid('damaged delta');
+      return parseDelta(frame);
     case 'beat': {
       const state = parseSyncState(frame);
       return state === undefined ? invalid('beat without epoch, revision and digest') : { type: 'beat', ...state };

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { withSum } from './frame-sum.ts';
-import { BEAT_MS } from './messages.ts';
+import { BEAT_MS, deltaPath, type ServerMessage } from './messages.ts';
 import { parseServerMessage } from './parse.ts';
 import { replicaStep } from './replica.ts';
 import type { ReplicaEffect } from './replica-state.ts';
@@ -106,6 +106,34 @@ describe('a damaged frame (row 16)', () => {
       expect(value(settled.state)).toBe('blue');
     }
     expect(refused).toBeGreaterThan(9_000);
+  });
+
+  it('of any type, in which any bit became another, says what was sent or is refused', () => {
+    const messages: readonly ServerMessage[] = [
+      { type: 'welcome', format: 1, view: 'server', ...stateOf(red), beatMs: BEAT_MS, now: 1_795_867_200_000 },
+      { type: 'beat', ...stateOf(green) },
+      { type: 'resync', reason: 'too_old', url: deltaPath('1000-a', 7, 12), spreadMs: 10 },
+      { type: 'goodbye', reason: 'restart', retryAfterMs: 1_000, spreadMs: 3_000, pollMs: 30_000 },
+      deltaOf(red, green),
+    ];
+    for (const message of messages) {
+      const sent = Buffer.from(withSum(JSON.stringify(message)));
+      for (let at = 0; at < sent.length; at++) {
+        for (let bit = 0; bit < 8; bit++) {
+          const frame = Buffer.from(sent);
+          frame[at] = (frame[at] ?? 0) ^ (1 << bit);
+          const read = parseServerMessage(frame.toString());
+          if (read?.type !== 'invalid') expect(read).toEqual(message);
+        }
+      }
+    }
+  });
+
+  it('and the name of its sum with it, is refused', () => {
+    const [frame = ''] = frames;
+    const damaged = frame.replace('"sum":', '"sun":').replace('green', 'greem');
+    expect(damaged).toHaveLength(frame.length);
+    expect(parseServerMessage(damaged)).toMatchObject({ type: 'invalid', problem: 'damaged' });
   });
 });
 

@@ -14,6 +14,7 @@ import {
   type parseClientMessage,
   SKIP_BUFFERED_BYTES,
   type SyncState,
+  withSum,
 } from '@yardarm/sync';
 import { WebSocket } from 'ws';
 import type { ServedView } from '../ruleset/served-view.ts';
@@ -111,7 +112,7 @@ export function acceptConnection(options: ConnectionOptions): Connection {
     if (ANSWERED.has(effect.type)) frames = Math.max(frames - 1, -MAX_OWED_FRAMES);
     switch (effect.type) {
       case 'send':
-        send(JSON.stringify(effect.message));
+        send(withSum(JSON.stringify(effect.message)));
         break;
       case 'sendDelta': {
         const delta = view().delta(effect.from);
