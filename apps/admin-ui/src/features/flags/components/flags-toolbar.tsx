@@ -123,7 +123,7 @@ export function FlagsToolbar({ flags, environments, filter, onFilter }: FlagsToo
         options={PORTABLE_OPTIONS}
         highlighted={!!filter.portable}
         onChange={(portable) => change({ portable })}
-        className="max-w-40"
+        className="max-w-56"
       />
       {isFiltered(filter) && (
         <Button look="ghost" onClick={() => onFilter({})}>
