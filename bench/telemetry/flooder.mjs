@@ -3,6 +3,7 @@
  * A process that offers telemetry at a fixed rate, whatever it is answered: over many connections, each request written without waiting
  * for the answer before it. A connection that was closed is opened again.
  */
+import http from 'node:http';
 import { connect, createServer } from 'node:net';
 import { setInterval } from 'node:timers';
 import { answerQuestions } from '../delivery/questions.mjs';
@@ -52,6 +53,15 @@ answerQuestions({
     const server = createServer((socket) => {
       socket.on('error', () => undefined);
       socket.resume();
+    });
+    await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
+    return /** @type {import('node:net').AddressInfo} */ (server.address()).port;
+  },
+  /** Node's own server, which refuses each request and closes its connection. */
+  refuser: async () => {
+    const server = http.createServer((request, response) => {
+      request.on('error', () => undefined);
+      response.writeHead(429, { 'retry-after': '5', connection: 'close' }).end();
     });
     await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
     return /** @type {import('node:net').AddressInfo} */ (server.address()).port;

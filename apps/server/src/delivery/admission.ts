@@ -11,6 +11,8 @@ export interface AdmissionOptions {
 export interface Admission {
   /** Null: let in. Otherwise whole seconds to stay away. `nowMs` is of any clock; it may step. `cost` in handshakes, left out: one. */
   ask(nowMs: number, cost?: number): number | null;
+  /** Takes so much of what comes next, but no more than a second of it. */
+  charge(cost: number): void;
 }
 
 /** Longer than any herd that a server of this kind takes; an SDK's own backoff ends there too. */
@@ -35,6 +37,9 @@ export function createAdmission({ perSecond, burst }: AdmissionOptions): Admissi
       }
       waiting++;
       return Math.min(MAX_RETRY_AFTER_SECONDS, Math.ceil(waiting / perSecond));
+    },
+    charge: (cost) => {
+      tokens = Math.min(tokens, Math.max(tokens - cost, -perSecond));
     },
   };
 }

@@ -32,6 +32,15 @@ describe('the budget of telemetry', () => {
     expect(letIn(budget, server, {})).toBe(30);
   });
 
+  it('lets less in of a key whose users do not wait for answers, though not for longer than a second, and as much of others', () => {
+    const budget = createTelemetryBudget();
+    letIn(budget, client, { count: 1 });
+    for (let time = 0; time < 1_000; time++) budget.charge(client);
+    expect(letIn(budget, client, { nowMs: 900 })).toBe(0);
+    expect(letIn(budget, { id: 'other', kind: 'client' }, { nowMs: 900 })).toBe(30);
+    expect(letIn(budget, client, { nowMs: 1_010, count: 2 })).toBe(2);
+  });
+
   it('counts a large report as several', () => {
     const budget = createTelemetryBudget();
     letIn(budget, server, {});

@@ -16,6 +16,11 @@ const MAX_BYTES = { server: 8 * 1024 * 1024, client: 4 * 1024 * 1024, strangers:
  * largest body. A server key is somebody's secret.
  */
 const MAX_KEY_BYTES = { server: MAX_BYTES.server, client: MAX_BYTES.client / 4 } as const;
+/**
+ * What a connection that sends without waiting costs its key. Of 512 such connections each was let in at once, 300 in a second, again and
+ * again: half of the processor for as long as rules waited.
+ */
+const IMPATIENT_UNITS = 10;
 const BUSY_RETRY_SECONDS = 5;
 
 type Kind = keyof typeof MAX_BYTES;
@@ -34,6 +39,8 @@ interface KeyShare {
 export interface TelemetryBudget {
   /** Whole seconds to stay away where there is no room. `nowMs` is of any clock; it may step. */
   ask(key: Pick<SdkKey, 'id' | 'kind'> | null, bytes: number, nowMs: number): Taken | { readonly retryAfterSeconds: number };
+  /** The key was used by somebody who sends without waiting for the answer: it gets less for a while. */
+  charge(key: Pick<SdkKey, 'id' | 'kind'> | null): void;
   /** Bytes under way. */
   bytes(): number;
 }
@@ -76,6 +83,7 @@ export function createTelemetryBudget(): TelemetryBudget {
         },
       };
     },
+    charge: (key) => (key === null ? kinds.strangers : shareOf(key.id).admission).charge(IMPATIENT_UNITS),
     bytes: () => underWay.server + underWay.client + underWay.strangers,
   };
 }

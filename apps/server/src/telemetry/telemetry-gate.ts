@@ -7,7 +7,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { ErrorBody } from '@yardarm/contract';
 import { TELEMETRY_PATH } from '@yardarm/sync';
-import type { SdkKeyCache } from '../delivery/sdk-keys.ts';
+import type { SdkKey, SdkKeyCache } from '../delivery/sdk-keys.ts';
 import { readBearer } from '../delivery/sync-credentials.ts';
 import { SHARED_HEADERS } from '../ruleset/prepared-answer.ts';
 import type { TelemetryBudget } from './telemetry-budget.ts';
@@ -32,7 +32,8 @@ export interface TelemetryGateOptions {
 export function gateTelemetry(server: Server, { keys, budget, onRefused }: TelemetryGateOptions): void {
   const routes = server.listeners('request') as ((request: IncomingMessage, response: ServerResponse) => void)[];
   const held = new Set<Socket>();
-  const taken = new WeakSet<Socket>();
+  /** By what key each was let in, whose answer is under way. */
+  const taken = new Map<Socket, SdkKey | null>();
   server.removeAllListeners('request');
   server.on('request', (request, response) => {
     if (request.url === TELEMETRY_PATH && request.method === 'POST' && !letIn(request, response)) return;
@@ -42,7 +43,11 @@ export function gateTelemetry(server: Server, { keys, budget, onRefused }: Telem
   function letIn(request: IncomingMessage, response: ServerResponse): boolean {
     const { socket, headers } = request;
     // Sent without waiting for the answer before it, as no SDK does: the answer to that is the last on this connection.
-    if (taken.has(socket) && !held.has(socket)) stopReading(socket);
+    const by = taken.get(socket);
+    if (by !== undefined && !held.has(socket)) {
+      budget.charge(by);
+      stopReading(socket);
+    }
     if (held.has(socket) || socket.destroyed) {
       request.resume();
       return false;
@@ -58,7 +63,7 @@ export function gateTelemetry(server: Server, { keys, budget, onRefused }: Telem
       request.resume();
       return false;
     }
-    taken.add(socket);
+    taken.set(socket, key ?? null);
     const late = setTimeout(() => socket.destroy(), BODY_MS).unref();
     request.once('end', () => clearTimeout(late));
     response.once('close', () => {

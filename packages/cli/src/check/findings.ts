@@ -1,5 +1,5 @@
 /** What is wrong with the flags that code names. Pure: the day is an argument. */
-import type { CheckSnapshot } from '@yardarm/contract';
+import { type CheckSnapshot, isTemporary, lifecycleOf } from '@yardarm/contract';
 import { groupBy } from '../group-by.ts';
 import type { Reference } from '../scan/reference.ts';
 import type { Scan } from '../scan/scan-tree.ts';
@@ -38,8 +38,6 @@ export interface CheckInput {
 type Flag = CheckSnapshot['flags'][number];
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
-/** Release and experiment flags are meant to go; operational and permission flags may stay. */
-const TEMPORARY = new Set<Flag['kind']>(['release', 'experiment']);
 
 /** Ordered by file and line; those without a place come last. */
 export function findingsOf({ snapshot, scan, today, warnDays }: CheckInput): Finding[] {
@@ -64,7 +62,7 @@ export function findingsOf({ snapshot, scan, today, warnDays }: CheckInput): Fin
     // Once per flag: its owner and expiry are set in one place, however often the code names it.
     if (flag.owner === null)
       add('no-owner', 'warning', `Nobody owns flag '${flag.key}': name an owner who answers for it.`, places.slice(0, 1));
-    if (flag.expiresOn === null && TEMPORARY.has(flag.kind))
+    if (flag.expiresOn === null && isTemporary(flag.kind))
       add(
         'no-expiry',
         'warning',
@@ -78,14 +76,16 @@ export function findingsOf({ snapshot, scan, today, warnDays }: CheckInput): Fin
 
 /** Gone from the code an expired flag only waits to be archived, and a snoozed one is known about: neither fails a build. */
 function expiryOf(
-  { key, owner, expiresOn, snoozedUntil }: Flag,
+  { key, owner, expiresOn, archivedAt, snoozedUntil }: Flag,
   { today, warnDays, isNamed }: { today: string; warnDays: number; isNamed: boolean },
 ): Pick<Finding, 'code' | 'severity' | 'message'> | null {
   if (expiresOn === null) return null;
-  const daysLeft = Math.round((Date.parse(expiresOn) - Date.parse(today)) / DAY_MS);
-  if (daysLeft > warnDays) return null;
+  // Of this day, which may be later than the snapshot's; whatever the evidence says, an expired flag is in the code.
+  const lifecycle = lifecycleOf({ archivedAt, expiresOn, standing: null }, today, { expiringDays: warnDays });
+  if (lifecycle === 'active') return null;
   const whose = owner === null ? 'nobody owns it' : `owner ${owner}`;
-  if (daysLeft >= 0) {
+  if (lifecycle === 'expiring') {
+    const daysLeft = Math.round((Date.parse(expiresOn) - Date.parse(today)) / DAY_MS);
     const when = daysLeft === 0 ? 'today' : `in ${daysLeft} ${daysLeft === 1 ? 'day' : 'days'}`;
     return { code: 'expiring', severity: 'warning', message: `Flag '${key}' expires on ${expiresOn}, ${when} (${whose}).` };
   }
