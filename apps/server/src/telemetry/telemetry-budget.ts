@@ -17,8 +17,8 @@ const MAX_BYTES = { server: 8 * 1024 * 1024, client: 4 * 1024 * 1024, strangers:
  */
 const MAX_KEY_BYTES = { server: MAX_BYTES.server, client: MAX_BYTES.client / 4 } as const;
 /**
- * What a connection that sends without waiting costs its key. Of 512 such connections each was let in at once, 300 in a second, again and
- * again: half of the processor for as long as rules waited.
+ * What a connection that sends without waiting costs its key. 512 of them came in turns of several hundred, each of which took up to
+ * 0.44 s of processor within a second (measured); so they come about 27 in a second.
  */
 const IMPATIENT_UNITS = 10;
 const BUSY_RETRY_SECONDS = 5;
