@@ -1,15 +1,15 @@
 /**
  * Writes a plan through the management API, with ordinary commands: every flag is created off, then configured, and switched on last, so
- * that none of them ever serves anything but what the plan says. What the server refuses is named and the rest goes on; a second run
- * finishes what was interrupted.
+ * that none of them ever serves anything but what the plan says. What the server refuses is named, and the rest goes on that does not
+ * depend on it. A second run finishes what was interrupted, but for switching on: it cannot tell that from a kill.
  */
 import type { ApiClient } from '../api-client.ts';
 import { ApiError, UnreachableError } from '../usage.ts';
-import type { Plan, PlannedFlag } from './make-plan.ts';
+import { type Plan, type PlannedFlag, segmentsOf } from './make-plan.ts';
 
 export interface Refusal {
   readonly key: string;
-  /** The server's own sentence. */
+  /** The server's own sentence, or what it depends on that the server refused. */
   readonly sentence: string;
 }
 
@@ -38,6 +38,8 @@ export async function applyPlan(client: ApiClient, project: string, plan: Plan, 
   });
   // All of them are there by now, so that one may ask for another as its prerequisite.
   await each(flags, (flag) => configure(flag));
+  // What was refused is off or empty, so that whatever depends on it would serve something else than the plan says.
+  for (let found = dependent(); found !== undefined; found = dependent()) refused.push(found);
   await each(flags, async ({ key, configurations }) => {
     for (const [environment, { on }] of configurations)
       if (on) await client.switchFlag({ project, environment, flag: key }, 'unkill', reason);
@@ -52,6 +54,18 @@ export async function applyPlan(client: ApiClient, project: string, plan: Plan, 
       const version = versionIn(environments, environment);
       await client.configureFlag({ project, environment, flag: key }, { ...configuration, reason }, version);
     }
+  }
+
+  function dependent(): Refusal | undefined {
+    const isRefused = (wanted: string) => refused.some(({ key }) => key === wanted);
+    for (const { key, configurations } of flags.filter((flag) => !isRefused(flag.key)))
+      for (const configuration of configurations.values()) {
+        const needs = [...configuration.prerequisites.map(({ flag }) => flag), ...segmentsOf(configuration)];
+        const missing = needs.find(isRefused);
+        if (missing !== undefined)
+          return { key, sentence: `It depends on '${missing}', which was refused, and stays off; mend that and import again.` };
+      }
+    return undefined;
   }
 
   /** One after the other: each write holds the lock of its environments. What was refused is not tried again. */

@@ -175,4 +175,17 @@ describe('makePlan', () => {
     expect(new Set(Object.values(planned).map(({ verdict }) => verdict))).toEqual(new Set(['leave-out']));
     expect(planned.e?.obstacles[0]?.sentence).toBe("Prerequisite 1 of flag 'e' is flag 'nobody', which does not exist.");
   });
+
+  it('leaves out a flag that depends on one that the source left out, though the project has another one of that key', () => {
+    const left = [{ kind: 'flag', key: 'there', place: '/flags/there', sentence: 'It cannot be said.' }] as const;
+    const flags = [flag('b', after('there'))];
+    expect(verdicts(plan({ flags }, { flags: [known('there')] }))).toEqual({ b: 'create' });
+    expect(verdicts(plan({ flags, left }, { flags: [known('there')] }))).toEqual({ b: 'leave-out' });
+  });
+
+  it('says of a flag that is as the file has it but off, and may have been killed, that only the switch is missing', () => {
+    const sentence = (there: Flag) => plan({ flags: [flag('a')] }, { flags: [there] }).a?.obstacles[0]?.sentence;
+    expect(sentence(known('a', { on: false }))).toContain('but switched off in production');
+    expect(sentence(known('a', { on: false, offVariant: 'on' }))).toContain('serves something else in production');
+  });
 });

@@ -102,7 +102,10 @@ function differenceOf(known: Flag, flag: ImportedFlag, wanted: ReadonlyMap<strin
     return 'There is a flag with this key and another type, other variants or another client side; it stays as it is.';
   for (const [ours, configuration] of wanted)
     if (!isSameConfiguration(known, ours, configuration) && !isUntouchedFlag(known, ours))
-      return `There is a flag with this key that serves something else in ${ours}; it stays as it is.`;
+      // A kill leaves no version behind, so that it cannot be told from an import that was interrupted.
+      return isSameConfiguration(known, ours, { ...configuration, on: !configuration.on })
+        ? `The flag is there as the file has it, but switched ${configuration.on ? 'off' : 'on'} in ${ours}, by somebody or by an import that was interrupted; switch it by hand.`
+        : `There is a flag with this key that serves something else in ${ours}; it stays as it is.`;
   return null;
 }
 
@@ -174,9 +177,13 @@ function refuseUnsound(
       message,
     );
   }
-  const notOurs = (drafts: readonly Draft<PlannedFlag | PlannedSegment>[]) =>
-    new Set(drafts.filter(({ verdict }) => verdict === 'conflict' || verdict === 'leave-out').map(({ key }) => key));
-  const [foreignFlags, foreignSegments] = [notOurs(flags), notOurs(segments)];
+  // What the source left out is not there either, though the project may have something else under its key.
+  const notOurs = (kind: Obstacle['kind'], drafts: readonly Draft<PlannedFlag | PlannedSegment>[]) =>
+    new Set([
+      ...drafts.filter(({ verdict }) => verdict === 'conflict' || verdict === 'leave-out').map(({ key }) => key),
+      ...input.imported.left.flatMap((left) => (left.kind === kind && left.key !== null ? [left.key] : [])),
+    ]);
+  const [foreignFlags, foreignSegments] = [notOurs('flag', flags), notOurs('segment', segments)];
   for (const draft of flags.filter(isWritten)) {
     const configuration = draft.configurations.get(ours);
     const flag = configuration?.prerequisites.find((one) => foreignFlags.has(one.flag))?.flag;
@@ -215,7 +222,7 @@ function segmentsIn(ours: string, drafts: readonly PlannedSegment[], known: read
 }
 
 /** Keys of the segments that a configuration names, wherever they stand. */
-function segmentsOf(configuration: ImportedConfiguration | undefined): Set<string> {
+export function segmentsOf(configuration: ImportedConfiguration | undefined): Set<string> {
   const found = new Set<string>();
   const visit = (part: unknown): void => {
     if (typeof part !== 'object' || part === null) return;

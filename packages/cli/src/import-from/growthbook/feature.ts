@@ -47,6 +47,8 @@ export function featureConfiguration(
     asked.push({ when: allOf([condition, ...[...new Set(units)].map((unit) => hasUnit(unit, at, scope))]), spread });
   }
   const rules: Rule[] = [];
+  // One branch that cannot be said refuses the feature, and every rule doubles the branches.
+  let isRefused = false;
   const otherwise = scope.variantOf(feature.defaultValue) ?? null;
   branch(0, [], []);
   if (rules.length > LIMITS.rules)
@@ -64,7 +66,7 @@ export function featureConfiguration(
    * rules so far that deal. The first match serves, so that the others need no condition.
    */
   function branch(index: number, when: readonly Condition[], met: readonly Spread[]): void {
-    if (rules.length > LIMITS.rules) return;
+    if (rules.length > LIMITS.rules || isRefused) return;
     const next = asked[index];
     if (next === undefined) {
       if (met.length > 0) add(when, met, otherwise);
@@ -80,7 +82,8 @@ export function featureConfiguration(
 
   function add(conditions: readonly Condition[], met: readonly Spread[], last: string | null): void {
     const serve = serveOf(met, last, key, `${place}/rules`, scope);
-    if (serve !== null) rules.push({ id: `rule-${rules.length + 1}`, when: allOf(conditions), serve });
+    if (serve === null) isRefused = true;
+    else rules.push({ id: `rule-${rules.length + 1}`, when: allOf(conditions), serve });
   }
 }
 
@@ -92,7 +95,15 @@ function serveOf(
   place: string,
   scope: FeatureScope,
 ): ServeInput | null {
-  const { hashes, shares } = layOut(met, last);
+  const layout = layOut(met, last);
+  if (layout === null) {
+    scope.refuse(
+      place,
+      'Too many of its rules deal shares that one context may meet in turn; end some of its experiments first.',
+    );
+    return null;
+  }
+  const { hashes, shares } = layout;
   const named = shares.flatMap(({ variant, width }) => (variant === null ? [] : [{ variant, width }]));
   const [only] = named;
   if (only === undefined || named.length < shares.length) {

@@ -305,4 +305,15 @@ describe('the features of the API', () => {
       { key: 'bare', place: '/features/2/environments/production/definition' },
     ]);
   });
+
+  it('refuses a feature whose experiments come to more shares than can be laid out', () => {
+    const rules = Array.from({ length: 8 }, (_, index) => ({
+      ...{ key: `experiment-${index}`, condition: { [`a${index}`]: 'x' } },
+      variations: ['a', 'b', 'c'],
+    }));
+    const imported = growthBookSource(JSON.stringify({ features: { f: { defaultValue: 'a', rules } } }), options);
+    expect(imported.flags[0]?.environments['*']).toMatchObject({
+      obstacles: [{ place: '/features/f/rules', sentence: expect.stringContaining('Too many of its rules deal shares') }],
+    });
+  });
 });

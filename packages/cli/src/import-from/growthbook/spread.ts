@@ -31,8 +31,11 @@ export interface Layout {
   readonly shares: readonly { readonly variant: string | null; readonly width: number }[];
 }
 
-/** Of rules that are asked in order, and what is served where none answers. */
-export function layOut(spreads: readonly Spread[], otherwise: string | null): Layout {
+/** Each rule that deals multiplies them: sixteen of three variations each would be 43 million. */
+const MAX_CELLS = 4_096;
+
+/** Of rules that are asked in order, and what is served where none answers. Null: more than MAX_CELLS cells. */
+export function layOut(spreads: readonly Spread[], otherwise: string | null): Layout | null {
   const hashes = new Map<string, Hash>();
   const cuts = new Map<string, Set<number>>();
   const note = (hash: Hash, ranges: readonly Range[]) => {
@@ -49,6 +52,7 @@ export function layOut(spreads: readonly Spread[], otherwise: string | null): La
         shares.map(({ range }) => range),
       );
 
+  if ([...cuts.values()].reduce((cells, bounds) => cells * (bounds.size - 1), 1) > MAX_CELLS) return null;
   const ids = [...hashes.keys()];
   const shares: { variant: string | null; width: number }[] = [];
   divide(0, 1, new Map());

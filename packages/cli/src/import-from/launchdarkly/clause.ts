@@ -82,8 +82,8 @@ function valuesCondition({ op, values }: Clause, path: string, place: string, sc
       return refuse('It compares with null, which nothing equals here; ask whether the attribute is there.');
     return isOneOf(path, values.filter((value) => typeof value !== 'object') as (string | number | boolean)[]);
   }
-  if (op in TEXT_OPERATORS) return texts.length === 0 ? NEVER : of(TEXT_OPERATORS[op] as Operator, texts);
-  if (op in NUMBER_OPERATORS) {
+  if (Object.hasOwn(TEXT_OPERATORS, op)) return texts.length === 0 ? NEVER : of(TEXT_OPERATORS[op] as Operator, texts);
+  if (Object.hasOwn(NUMBER_OPERATORS, op)) {
     const numbers = values.filter((value) => typeof value === 'number');
     if (numbers.length === 0) return NEVER;
     return of(NUMBER_OPERATORS[op] as Operator, [op.startsWith('less') ? Math.max(...numbers) : Math.min(...numbers)]);
@@ -97,7 +97,7 @@ function valuesCondition({ op, values }: Clause, path: string, place: string, sc
     if (instants.length === 0) return NEVER;
     return of(op, [op === 'before' ? Math.max(...instants) : Math.min(...instants)]);
   }
-  if (op in VERSION_OPERATORS) {
+  if (Object.hasOwn(VERSION_OPERATORS, op)) {
     scope.changed(
       place,
       'Versions with a `v` in front count here and match nothing there; versions with spaces around them, the other way round.',

@@ -1,5 +1,5 @@
 /** The two forms of Unleash's files in one: what its SDKs fetch (`/api/client/features`), and what its export writes. */
-import { ANY_ENVIRONMENT, SourceError } from '../imported.ts';
+import { ANY_ENVIRONMENT, type Obstacle, SourceError } from '../imported.ts';
 import { isMembers, readDocument, step } from '../read-document.ts';
 
 type Json = { readonly [member: string]: unknown };
@@ -39,6 +39,8 @@ export interface UnleashSegment {
 export interface UnleashFile {
   readonly features: readonly UnleashFeature[];
   readonly segments: readonly UnleashSegment[];
+  /** Features that are in no environment of the file. */
+  readonly left: readonly Obstacle[];
 }
 
 export function readFeatures(text: string, file: string): UnleashFile {
@@ -54,7 +56,15 @@ export function readFeatures(text: string, file: string): UnleashFile {
   }));
   const isExport = Array.isArray(document.featureStrategies) || Array.isArray(document.featureEnvironments);
   const read = isExport ? exportedFeature(document) : fetchedFeature;
-  return { features: listOf(features).flatMap(([feature, at]) => read(feature, `/features${at}`)), segments };
+  const left: Obstacle[] = [];
+  const found = listOf(features).flatMap(([feature, at]) => {
+    const place = `/features${at}`;
+    const inEnvironments = read(feature, place);
+    const sentence = "The file does not say what it is in any environment ('featureEnvironments'); export it anew.";
+    if (inEnvironments.length === 0) left.push({ kind: 'flag', key: textOf(feature.name, ''), place, sentence });
+    return inEnvironments;
+  });
+  return { features: found, segments, left };
 }
 
 function fetchedFeature(feature: Json, place: string): readonly UnleashFeature[] {

@@ -222,4 +222,9 @@ describe('Unleash: what is refused', () => {
   it('knows what its SDKs fetch to be of no environment in particular', () => {
     expect(Object.keys(flagOf('default').environments)).toEqual([ANY_ENVIRONMENT]);
   });
+
+  it('names a feature of an export that is in none of its environments', () => {
+    const text = JSON.stringify({ features: [{ name: 'lost' }], featureStrategies: [], featureEnvironments: [] });
+    expect(source(text)).toMatchObject({ flags: [], left: [{ kind: 'flag', key: 'lost', place: '/features/0' }] });
+  });
 });

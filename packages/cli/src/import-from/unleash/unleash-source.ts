@@ -22,7 +22,7 @@ const ON_AND_OFF: UnleashVariants = { type: 'boolean', values: { on: true, off: 
 
 export const unleashSource: Source = (text, { file }): Imported => {
   const content = readFeatures(text, file);
-  const left: Obstacle[] = [];
+  const left: Obstacle[] = [...content.left];
   const keys = segmentKeys(content.segments);
   const flags = content.features.flatMap((feature): ImportedFlag[] => {
     try {
