@@ -39,7 +39,7 @@ export interface UnleashSegment {
 export interface UnleashFile {
   readonly features: readonly UnleashFeature[];
   readonly segments: readonly UnleashSegment[];
-  /** Features that are in no environment of the file. */
+  /** Features that are archived, or in no environment of the file. */
   readonly left: readonly Obstacle[];
 }
 
@@ -59,6 +59,11 @@ export function readFeatures(text: string, file: string): UnleashFile {
   const left: Obstacle[] = [];
   const found = listOf(features).flatMap(([feature, at]) => {
     const place = `/features${at}`;
+    if (feature.archived === true) {
+      const sentence = 'It is archived in Unleash, which serves it to nobody.';
+      left.push({ kind: 'flag', key: textOf(feature.name, ''), place: `${place}/archived`, sentence });
+      return [];
+    }
     const inEnvironments = read(feature, place);
     const sentence = "The file does not say what it is in any environment ('featureEnvironments'); export it anew.";
     if (inEnvironments.length === 0) left.push({ kind: 'flag', key: textOf(feature.name, ''), place, sentence });
@@ -117,7 +122,8 @@ function toStrategy(strategy: Json, place: string): UnleashStrategy {
   return {
     name: textOf(strategyName ?? name, ''),
     parameters: isMembers(parameters) ? parameters : {},
-    constraints: list(strategy.constraints),
+    // One that stands alone must not be passed over, which would let everybody in.
+    constraints: isMembers(strategy.constraints) ? [strategy.constraints] : list(strategy.constraints),
     segments: list(strategy.segments),
     variants: list(strategy.variants),
     isDisabled: disabled === true,

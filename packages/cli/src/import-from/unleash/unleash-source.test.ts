@@ -227,4 +227,14 @@ describe('Unleash: what is refused', () => {
     const text = JSON.stringify({ features: [{ name: 'lost' }], featureStrategies: [], featureEnvironments: [] });
     expect(source(text)).toMatchObject({ flags: [], left: [{ kind: 'flag', key: 'lost', place: '/features/0' }] });
   });
+
+  it('brings no archived feature over, and nothing whose constraints are no list of them', () => {
+    const strategies = [{ name: 'default', constraints: { a: 1 } }];
+    const features = [
+      { name: 'old', enabled: true, archived: true },
+      { name: 'odd', enabled: true, strategies },
+    ];
+    const { flags, left } = source(JSON.stringify({ features }));
+    expect([flags, left.map(({ key }) => key)]).toEqual([[], ['old', 'odd']]);
+  });
 });
