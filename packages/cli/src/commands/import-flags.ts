@@ -40,7 +40,7 @@ export async function importFlags(client: ApiClient, options: Options, nowMs: nu
   if (options.json) output.out(JSON.stringify({ version: 1, project, from: options.from, ...planJson(plan), applied }));
   else if (applied === null) output.out('Nothing was changed. Write --yes to apply this plan.');
   else {
-    for (const { key, sentence } of applied.refused) output.out(`REFUSED  ${key}: ${sentence}`);
+    for (const { kind, key, sentence } of applied.refused) output.out(`REFUSED  ${kind} ${key}: ${sentence}`);
     output.out(`${applied.flags.length} flags and ${applied.segments.length} segments written to project ${project}.`);
   }
   if (applied !== null && applied.refused.length > 0) return EXIT.api;

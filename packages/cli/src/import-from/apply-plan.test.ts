@@ -16,39 +16,64 @@ function importedFlag(key: string, configuration: ImportedConfiguration): Import
   return { ...about, type: 'boolean', variants, environments: { [ANY_ENVIRONMENT]: configuration } };
 }
 
-it('switches on nothing that depends on what the server refused, however far away', async () => {
-  const needs = (flag: string) => ({ ...ON, prerequisites: [{ flag, variants: ['on'] }] });
-  const rule = { id: 'r', when: { segment: 'beta' }, serve: { variant: 'on' } };
-  const plan = makePlan({
-    imported: {
-      flags: [
-        importedFlag('grandchild', needs('child')),
-        importedFlag('child', needs('parent')),
-        importedFlag('parent', { ...ON, rules: [rule] }),
-        importedFlag('alone', ON),
-      ],
-      segments: [
-        {
-          key: 'beta',
-          name: 'beta',
-          environments: { [ANY_ENVIRONMENT]: { include: ['u'], exclude: [], when: null } },
-          remarks: [],
-        },
-      ],
-      left: [],
-    },
+const needs = (flag: string) => ({ ...ON, prerequisites: [{ flag, variants: ['on'] }] });
+const one = async () => ({ environments: [{ environment: 'production', version: 1 }] });
+
+function planOf(flags: readonly ImportedFlag[], segmentKeys: readonly string[] = []) {
+  const segments = segmentKeys.map((key) => ({
+    ...{ key, name: key, remarks: [] },
+    environments: { [ANY_ENVIRONMENT]: { include: ['u'], exclude: [], when: null } },
+  }));
+  return makePlan({
+    imported: { flags, segments, left: [] },
     ...{ flags: [], segments: [], environments: [{ ours: 'production', theirs: ANY_ENVIRONMENT }], owner: 'ada' },
     expiresOn: undefined,
   });
-  const switchedOn: string[] = [];
-  const one = async () => ({ environments: [{ environment: 'production', version: 1 }] });
-  const client = {
+}
+
+/** A server that takes everything but what `refuse` refuses. */
+function clientOf(switchedOn: string[], refuse: Partial<Record<keyof ApiClient, (flag: string) => boolean>>): ApiClient {
+  const taken = (name: keyof ApiClient) => async (place: { readonly flag?: string }) => {
+    if (refuse[name]?.(place.flag ?? '')) throw new ApiError('It was edited.');
+    return one();
+  };
+  return {
     ...{ createSegment: one, getSegment: one, createFlag: one, getFlag: one, configureFlag: one },
-    configureSegment: () => Promise.reject(new ApiError('The segment was edited.')),
-    switchFlag: async ({ flag }: { flag: string }) => void switchedOn.push(flag),
+    configureSegment: taken('configureSegment'),
+    switchFlag: async (place: { readonly flag: string }) => {
+      await taken('switchFlag')(place);
+      switchedOn.push(place.flag);
+    },
   } as unknown as ApiClient;
+}
+
+it('switches on nothing that depends on what the server refused, however far away', async () => {
+  const rule = { id: 'r', when: { segment: 'beta' }, serve: { variant: 'on' } };
+  const plan = planOf(
+    [
+      importedFlag('grandchild', needs('child')),
+      importedFlag('child', needs('parent')),
+      importedFlag('parent', { ...ON, rules: [rule] }),
+      importedFlag('alone', ON),
+      importedFlag('beta', ON),
+    ],
+    ['beta'],
+  );
+  const switchedOn: string[] = [];
+  const applied = await applyPlan(clientOf(switchedOn, { configureSegment: () => true }), 'shop', plan, 'import');
+  // A flag of the segment's name has nothing to do with it.
+  expect(switchedOn).toEqual(['alone', 'beta']);
+  expect(applied.flags).toEqual(['alone', 'beta']);
+  expect(applied.refused.map(({ kind, key }) => `${kind} ${key}`)).toEqual([
+    ...['segment beta', 'flag parent', 'flag child', 'flag grandchild'],
+  ]);
+});
+
+it('switches on what others ask for before them, and them not at all where that is refused', async () => {
+  const plan = planOf([importedFlag('child', needs('parent')), importedFlag('parent', ON), importedFlag('refused', ON), importedFlag('orphan', needs('refused'))]); // biome-ignore format: one line
+  const switchedOn: string[] = [];
+  const client = clientOf(switchedOn, { switchFlag: (flag) => flag === 'refused' });
   const applied = await applyPlan(client, 'shop', plan, 'import');
-  expect(switchedOn).toEqual(['alone']);
-  expect(applied.flags).toEqual(['alone']);
-  expect(applied.refused.map(({ key }) => key)).toEqual(['beta', 'parent', 'child', 'grandchild']);
+  expect(switchedOn).toEqual(['parent', 'child']);
+  expect(applied.refused.map(({ key }) => key)).toEqual(['refused', 'orphan']);
 });

@@ -8,6 +8,7 @@ import { ApiError, UnreachableError } from '../usage.ts';
 import { type Plan, type PlannedFlag, segmentsOf } from './make-plan.ts';
 
 export interface Refusal {
+  readonly kind: 'flag' | 'segment';
   readonly key: string;
   /** The server's own sentence, or what it depends on that the server refused. */
   readonly sentence: string;
@@ -25,7 +26,7 @@ export async function applyPlan(client: ApiClient, project: string, plan: Plan, 
   const refused: Refusal[] = [];
   const segments = plan.segments.filter(isWritten);
   const flags = plan.flags.filter(isWritten);
-  await each(segments, async ({ key, name, verdict, configurations }) => {
+  await each('segment', segments, async ({ key, name, verdict, configurations }) => {
     if (verdict === 'create') await client.createSegment(project, { key, name, reason });
     const { environments } = await client.getSegment(project, key);
     for (const [environment, configuration] of configurations) {
@@ -33,20 +34,18 @@ export async function applyPlan(client: ApiClient, project: string, plan: Plan, 
       await client.configureSegment({ project, environment, segment: key }, { ...configuration, reason }, version);
     }
   });
-  await each(flags, async ({ verdict, input }) => {
+  await each('flag', flags, async ({ verdict, input }) => {
     if (verdict === 'create') await client.createFlag(project, { ...input, reason });
   });
   // All of them are there by now, so that one may ask for another as its prerequisite.
-  await each(flags, (flag) => configure(flag));
-  // What was refused is off or empty, so that whatever depends on it would serve something else than the plan says.
-  for (let found = dependent(); found !== undefined; found = dependent()) refused.push(found);
-  await each(flags, async ({ key, configurations }) => {
-    for (const [environment, { on }] of configurations)
-      if (on) await client.switchFlag({ project, environment, flag: key }, 'unkill', reason);
-  });
-  const done = (all: readonly { readonly key: string }[]) =>
-    all.map(({ key }) => key).filter((key) => !refused.some((one) => one.key === key));
-  return { segments: done(segments), flags: done(flags), refused };
+  await each('flag', flags, configure);
+  for (const flag of prerequisitesFirst(flags)) {
+    refuseDependants();
+    await each('flag', [flag], switchOn);
+  }
+  const done = (kind: Refusal['kind'], all: readonly { readonly key: string }[]) =>
+    all.map(({ key }) => key).filter((key) => !isRefused(kind, key));
+  return { segments: done('segment', segments), flags: done('flag', flags), refused };
 
   async function configure({ key, configurations }: PlannedFlag): Promise<void> {
     const { environments } = await client.getFlag(project, key);
@@ -56,33 +55,64 @@ export async function applyPlan(client: ApiClient, project: string, plan: Plan, 
     }
   }
 
-  function dependent(): Refusal | undefined {
-    const isRefused = (wanted: string) => refused.some(({ key }) => key === wanted);
-    for (const { key, configurations } of flags.filter((flag) => !isRefused(flag.key)))
-      for (const configuration of configurations.values()) {
-        const needs = [...configuration.prerequisites.map(({ flag }) => flag), ...segmentsOf(configuration)];
-        const missing = needs.find(isRefused);
-        if (missing !== undefined)
-          return { key, sentence: `It depends on '${missing}', which was refused, and stays off; mend that and import again.` };
-      }
-    return undefined;
+  async function switchOn({ key, configurations }: PlannedFlag): Promise<void> {
+    for (const [environment, { on }] of configurations)
+      if (on) await client.switchFlag({ project, environment, flag: key }, 'unkill', reason);
+  }
+
+  function isRefused(kind: Refusal['kind'], wanted: string): boolean {
+    return refused.some((one) => one.kind === kind && one.key === wanted);
+  }
+
+  /** What was refused is off or empty, so that whatever depends on it would serve something else than the plan says. */
+  function refuseDependants(): void {
+    for (const { key, configurations } of prerequisitesFirst(flags)) {
+      if (isRefused('flag', key)) continue;
+      const missing = [...configurations.values()].flatMap((configuration) => [
+        ...configuration.prerequisites.map(({ flag }) => flag).filter((flag) => isRefused('flag', flag)),
+        ...[...segmentsOf(configuration)].filter((segment) => isRefused('segment', segment)),
+      ])[0];
+      if (missing === undefined) continue;
+      const sentence = `It depends on '${missing}', which was refused, and stays off; mend that and import again.`;
+      refused.push({ kind: 'flag', key, sentence });
+    }
   }
 
   /** One after the other: each write holds the lock of its environments. What was refused is not tried again. */
   async function each<Item extends { readonly key: string }>(
+    kind: Refusal['kind'],
     items: readonly Item[],
     write: (item: Item) => Promise<void>,
   ): Promise<void> {
     for (const item of items) {
-      if (refused.some(({ key }) => key === item.key)) continue;
+      if (isRefused(kind, item.key)) continue;
       try {
         await write(item);
       } catch (error) {
         if (!(error instanceof ApiError) || error instanceof UnreachableError) throw error;
-        refused.push({ key: item.key, sentence: error.message });
+        refused.push({ kind, key: item.key, sentence: error.message });
       }
     }
   }
+}
+
+/** A flag is on after those that it asks for; a plan has no cycles, which no server takes. */
+function prerequisitesFirst(flags: readonly PlannedFlag[]): readonly PlannedFlag[] {
+  const byKey = new Map(flags.map((flag) => [flag.key, flag]));
+  const ordered = new Set<PlannedFlag>();
+  const seen = new Set<string>();
+  const visit = (flag: PlannedFlag): void => {
+    if (seen.has(flag.key)) return;
+    seen.add(flag.key);
+    for (const { prerequisites } of flag.configurations.values())
+      for (const { flag: key } of prerequisites) {
+        const needed = byKey.get(key);
+        if (needed !== undefined) visit(needed);
+      }
+    ordered.add(flag);
+  };
+  for (const flag of flags) visit(flag);
+  return [...ordered];
 }
 
 function isWritten({ verdict }: Plan['flags'][number] | Plan['segments'][number]): boolean {
