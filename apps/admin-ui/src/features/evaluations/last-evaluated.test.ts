@@ -31,9 +31,9 @@ it('evaluatedByFlag tells of one environment, and of nothing that was not report
 });
 
 describe('coverageSentence', () => {
-  const of = (reporting: number, silent: number): CoverageSummary => ({
+  const of = (reporting: number, silent: number, awaited = 5): CoverageSummary => ({
     environment: 'production',
-    server: { reporting, silent, awaited: 5 },
+    server: { reporting, silent, awaited },
     client: { reporting: 0, silent: 0, awaited: 0 },
   });
   it.each([
@@ -42,11 +42,14 @@ describe('coverageSentence', () => {
     [1, 999, '1 % of connected instances report'],
     [3, 0, '100 % of connected instances report'],
     [0, 3, '0 % of connected instances report'],
-    [0, 0, 'no instance is connected'],
+    [0, 0, 'the connected instances have not had time to report'],
   ])('for %i that report and %i that do not', (reporting, silent, sentence) => {
     expect(coverageSentence(of(reporting, silent))).toBe(sentence);
   });
   it('is short in the list', () => {
-    expect([coverageWord(of(17, 1)), coverageWord(undefined)]).toEqual(['94 % report', 'nobody connected']);
+    expect([of(17, 1), of(0, 0), of(0, 0, 0), undefined].map(coverageWord)).toEqual([
+      ...['94 % report', 'too new to tell', 'nobody connected', 'nobody connected'],
+    ]);
+    expect(coverageSentence(of(0, 0, 0))).toBe('no instance is connected');
   });
 });

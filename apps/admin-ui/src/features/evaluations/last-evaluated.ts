@@ -53,6 +53,7 @@ export function reportingShare(coverage: CoverageSummary | undefined): number | 
 /** `94 % of connected instances report`. Never rounded up to everybody, nor down to nobody. */
 export function coverageSentence(coverage: CoverageSummary | undefined): string {
   const share = reportingShare(coverage);
+  if (share === null && isAwaited(coverage)) return 'the connected instances have not had time to report';
   if (share === null) return 'no instance is connected';
   return `${toPercent(share)} of connected instances report`;
 }
@@ -60,7 +61,13 @@ export function coverageSentence(coverage: CoverageSummary | undefined): string 
 /** `94 % report`. */
 export function coverageWord(coverage: CoverageSummary | undefined): string {
   const share = reportingShare(coverage);
-  return share === null ? 'nobody connected' : `${toPercent(share)} report`;
+  if (share === null) return isAwaited(coverage) ? 'too new to tell' : 'nobody connected';
+  return `${toPercent(share)} report`;
+}
+
+/** Somebody is connected, and too lately to be counted as one who reports or does not. */
+function isAwaited(coverage: CoverageSummary | undefined): boolean {
+  return coverage !== undefined && coverage.server.awaited + coverage.client.awaited > 0;
 }
 
 function toPercent(share: number): string {
