@@ -4,13 +4,13 @@
  * with many readers does not hold up beats and requests.
  */
 import type { Writable } from 'node:stream';
-import { setTimeout as delay, setImmediate } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type ConnectionEffect, parseClientMessage, type SyncState } from '@yardarm/sync';
 import type { FastifyBaseLogger } from 'fastify';
 import type { WebSocket } from 'ws';
 import type { ServedEnvironment } from '../ruleset/cache.ts';
 import { acceptConnection, type Connection } from './connection.ts';
-import { inSlices, SLICE, type Slice, type Turns } from './in-slices.ts';
+import { inSlices, NODE_TURNS, SLICE, type Slice, type Turns } from './in-slices.ts';
 import type { Link } from './receipt-book.ts';
 import type { ReceiptBooks } from './receipt-books.ts';
 import type { SdkKey } from './sdk-keys.ts';
@@ -50,8 +50,7 @@ export const nodeTimers: HubTimers = {
     return () => clearInterval(timer);
   },
   delay: (delayMs) => delay(delayMs),
-  turn: () => setImmediate(),
-  nowMs: () => performance.now(),
+  ...NODE_TURNS,
 };
 
 export interface HubOptions {

@@ -1,4 +1,5 @@
 /** Serves thousands a few in a turn, so that what is done to all of them does not hold up beats and requests. */
+import { setImmediate } from 'node:timers/promises';
 
 /** When it lets other work have its turn. */
 export interface Slice {
@@ -14,14 +15,18 @@ export interface Turns {
   nowMs(): number;
 }
 
+export const NODE_TURNS: Turns = { turn: () => setImmediate(), nowMs: () => performance.now() };
+
 /** An edit takes several turns, between which it holds the lock of its environment: they are to be short. */
 export const SLICE: Slice = { count: 100, ms: 4 };
+/** For work that takes longer than a look at the clock. */
+export const WORK_SLICE: Slice = { count: 1, ms: 5 };
 
 /** In their order, the first ones at once. Whatever is taken out of a set in the meantime is not served. */
 export async function inSlices<Thing>(
   things: Iterable<Thing>,
   act: (thing: Thing) => void,
-  { turn, nowMs }: Turns,
+  { turn, nowMs }: Turns = NODE_TURNS,
   { count, ms }: Slice = SLICE,
 ): Promise<void> {
   let served = 0;

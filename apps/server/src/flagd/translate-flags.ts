@@ -5,8 +5,8 @@
 import type { RuleSet } from '@yardarm/evaluator';
 import { type FlagdFlag, type Obstacle, toFlagd } from '@yardarm/evaluator/to-flagd';
 import { linksOf } from '@yardarm/sync';
+import { inSlices, NODE_TURNS, WORK_SLICE } from '../delivery/in-slices.ts';
 import { renderRuleSet, type ServedBody } from '../ruleset/build.ts';
-import { inSlices } from '../ruleset/in-slices.ts';
 import { bodyId, type RuleSetView } from '../ruleset/rule-set-view.ts';
 
 export interface TranslatedFlag {
@@ -41,7 +41,10 @@ export async function translateFlags(view: RuleSetView, before: TranslatedFlags 
     flags.set(key, old as TranslatedFlag);
   }
   const linksOfBody = rememberLinks();
-  await inSlices(chunksOf(missing), (keys) => {
+  await inSlices(chunksOf(missing), translateChunk, NODE_TURNS, WORK_SLICE);
+  return { salt, flags };
+
+  function translateChunk(keys: readonly string[]): void {
     const closures = keys.map((key) => closureOf(bodyId('flag', key), view, linksOfBody));
     const bodies = new Set(closures.flatMap((uses) => [...uses.values()]).filter((body) => body !== undefined));
     const exported = toFlagd(JSON.parse(renderRuleSet(view.header, bodies)) as RuleSet);
@@ -49,8 +52,7 @@ export async function translateFlags(view: RuleSetView, before: TranslatedFlags 
       const uses = closures[index] as TranslatedFlag['uses'];
       flags.set(key, translated(key, uses, own(exported.flags, key), own(exported.obstacles, key)));
     }
-  });
-  return { salt, flags };
+  }
 }
 
 function chunksOf(keys: readonly string[]): readonly (readonly string[])[] {

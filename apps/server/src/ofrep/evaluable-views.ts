@@ -7,6 +7,7 @@ import {
   bodyIssues,
   type CompiledRuleSet,
   compile,
+  type EntityKind,
   type FlagBody,
   type FlagType,
   nextBoundary,
@@ -15,9 +16,9 @@ import {
   withChanges,
 } from '@yardarm/evaluator';
 import { digestText, type View } from '@yardarm/sync';
+import { inSlices, NODE_TURNS, WORK_SLICE } from '../delivery/in-slices.ts';
 import { renderRuleSet, type ServedBody } from '../ruleset/build.ts';
 import type { ServedEnvironment } from '../ruleset/cache.ts';
-import { inSlices } from '../ruleset/in-slices.ts';
 import type { RuleSetView } from '../ruleset/rule-set-view.ts';
 
 export interface EvaluableView {
@@ -61,8 +62,10 @@ function start(view: RuleSetView): Pick<EvaluableView, 'rules' | 'warming'> {
   let isWarm = false;
   let underWay: Promise<void> | null = null;
   const warmUp = async () => {
-    await inSlices(Object.entries(ruleSet.segments), ([key, body]) => bodyIssues(rules, 'segment', key, body));
-    await inSlices(Object.entries(ruleSet.flags), ([key, body]) => bodyIssues(rules, 'flag', key, body));
+    const compileAll = (kind: EntityKind, bodies: { readonly [key: string]: unknown }) =>
+      inSlices(Object.entries(bodies), ([key, body]) => bodyIssues(rules, kind, key, body), NODE_TURNS, WORK_SLICE);
+    await compileAll('segment', ruleSet.segments);
+    await compileAll('flag', ruleSet.flags);
     isWarm = true;
   };
   const warming = () => {

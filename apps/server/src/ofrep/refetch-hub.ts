@@ -3,8 +3,7 @@
  * missed while it was away, a change and an instant of the clock all take the same path, and a hundred changes are one message.
  */
 import type { View } from '@yardarm/sync';
-import { nodeTimers } from '../delivery/hub.ts';
-import { inSlices, type Turns } from '../delivery/in-slices.ts';
+import { inSlices, NODE_TURNS, type Turns } from '../delivery/in-slices.ts';
 
 /** Changes that come together are told together; a kill is not held up for longer than a person notices. */
 const COALESCE_MS = 50;
@@ -51,7 +50,7 @@ export interface RefetchHub {
   close(): void;
 }
 
-export function createRefetchHub({ current, isActive, now, turns = nodeTimers }: RefetchHubOptions): RefetchHub {
+export function createRefetchHub({ current, isActive, now, turns = NODE_TURNS }: RefetchHubOptions): RefetchHub {
   const streams = new Set<RefetchStream>();
   const perKey = new Map<string, number>();
   /** By environment, from a change until everybody was told of it; `again`: it has moved since it began. */
