@@ -154,7 +154,7 @@ describe('every route', () => {
     const before = await countRecords();
     let cases = 0;
     const wrong: string[] = [];
-    const names = ['project', 'team', 'user', 'otherEnvironment', 'revision'];
+    const names = ['project', 'team', 'user', 'otherEnvironment', 'revision', 'delivery'];
     for (const caller of callers.filter(({ name }) => ['admin of the project', 'instance admin', 'editor'].includes(name)))
       for (const route of managed()) {
         if (!route.url.startsWith('/api/v1/projects/:project/')) continue;

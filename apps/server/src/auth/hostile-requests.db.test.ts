@@ -36,7 +36,9 @@ const managed = () => routes.filter(({ url, method }) => url.startsWith('/api/')
 /** Those that read a body: a file has a reader of its own, and the test of a webhook takes nothing. */
 const taking = () =>
   managed().filter(
-    ({ method, url }) => ['POST', 'PUT', 'PATCH'].includes(method) && !/\/(import|webhooks\/:id\/test)$/.test(url),
+    ({ method, url }) =>
+      ['POST', 'PUT', 'PATCH'].includes(method) &&
+      !/\/(import|webhooks\/:id\/(test|deliveries\/:delivery\/send-again))$/.test(url),
   );
 const nameOf = ({ method, url }: RegisteredRoute) => `${method} ${url}`;
 const countRecords = async () => (await server.sql<{ n: number }[]>`select count(*)::int as n from change_sets`)[0]?.n;

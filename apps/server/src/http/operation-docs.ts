@@ -149,6 +149,7 @@ export const PARAMETERS: { readonly [name: string]: string } = {
   attribute: 'Dotted name of the attribute.',
   id: 'Id of the entry, as its list shows it.',
   change: 'Id of the change, such as 812-1.',
+  delivery: 'Number of the delivery, as the list of the webhook shows it.',
   revision: 'A revision of the environment: 1, 2, 3, …',
   limit: 'How many items a page has at most.',
   cursor: 'The `next` of the page before. Opaque: pass it on as it is.',

@@ -46,6 +46,7 @@ export async function makeThings(server: TestApp, project: string): Promise<Thin
     grant: grant.id,
     token: token.id,
     webhook: webhook.id,
+    delivery: '1',
     view: view.id,
     'change-set': items[0]?.id.split('-')[0] ?? '',
     review: UNKNOWN_ID,
