@@ -20,15 +20,16 @@ const SETTLE_MS = 500;
 
 export async function killAfterCommit({ sdks = 20, loops = 50 } = {}) {
   let isArmed = false;
-  // Of every transaction: which one is the change's only the database says.
-  const isKept = (/** @type {string} */ type, /** @type {Buffer} */ message) =>
-    isArmed && (type === NOTIFICATION || (type === COMPLETE && message.includes(COMMITTED)));
+  const passes = (/** @type {string} */ type) => !(isArmed && type === NOTIFICATION);
+  // Of every transaction: which one is the change's only the database says. That the connection is ready again would say it as well.
+  const ends = (/** @type {string} */ type, /** @type {Buffer} */ message) =>
+    isArmed && type === COMPLETE && message.includes(COMMITTED);
   /** @type {import('./postgres-proxy.mjs').PostgresProxy | undefined} */
   let proxy;
   /** @returns {Promise<Record<string, string>>} */
   const envOf = async (/** @type {number} */ index, /** @type {string} */ url) => {
     if (index !== 0) return {};
-    proxy ??= await startPostgresProxy(Number(new URL(url).port), (type, message) => !isKept(type, message));
+    proxy ??= await startPostgresProxy(Number(new URL(url).port), passes, ends);
     return { DATABASE_URL: proxy.urlOf(url) };
   };
   /** @type {number[]} */

@@ -18,9 +18,10 @@ export const COMPLETE = 'C';
  * Connections without TLS only.
  * @param {number} port of PostgreSQL on loopback
  * @param {Passes} passes
+ * @param {Passes} [ends] after a message of which it says so, and with it, nothing reaches that client any more
  * @returns {Promise<PostgresProxy>}
  */
-export async function startPostgresProxy(port, passes) {
+export async function startPostgresProxy(port, passes, ends = () => false) {
   /** @type {Set<import('node:net').Socket>} */
   const open = new Set();
   const listener = createServer({ noDelay: true }, (client) => {
@@ -38,6 +39,7 @@ export async function startPostgresProxy(port, passes) {
     }
     client.pipe(server);
     let rest = Buffer.alloc(0);
+    let hasEnded = false;
     server.on('data', (chunk) => {
       rest = Buffer.concat([rest, chunk]);
       while (rest.length >= HEADER_BYTES) {
@@ -45,7 +47,9 @@ export async function startPostgresProxy(port, passes) {
         if (rest.length < end) return;
         const message = rest.subarray(0, end);
         rest = rest.subarray(end);
-        if (passes(String.fromCharCode(message[0] ?? 0), message)) client.write(message);
+        const type = String.fromCharCode(message[0] ?? 0);
+        hasEnded ||= ends(type, message);
+        if (!hasEnded && passes(type, message)) client.write(message);
       }
     });
   });
