@@ -5,7 +5,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mustCall } from '../bench/crash/call.mjs';
 import { type ServerProcess, spawnServer, TOKEN } from '../bench/crash/server.mjs';
 import { flagdSource } from '../packages/cli/src/import-from/flagd/flagd-source.ts';
+import { growthBookSource } from '../packages/cli/src/import-from/growthbook/growthbook-source.ts';
+import { FEATURES, GROUPS } from '../packages/cli/src/import-from/growthbook/testing/definitions.ts';
 import type { Source } from '../packages/cli/src/import-from/imported.ts';
+import { launchDarklySource } from '../packages/cli/src/import-from/launchdarkly/launchdarkly-source.ts';
+import { FLAGS as LD_FLAGS, SEGMENTS as LD_SEGMENTS } from '../packages/cli/src/import-from/launchdarkly/testing/definitions.ts';
 import { importedRules } from '../packages/cli/src/import-from/testing/imported-rules.ts';
 import { unleashSource } from '../packages/cli/src/import-from/unleash/unleash-source.ts';
 import { run } from '../packages/cli/src/run.ts';
@@ -33,6 +37,20 @@ function someOf(source: string, name: string, list: 'flags' | 'features'): strin
   writeFileSync(file, JSON.stringify({ ...document, [list]: some }));
   return file;
 }
+
+/** The same of a source whose definitions are code: every so many, the splits, and whatever a kept one asks for. */
+function someKeyed(name: string, all: Readonly<Record<string, object>>, toDocument: (some: object) => object): string {
+  const kept = new Set(Object.keys(all).filter((key, index) => index % EVERY === 0 || /^(rollout|experiment)/.test(key)));
+  // A set grows while it is walked.
+  for (const key of kept)
+    for (const other of Object.keys(all)) if (JSON.stringify(all[key]).includes(`:"${other}"`)) kept.add(other);
+  const file = path.join(directory.path, `${name}.json`);
+  writeFileSync(file, JSON.stringify(toDocument(Object.fromEntries(Object.entries(all).filter(([key]) => kept.has(key))))));
+  return file;
+}
+
+const withKeys = (some: object) => Object.fromEntries(Object.entries(some).map(([key, body]) => [key, { key, ...body }]));
+
 const CONTEXTS = [
   {},
   { targetingKey: 'u1', plan: 'pro', country: 'NO', age: 20, beta: true, email: 'admin@example.com', code: 5, company: 'c1' },
@@ -98,9 +116,15 @@ const flagsOf = async (project: string) =>
   (await call<{ items: { key: string; owner: string | null }[] }>('GET', `/projects/${project}/flags?limit=200`)).items;
 
 describe.each([
-  ['flagd', flagdSource, 'flags'],
-  ['unleash', unleashSource, 'features'],
-] as [string, Source, 'flags' | 'features'][])('import --from %s', (name, source, list) => {
+  ['flagd', flagdSource, () => someOf('flagd', 'flags.json', 'flags')],
+  ['unleash', unleashSource, () => someOf('unleash', 'features.json', 'features')],
+  [
+    'launchdarkly',
+    launchDarklySource,
+    () => someKeyed('launchdarkly', LD_FLAGS, (some) => ({ flags: withKeys(some), segments: LD_SEGMENTS })),
+  ],
+  ['growthbook', growthBookSource, () => someKeyed('growthbook', FEATURES, (features) => ({ features, savedGroups: GROUPS }))],
+] as [string, Source, () => string][])('import --from %s', (name, source, writeSome) => {
   const argvOf = (file: string) => [
     'import',
     '--from',
@@ -116,7 +140,7 @@ describe.each([
 
   it('writes nothing until it is told to, then what it planned, and nothing the second time', { timeout: 120_000 }, async () => {
     await makeProject(name);
-    const file = someOf(name, `${list}.json`, list);
+    const file = writeSome();
     const argv = argvOf(file);
     const plan = await yardarm(...argv, '--plan');
     expect(plan.text).toContain('Nothing was changed.');
