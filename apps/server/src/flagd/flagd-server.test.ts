@@ -1,10 +1,17 @@
 import { once } from 'node:events';
 import { connect } from 'node:http2';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type ClientReadableStream, credentials, makeGenericClientConstructor } from '@grpc/grpc-js';
+import { type ClientReadableStream, credentials, makeGenericClientConstructor, type ServiceError, status } from '@grpc/grpc-js';
 import { afterEach, expect, test, vi } from 'vitest';
 import type { ServedEnvironment } from '../ruleset/cache.ts';
-import { type FlagdServer, type FlagdServerOptions, type FlagdStreamLimits, startFlagdServer } from './flagd-server.ts';
+import { selfSigned } from '../testing/self-signed.ts';
+import {
+  type FlagdServer,
+  type FlagdServerOptions,
+  type FlagdStreamLimits,
+  type FlagdTls,
+  startFlagdServer,
+} from './flagd-server.ts';
 import { flagSyncService, type SyncResponse } from './sync-service.ts';
 
 /** Far more than fits into the buffers of a connection. */
@@ -18,10 +25,10 @@ afterEach(async () => {
   text = LONG;
 });
 
-async function start(limits: FlagdStreamLimits): Promise<FlagdServer> {
+async function start(limits: FlagdStreamLimits, tls: FlagdTls | null = null): Promise<FlagdServer> {
   const cache = { find: () => served, get: () => served };
   const server = await startFlagdServer({
-    ...{ host: '127.0.0.1', port: 0, tls: null, isKeyNeeded: false, onUse: () => undefined, limits },
+    ...{ host: '127.0.0.1', port: 0, tls, isKeyNeeded: false, onUse: () => undefined, limits },
     source: { cache } as unknown as FlagdServerOptions['source'],
     environment: { project: 'shop', environment: 'test' },
     definitions: (async () => ({ text })) as unknown as FlagdServerOptions['definitions'],
@@ -33,9 +40,9 @@ async function start(limits: FlagdStreamLimits): Promise<FlagdServer> {
 
 type Call = ClientReadableStream<SyncResponse>;
 
-function open({ port }: FlagdServer): Call {
+function open({ port }: FlagdServer, by = credentials.createInsecure()): Call {
   const Service = makeGenericClientConstructor(flagSyncService(), 'FlagSyncService');
-  const client = new Service(`127.0.0.1:${port}`, credentials.createInsecure(), {
+  const client = new Service(`127.0.0.1:${port}`, by, {
     'grpc.max_receive_message_length': -1,
     // A connection of its own: streams of one connection share its window.
     'grpc.use_local_subchannel_pool': 1,
@@ -96,4 +103,16 @@ test('a client that takes its messages is never ended', async () => {
   await delay(1_500);
   server.advance(served);
   await vi.waitFor(() => expect(lengths).toEqual([LONG.length, LONG.length + 1]));
+});
+
+test('with a certificate it speaks TLS, to who trusts it and to nobody else', async () => {
+  const tls = selfSigned(Date.now());
+  text = 'over TLS';
+  const server = await start({ maxUntaken: 1_000, maxTakingMs: 1_000 }, tls);
+  const [answer] = await once(open(server, credentials.createSsl(tls.certificate)), 'data');
+  expect(answer).toEqual({ flagConfiguration: 'over TLS' });
+  for (const by of [credentials.createSsl(), credentials.createInsecure()]) {
+    const [{ code }] = (await once(open(server, by), 'error')) as [ServiceError];
+    expect(code).toBe(status.UNAVAILABLE);
+  }
 });
