@@ -54,6 +54,8 @@ export function readFeatures(text: string, file: string): UnleashFile {
     ...{ id: segment.id, name: textOf(segment.name, `segment-${String(segment.id)}`), place: `/segments${at}` },
     constraints: Array.isArray(segment.constraints) ? (segment.constraints as readonly unknown[]) : undefined,
   }));
+  refuseOthers(document.featureStrategies, '/featureStrategies', file);
+  for (const [{ strategies }, at] of listOf(features)) refuseOthers(strategies, `/features${at}/strategies`, file);
   const isExport = Array.isArray(document.featureStrategies) || Array.isArray(document.featureEnvironments);
   const read = isExport ? exportedFeature(document) : fetchedFeature;
   const left: Obstacle[] = [];
@@ -129,6 +131,13 @@ function toStrategy(strategy: Json, place: string): UnleashStrategy {
     isDisabled: disabled === true,
     place,
   };
+}
+
+/** Without its strategies a feature would be on for everybody. Throws a SourceError. */
+function refuseOthers(strategies: unknown, place: string, file: string): void {
+  if (strategies === undefined) return;
+  if (!Array.isArray(strategies) || !strategies.every(isMembers))
+    throw new SourceError(`${file} has something else than a list of strategies at ${place}: export it anew.`);
 }
 
 function list(json: unknown): readonly unknown[] {

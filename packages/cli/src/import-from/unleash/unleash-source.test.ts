@@ -237,4 +237,12 @@ describe('Unleash: what is refused', () => {
     const { flags, left } = source(JSON.stringify({ features }));
     expect([flags, left.map(({ key }) => key)]).toEqual([[], ['old', 'odd']]);
   });
+
+  it.each([
+    [{ features: [{ name: 'odd', enabled: true, strategies: ['default'] }] }, '/features/0/strategies'],
+    [{ features: [{ name: 'odd', enabled: true, strategies: { name: 'userWithId' } }] }, '/features/0/strategies'],
+    [{ features: [], featureStrategies: [null] }, '/featureStrategies'],
+  ])('refuses a file that has something else than strategies: %j', (file, place) => {
+    expect(() => source(JSON.stringify(file))).toThrow(`a list of strategies at ${place}`);
+  });
 });
