@@ -219,6 +219,18 @@ describe('import into a project that has flags', () => {
     expect(resolve(rules, 'fresh', 'boolean', {}, NOW_MS).value).toBe(true);
   });
 
+  it('never switches a killed flag on again, not even one that is as it was made', async () => {
+    const plain = { plain: bool({ defaultVariant: 'on' }) };
+    expect((await importInto('production', plain, '--yes')).code).toBe(0);
+    await call('POST', '/projects/shop/flags/plain/environments/production/kill', { reason: 'timeouts upstream' });
+    const { code, text } = await importInto('production', plain, '--yes');
+    expect([code, text]).toEqual([
+      1,
+      expect.stringContaining('The flag is there as the file has it, but switched off in production'),
+    ]);
+    expect(resolve(await servedRules('shop', 'production'), 'plain', 'boolean', {}, NOW_MS).reason).toBe('DISABLED');
+  });
+
   it.each([
     [['--environment', 'nowhere'], "The project has no environment 'nowhere'; it has production, staging."],
     [[], 'Missing: --environment, one or more of production, staging.'],

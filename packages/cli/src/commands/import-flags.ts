@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { day } from '@yardarm/contract';
+import { day, type Flag } from '@yardarm/contract';
 import type { ApiClient } from '../api-client.ts';
 import { applyPlan } from '../import-from/apply-plan.ts';
 import { ANY_ENVIRONMENT, type Imported, SourceError } from '../import-from/imported.ts';
@@ -21,13 +21,15 @@ export async function importFlags(client: ApiClient, options: Options, nowMs: nu
     client.listEnvironments(project),
     options.owner ?? client.session().then(({ actor }) => actor.name),
   ]);
+  const chosen = chooseEnvironments(
+    options.environment,
+    imported,
+    environments.map(({ key }) => key),
+  );
+  const ofFile = flags.filter(({ key }) => imported.flags.some((flag) => flag.key === key));
+  const touched = await findTouched(client, project, ofFile, chosen);
   const plan = makePlan({
-    ...{ imported, flags, segments, owner, expiresOn: dayOf(options.expires) },
-    environments: chooseEnvironments(
-      options.environment,
-      imported,
-      environments.map(({ key }) => key),
-    ),
+    ...{ imported, flags, segments, touched, owner, expiresOn: dayOf(options.expires), environments: chosen },
   });
   if (!options.json) {
     output.out(
@@ -45,6 +47,22 @@ export async function importFlags(client: ApiClient, options: Options, nowMs: nu
   }
   if (applied !== null && applied.refused.length > 0) return EXIT.api;
   return isComplete(plan) ? EXIT.clean : EXIT.findings;
+}
+
+/** Flags that the record says more of than that they were made: a kill leaves neither a version nor anything else to tell it by. */
+async function findTouched(
+  client: ApiClient,
+  project: string,
+  flags: readonly Flag[],
+  environments: readonly { readonly ours: string }[],
+): Promise<ReadonlySet<string>> {
+  const touched = new Set<string>();
+  for (const { key } of flags)
+    for (const { ours } of environments) {
+      const changes = await client.listChanges(project, new URLSearchParams({ flag: key, environment: ours, limit: '2' }));
+      if (changes.some(({ command }) => command !== 'flag.create')) touched.add(`${ours} ${key}`);
+    }
+  return touched;
 }
 
 async function readSource(from: string | undefined, file: string, nowMs: number): Promise<Imported> {

@@ -26,7 +26,13 @@ function planOf(flags: readonly ImportedFlag[], segmentKeys: readonly string[] =
   }));
   return makePlan({
     imported: { flags, segments, left: [] },
-    ...{ flags: [], segments: [], environments: [{ ours: 'production', theirs: ANY_ENVIRONMENT }], owner: 'ada' },
+    ...{
+      flags: [],
+      segments: [],
+      touched: new Set<string>(),
+      environments: [{ ours: 'production', theirs: ANY_ENVIRONMENT }],
+      owner: 'ada',
+    },
     expiresOn: undefined,
   });
 }

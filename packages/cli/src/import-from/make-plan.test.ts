@@ -58,6 +58,7 @@ function plan(imported: Partial<Imported>, more: Partial<PlanInput> = {}) {
     ...{
       flags: [],
       segments: [],
+      touched: new Set(),
       environments: [{ ours: 'production', theirs: 'production' }],
       owner: 'ada',
       expiresOn: undefined,
@@ -99,6 +100,24 @@ describe('makePlan', () => {
       verdict: 'leave-out',
       obstacles: REFUSED.obstacles,
     });
+  });
+
+  it('leaves out what browsers get and would ask for a flag that they do not', () => {
+    const seen = { clientSide: true };
+    const flags = [
+      flag('child', after('parent'), seen),
+      flag('parent'),
+      flag('shown', after('base'), seen),
+      flag('base', {}, seen),
+    ];
+    expect(verdicts(plan({ flags }))).toEqual({ child: 'leave-out', parent: 'create', shown: 'create', base: 'create' });
+  });
+
+  it('is in conflict with a flag that was killed, though it is as it was made', () => {
+    const there = [known('a', { version: 1, ...OFF, on: false })];
+    const on = { flags: [flag('a', { ...OFF })] };
+    expect(verdicts(plan(on, { flags: there }))).toEqual({ a: 'finish' });
+    expect(verdicts(plan(on, { flags: there, touched: new Set(['production a']) }))).toEqual({ a: 'conflict' });
   });
 
   it('leaves out what asks for a segment or a flag that is left out, however far away', () => {

@@ -51,6 +51,8 @@ export interface PlanInput {
   /** Of the project, archived flags included. */
   readonly flags: readonly Flag[];
   readonly segments: readonly Segment[];
+  /** Flags of the file that somebody has switched or edited since they were made, as `<environment> <key>`. */
+  readonly touched: ReadonlySet<string>;
   /** Where to import: our environment, and what the source calls it. */
   readonly environments: readonly { readonly ours: string; readonly theirs: string }[];
   /** Of temporary flags that have none. */
@@ -72,7 +74,7 @@ export function makePlan(input: PlanInput): Plan {
 
 type Draft<Kind extends PlannedFlag | PlannedSegment> = { -readonly [Member in keyof Kind]: Kind[Member] };
 
-function planFlag(flag: ImportedFlag, { flags, environments, owner, expiresOn }: PlanInput): Draft<PlannedFlag> {
+function planFlag(flag: ImportedFlag, { flags, touched, environments, owner, expiresOn }: PlanInput): Draft<PlannedFlag> {
   const { key, type, variants, clientSide, tags, remarks } = flag;
   const kind = flag.kind ?? 'operational';
   const input: CreateFlagInput = {
@@ -88,21 +90,29 @@ function planFlag(flag: ImportedFlag, { flags, environments, owner, expiresOn }:
   if (obstacles.length > 0) return { ...draft, verdict: 'leave-out' };
   const known = flags.find((one) => one.key === key);
   if (known === undefined) return { ...draft, verdict: 'create', configurations: found.configurations };
-  const differs = differenceOf(known, flag, found.configurations);
+  const differs = differenceOf(known, flag, found.configurations, touched);
   if (differs !== null) return { ...draft, verdict: 'conflict', obstacles: [obstacle('flag', key, differs)] };
   const open = [...found.configurations].filter(([ours, wanted]) => !isSameConfiguration(known, ours, wanted));
   return { ...draft, verdict: open.length > 0 ? 'finish' : 'identical', configurations: new Map(open) };
 }
 
 /** Why a flag that is there is not the one of the file; null: it is, or only has to be finished. */
-function differenceOf(known: Flag, flag: ImportedFlag, wanted: ReadonlyMap<string, ImportedConfiguration>): string | null {
+function differenceOf(
+  known: Flag,
+  flag: ImportedFlag,
+  wanted: ReadonlyMap<string, ImportedConfiguration>,
+  touched: ReadonlySet<string>,
+): string | null {
   if (known.archivedAt !== null)
     return 'A flag with this key is archived and keeps it: unarchive it, or rename the one in the file.';
   if (!isSameFlag(known, flag))
     return 'There is a flag with this key and another type, other variants or another client side; it stays as it is.';
   for (const [ours, configuration] of wanted)
-    if (!isSameConfiguration(known, ours, configuration) && !isUntouchedFlag(known, ours))
-      // A kill leaves no version behind, so that it cannot be told from an import that was interrupted.
+    if (
+      !isSameConfiguration(known, ours, configuration) &&
+      (touched.has(`${ours} ${known.key}`) || !isUntouchedFlag(known, ours))
+    )
+      // An import that was interrupted cannot be told from a kill.
       return isSameConfiguration(known, ours, { ...configuration, on: !configuration.on })
         ? `The flag is there as the file has it, but switched ${configuration.on ? 'off' : 'on'} in ${ours}, by somebody or by an import that was interrupted; switch it by hand.`
         : `There is a flag with this key that serves something else in ${ours}; it stays as it is.`;
@@ -184,10 +194,16 @@ function refuseUnsound(
       ...input.imported.left.flatMap((left) => (left.kind === kind && left.key !== null ? [left.key] : [])),
     ]);
   const [foreignFlags, foreignSegments] = [notOurs('flag', flags), notOurs('segment', segments)];
+  const isClientSide = (key: string) =>
+    flags.find((flag) => flag.key === key && isWritten(flag))?.input.clientSide ??
+    input.flags.find((flag) => flag.key === key)?.clientSide;
   for (const draft of flags.filter(isWritten)) {
     const configuration = draft.configurations.get(ours);
     const flag = configuration?.prerequisites.find((one) => foreignFlags.has(one.flag))?.flag;
     if (flag !== undefined) refuse(draft, `It depends on flag '${flag}', which does not come over as the file has it.`);
+    const hidden = configuration?.prerequisites.find((one) => draft.input.clientSide && !isClientSide(one.flag))?.flag;
+    if (hidden !== undefined)
+      refuse(draft, `It is sent to browsers and asks for flag '${hidden}', which is not: have the source send that one too.`);
     const segment = [...segmentsOf(configuration)].find((key) => foreignSegments.has(key));
     if (segment !== undefined) refuse(draft, `It uses segment '${segment}', which does not come over as the file has it.`);
   }

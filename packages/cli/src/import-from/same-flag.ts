@@ -22,7 +22,7 @@ export function isSameConfiguration(known: Flag, environment: string, wanted: Im
   return sameJson(part(there), part(wanted));
 }
 
-/** Off, and never edited since it was made: an import that was interrupted, or another environment's turn. */
+/** Off, and never edited: an import that was interrupted, or another environment's turn. Or it was killed, which no version tells. */
 export function isUntouchedFlag(known: Flag, environment: string): boolean {
   return known.environments.some((one) => one.environment === environment && one.version === 1 && !one.on);
 }
