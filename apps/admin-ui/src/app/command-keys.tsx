@@ -5,7 +5,7 @@ import type { Environment } from '@yardarm/contract';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { Dialog } from '../components/ui/dialog.tsx';
 import { environmentsQuery } from '../features/environments/api/get-environments.ts';
-import { hasModifier, isTyping } from '../lib/is-typing.ts';
+import { hasModifier, isDialogOpen, isTyping } from '../lib/is-typing.ts';
 import { useMay } from '../lib/rights.ts';
 import { type Command, isOfInstance } from './find-commands.ts';
 import { SwitchOnDialog } from './switch-on-dialog.tsx';
@@ -47,7 +47,7 @@ export function CommandKeys({ project }: { readonly project: string }) {
         return;
       }
       // With a dialog open, keys are its own.
-      if (isTyping(event.target) || hasModifier(event) || document.querySelector('[role=dialog]')) return;
+      if (isTyping(event.target) || hasModifier(event) || isDialogOpen()) return;
       if (event.key === '?') setOpen('keys');
       else if (event.key === 'c' && mayCreate) {
         event.preventDefault();

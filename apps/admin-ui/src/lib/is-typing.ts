@@ -9,3 +9,8 @@ export function isTyping(target: EventTarget | null): boolean {
 export function hasModifier(event: Pick<KeyboardEvent, 'ctrlKey' | 'metaKey' | 'altKey'>): boolean {
   return event.ctrlKey || event.metaKey || event.altKey;
 }
+
+/** Whether keys are those of an open dialog. To a screen reader a notice is one too, but it takes no keys. */
+export function isDialogOpen(): boolean {
+  return document.querySelector('[role=dialog]:not([aria-modal=false])') !== null;
+}

@@ -1,6 +1,6 @@
 /** Keys of the list of flags: `j` and `k` go from one to the next, `x` selects the one that has the focus. */
 import { type RefObject, useEffect, useRef } from 'react';
-import { hasModifier, isTyping } from '../../lib/is-typing.ts';
+import { hasModifier, isDialogOpen, isTyping } from '../../lib/is-typing.ts';
 
 export interface RowKeys {
   /** Its rows bear `data-flag`. */
@@ -19,7 +19,7 @@ export function useRowKeys(keys: RowKeys): void {
   });
   useEffect(() => {
     const hear = (event: KeyboardEvent) => {
-      if (isTyping(event.target) || hasModifier(event) || document.querySelector('[role=dialog]')) return;
+      if (isTyping(event.target) || hasModifier(event) || isDialogOpen()) return;
       const { table, onSelect, onMove } = latest.current;
       const focused = document.activeElement?.closest<HTMLElement>('[data-flag]');
       const flag = (focused && table.current?.contains(focused) && focused.dataset.flag) || null;
