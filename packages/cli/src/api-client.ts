@@ -185,32 +185,32 @@ export function createApiClient(url: string, token: string): ApiClient {
     },
     async compare(project, from, to) {
       const query = new URLSearchParams({ from, to });
-      return environmentComparison.parse(await request('GET', `/projects/${encodeURIComponent(project)}/compare?${query}`));
+      return environmentComparison.parse(await request('GET', `${pathOf(project, 'compare')}?${query}`));
     },
     async copyEnvironment(project, to, input) {
-      const path = `/projects/${encodeURIComponent(project)}/environments/${encodeURIComponent(to)}/copy`;
+      const path = pathOf(project, 'environments', to, 'copy');
       return copiedEnvironment.parse(await request('POST', path, input));
     },
     async killFlags({ project, environment }, input) {
-      const path = `/projects/${encodeURIComponent(project)}/environments/${encodeURIComponent(environment)}/kill`;
+      const path = pathOf(project, 'environments', environment, 'kill');
       return killedFlags.parse(await request('POST', path, input));
     },
     async switchFlag({ project, environment, flag: key }, verb, reason) {
-      const path = `/projects/${encodeURIComponent(project)}/flags/${encodeURIComponent(key)}/environments/${encodeURIComponent(environment)}/${verb}`;
+      const path = pathOf(project, 'flags', key, 'environments', environment, verb);
       return committedFlag.parse(await request('POST', path, reason === undefined ? {} : { reason }));
     },
     async checkSnapshot(project) {
-      return checkSnapshot.parse(await request('GET', `/projects/${encodeURIComponent(project)}/check-snapshot`));
+      return checkSnapshot.parse(await request('GET', pathOf(project, 'check-snapshot')));
     },
     async uploadReferences(project, input) {
-      return uploadedReferences.parse(await request('PUT', `/projects/${encodeURIComponent(project)}/code-references`, input));
+      return uploadedReferences.parse(await request('PUT', pathOf(project, 'code-references'), input));
     },
     async deploy({ project, environment }, input) {
-      const path = `/projects/${encodeURIComponent(project)}/environments/${encodeURIComponent(environment)}/deployments`;
+      const path = pathOf(project, 'environments', environment, 'deployments');
       return build.parse(await request('POST', path, input));
     },
     async listChanges(project, query) {
-      return pageOf(change).parse(await request('GET', `/projects/${encodeURIComponent(project)}/changes?${query}`)).items;
+      return pageOf(change).parse(await request('GET', `${pathOf(project, 'changes')}?${query}`)).items;
     },
     async session() {
       return session.parse(await request('GET', '/session'));
@@ -237,7 +237,7 @@ export function createApiClient(url: string, token: string): ApiClient {
 
 /** Of something in a project. */
 function pathOf(project: string, ...steps: readonly string[]): string {
-  return ['/projects', project, ...steps].map((step, index) => (index === 0 ? step : encodeURIComponent(step))).join('/');
+  return ['/projects', ...[project, ...steps].map(encodeURIComponent)].join('/');
 }
 
 async function* bytesOf(response: Response): AsyncGenerator<Uint8Array, void> {

@@ -5,6 +5,7 @@ import { applyPlan } from '../import-from/apply-plan.ts';
 import { ANY_ENVIRONMENT, type Imported, SourceError } from '../import-from/imported.ts';
 import { makePlan } from '../import-from/make-plan.ts';
 import { isComplete, planJson, printPlan } from '../import-from/print-plan.ts';
+import { isUntouchedFlag } from '../import-from/same-flag.ts';
 import { SOURCE_NAMES, SOURCES } from '../import-from/sources.ts';
 import { type Options, required } from '../options.ts';
 import { EXIT, type Output, UsageError } from '../usage.ts';
@@ -49,7 +50,7 @@ export async function importFlags(client: ApiClient, options: Options, nowMs: nu
   return isComplete(plan) ? EXIT.clean : EXIT.findings;
 }
 
-/** Flags that the record says more of than that they were made: a kill leaves neither a version nor anything else to tell it by. */
+/** Of the flags that look as they were made, those that the record says more of: a kill leaves neither a version nor anything else to tell it by. */
 async function findTouched(
   client: ApiClient,
   project: string,
@@ -57,10 +58,11 @@ async function findTouched(
   environments: readonly { readonly ours: string }[],
 ): Promise<ReadonlySet<string>> {
   const touched = new Set<string>();
-  for (const { key } of flags)
+  for (const flag of flags)
     for (const { ours } of environments) {
-      const changes = await client.listChanges(project, new URLSearchParams({ flag: key, environment: ours, limit: '2' }));
-      if (changes.some(({ command }) => command !== 'flag.create')) touched.add(`${ours} ${key}`);
+      if (!isUntouchedFlag(flag, ours)) continue;
+      const changes = await client.listChanges(project, new URLSearchParams({ flag: flag.key, environment: ours, limit: '2' }));
+      if (changes.some(({ command }) => command !== 'flag.create')) touched.add(`${ours} ${flag.key}`);
     }
   return touched;
 }

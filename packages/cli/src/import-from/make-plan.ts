@@ -51,7 +51,7 @@ export interface PlanInput {
   /** Of the project, archived flags included. */
   readonly flags: readonly Flag[];
   readonly segments: readonly Segment[];
-  /** Flags of the file that somebody has switched or edited since they were made, as `<environment> <key>`. */
+  /** Flags of the file that look as they were made and that somebody has switched or edited since, as `<environment> <key>`. */
   readonly touched: ReadonlySet<string>;
   /** Where to import: our environment, and what the source calls it. */
   readonly environments: readonly { readonly ours: string; readonly theirs: string }[];

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ANY_ENVIRONMENT, type Imported, SourceError } from '../imported.ts';
 import { movedInThousand } from '../re-bucketed.ts';
+import { compareShares } from '../testing/compare-shares.ts';
 import { importedRules } from '../testing/imported-rules.ts';
 import { flagdSource } from './flagd-source.ts';
 
@@ -114,23 +115,12 @@ describe('flagd: what is imported', () => {
     const judged = dealtAnew.filter(({ key }) => key !== 'split-thirds');
     expect(judged.map(({ key }) => key)).toEqual(['split-default-unit', 'split-attribute', 'split-other-text']);
     for (const flag of judged) {
-      const tally = new Map<string, [number, number]>();
-      let moved = 0;
-      for (const unit of units) {
+      const { tally, moved } = compareShares(units, (unit) => {
         const context = { targetingKey: unit, email: unit, accountId: unit };
-        const [a, b] = [String(theirs(engines[0] as FlagdCore, flag, context).value), String(ours(flag, context))];
-        if (a !== b) moved++;
-        for (const [value, side] of [
-          [a, 0],
-          [b, 1],
-        ] as const) {
-          const counts = tally.get(value) ?? [0, 0];
-          counts[side]++;
-          tally.set(value, counts);
-        }
-      }
-      for (const [before, after] of tally.values()) expect(Math.abs(before - after) / units.length).toBeLessThan(0.015);
-      const foreseen = movedInThousand([...tally.values()].map(([before]) => before));
+        return [String(theirs(engines[0] as FlagdCore, flag, context).value), String(ours(flag, context))];
+      });
+      for (const [before, after] of tally) expect(Math.abs(before - after) / units.length).toBeLessThan(0.015);
+      const foreseen = movedInThousand(tally.map(([before]) => before));
       expect(Math.abs(moved / 20 - foreseen)).toBeLessThan(15);
       const sentence = flag.remarks.find(({ code }) => code === 're-bucketed')?.sentence ?? '';
       expect(Math.abs(Number(/about (\d+) in a thousand/.exec(sentence)?.[1]) - foreseen)).toBeLessThan(15);

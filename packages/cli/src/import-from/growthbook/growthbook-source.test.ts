@@ -1,11 +1,11 @@
 /** What is imported against GrowthBook's own SDK, which reads the same features. */
 import { type FeatureDefinition, GrowthBook } from '@growthbook/growthbook';
-import { flagConfiguration } from '@yardarm/contract';
 import { type CompiledRuleSet, type FlagType, resolve } from '@yardarm/evaluator';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { type ImportedConfiguration, SourceError } from '../imported.ts';
+import { SourceError } from '../imported.ts';
 import { importedRules } from '../testing/imported-rules.ts';
+import { expectWhole } from '../testing/whole.ts';
 import { growthBookSource } from './growthbook-source.ts';
 import { type Attributes, attributes, ourContext } from './testing/contexts.ts';
 import { FEATURES, featureWhen, GROUPS } from './testing/definitions.ts';
@@ -66,17 +66,7 @@ describe('a file of GrowthBook, imported', () => {
   const sides = both(FEATURES);
 
   it('comes over whole: 40 definitions and more, none refused', () => {
-    const { flags, left } = growthBookSource(JSON.stringify({ features: FEATURES, savedGroups: GROUPS }), options);
-    expect(left).toEqual([]);
-    expect(flags.length).toBeGreaterThan(40);
-    const anew = flags.filter(({ remarks }) => remarks.some(({ code }) => code === 're-bucketed'));
-    expect(anew.map(({ key }) => key)).toEqual(DEALT_ANEW);
-    expect(flags.flatMap(({ environments }) => Object.values(environments)).filter((one) => 'obstacles' in one)).toEqual([]);
-    // The server takes them as they are.
-    for (const { on: _, ...configuration } of flags.flatMap(
-      ({ environments }) => Object.values(environments) as ImportedConfiguration[],
-    ))
-      expect(flagConfiguration.safeParse(configuration).error).toBeUndefined();
+    expectWhole(growthBookSource(JSON.stringify({ features: FEATURES, savedGroups: GROUPS }), options), DEALT_ANEW);
   });
 
   it.each(Object.keys(FEATURES))('%s serves what their SDK serves', (key) => {

@@ -5,6 +5,7 @@ import { InMemStorageProvider, Unleash } from 'unleash-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ANY_ENVIRONMENT, type Imported, isRefused, SourceError } from '../imported.ts';
 import { movedInThousand } from '../re-bucketed.ts';
+import { compareShares } from '../testing/compare-shares.ts';
 import { importedRules } from '../testing/imported-rules.ts';
 import { unleashSource } from './unleash-source.ts';
 
@@ -132,23 +133,12 @@ describe('Unleash: what is imported', () => {
     ]);
     const units = Array.from({ length: 10_000 }, (_, index) => `unit-${index}`);
     for (const flag of dealtAnew) {
-      const tally = new Map<FlagValue, [number, number]>();
-      let moved = 0;
-      for (const unit of units) {
+      const { tally, moved } = compareShares(units, (unit) => {
         const context = { targetingKey: unit, sessionId: unit, company: unit };
-        const [before, after] = [theirs(flag, context), ours(flag, context)];
-        if (before !== after) moved++;
-        for (const [value, side] of [
-          [before, 0],
-          [after, 1],
-        ] as const) {
-          const counts = tally.get(value) ?? [0, 0];
-          counts[side]++;
-          tally.set(value, counts);
-        }
-      }
-      for (const [before, after] of tally.values()) expect(Math.abs(before - after) / units.length, flag.key).toBeLessThan(0.025);
-      expect(Math.abs(moved / 10 - movedInThousand([...tally.values()].map(([before]) => before))), flag.key).toBeLessThan(25);
+        return [theirs(flag, context), ours(flag, context)];
+      });
+      for (const [before, after] of tally) expect(Math.abs(before - after) / units.length, flag.key).toBeLessThan(0.025);
+      expect(Math.abs(moved / 10 - movedInThousand(tally.map(([before]) => before))), flag.key).toBeLessThan(25);
     }
   });
 
