@@ -24,6 +24,7 @@ export function SwitchedBar({ project, switched, environments, onUndo, onDismiss
   return (
     <section
       aria-label="Last switch"
+      data-bottom-bar
       className="fixed bottom-4 left-1/2 z-30 w-[min(34rem,calc(100vw-2rem))] -translate-x-1/2 space-y-2 rounded-xl border border-line bg-raised p-2.5 shadow-popup"
     >
       <div className="flex items-center justify-between gap-3 pl-1">

@@ -19,6 +19,7 @@ export function UnpublishedBar({ changes, where, issues, stale, children, onDisc
   return (
     <section
       aria-label="Edit that is not published"
+      data-bottom-bar
       className="flex flex-wrap items-center gap-3 rounded-lg border border-accent/40 bg-accent-soft px-4 py-3 shadow-popup"
     >
       <span className="font-medium text-sm">

@@ -1,4 +1,8 @@
-/** Short messages in the corner: what somebody else changed, and what could not be done. */
+/**
+ * Short messages in the corner: what somebody else changed, and what could not be done. They come unasked, so they keep clear
+ * of what somebody is about to press: above a bar at the bottom of the page (`data-bottom-bar`), and a press goes through them
+ * while a dialog asks for an answer (styles.css).
+ */
 import { Toast } from '@base-ui/react/toast';
 import { classNames } from '../../lib/class-names.ts';
 import { CloseIcon, UserIcon, WarningIcon } from './icons.tsx';
@@ -7,7 +11,7 @@ import { CloseIcon, UserIcon, WarningIcon } from './icons.tsx';
 export function Toasts() {
   return (
     <Toast.Portal>
-      <Toast.Viewport className="fixed right-4 bottom-4 z-70 flex w-[calc(100vw-2rem)] flex-col gap-2 sm:w-96">
+      <Toast.Viewport className="toasts fixed right-4 z-70 flex w-[calc(100vw-2rem)] flex-col gap-2 sm:w-96">
         <ToastList />
       </Toast.Viewport>
     </Toast.Portal>

@@ -40,6 +40,7 @@ export default function BulkBar({ project, flags, selected, hidden, environments
   return (
     <section
       aria-label="Selected flags"
+      data-bottom-bar
       className={classNames(
         'fixed left-1/2 z-30 flex w-max max-w-[calc(100vw-1.5rem)] -translate-x-1/2 flex-wrap items-center gap-x-1.5 gap-y-1 rounded-xl border border-line bg-raised p-2 pl-3.5 shadow-popup',
         raised ? 'bottom-36' : 'bottom-4',
