@@ -265,7 +265,7 @@ describe.each(HANDS)('by $name', ({ name, of: makeHands }) => {
 
       await admin.getByText('Somebody has changed it while you edited.').waitFor();
       // The notice of it stays for as long as the mouse is on it: over the button it would take every press.
-      const notice = await admin.locator('[data-type="person"]').getByText('Everybody').boundingBox();
+      const notice = await admin.locator('.toasts').filter({ hasText: 'Everybody' }).boundingBox();
       const review = await admin.getByTestId('review').boundingBox();
       expect(notice!.y + notice!.height).toBeLessThan(review!.y);
       await publish(hands, admin, 'Gold first');

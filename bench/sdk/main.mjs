@@ -19,7 +19,7 @@ const MOST_OVER_EVALUATOR = 2;
 const MOST_OVER_CONSTANT = 1.05;
 /** What a heap's own bookkeeping adds, spread over a slice. */
 const MOST_BYTES = 1;
-/** A call through OpenFeature leaves 11 kB: with a small young heap, which round pays for a collection would decide the ratio. */
+/** A call through OpenFeature leaves 11 kB: with a small young heap, who pays for a collection would decide the ratio. */
 const HEAP = ['--expose-gc', '--single-threaded-gc', '--min-semi-space-size=64', '--max-semi-space-size=64'];
 
 execFileSync(process.execPath, [path.join(root, 'node_modules/typescript/bin/tsc'), '-b', 'packages/sdk-node'], {
