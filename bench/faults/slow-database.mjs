@@ -7,7 +7,7 @@
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { root } from '../../scripts/launch.mjs';
+import { root, waitUntil } from '../../scripts/launch.mjs';
 import { call } from '../crash/call.mjs';
 import { startChild } from '../delivery/fleet.mjs';
 import { FLAGS_PATH } from '../delivery/test-bed.mjs';
@@ -34,6 +34,8 @@ export function slowDatabase({ rounds = 10, roundMs = 4_000, comparesLatency = t
     const reads = { with: /** @type {number[]} */ ([]), without: /** @type {number[]} */ ([]), failed: 0 };
     /** @type {{ isKill: boolean, tookMs: number, status: number }[]} */
     const edits = [];
+    /** @type {string[]} */
+    const givenUp = [];
     const reader = startChild('../faults/rule-set-reader.mjs');
     const read = async (/** @type {number[]} */ into, /** @type {number} */ forMs) => {
       const { tookMs, failed } = await reader.ask('read', { url: target.url, key, forMs });
@@ -45,8 +47,10 @@ export function slowDatabase({ rounds = 10, roundMs = 4_000, comparesLatency = t
       for (let isOn = false; performance.now() < untilMs; isOn = !isOn) {
         const sentMs = performance.now();
         const at = `${FLAGS_PATH}/flag-${index}/environments/production/${isOn ? 'kill' : 'unkill'}`;
-        const { status } = await call(target, { method: 'POST', path: at, body: {}, patienceMs: PATIENCE_MS });
+        const { status, body } = await call(target, { method: 'POST', path: at, body: {}, patienceMs: PATIENCE_MS });
         edits.push({ isKill: isOn, tookMs: performance.now() - sentMs, status });
+        const { error } = /** @type {{ error?: { code: string, requestId: string } }} */ (body ?? {});
+        if (error?.code === 'unavailable') givenUp.push(error.requestId);
         await sleep(Math.max(0, Math.min(sentMs + EDIT_EVERY_MS, untilMs) - performance.now()));
       }
     };
@@ -73,6 +77,15 @@ export function slowDatabase({ rounds = 10, roundMs = 4_000, comparesLatency = t
       } finally {
         process.kill(backend?.pid, 'SIGCONT');
       }
+      await waitUntil(
+        async () =>
+          (
+            await sql`select 1 from pg_stat_activity where datname = current_database() and application_name in ('yardarm', 'yardarm kills') and state <> 'idle'`
+          ).length === 0,
+        PATIENCE_MS,
+        () => 'everything that was under way to end',
+      );
+      const madeLater = await sql`select 1 from change_sets where request_id = any(${givenUp})`;
       const unexpected = edits.filter(({ status }) => status !== 200 && status !== 503).length;
       const slowestS = (/** @type {boolean} */ ofKills) =>
         Math.max(...edits.filter(({ isKill }) => isKill === ofKills).map(({ tookMs }) => tookMs)) / 1e3;
@@ -80,6 +93,12 @@ export function slowDatabase({ rounds = 10, roundMs = 4_000, comparesLatency = t
         { title: `slowest of ${edits.length} edits, kills apart`, value: slowestS(false), atMost: REQUEST_BAR_S, unit: 's' },
         { title: 'slowest kill', value: slowestS(true), atMost: KILL_BAR_S, unit: 's' },
         { title: 'edits that were neither done nor refused with 503', value: unexpected, atMost: 0, unit: '' },
+        {
+          title: `changes that were made although ${givenUp.length} were answered as not made`,
+          value: madeLater.length,
+          atMost: 0,
+          unit: '',
+        },
         { title: `rule sets that were not served, of ${reads.with.length}`, value: reads.failed, atMost: 0, unit: '' },
       ];
       if (comparesLatency) {

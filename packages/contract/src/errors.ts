@@ -22,6 +22,7 @@ export const ERROR_STATUS = {
   rate_limited: 429,
   internal: 500,
   unavailable: 503,
+  outcome_unknown: 503,
 } as const;
 export type AppErrorCode = keyof typeof ERROR_STATUS;
 

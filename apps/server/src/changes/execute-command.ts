@@ -4,6 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import { callerOf } from '../auth/authenticate.ts';
 import { AppError } from '../errors.ts';
 import { passGate } from '../governance/gate.ts';
+import { type Attempt, startAttempt } from './attempt.ts';
 import type { CommandType } from './command-context.ts';
 import { type AnswerOf, type CommandDependencies, runCommand } from './run-command.ts';
 
@@ -26,8 +27,14 @@ export async function executeCommand<T extends CommandType>(
   });
   switch (decision.kind) {
     case 'apply':
-      return runCommand<T>(dependencies, decision.grant);
+      return runCommand<T>({ ...dependencies, attempt: watch(request.attempt) }, decision.grant);
   }
+}
+
+/** From here on nothing is written that does not ask the attempt; unless something was before. */
+function watch(attempt: Attempt | null): Attempt {
+  if (attempt?.stage === 'unwatched') attempt.stage = 'waiting';
+  return attempt ?? startAttempt();
 }
 
 function readIdempotencyKey(header: string | string[] | undefined): string | null {

@@ -54,21 +54,30 @@ export async function lockProject(tx: Tx, projectId: string): Promise<void> {
   await tx.select({ id: projects.id }).from(projects).where(eq(projects.id, projectId)).for('no key update');
 }
 
+/** What the database's clock said, in epoch milliseconds, and when that was heard, on the clock of `performance.now()`. */
+export interface DatabaseClock {
+  readonly databaseMs: number;
+  readonly atMs: number;
+}
+
 /**
  * Sets how long this transaction waits for a lock before it gives up with SQLSTATE 55P03, and that its statements, which name rows
  * by their keys, are planned once for a connection; and makes sure that a build of this schema may still write, in the same round
  * trip. Throws `unavailable` where a newer build has shut older ones out.
  */
-export async function startWriting(tx: Tx, lockTimeoutMs: number): Promise<void> {
+export async function startWriting(tx: Tx, lockTimeoutMs: number): Promise<DatabaseClock> {
+  const lockMs = Math.ceil(lockTimeoutMs);
   const [row] = await tx
-    .execute<{ min_writer: number }>(sql`select set_config('lock_timeout', ${String(lockTimeoutMs)}, true),
-    set_config('statement_timeout', ${String(lockTimeoutMs + STATEMENT_MARGIN_MS)}, true),
+    .execute<{ min_writer: number; database_ms: string }>(sql`select set_config('lock_timeout', ${String(lockMs)}, true),
+    set_config('statement_timeout', ${String(lockMs + STATEMENT_MARGIN_MS)}, true),
     set_config('plan_cache_mode', 'force_generic_plan', true),
-    (select min_writer from drizzle.schema_meta) as min_writer`)
+    (select min_writer from drizzle.schema_meta) as min_writer,
+    extract(epoch from clock_timestamp()) * 1000 as database_ms`)
     // Called: sent before whatever is only awaited behind it.
     .execute();
   if ((row?.min_writer ?? 0) > SCHEMA_VERSION)
     throw new AppError('unavailable', OUTDATED_MESSAGE, { retryAfterSeconds: OUTDATED_RETRY_SECONDS });
+  return { databaseMs: Number(row?.database_ms), atMs: performance.now() };
 }
 
 const OUTDATED_MESSAGE =

@@ -57,6 +57,7 @@ import { createWebhook } from '../webhooks/create-webhook.ts';
 import { deleteWebhook } from '../webhooks/delete-webhook.ts';
 import type { SecretBox } from '../webhooks/secret-box.ts';
 import { updateWebhook } from '../webhooks/update-webhook.ts';
+import { type Attempt, beginCommit, notMade, requireTime, startAttempt, toOutcome } from './attempt.ts';
 import type { CommandContext, CommandType, Handler } from './command-context.ts';
 import { keepAnswer, replayAnswer } from './idempotency.ts';
 import { startWriting } from './lock-heads.ts';
@@ -124,6 +125,8 @@ export type AnswerOf<T extends CommandType> = Awaited<ReturnType<(typeof HANDLER
 const LOCK_TIMEOUT_MS = 2_000;
 /** A kill is worth waiting for: nothing may hold a head lock longer than a quarter of a second, ten are an outage. */
 const KILL_LOCK_TIMEOUT_MS = 10_000;
+/** A lock is given up this long before the answer is, so that the answer says what was in the way. */
+const ANSWER_MARGIN_MS = 250;
 
 export interface CommandDependencies {
   /** A transaction may stand in for the database: several commands then commit together (the demo's seed). */
@@ -134,6 +137,8 @@ export interface CommandDependencies {
   readonly attachment?: string;
   /** Keeps secrets that have to be known again; only where the server's secret is at hand. */
   readonly secretBox?: SecretBox;
+  /** Of whoever waits for the answer; left out: nobody gives it up. */
+  readonly attempt?: Attempt;
   /**
    * Called with what was committed, once the database has acknowledged it, and before the answer. Not where a transaction stands in for the
    * database.
@@ -142,22 +147,25 @@ export interface CommandDependencies {
 }
 
 /**
- * Commits the command, or throws an AppError and changes nothing. With an idempotency key that was used before
- * it changes nothing either and gives the first answer.
+ * Commits the command, or throws an AppError and changes nothing, now or later; but where it throws `outcome_unknown` nobody
+ * can say which. With an idempotency key that was used before it changes nothing either and gives the first answer.
  */
 export async function runCommand<T extends CommandType>(
-  { db, now, mintSecret, attachment, secretBox, onCommitted }: CommandDependencies,
+  { db, now, mintSecret, attachment, secretBox, attempt = startAttempt(), onCommitted }: CommandDependencies,
   grant: GateGrant<CommandOf<T>>,
 ): Promise<AnswerOf<T>> {
   const { actor, requestId } = grant;
   const command = await admitPatterns(grant.command);
   const committed: RecordedChange[] = [];
-  const answered = await db.transaction(async (tx): Promise<AnswerOf<T>> => {
-    const starting = startWriting(tx, isKill(command.type) ? KILL_LOCK_TIMEOUT_MS : LOCK_TIMEOUT_MS);
+  const run = async (tx: Tx): Promise<{ answer: AnswerOf<T>; inTime: Promise<unknown> }> => {
+    // The driver's line for a connection has no end, and no way out.
+    const leftMs = requireTime(attempt);
+    const patienceMs = isKill(command.type) ? KILL_LOCK_TIMEOUT_MS : LOCK_TIMEOUT_MS;
+    const starting = startWriting(tx, Math.max(1, Math.min(patienceMs, leftMs - ANSWER_MARGIN_MS)));
     if (grant.idempotencyKey !== null) {
-      await starting;
+      const clock = await starting;
       const replay = await replayAnswer(tx, grant);
-      if (replay !== undefined) return replay as AnswerOf<T>;
+      if (replay !== undefined) return { answer: replay as AnswerOf<T>, ...beginCommit(tx, attempt, clock) };
     }
     const context: CommandContext = {
       tx,
@@ -184,10 +192,18 @@ export async function runCommand<T extends CommandType>(
     };
     const handler = HANDLERS[command.type as CommandType] as (context: CommandContext, command: unknown) => Promise<AnswerOf<T>>;
     // Behind it and not after it: what it refuses, it refuses before the commit.
-    const [, answer] = await inOrder([starting, handler(context, command)]);
+    const [clock, answer] = await inOrder([starting, handler(context, command)]);
     await keepAnswer(tx, grant, answer);
-    return answer;
+    return { answer, ...beginCommit(tx, attempt, clock) };
+  };
+  const { answer, inTime } = await db.transaction(run).catch((error) => {
+    throw toOutcome(attempt, error);
   });
+  await inTime.catch((late) => {
+    attempt.stage = 'withdrawn';
+    throw notMade(late);
+  });
+  attempt.stage = 'made';
   for (const recorded of committed) onCommitted?.(recorded);
-  return answered;
+  return answer;
 }

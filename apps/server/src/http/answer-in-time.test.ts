@@ -17,7 +17,29 @@ it.each(['GET', 'POST'])('answers 503 to a %s that takes longer than it may, als
   const body = method === 'POST' ? { body: '{}', headers: { 'content-type': 'application/json' } } : {};
   const answer = await fetch(url, { method, ...body });
   expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '1']);
-  expect(await answer.json()).toMatchObject({ error: { code: 'unavailable' } });
+  // Of what only reads, it is known that nothing was made.
+  const code = method === 'GET' ? 'unavailable' : 'outcome_unknown';
+  expect(await answer.json()).toMatchObject({ error: { code } });
+});
+
+it('never begins a route whose caller was answered while it was asked for its rights', async () => {
+  app = Fastify({ handlerTimeout: 50 }).withTypeProvider<ZodTypeProvider>();
+  handleErrors(app);
+  answerInTime(app);
+  let letIn: () => void = () => undefined;
+  const asked = new Promise<void>((resolve) => {
+    letIn = resolve;
+  });
+  app.addHook('onRequest', () => asked);
+  let isBegun = false;
+  app.post('/', async () => {
+    isBegun = true;
+  });
+  const { statusCode, body } = await app.inject({ method: 'POST', url: '/' });
+  expect([statusCode, JSON.parse(body).error.code]).toEqual([503, 'unavailable']);
+  letIn();
+  await new Promise(setImmediate);
+  expect(isBegun).toBe(false);
 });
 
 it('leaves what is answered in time alone', async () => {

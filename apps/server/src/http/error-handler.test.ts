@@ -44,8 +44,8 @@ describe('handleErrors', () => {
     const { statusCode, headers, body } = await app.inject('/');
     expect([statusCode, headers['retry-after']]).toEqual([503, '1']);
     expect(JSON.parse(body).error).toMatchObject({
-      code: 'unavailable',
-      message: expect.stringContaining('may have been made'),
+      code: 'outcome_unknown',
+      message: expect.stringContaining('whether this was done'),
     });
   });
 

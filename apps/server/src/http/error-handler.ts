@@ -1,6 +1,7 @@
 /** The one error handler: whatever was thrown becomes `{ error: { code, message, details, requestId } }`. */
 import { type ErrorBody, errorBody } from '@yardarm/contract';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Attempt } from '../changes/attempt.ts';
 import { AppError } from '../errors.ts';
 import { tookTooLong } from './answer-in-time.ts';
 import type { App } from './app-type.ts';
@@ -10,7 +11,7 @@ import { INTERNAL_MESSAGE, toDatabaseError } from './sqlstate.ts';
 export const ERROR_RESPONSES = { '4xx': errorBody, '5xx': errorBody } as const;
 
 export function handleErrors(app: App): void {
-  app.setErrorHandler((error, request, reply) => answerError(toAppError(error), request, reply));
+  app.setErrorHandler((error, request, reply) => answerError(toAppError(error, request.attempt), request, reply));
 }
 
 /** Sends one error; what caused one of the server's own goes to the log. */
@@ -29,15 +30,17 @@ export function answerError(error: AppError, request: FastifyRequest, reply: Fas
 }
 
 /** Total: anything unknown is `internal`. */
-export function toAppError(error: unknown): AppError {
+export function toAppError(error: unknown, attempt: Attempt | null = null): AppError {
   if (error instanceof AppError) return error;
-  return toDatabaseError(error) ?? toProtocolError(error) ?? new AppError('internal', INTERNAL_MESSAGE, { cause: error });
+  return (
+    toDatabaseError(error) ?? toProtocolError(error, attempt) ?? new AppError('internal', INTERNAL_MESSAGE, { cause: error })
+  );
 }
 
 /** Fastify's own refusals: too slow, body too large, unknown media type. Their messages name no internals. */
-function toProtocolError(error: unknown): AppError | undefined {
+function toProtocolError(error: unknown, attempt: Attempt | null): AppError | undefined {
   if (!(error instanceof Error) || !('statusCode' in error) || typeof error.statusCode !== 'number') return undefined;
-  if ('code' in error && error.code === 'FST_ERR_HANDLER_TIMEOUT') return tookTooLong(error);
+  if ('code' in error && error.code === 'FST_ERR_HANDLER_TIMEOUT') return tookTooLong(attempt, error);
   if (error.statusCode < 400 || error.statusCode >= 500) return undefined;
   if (error.statusCode === 413) return new AppError('payload_too_large', 'The request body is too large.', { cause: error });
   if (error.statusCode === 415)

@@ -3,7 +3,7 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createPool, type Pool, type Sql } from '../db/client.ts';
 import { makeFlag, makeProject } from '../testing/fixtures.ts';
-import { refusal, type TestApp, testApp } from '../testing/test-app.ts';
+import { readRecord, refusal, type TestApp, testApp } from '../testing/test-app.ts';
 
 const UNAVAILABLE = { status: 503, code: 'unavailable' };
 const IN_PRODUCTION = '/projects/web/flags/checkout/environments/production';
@@ -46,9 +46,11 @@ describe('a head that somebody keeps locked', () => {
   const lockHead = (tx: Sql) => tx`select from environment_heads where environment_id =
     (select id from environments where key = 'production') for update`;
 
-  it('holds a change up for 2 s and a kill for 10 s, with its turn 14.5 s; all are told when to come back', {
+  it('holds a change up for 2 s and a kill for 10 s, with its turn 14.5 s; all are told when to come back, and none is made later', {
     timeout: 40_000,
   }, async () => {
+    await server.must('POST', `${IN_PRODUCTION}/unkill`);
+    const before = await readRecord(server);
     const unkill = () => server.call('POST', `${IN_PRODUCTION}/unkill`, { body: { reason: 'Launch' } });
     const kill = () => server.call('POST', `${IN_PRODUCTION}/kill`, { body: {} });
     // More than two wait for one of their connections as well, which those before them hold for 10 s.
@@ -63,6 +65,9 @@ describe('a head that somebody keeps locked', () => {
     expect(Math.min(...killed)).toBeGreaterThan(9_000);
     // 14.5 s, and what a busy machine takes to say so; without that limit the last would wait for 20.
     expect(Math.max(...killed)).toBeLessThan(17_000);
+    // The line for its connections is through when something that was sent behind them comes back from each.
+    await Promise.all([1, 2].map(() => kills.sql.begin((tx) => tx`select pg_sleep(0.1)`)));
+    expect(await readRecord(server)).toEqual(before);
     expect((await kill()).statusCode).toBe(200);
   });
 });

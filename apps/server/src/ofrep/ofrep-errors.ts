@@ -6,7 +6,7 @@ import { toAppError } from '../http/error-handler.ts';
 const RETRY_AFTER_SECONDS = 1;
 
 export function answerOfrepError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const error = toAppError(thrown);
+  const error = toAppError(thrown, request.attempt);
   const { code, message, status, retryAfterSeconds } = error;
   reply.header('cache-control', 'no-store');
   switch (code) {
@@ -20,6 +20,7 @@ export function answerOfrepError(thrown: unknown, request: FastifyRequest, reply
         .header('retry-after', retryAfterSeconds ?? RETRY_AFTER_SECONDS)
         .send();
     case 'unavailable':
+    case 'outcome_unknown':
       return sendText(reply.code(503).header('retry-after', retryAfterSeconds ?? RETRY_AFTER_SECONDS), { errorDetails: message });
     default:
   }
