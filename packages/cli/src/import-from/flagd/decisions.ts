@@ -4,9 +4,10 @@ import type { ServeInput } from '@yardarm/contract';
 import type { Condition } from '@yardarm/evaluator';
 import { ALWAYS, allOf, anyOf, isAlways, isNever, not } from '../conditions.ts';
 import { isMembers, step } from '../read-document.ts';
+import { sameJson } from '../same-flag.ts';
 import { Untranslatable } from '../untranslatable.ts';
 import { splitOf } from './fractional.ts';
-import { conditionOf, isBoolean, operationOf, type Scope } from './logic-conditions.ts';
+import { conditionOf, falsehoodOf, followed, operationOf, type Scope } from './logic-conditions.ts';
 
 export interface Decision {
   readonly when: Condition;
@@ -17,7 +18,8 @@ export interface Decision {
 /** Our name of a variant of flagd; throws Untranslatable for one that the flag does not have. */
 export type NameVariant = (variant: unknown, place: string) => string;
 
-export function decisionsOf(logic: unknown, place: string, scope: Scope, nameOf: NameVariant): readonly Decision[] {
+export function decisionsOf(json: unknown, from: string, scope: Scope, nameOf: NameVariant): readonly Decision[] {
+  const { logic, place } = followed(json, from, scope);
   if (logic === null || (isMembers(logic) && Object.keys(logic).length === 0)) return [{ when: ALWAYS, serve: null }];
   const operation = operationOf(logic, place, scope);
   if (operation === undefined) return [{ when: ALWAYS, serve: { variant: nameOf(logic, place) } }];
@@ -32,10 +34,13 @@ export function decisionsOf(logic: unknown, place: string, scope: Scope, nameOf:
   }
   const condition = conditionOf(logic, place, scope);
   const served = (value: boolean) => ({ variant: nameOf(value, at) });
-  if (isBoolean(logic, place, scope))
+  const fails = falsehoodOf(logic, place, scope);
+  // What it does not know, such as the order of something that is no version, is null, and gets the default variant.
+  if (fails !== undefined)
     return [
       { when: condition, serve: served(true) },
-      { when: ALWAYS, serve: served(false) },
+      { when: sameJson(fails, not(condition)) ? ALWAYS : fails, serve: served(false) },
+      { when: ALWAYS, serve: null },
     ];
   throw new Untranslatable(at, `'${name}' gives no variant that is known before it is evaluated; write it inside an 'if'.`);
 

@@ -6,15 +6,15 @@ import {
   type ImportedConfiguration,
   type ImportedFlag,
   type Obstacle,
-  type Remark,
   type Source,
   SourceError,
 } from '../imported.ts';
 import { isMembers, readDocument, step } from '../read-document.ts';
+import { findings } from '../report.ts';
 import { Untranslatable } from '../untranslatable.ts';
 import { variantNames } from '../variant-names.ts';
 import { decisionsOf, type NameVariant, rulesOf } from './decisions.ts';
-import type { Scope } from './logic-conditions.ts';
+import { followed, type Scope } from './logic-conditions.ts';
 
 export const flagdSource: Source = (text, { file }): Imported => {
   const { flags, $evaluators: evaluators = {} } = readDocument(text, file);
@@ -36,8 +36,8 @@ export const flagdSource: Source = (text, { file }): Imported => {
 
 function toFlag(key: string, flag: unknown, evaluators: Scope['evaluators']): ImportedFlag {
   const place = `/flags${step(key)}`;
-  const remarks: Remark[] = [];
-  const remark: Scope['remark'] = (code, at, sentence) => remarks.push({ code, place: at, sentence });
+  const { remarks, add } = findings('flag', key);
+  const remark: Scope['remark'] = (code, at, sentence) => add({ code, place: at, sentence });
   if (!isMembers(flag)) throw new Untranslatable(place, 'The flag is no object.');
   const { state, metadata } = flag;
   if (state !== 'ENABLED' && state !== 'DISABLED')
@@ -54,12 +54,15 @@ function toFlag(key: string, flag: unknown, evaluators: Scope['evaluators']): Im
 
   function configure(): ImportedConfiguration {
     const { defaultVariant = null, targeting = null } = flag as { readonly [member: string]: unknown };
-    const served = defaultVariant === null ? null : nameOf(defaultVariant, `${place}/defaultVariant`);
+    if (defaultVariant !== null && typeof defaultVariant !== 'string')
+      refuse(`${place}/defaultVariant`, 'The default variant is no text.');
+    // An empty name is no default variant to flagd.
+    const served = defaultVariant ? nameOf(defaultVariant, `${place}/defaultVariant`) : null;
     // Whoever switches the flag off gets false, or the default of the code: flagd has nothing to go by.
     const off = Object.keys(variants).find((variant) => variants[variant] === false) ?? null;
     const scope: Scope = { flagKey: key, evaluators, remark };
     const decisions =
-      targeting === null || isMembers(targeting)
+      targeting === null || isMembers(followed(targeting, `${place}/targeting`, scope).logic)
         ? decisionsOf(targeting, `${place}/targeting`, scope, nameOf)
         : refuse(`${place}/targeting`, 'The targeting is no object.');
     const isOn = state === 'ENABLED';

@@ -11,6 +11,9 @@ import { Untranslatable } from '../untranslatable.ts';
 import type { NameVariant } from './decisions.ts';
 import { FLAG_KEY, operationOf, type Scope, variableOf } from './logic-conditions.ts';
 
+/** What the shares of flagd's splits may add up to. */
+const MOST = 2_147_483_647;
+
 interface Unit {
   readonly by: string;
   /** Undefined: the hashed text is not of our form. */
@@ -31,8 +34,10 @@ export function splitOf(
     .slice(hasUnit ? 1 : 0)
     .map((share, index) => shareOf(share, place + step(index + (hasUnit ? 1 : 0)), nameOf));
   const weights = weightsOf(shares);
-  if (weights === null) throw new Untranslatable(place, 'The shares of this split are all 0, so that it never gives a variant.');
   const sum = shares.reduce((total, [, share]) => total + share, 0);
+  if (sum > MOST)
+    throw new Untranslatable(place, `The shares add up to more than ${MOST}, for which flagd never gives a variant.`);
+  if (weights === null) throw new Untranslatable(place, 'The shares of this split are all 0, so that it never gives a variant.');
   const isExact = shares.every(([, share], index) => share * WEIGHT_SCALE === (weights[index]?.[1] ?? 0) * sum);
   if (salt === undefined) scope.remark('re-bucketed', place, rebucketed(place, sharesByVariant(shares)).sentence);
   else if (!isExact)
@@ -73,6 +78,11 @@ function unitOf(logic: unknown, place: string, scope: Scope): Unit {
   const at = parts.findIndex((part) => 'path' in part);
   const text = (some: typeof parts) => some.map((part) => ('text' in part ? part.text : '')).join('');
   const [before, after] = [text(parts.slice(0, at)), text(parts.slice(at + 1))];
+  scope.remark(
+    'changes-meaning',
+    operation.place,
+    `Who has no '${by}' gets the default variant here, and in flagd one of the others, all of them the same; a fraction or a list in it gets the default of the code here.`,
+  );
   const isOurs = after === '' && before.endsWith(':') && before.length > 1 && before.length <= 129 && /^[ -~]*$/.test(before);
   return {
     by,

@@ -4,9 +4,10 @@
  * words) the condition does not hold. docs/importing.md lists what differs.
  */
 import type { Condition, Operator } from '@yardarm/evaluator';
-import { ALWAYS, allOf, anyOf, constant, isOneOf, isText, not, test } from '../conditions.ts';
+import { ALWAYS, allOf, anyOf, constant, isOneOf, isText, NEVER, not, test } from '../conditions.ts';
 import type { RemarkCode } from '../imported.ts';
 import { isMembers, step } from '../read-document.ts';
+import { sameJson } from '../same-flag.ts';
 import { Untranslatable } from '../untranslatable.ts';
 import { compareVersion } from './version.ts';
 
@@ -24,35 +25,57 @@ interface Variable {
   readonly otherwise: Scalar;
 }
 
-/** The only operation of a piece of logic; `$ref` is followed. Undefined: it is a constant. */
+const TAKES_LIST: ReadonlySet<string> = new Set(['and', 'or', 'if', '?:']);
+
+/** The only operation of a piece of logic. Undefined: it is a constant. */
 export function operationOf(
-  logic: unknown,
-  place: string,
+  json: unknown,
+  from: string,
   scope: Scope,
-  depth = 0,
 ): { readonly name: string; readonly args: readonly unknown[]; readonly place: string } | undefined {
+  const { logic, place } = followed(json, from, scope);
   if (Array.isArray(logic)) throw new Untranslatable(place, 'A list stands where a condition or a variant has to.');
   if (!isMembers(logic)) return undefined;
   const [entry, ...more] = Object.entries(logic);
   if (entry === undefined || more.length > 0) throw new Untranslatable(place, 'An operation has exactly one member, its name.');
   const [name, args] = entry;
-  if (name !== '$ref') return { name, args: Array.isArray(args) ? args : [args], place: place + step(name) };
-  if (typeof args !== 'string' || !Object.hasOwn(scope.evaluators, args))
-    throw new Untranslatable(place, `'$ref' names ${JSON.stringify(args)}, which is not among '$evaluators'.`);
-  if (depth > 16) throw new Untranslatable(place, `The evaluator '${args}' leads back to itself.`);
-  return operationOf(scope.evaluators[args], `/$evaluators${step(args)}`, scope, depth + 1);
+  if (TAKES_LIST.has(name) && !Array.isArray(args))
+    throw new Untranslatable(place + step(name), `'${name}' takes a list of parts; flagd fails on anything else.`);
+  return { name, args: Array.isArray(args) ? args : [args], place: place + step(name) };
+}
+
+/** What stands where the logic names one of `$evaluators`, which may be a constant as well; else the logic itself. */
+export function followed(logic: unknown, place: string, scope: Scope): { readonly logic: unknown; readonly place: string } {
+  if (!isMembers(logic) || !Object.hasOwn(logic, '$ref')) return { logic, place };
+  const name = logic.$ref;
+  if (typeof name !== 'string' || Object.keys(logic).length > 1 || !evaluatorsAfter(place, scope).includes(name))
+    throw new Untranslatable(
+      place,
+      `'$ref' names ${JSON.stringify(name)}, which is not among '$evaluators', or not behind the one that it stands in: flagd leaves it as it is.`,
+    );
+  return followed(scope.evaluators[name], `/$evaluators${step(name)}`, scope);
+}
+
+/** flagd writes them out one after the other, each once: what stands in one finds only those behind it. */
+function evaluatorsAfter(place: string, { evaluators }: Scope): readonly string[] {
+  const names = Object.keys(evaluators);
+  return names.slice(
+    names.findIndex((name) => place.startsWith(`/$evaluators${step(name)}/`) || place === `/$evaluators${step(name)}`) + 1,
+  );
 }
 
 /** Whether the logic gives something that counts as true. */
 export function conditionOf(logic: unknown, place: string, scope: Scope): Condition {
   const operation = operationOf(logic, place, scope);
-  if (operation === undefined) return constant(Boolean(logic));
+  if (operation === undefined) return constant(Boolean(followed(logic, place, scope).logic));
   const { name, args, place: at } = operation;
   switch (name) {
     case 'and':
-      return allOf([...args.map((arg, index) => conditionOf(arg, at + step(index), scope))]);
-    case 'or':
-      return anyOf([...args.map((arg, index) => conditionOf(arg, at + step(index), scope))]);
+    case 'or': {
+      const parts = args.map((arg, index) => conditionOf(arg, at + step(index), scope));
+      // None at all are null to flagd.
+      return parts.length === 0 ? NEVER : name === 'and' ? allOf(parts) : anyOf(parts);
+    }
     case '!':
       return not(conditionOf(args[0], at, scope));
     case '!!':
@@ -75,7 +98,7 @@ export function conditionOf(logic: unknown, place: string, scope: Scope): Condit
     case 'ends_with': {
       const [value, part] = args;
       const read = variableOf(value, at, scope);
-      if (read === undefined || typeof part !== 'string' || read.otherwise !== null)
+      if (read === undefined || typeof part !== 'string' || read.otherwise !== null || args.length !== 2)
         throw new Untranslatable(at, `'${name}' comes over as an attribute and a text, not as ${JSON.stringify(args)}.`);
       return read.path === FLAG_KEY
         ? constant(name === 'starts_with' ? scope.flagKey.startsWith(part) : scope.flagKey.endsWith(part))
@@ -84,12 +107,18 @@ export function conditionOf(logic: unknown, place: string, scope: Scope): Condit
     case 'sem_ver': {
       const [value, op, version] = args;
       const read = variableOf(value, at, scope);
-      const condition = read?.otherwise === null && read.path !== FLAG_KEY ? compareVersion(read.path, op, version) : undefined;
+      const isPlain = read?.otherwise === null && !read.path.startsWith('$') && args.length === 3;
+      const condition = isPlain ? compareVersion(read.path, op, version) : undefined;
       if (condition === undefined)
         throw new Untranslatable(
           at,
           `'sem_ver' comes over as an attribute, an operator and a version, not as ${JSON.stringify(args)}.`,
         );
+      scope.remark(
+        'changes-meaning',
+        at,
+        `A prerelease or build behind a version that is not in full ('1.2-beta') counts here and is no version in flagd; a number, a capital V or a blank in front, the other way round.`,
+      );
       return condition;
     }
     default:
@@ -97,14 +126,31 @@ export function conditionOf(logic: unknown, place: string, scope: Scope): Condit
   }
 }
 
-/** Whether a condition is false where it is not true, and never null: only then is its value a variant. */
-export function isBoolean(logic: unknown, place: string, scope: Scope): boolean {
+/** When the logic gives `false` itself: as a variant that is another thing than null. Undefined: it may give anything. */
+export function falsehoodOf(logic: unknown, place: string, scope: Scope): Condition | undefined {
   const operation = operationOf(logic, place, scope);
-  if (operation === undefined) return typeof logic === 'boolean';
+  const constantValue = followed(logic, place, scope).logic;
+  if (operation === undefined) return typeof constantValue === 'boolean' ? constant(!constantValue) : undefined;
   const { name, args, place: at } = operation;
-  if (name === 'and' || name === 'or')
-    return args.length > 0 && args.every((arg, index) => isBoolean(arg, at + step(index), scope));
-  return ['!', '!!', '===', '!==', '==', '!=', '<', '<=', '>', '>=', 'in'].includes(name);
+  const isNotTrue = not(conditionOf(logic, place, scope));
+  if (['!', '!!', '===', '!==', '==', '!=', '<', '<=', '>', '>=', 'in'].includes(name)) return isNotTrue;
+  const path = () => variableOf(args[0], at, scope)?.path ?? '';
+  if (name === 'starts_with' || name === 'ends_with') return path() === FLAG_KEY ? isNotTrue : allOf([isText(path()), isNotTrue]);
+  // Every version is at least this one.
+  if (name === 'sem_ver') return allOf([test(path(), 'semver_gte', ['0.0.0-0']), isNotTrue]);
+  if ((name !== 'and' && name !== 'or') || args.length === 0) return undefined;
+  // The part that decides gives the value: the first that does not hold, or does, or else the last.
+  const decided: Condition[] = [];
+  let before: Condition = ALWAYS;
+  let isNeverNull = true;
+  for (const [index, arg] of args.entries()) {
+    const [holds, fails] = [conditionOf(arg, at + step(index), scope), falsehoodOf(arg, at + step(index), scope)];
+    if (fails === undefined) return undefined;
+    isNeverNull &&= sameJson(fails, not(holds));
+    if (name === 'and' || index === args.length - 1) decided.push(allOf([before, fails]));
+    before = allOf([before, name === 'and' ? holds : not(holds)]);
+  }
+  return isNeverNull ? isNotTrue : anyOf(decided);
 }
 
 export const FLAG_KEY = '$flagd.flagKey';
@@ -159,7 +205,7 @@ function equality(name: string, args: readonly unknown[], place: string, scope: 
 }
 
 function equals(read: Variable, literal: Scalar, strict: boolean, place: string, scope: Scope): Condition {
-  if (read.path === FLAG_KEY) return constant(scope.flagKey === literal);
+  if (read.path === FLAG_KEY) return constant(strict ? scope.flagKey === literal : looselyEqual(scope.flagKey, literal));
   if (read.path === TIMESTAMP) {
     if (typeof literal !== 'number') throw new Untranslatable(place, 'The time comes over compared with a number only.');
     return allOf([instant('>=', literal), instant('<=', literal)]);
@@ -246,5 +292,6 @@ function membership(args: readonly unknown[], place: string, scope: Scope): Cond
     place,
     `Where '${text.path}' holds a list, flagd asks for a whole element '${needle}'; here a part of one is enough.`,
   );
-  return needle === '' ? isText(text.path) : test(text.path, 'contains', [needle]);
+  // An empty text is an empty list to flagd, in which nothing is.
+  return needle === '' ? allOf([isText(text.path), not(isOneOf(text.path, ['']))]) : test(text.path, 'contains', [needle]);
 }

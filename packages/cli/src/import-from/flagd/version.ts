@@ -10,7 +10,7 @@ const OPERATORS: { readonly [operator: string]: Operator } = {
 };
 /** In full, or partial without anything behind the numbers: what flagd and the rule language read alike. */
 const VERSION =
-  /^v?(0|[1-9]\d{0,14})(?:\.(0|[1-9]\d{0,14}))?(?:\.(0|[1-9]\d{0,14})((?:-[\dA-Za-z-]+(?:\.[\dA-Za-z-]+)*)?)(?:\+[\w.-]+)?)?$/;
+  /^v?(0|[1-9]\d{0,14})(?:\.(0|[1-9]\d{0,14}))?(?:\.(0|[1-9]\d{0,14})((?:-[\dA-Za-z-]+(?:\.[\dA-Za-z-]+)*)?)(?:\+[\dA-Za-z-]+(?:\.[\dA-Za-z-]+)*)?)?$/;
 
 /** flagd's `sem_ver`. Undefined where the operator or the version is not one that it reads. */
 export function compareVersion(attribute: string, operator: unknown, version: unknown): Condition | undefined {
