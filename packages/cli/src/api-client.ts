@@ -70,11 +70,9 @@ export interface ApiClient {
   listFlags(project: string, also?: { readonly archived: boolean }): Promise<Flag[]>;
   listSegments(project: string): Promise<Segment[]>;
   listEnvironments(project: string): Promise<readonly Environment[]>;
-  getFlag(project: string, key: string): Promise<Flag>;
   createFlag(project: string, input: CreateFlagInput): Promise<Flag>;
   /** `version` is the one that the edit is based on. */
   configureFlag(target: FlagTarget, input: WithReason<FlagConfigurationInput>, version: number): Promise<CommittedFlag>;
-  getSegment(project: string, key: string): Promise<Segment>;
   createSegment(project: string, input: WithReason<{ readonly key: string; readonly name: string }>): Promise<Segment>;
   configureSegment(
     target: SegmentTarget,
@@ -163,18 +161,12 @@ export function createApiClient(url: string, token: string): ApiClient {
       listAll(pathOf(project, 'flags'), (page) => pageOf(flag).parse(page), archived ? '&archived=true' : ''),
     listSegments: (project) => listAll(pathOf(project, 'segments'), (page) => pageOf(segment).parse(page)),
     listEnvironments: (project) => listAll(pathOf(project, 'environments'), (page) => pageOf(environment).parse(page)),
-    async getFlag(project, key) {
-      return flag.parse(await request('GET', pathOf(project, 'flags', key)));
-    },
     async createFlag(project, input) {
       return flag.parse(await request('POST', pathOf(project, 'flags'), input));
     },
     async configureFlag({ project, environment: name, flag: key }, input, version) {
       const path = pathOf(project, 'flags', key, 'environments', name);
       return committedFlag.parse(await request('PATCH', path, input, version));
-    },
-    async getSegment(project, key) {
-      return segment.parse(await request('GET', pathOf(project, 'segments', key)));
     },
     async createSegment(project, input) {
       return segment.parse(await request('POST', pathOf(project, 'segments'), input));

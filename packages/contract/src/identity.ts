@@ -134,6 +134,8 @@ export const createTokenInput = z.strictObject({
 
 export const session = z.object({
   actor: z.object({ kind: z.enum(ACTOR_KINDS).exclude(['system']), name: z.string() }),
+  /** Name of the person whose session or personal token it is; null: a machine's. */
+  person: z.string().nullable().default(null),
   /** Null for a bearer token, which has no session. */
   expiresAt: z.iso.datetime().nullable(),
   /** Everything that the caller may do, so that a UI can leave out what would be refused: `actions` names those of the role as well. */

@@ -13,6 +13,8 @@ const STAMP_EVERY_MS = 60_000;
 
 export interface FoundToken {
   readonly owner: SessionOwner;
+  /** Of a personal token, its owner's name. */
+  readonly person: string | null;
   readonly grants: readonly Grant[];
   /** Null: never. */
   readonly lastUsedAt: Date | null;
@@ -29,7 +31,7 @@ export async function findApiToken(db: Database | Tx, secret: string): Promise<F
   const [token] = rows;
   if (token === undefined) return null;
   const lastUsedAt = token.last_used_at === null ? null : new Date(token.last_used_at);
-  return { owner: toTokenOwner(token), grants: rightsIn(rows), lastUsedAt };
+  return { owner: toTokenOwner(token), person: token.owner, grants: rightsIn(rows), lastUsedAt };
 }
 
 interface TokenRow extends TokenRight, TokenIdentity {

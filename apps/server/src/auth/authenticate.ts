@@ -23,6 +23,8 @@ declare module 'fastify' {
 
 export interface Caller extends Principal {
   readonly actor: SessionOwner;
+  /** Name of the person whose session or personal token it is. */
+  readonly person: string | null;
   /** Null for a bearer token, which has no session. */
   readonly sessionExpiresAt: Date | null;
 }
@@ -82,7 +84,7 @@ async function identify(
     const found = await findApiToken(db, token);
     if (found === null) return null;
     if (purpose === 'use') await stampTokenUse(db, found, options.now());
-    return { actor: found.owner, grants: found.grants, sessionExpiresAt: null };
+    return { actor: found.owner, person: found.person, grants: found.grants, sessionExpiresAt: null };
   }
   const secret = request.cookies[options.cookie.name];
   if (secret === undefined) return null;
@@ -92,9 +94,15 @@ async function identify(
   if (purpose === 'use') await noteUse(db, secret, session, options.now());
   return {
     actor: session.owner,
+    person: personOf(session.owner),
     grants: await loadGrants(db, session.owner),
     sessionExpiresAt: session.expiresAt,
   };
+}
+
+/** A session may also be that of a token. */
+export function personOf({ kind, name }: SessionOwner): string | null {
+  return kind === 'person' ? name : null;
 }
 
 function requireSameOrigin(request: FastifyRequest, publicUrl: string | null): void {

@@ -35,13 +35,13 @@ describe('POST /session', () => {
     expect(response.statusCode).toBe(201);
     const expiresAt = new Date(server.clock.nowMs + SESSION_MAX_MS).toISOString();
     const grants = [{ role: 'admin', actions: actionsOf('admin'), project: null, environment: null }];
-    expect(response.json()).toEqual({ actor: { kind: 'person', name: 'ada' }, expiresAt, grants });
+    expect(response.json()).toEqual({ actor: { kind: 'person', name: 'ada' }, person: 'ada', expiresAt, grants });
     expect(response.cookies).toMatchObject([{ name: 'yardarm', httpOnly: true, sameSite: 'Lax', path: '/' }]);
     const read = await server.call('GET', '/session', {
       token: null,
       headers: { cookie: await cookieOf(Promise.resolve(response)) },
     });
-    expect(read.json()).toEqual({ actor: { kind: 'person', name: 'ada' }, expiresAt, grants });
+    expect(read.json()).toEqual({ actor: { kind: 'person', name: 'ada' }, person: 'ada', expiresAt, grants });
   });
 
   it('opens a session for an API token, which ends when the token is revoked', async () => {

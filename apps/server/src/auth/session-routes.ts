@@ -12,7 +12,7 @@ import { cutPage, pageQuery } from '../http/page.ts';
 import { findUserByName, type UserRow } from '../users/user-store.ts';
 import { findApiToken } from './api-tokens.ts';
 import { createAttemptLimit } from './attempt-limit.ts';
-import { callerOf } from './authenticate.ts';
+import { callerOf, personOf } from './authenticate.ts';
 import { actionsIn } from './compare-grants.ts';
 import { loadGrants } from './grant-store.ts';
 import type { Passwords } from './passwords.ts';
@@ -93,8 +93,8 @@ export function registerSessionRoutes(app: App, options: SignInOptions): void {
     '/api/v1/session',
     { config: { policy: 'session.read' }, schema: { response: { 200: session, ...ERROR_RESPONSES } } },
     (request) => {
-      const { actor, grants, sessionExpiresAt } = callerOf(request);
-      return presentSession({ owner: actor, grants, expiresAt: sessionExpiresAt });
+      const { actor, person, grants, sessionExpiresAt } = callerOf(request);
+      return { ...presentSession({ owner: actor, grants, expiresAt: sessionExpiresAt }), person };
     },
   );
 
@@ -182,9 +182,11 @@ interface Presented {
   readonly expiresAt: Date | null;
 }
 
-function presentSession({ owner: { kind, name }, grants, expiresAt }: Presented) {
+function presentSession({ owner, grants, expiresAt }: Presented) {
+  const { kind, name } = owner;
   return {
     actor: { kind, name },
+    person: personOf(owner),
     expiresAt: expiresAt?.toISOString() ?? null,
     grants: grants.map((grant) => ({ ...grant, actions: actionsIn(grant) })),
   };

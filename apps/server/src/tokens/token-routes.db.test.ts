@@ -102,6 +102,8 @@ describe('a personal token', () => {
     const { secret } = await make(admin, { name: 'laptop', kind: 'personal' });
     await server.must('POST', '/projects', { token: secret, body: { key: 'made-by-token', name: 'x' } });
     expect((await readRecord(server)).changes.at(-1)?.actor).toBe('root (laptop)');
+    const { actor, person } = (await server.call('GET', '/session', { token: secret })).json();
+    expect([actor, person]).toEqual([{ kind: 'token', name: 'root (laptop)' }, 'root']);
   });
 
   it('makes no other personal token, and never gets wider by losing its rights', async () => {

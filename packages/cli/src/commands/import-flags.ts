@@ -1,10 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { day, type Flag } from '@yardarm/contract';
 import type { ApiClient } from '../api-client.ts';
+import { counted } from '../counted.ts';
 import { applyPlan } from '../import-from/apply-plan.ts';
 import { ANY_ENVIRONMENT, type Imported, SourceError } from '../import-from/imported.ts';
+import { looksLike } from '../import-from/looks-like.ts';
 import { makePlan } from '../import-from/make-plan.ts';
 import { isComplete, planJson, printPlan } from '../import-from/print-plan.ts';
+import { readDocument } from '../import-from/read-document.ts';
+import { mayIn, missingRights } from '../import-from/rights.ts';
 import { isUntouchedFlag } from '../import-from/same-flag.ts';
 import { SOURCE_NAMES, SOURCES } from '../import-from/sources.ts';
 import { type Options, required } from '../options.ts';
@@ -15,13 +19,16 @@ export async function importFlags(client: ApiClient, options: Options, nowMs: nu
   const project = required(options.project, '--project');
   const file = required(options.operands[0], `the file: yardarm import --from ${options.from} <file>`);
   const apply = options.yes && !options.plan;
+  const expiresOn = dayOf(options.expires);
   const imported = await readSource(options.from, file, nowMs);
-  const [flags, segments, environments, owner] = await Promise.all([
+  const [flags, segments, environments, { actor, person, grants }] = await Promise.all([
     client.listFlags(project, { archived: true }),
     client.listSegments(project),
     client.listEnvironments(project),
-    options.owner ?? client.session().then(({ actor }) => actor.name),
+    client.session(),
   ]);
+  const owner = options.owner ?? person ?? actor.name;
+  const may = mayIn(project, grants);
   const chosen = chooseEnvironments(
     options.environment,
     imported,
@@ -30,7 +37,8 @@ export async function importFlags(client: ApiClient, options: Options, nowMs: nu
   const ofFile = flags.filter(({ key }) => imported.flags.some((flag) => flag.key === key));
   const touched = await findTouched(client, project, ofFile, chosen);
   const plan = makePlan({
-    ...{ imported, flags, segments, touched, owner, expiresOn: dayOf(options.expires), environments: chosen },
+    ...{ imported, flags, segments, touched, owner, expiresOn, environments: chosen },
+    missingRights: (wanted) => missingRights(wanted, may, environments),
   });
   if (!options.json) {
     output.out(
@@ -41,10 +49,13 @@ export async function importFlags(client: ApiClient, options: Options, nowMs: nu
   const reason = options.reason ?? `Imported from ${options.from}: ${file.split(/[\\/]/).at(-1)}`;
   const applied = apply ? await applyPlan(client, project, plan, reason) : null;
   if (options.json) output.out(JSON.stringify({ version: 1, project, from: options.from, ...planJson(plan), applied }));
-  else if (applied === null) output.out('Nothing was changed. Write --yes to apply this plan.');
+  else if (applied === null)
+    output.out(`Nothing was changed. ${options.yes ? 'Leave --plan out' : 'Write --yes'} to apply this plan.`);
   else {
     for (const { kind, key, sentence } of applied.refused) output.out(`REFUSED  ${kind} ${key}: ${sentence}`);
-    output.out(`${applied.flags.length} flags and ${applied.segments.length} segments written to project ${project}.`);
+    const written = [counted(applied.flags.length, 'flag'), counted(applied.segments.length, 'segment')].join(' and ');
+    const refused = applied.refused.length > 0 ? `, ${applied.refused.length} refused` : '';
+    output.out(`${written} written to project ${project}${refused}.`);
   }
   if (applied !== null && applied.refused.length > 0) return EXIT.api;
   return isComplete(plan) ? EXIT.clean : EXIT.findings;
@@ -75,6 +86,9 @@ async function readSource(from: string | undefined, file: string, nowMs: number)
     throw new UsageError(`${file} cannot be read; is the path right?`, { cause });
   });
   try {
+    const written = looksLike(readDocument(text, file));
+    if (written !== null && written !== name)
+      throw new UsageError(`${file} looks like a file of ${written}, not of ${name}: write --from ${written}.`);
     return source(text, { file, nowMs });
   } catch (error) {
     if (error instanceof SourceError) throw new UsageError(error.message, { cause: error });
@@ -86,6 +100,11 @@ async function readSource(from: string | undefined, file: string, nowMs: number)
 function chooseEnvironments(given: string | undefined, imported: Imported, ours: readonly string[]) {
   const theirs = [...new Set([...imported.flags, ...imported.segments].flatMap((one) => Object.keys(one.environments)))];
   const named = theirs.filter((name) => name !== ANY_ENVIRONMENT);
+  if (ours.length === 0) throw new UsageError('The project has no environments yet: make one, then import into it.');
+  if (named.length === 0 && given?.includes('='))
+    throw new UsageError(
+      `The file is about one environment and does not name it, so that '${given}' names nothing in it: write --environment ${given.split('=')[0]}.`,
+    );
   const chosen =
     given?.split(',').map((pair) => {
       const [key = '', name = key] = pair.split('=');

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { ApiClient } from '../api-client.ts';
-import { ApiError } from '../usage.ts';
+import { ApiError, UnreachableError } from '../usage.ts';
 import { applyPlan } from './apply-plan.ts';
 import { ANY_ENVIRONMENT, type ImportedConfiguration, type ImportedFlag } from './imported.ts';
 import { makePlan } from './make-plan.ts';
@@ -34,6 +34,7 @@ function planOf(flags: readonly ImportedFlag[], segmentKeys: readonly string[] =
       owner: 'ada',
     },
     expiresOn: undefined,
+    missingRights: () => [],
   });
 }
 
@@ -44,7 +45,7 @@ function clientOf(switchedOn: string[], refuse: Partial<Record<keyof ApiClient, 
     return one();
   };
   return {
-    ...{ createSegment: one, getSegment: one, createFlag: one, getFlag: one, configureFlag: one },
+    ...{ createSegment: one, createFlag: one, configureFlag: one },
     configureSegment: taken('configureSegment'),
     switchFlag: async (place: { readonly flag: string }) => {
       await taken('switchFlag')(place);
@@ -82,4 +83,22 @@ it('switches on what others ask for before them, and them not at all where that 
   const applied = await applyPlan(client, 'shop', plan, 'import');
   expect(switchedOn).toEqual(['parent', 'child']);
   expect(applied.refused.map(({ key }) => key)).toEqual(['refused', 'orphan']);
+});
+
+it('leaves what it had finished as planned where the server goes away in the middle', async () => {
+  const done: string[] = [];
+  const client = {
+    ...clientOf([], {}),
+    createFlag: async (_project: string, { key }: { readonly key: string }) => {
+      if (key === 'last') throw new UnreachableError('No answer.');
+      done.push(`create ${key}`);
+    },
+    configureFlag: async ({ flag }: { readonly flag: string }, _input: object, version: number) =>
+      done.push(`configure ${flag} at ${version}`),
+    switchFlag: async ({ flag }: { readonly flag: string }, verb: string) => done.push(`${verb} ${flag}`),
+  } as unknown as ApiClient;
+  const plan = planOf([importedFlag('child', needs('parent')), importedFlag('parent', ON), importedFlag('last', ON)]);
+  await expect(applyPlan(client, 'shop', plan, 'import')).rejects.toThrow('No answer.');
+  // Edits are based on the version that nobody has touched, so that none is written over.
+  expect(done).toEqual(['parent', 'child'].flatMap((key) => [`create ${key}`, `configure ${key} at 1`, `unkill ${key}`]));
 });

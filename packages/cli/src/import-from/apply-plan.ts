@@ -1,7 +1,8 @@
 /**
  * Writes a plan through the management API, with ordinary commands: every flag is created off, then configured, and switched on last, so
- * that none of them ever serves anything but what the plan says. What the server refuses is named, and the rest goes on that does not
- * depend on it. A second run finishes what was interrupted, but for switching on: it cannot tell that from a kill.
+ * that none of them ever serves anything but what the plan says. What others ask for comes before them. What the server refuses is named,
+ * and the rest goes on that does not depend on it. A second run finishes what was interrupted, but for switching on: it cannot tell that
+ * from a kill.
  */
 import type { ApiClient } from '../api-client.ts';
 import { ApiError, UnreachableError } from '../usage.ts';
@@ -21,6 +22,9 @@ export interface Applied {
   readonly refused: readonly Refusal[];
 }
 
+/** Version of what nobody has edited yet: the server refuses to write over an edit that came after the plan. */
+const UNTOUCHED = 1;
+
 /** Throws an UnreachableError when the server is gone; a flag that was not finished by then is off. */
 export async function applyPlan(client: ApiClient, project: string, plan: Plan, reason: string): Promise<Applied> {
   const refused: Refusal[] = [];
@@ -28,34 +32,22 @@ export async function applyPlan(client: ApiClient, project: string, plan: Plan, 
   const flags = plan.flags.filter(isWritten);
   await each('segment', segments, async ({ key, name, verdict, configurations }) => {
     if (verdict === 'create') await client.createSegment(project, { key, name, reason });
-    const { environments } = await client.getSegment(project, key);
-    for (const [environment, configuration] of configurations) {
-      const version = versionIn(environments, environment);
-      await client.configureSegment({ project, environment, segment: key }, { ...configuration, reason }, version);
-    }
+    for (const [environment, configuration] of configurations)
+      await client.configureSegment({ project, environment, segment: key }, { ...configuration, reason }, UNTOUCHED);
   });
-  await each('flag', flags, async ({ verdict, input }) => {
-    if (verdict === 'create') await client.createFlag(project, { ...input, reason });
-  });
-  // All of them are there by now, so that one may ask for another as its prerequisite.
-  await each('flag', flags, configure);
+  // One after the other and whole, so that an interruption leaves at most one that a second run cannot finish.
   for (const flag of prerequisitesFirst(flags)) {
     refuseDependants();
-    await each('flag', [flag], switchOn);
+    await each('flag', [flag], write);
   }
   const done = (kind: Refusal['kind'], all: readonly { readonly key: string }[]) =>
     all.map(({ key }) => key).filter((key) => !isRefused(kind, key));
   return { segments: done('segment', segments), flags: done('flag', flags), refused };
 
-  async function configure({ key, configurations }: PlannedFlag): Promise<void> {
-    const { environments } = await client.getFlag(project, key);
-    for (const [environment, { on: _on, ...configuration }] of configurations) {
-      const version = versionIn(environments, environment);
-      await client.configureFlag({ project, environment, flag: key }, { ...configuration, reason }, version);
-    }
-  }
-
-  async function switchOn({ key, configurations }: PlannedFlag): Promise<void> {
+  async function write({ key, verdict, input, configurations }: PlannedFlag): Promise<void> {
+    if (verdict === 'create') await client.createFlag(project, { ...input, reason });
+    for (const [environment, { on: _on, ...configuration }] of configurations)
+      await client.configureFlag({ project, environment, flag: key }, { ...configuration, reason }, UNTOUCHED);
     for (const [environment, { on }] of configurations)
       if (on) await client.switchFlag({ project, environment, flag: key }, 'unkill', reason);
   }
@@ -117,10 +109,4 @@ function prerequisitesFirst(flags: readonly PlannedFlag[]): readonly PlannedFlag
 
 function isWritten({ verdict }: Plan['flags'][number] | Plan['segments'][number]): boolean {
   return verdict === 'create' || verdict === 'finish';
-}
-
-function versionIn(environments: readonly { readonly environment: string; readonly version: number }[], wanted: string): number {
-  const there = environments.find(({ environment }) => environment === wanted);
-  if (there === undefined) throw new ApiError(`The project has no environment '${wanted}' any more.`);
-  return there.version;
 }

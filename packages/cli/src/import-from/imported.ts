@@ -72,6 +72,8 @@ export type RemarkCode = 'changes-meaning' | 'left-out' | 're-bucketed';
 /** Something that came over otherwise than it was, and that whoever applies the plan should know. */
 export interface Remark {
   readonly code: RemarkCode;
+  /** The source's name of the only environment that it is about; undefined: every one of the file. */
+  readonly environment?: string;
   /** JSON Pointer into the file. */
   readonly place: string;
   /** One sentence for people. */

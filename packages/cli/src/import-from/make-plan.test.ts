@@ -62,6 +62,7 @@ function plan(imported: Partial<Imported>, more: Partial<PlanInput> = {}) {
       environments: [{ ours: 'production', theirs: 'production' }],
       owner: 'ada',
       expiresOn: undefined,
+      missingRights: () => [],
     },
     ...more,
   });
@@ -118,6 +119,31 @@ describe('makePlan', () => {
     const on = { flags: [flag('a', { ...OFF })] };
     expect(verdicts(plan(on, { flags: there }))).toEqual({ a: 'finish' });
     expect(verdicts(plan(on, { flags: there, touched: new Set(['production a']) }))).toEqual({ a: 'conflict' });
+  });
+
+  it('writes nothing that a right is missing for, nor what depends on it', () => {
+    const missingRights: PlanInput['missingRights'] = ({ kind, isOn }) =>
+      kind === 'flag' && isOn.get('production') === true ? ['The token may not switch flags on.'] : [];
+    const planned = plan(
+      { flags: [flag('a'), flag('b', { on: false }), flag('c', { on: false, ...after('a') })] },
+      { missingRights },
+    );
+    expect(verdicts(planned)).toEqual({ a: 'no-right', b: 'create', c: 'leave-out' });
+    expect([planned.a?.configurations.size, planned.a?.obstacles[0]?.sentence]).toEqual([
+      0,
+      'The token may not switch flags on.',
+    ]);
+  });
+
+  it('remarks nothing about environments that are not imported, and each thing once', () => {
+    const about = (environment: string, sentence: string) => ({
+      code: 'changes-meaning' as const,
+      place: '/',
+      environment,
+      sentence,
+    });
+    const remarks = [about('production', 'One.'), about('staging', 'Two.'), about('production', 'One.')];
+    expect(plan({ flags: [flag('a', {}, { remarks })] }).a?.remarks.map(({ sentence }) => sentence)).toEqual(['One.']);
   });
 
   it('leaves out what asks for a segment or a flag that is left out, however far away', () => {
@@ -177,6 +203,19 @@ describe('makePlan', () => {
       'identical',
       'conflict',
     ]);
+  });
+
+  it('knows a pattern again that the server gave a bound', () => {
+    const rule = (more: object) => ({
+      rules: [
+        {
+          id: 'r1',
+          when: { not: { attribute: 'a', op: 'matches' as const, values: ['a.*b.*c'], ...more } },
+          serve: { variant: 'on' },
+        },
+      ],
+    });
+    expect(plan({ flags: [flag('a', rule({}))] }, { flags: [known('a', rule({ maxInput: 256 }))] }).a?.verdict).toBe('identical');
   });
 
   it('leaves out what the rules of the project do not allow: keys, twins, unknown variants and values', () => {

@@ -16,16 +16,20 @@ import {
   type Refused,
   type Remark,
 } from './imported.ts';
+import type { Wanted } from './rights.ts';
 import { type ConfiguredFlag, type ConfiguredSegment, ruleSetOf } from './rule-set-of.ts';
-import { isSameConfiguration, isSameFlag, isUntouchedFlag, isUntouchedSegment, sameJson } from './same-flag.ts';
+import { isSameConfiguration, isSameFlag, isUntouchedFlag, isUntouchedSegment, sameJson, withoutBounds } from './same-flag.ts';
 
-/** `finish`: it is there, is what the file says, and is still untouched in an environment that is imported. */
-export type Verdict = 'create' | 'finish' | 'identical' | 'conflict' | 'leave-out';
+/**
+ * `finish`: it is there, is what the file says, and is still untouched in an environment that is imported. `no-right`: it would be created or
+ * finished, and the server would refuse some of that.
+ */
+export type Verdict = 'create' | 'finish' | 'identical' | 'conflict' | 'leave-out' | 'no-right';
 
 export interface Planned<Configuration> {
   readonly key: string;
   readonly verdict: Verdict;
-  /** Why it is a conflict or left out. */
+  /** Why it is a conflict, left out or not allowed. */
   readonly obstacles: readonly Obstacle[];
   readonly remarks: readonly Remark[];
   /** To be written, by our environment; nothing unless it is created or finished. */
@@ -59,6 +63,8 @@ export interface PlanInput {
   readonly owner: string;
   /** Of temporary flags; undefined: as the project gives it. */
   readonly expiresOn: string | undefined;
+  /** Each right that is missing for what would be written, as a sentence. */
+  readonly missingRights: (wanted: Wanted) => readonly string[];
 }
 
 export function makePlan(input: PlanInput): Plan {
@@ -68,6 +74,7 @@ export function makePlan(input: PlanInput): Plan {
   refuseTwins([...flags]);
   refuseTwins([...segments]);
   // Leaving one flag out may take another's prerequisite away, so that this goes on until it settles.
+  for (const draft of [...segments, ...flags]) refuseForbidden(draft, input);
   while (environments.some(({ ours }) => refuseUnsound(ours, flags, segments, input))) {}
   return { flags, segments, left: imported.left };
 }
@@ -75,7 +82,7 @@ export function makePlan(input: PlanInput): Plan {
 type Draft<Kind extends PlannedFlag | PlannedSegment> = { -readonly [Member in keyof Kind]: Kind[Member] };
 
 function planFlag(flag: ImportedFlag, { flags, touched, environments, owner, expiresOn }: PlanInput): Draft<PlannedFlag> {
-  const { key, type, variants, clientSide, tags, remarks } = flag;
+  const { key, type, variants, clientSide, tags } = flag;
   const kind = flag.kind ?? 'operational';
   const input: CreateFlagInput = {
     ...{ key, kind, type, variants: { ...variants }, clientSide, tags: [...tags] },
@@ -86,6 +93,7 @@ function planFlag(flag: ImportedFlag, { flags, touched, environments, owner, exp
   const issues = createFlagInput.safeParse(input).error?.issues ?? [];
   const found = configurationsOf(flag.environments, environments);
   const obstacles = [...issues.map(({ message }) => obstacle('flag', key, message)), ...found.obstacles];
+  const remarks = remarksOf(flag.remarks, environments);
   const draft = { key, input, remarks, configurations: new Map(), obstacles };
   if (obstacles.length > 0) return { ...draft, verdict: 'leave-out' };
   const known = flags.find((one) => one.key === key);
@@ -120,17 +128,18 @@ function differenceOf(
 }
 
 function planSegment(segment: ImportedSegment, { segments, environments }: PlanInput): Draft<PlannedSegment> {
-  const { key, name, remarks } = segment;
+  const { key, name } = segment;
   const issues = segmentKey.safeParse(key).error?.issues ?? [];
   const found = configurationsOf(segment.environments, environments);
   const obstacles = [...issues.map(({ message }) => obstacle('segment', key, message)), ...found.obstacles];
+  const remarks = remarksOf(segment.remarks, environments);
   const draft = { key, name, remarks, configurations: new Map(), obstacles };
   if (obstacles.length > 0) return { ...draft, verdict: 'leave-out' };
   const known = segments.find((one) => one.key === key);
   if (known === undefined) return { ...draft, verdict: 'create', configurations: found.configurations };
   const open = [...found.configurations].filter(([ours, wanted]) => {
-    const { include, exclude, when } = known.environments.find(({ environment }) => environment === ours) ?? {};
-    return !sameJson({ include, exclude, when }, wanted);
+    const { include, exclude, when = null } = known.environments.find(({ environment }) => environment === ours) ?? {};
+    return !sameJson({ include, exclude, when: withoutBounds(when) }, wanted);
   });
   const touched = open.find(([ours]) => !isUntouchedSegment(known, ours));
   if (touched !== undefined) {
@@ -138,6 +147,19 @@ function planSegment(segment: ImportedSegment, { segments, environments }: PlanI
     return { ...draft, verdict: 'conflict', obstacles: [obstacle('segment', key, sentence)] };
   }
   return { ...draft, verdict: open.length > 0 ? 'finish' : 'identical', configurations: new Map(open) };
+}
+
+/** Those that are about an environment that is imported, each sentence once. */
+function remarksOf(remarks: readonly Remark[], environments: PlanInput['environments']): readonly Remark[] {
+  return remarks
+    .filter(
+      ({ environment }) =>
+        environment === undefined || environment === ANY_ENVIRONMENT || environments.some(({ theirs }) => theirs === environment),
+    )
+    .filter(
+      (remark, index, all) =>
+        all.findIndex(({ code, sentence }) => code === remark.code && sentence === remark.sentence) === index,
+    );
 }
 
 /** Of the environments that are imported and that the source has something about. */
@@ -157,6 +179,19 @@ function configurationsOf<Configuration extends object>(
   return { configurations, obstacles: [...obstacles] };
 }
 
+const BLOCKED: ReadonlySet<Verdict> = new Set(['conflict', 'leave-out', 'no-right']);
+
+function refuseForbidden(draft: Draft<PlannedFlag | PlannedSegment>, { missingRights }: PlanInput): void {
+  const { key, verdict, configurations } = draft;
+  if (verdict !== 'create' && verdict !== 'finish') return;
+  const kind = 'input' in draft ? 'flag' : 'segment';
+  const isOn = new Map([...configurations].map(([environment, one]) => [environment, 'on' in one && one.on]));
+  const missing = missingRights({ kind, isNew: verdict === 'create', isOn });
+  if (missing.length === 0) return;
+  const obstacles = missing.map((sentence) => obstacle(kind, key, sentence));
+  Object.assign(draft, { verdict: 'no-right', configurations: new Map(), obstacles });
+}
+
 /** Two with one key: neither is more right. */
 function refuseTwins(drafts: Draft<PlannedFlag | PlannedSegment>[]): void {
   for (const draft of drafts)
@@ -173,7 +208,7 @@ function refuseUnsound(
 ): boolean {
   let changed = false;
   const refuse = (draft: Draft<PlannedFlag | PlannedSegment> | undefined, sentence: string) => {
-    if (draft === undefined || draft.verdict === 'leave-out') return;
+    if (draft === undefined || draft.verdict === 'leave-out' || draft.verdict === 'no-right') return;
     leaveOut(draft, sentence);
     changed = true;
   };
@@ -190,7 +225,7 @@ function refuseUnsound(
   // What the source left out is not there either, though the project may have something else under its key.
   const notOurs = (kind: Obstacle['kind'], drafts: readonly Draft<PlannedFlag | PlannedSegment>[]) =>
     new Set([
-      ...drafts.filter(({ verdict }) => verdict === 'conflict' || verdict === 'leave-out').map(({ key }) => key),
+      ...drafts.filter(({ verdict }) => BLOCKED.has(verdict)).map(({ key }) => key),
       ...input.imported.left.flatMap((left) => (left.kind === kind && left.key !== null ? [left.key] : [])),
     ]);
   const [foreignFlags, foreignSegments] = [notOurs('flag', flags), notOurs('segment', segments)];

@@ -9,6 +9,7 @@ const WORDS: { readonly [verdict in Verdict]: string } = {
   identical: 'is there already',
   conflict: 'CONFLICT',
   'leave-out': 'LEFT OUT',
+  'no-right': 'NO RIGHT',
 };
 
 /** For people: one paragraph per flag and segment, what needs a look under it, and the sums last. */
@@ -21,7 +22,10 @@ export function printPlan(plan: Plan, { out }: Output): void {
 
 /** Whether everything in the file comes over as it is. */
 export function isComplete({ flags, segments, left }: Plan): boolean {
-  return left.length === 0 && [...flags, ...segments].every(({ verdict }) => verdict !== 'conflict' && verdict !== 'leave-out');
+  return (
+    left.length === 0 &&
+    [...flags, ...segments].every(({ verdict }) => verdict !== 'conflict' && verdict !== 'leave-out' && verdict !== 'no-right')
+  );
 }
 
 /** The plan as one JSON object; `applied` is null while it is only a plan. */
@@ -72,6 +76,7 @@ function sumsOf({ flags, segments, left }: Plan): string {
     `${count('identical')} there already`,
     counted(count('conflict'), 'conflict'),
     `${count('leave-out') + left.length} left out`,
+    ...(count('no-right') > 0 ? [`${count('no-right')} not allowed`] : []),
     `${remarked('changes-meaning')} with another meaning`,
     `${remarked('re-bucketed')} dealt anew`,
   ].join(', ');

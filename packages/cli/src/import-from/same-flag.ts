@@ -1,5 +1,6 @@
 /** Whether what is there already is what a file says. Order counts where the rule language says so, names of members never. */
 import type { Flag, Segment } from '@yardarm/contract';
+import type { Condition } from '@yardarm/evaluator';
 import type { ImportedConfiguration, ImportedFlag } from './imported.ts';
 
 /** The project's half, as far as it decides what is served. */
@@ -14,7 +15,7 @@ export function isSameConfiguration(known: Flag, environment: string, wanted: Im
   if (there === undefined) return false;
   const part = ({ on, offVariant, prerequisites, targets, rules, fallthrough }: ImportedConfiguration) => ({
     ...{ on, offVariant, prerequisites, targets },
-    rules: rules.map((rule) => ({ ...rule, serve: salted(rule.serve) })),
+    rules: rules.map((rule) => ({ ...rule, when: withoutBounds(rule.when), serve: salted(rule.serve) })),
     fallthrough: fallthrough && salted(fallthrough),
   });
   const salted = (serve: ImportedConfiguration['rules'][number]['serve']) =>
@@ -30,6 +31,11 @@ export function isUntouchedFlag(known: Flag, environment: string): boolean {
 export function isUntouchedSegment(known: Segment, environment: string): boolean {
   const there = known.environments.find((one) => one.environment === environment);
   return there?.version === 1 && there.include.length + there.exclude.length === 0 && there.when === null;
+}
+
+/** Without `maxInput`, which the server adds to patterns that take quadratic time. */
+export function withoutBounds(when: Condition | null): unknown {
+  return JSON.parse(JSON.stringify(when, (name, value: unknown) => (name === 'maxInput' ? undefined : value)));
 }
 
 export function sameJson(a: unknown, b: unknown): boolean {

@@ -179,6 +179,6 @@ describe('flagd: what is refused', () => {
   it('refuses a file that is no flag definition, by name and place', () => {
     expect(() => source('[]')).toThrow(SourceError);
     expect(() => source('{"flags":[]}')).toThrow("flags.json has no object 'flags' (/flags)");
-    expect(() => source('a: [')).toThrow('flags.json is neither JSON nor YAML');
+    expect(() => source('a: [')).toThrow('flags.json is no YAML');
   });
 });

@@ -68,7 +68,7 @@ function importedFlag(
     };
     const scope = { ...found, groups, parents, variantOf: (value: unknown) => names.get(JSON.stringify(value ?? null)) };
     const configuration = featureConfiguration(key, feature, on, at, scope);
-    remarks.push(...found.remarks);
+    remarks.push(...found.remarks.map((remark) => ({ ...remark, environment })));
     return [environment, found.obstacles.length > 0 ? { obstacles: found.obstacles } : configuration] as const;
   });
   const about = { key, name: null, description, kind: null, tags, owner, clientSide: false };

@@ -33,6 +33,14 @@ export function flagConfiguration(flag: Configuration, place: string, scope: Fla
   const { targets, rules: targetRules } = targetsOf(flag, place, scope, variant);
   const rules = flag.rules.flatMap((rule, index): Rule[] => {
     const at = `${place}/rules/${index}`;
+    if (rule.disabled === true) {
+      scope.add({
+        code: 'left-out',
+        place: at,
+        sentence: `Rule ${index + 1} is disabled in LaunchDarkly, and does not come over.`,
+      });
+      return [];
+    }
     const when = clausesCondition(rule.clauses, `${at}/clauses`, scope, (segment, where) => {
       if (!scope.hasSegment(segment)) scope.refuse(where, `Segment '${segment}' is not in the file; export it too.`);
       return { segment };

@@ -54,7 +54,7 @@ function importedFlag(flag: FileFlag, known: Known, left: Obstacle[]): ImportedF
       hasSegment: (segment) => known.segments.get(environment)?.has(segment) === true,
     };
     const translated = flagConfiguration(configuration, at, scope);
-    remarks.push(...found.remarks);
+    remarks.push(...found.remarks.map((remark) => ({ ...remark, environment })));
     return [environment, found.obstacles.length > 0 ? { obstacles: found.obstacles } : translated] as const;
   });
   const variants = Object.fromEntries(
@@ -79,7 +79,7 @@ function importedSegments({ segments }: LaunchDarklyFile, kinds: ReadonlySet<str
       name = one.segment.name ?? name;
       const found = findings('segment', key);
       const translated = segmentConfiguration(one, byKey, { ...found, kinds });
-      remarks.push(...found.remarks);
+      remarks.push(...found.remarks.map((remark) => ({ ...remark, environment })));
       return [[environment, found.obstacles.length > 0 ? { obstacles: found.obstacles } : translated] as const];
     });
     return { key, name, environments: Object.fromEntries(environments), remarks };

@@ -33,6 +33,8 @@ export type VariationOrRollout = z.infer<typeof serve>;
 const target = z.object({ variation: index, values: list(z.string()), contextKind: z.string().nullish() });
 export type Target = z.infer<typeof target>;
 
+const rule = serve.extend({ clauses: list(clause) });
+
 const configuration = z.object({
   on: z.boolean(),
   offVariation: index.nullish(),
@@ -40,9 +42,11 @@ const configuration = z.object({
   prerequisites: list(z.object({ key: z.string(), variation: index })),
   targets: list(target),
   contextTargets: list(target),
-  rules: list(serve.extend({ clauses: list(clause) })),
+  rules: list(rule),
 });
-export type Configuration = z.infer<typeof configuration>;
+export type Configuration = Omit<z.infer<typeof configuration>, 'rules'> & {
+  readonly rules: readonly (z.infer<typeof rule> & { readonly disabled?: boolean | null | undefined })[];
+};
 
 const clientSideAvailability = z.object({ usingEnvironmentId: z.boolean().nullish() }).nullish();
 
@@ -69,8 +73,11 @@ export const restFlag = z.object({
   environments: z.record(z.string(), z.unknown()),
 });
 
-/** Of one environment in the REST API, where a new flag has no fallthrough yet. */
-export const restConfiguration = configuration.extend({ fallthrough: serve.nullish().transform((one) => one ?? {}) });
+/** Of one environment in the REST API, where a new flag has no fallthrough yet. Its SDKs are not sent the rules that are disabled. */
+export const restConfiguration = configuration.extend({
+  fallthrough: serve.nullish().transform((one) => one ?? {}),
+  rules: list(rule.extend({ disabled: z.boolean().nullish() })),
+});
 
 const kindList = z.object({ contextKind: z.string().nullish(), values: list(z.string()) });
 

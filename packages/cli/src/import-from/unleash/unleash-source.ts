@@ -1,8 +1,9 @@
 /** Features of Unleash: its export, or what its SDKs fetch. */
 import type { FlagValue } from '@yardarm/evaluator';
 import { ALWAYS, isAlways } from '../conditions.ts';
-import type { Imported, ImportedConfiguration, ImportedFlag, ImportedSegment, Obstacle, Remark, Source } from '../imported.ts';
+import type { Imported, ImportedConfiguration, ImportedFlag, ImportedSegment, Obstacle, Source } from '../imported.ts';
 import { isMembers, step } from '../read-document.ts';
+import { findings } from '../report.ts';
 import { Untranslatable } from '../untranslatable.ts';
 import { variantNames } from '../variant-names.ts';
 import { booleanRules } from './boolean-rules.ts';
@@ -39,10 +40,8 @@ export const unleashSource: Source = (text, { file }): Imported => {
 
 function toFlag(feature: UnleashFeature, content: UnleashFile, keys: ReadonlyMap<unknown, string>): ImportedFlag {
   const { name: key, description, type: theirType, place, environment, enabled, tags } = feature;
-  const remarks: Remark[] = [];
-  const remark: AddRemark = (code, at, sentence) => {
-    if (!remarks.some((one) => one.code === code && one.sentence === sentence)) remarks.push({ code, place: at, sentence });
-  };
+  const { remarks, add } = findings('flag', key);
+  const remark: AddRemark = (code, at, sentence) => add({ code, place: at, sentence });
   const hasVariants = withVariants(feature);
   const variants = hasVariants ? readVariants(feature, remark) : ON_AND_OFF;
   if (hasVariants)
@@ -120,8 +119,8 @@ function toSegment(
   keys: ReadonlyMap<unknown, string>,
   environments: readonly string[],
 ): ImportedSegment {
-  const remarks: Remark[] = [];
   const key = keys.get(id) ?? String(id);
+  const { remarks, add } = findings('segment', key);
   const made = make();
   return { key, name, environments: Object.fromEntries(environments.map((environment) => [environment, made])), remarks };
 
@@ -130,7 +129,7 @@ function toSegment(
     if (constraints === undefined)
       return obstacle(place, 'The file does not say who is in it; read /api/client/features instead.');
     try {
-      const remark: AddRemark = (code, at, sentence) => remarks.push({ code, place: at, sentence });
+      const remark: AddRemark = (code, at, sentence) => add({ code, place: at, sentence });
       return { include: [], exclude: [], when: constraintsCondition(constraints, `${place}/constraints`, remark) };
     } catch (error) {
       if (!(error instanceof Untranslatable)) throw error;
