@@ -194,5 +194,6 @@ export const telemetryReplicas = pgTable('telemetry_replicas', {
   replica: uuid('replica').primaryKey(),
   /** It began to count, or ended: until its instances had the time to come (back) to a server, nobody knows all of them. */
   turnedAt: at('turned_at').notNull(),
+  /** After `turnedAt`, unless it ended. */
   heardAt: at('heard_at').notNull(),
 });

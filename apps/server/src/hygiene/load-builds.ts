@@ -3,6 +3,7 @@ import type { Build, Builds } from '@yardarm/contract';
 import { type SQL, sql } from 'drizzle-orm';
 import type { Database, Tx } from '../db/client.ts';
 import { KEY_KINDS, type KeyKind } from '../delivery/receipt-books.ts';
+import type { Settling } from '../telemetry/coverage-store.ts';
 import { loadMerged, type NamedEnvironment } from '../telemetry/load-coverage.ts';
 
 /** As git prints it; a build that says something else says no commit. */
@@ -25,13 +26,12 @@ export interface RunningBuilds {
   readonly builds: readonly RunningBuild[];
   /** False: more are connected than are told apart, a server of another version has readers, or they are not settled. */
   readonly isComplete: boolean;
-  /** False: a server began or ended so lately that instances may be on their way. */
-  readonly isSettled: boolean;
+  readonly settling: Settling;
 }
 
 export async function loadBuilds(db: Database | Tx, environments: readonly NamedEnvironment[]): Promise<RunningBuilds> {
   const [connected, deployed] = await Promise.all([loadConnected(db, environments), loadDeployed(db, environments)]);
-  return { builds: [...connected.builds, ...deployed], isComplete: connected.isComplete, isSettled: connected.isSettled };
+  return { ...connected, builds: [...connected.builds, ...deployed] };
 }
 
 /** Commits of all builds of a project that say one. */
@@ -94,7 +94,8 @@ async function loadConnected(db: Database | Tx, environments: readonly NamedEnvi
   );
   return {
     builds,
-    isSettled: merged.every(({ settled }) => settled),
+    // Of servers, and so the same everywhere.
+    settling: merged[0] ?? { settled: true, missingSinceMs: null },
     isComplete: merged.every(({ complete, server, client }) => complete && !server.moreBuilds && !client.moreBuilds),
   };
 }

@@ -1,15 +1,16 @@
 import type { FlagVerdict } from '@yardarm/contract';
 import { TELEMETRY_PATH } from '@yardarm/sync';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { startCuttableProxy } from '../testing/cuttable-proxy.ts';
 import { type Replica, startReplica, startTestServer, type TestServer } from '../testing/delivery-server.ts';
 
 const COMMITS = { clean: 'a'.repeat(40), old: 'b'.repeat(40) };
 const coverageEveryMs = 50;
 
-/** Serves the management API, and measures nothing of its own: its coverage would begin in 15 s. */
+/** Serves the management API, and measures nothing of its own. */
 let server: TestServer;
 beforeAll(async () => {
-  server = await startTestServer();
+  server = await startTestServer({ coverageEveryMs: 3_600_000 });
   const { sql } = server.database;
   await server.createFlag('done');
   await sql`update flags set created_at = now() - interval '100 days'`;
@@ -25,6 +26,7 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 const readVerdict = () => server.api<FlagVerdict>('GET', '/projects/shop/flags/done/verdict');
+const builds = (facts: FlagVerdict['facts']) => facts.find(({ code }) => code === 'builds');
 const verdict = async () => (await readVerdict()).verdict;
 
 /** An instance that reports, connected to `replica`. */
@@ -70,7 +72,7 @@ it('is not safe after a server was killed and started, before the build that has
 
   const restarted = await startReplica(server.database, { coverageEveryMs });
   expect(await verdict()).not.toBe('safe');
-  await connect(restarted, 'new', COMMITS.clean);
+  const reader = await connect(restarted, 'new', COMMITS.clean);
   await expect.poll(async () => (await readVerdict()).facts.find(({ code }) => code === 'builds')?.items.length).toBe(2);
   const { verdict: young, facts } = await readVerdict();
   expect([
@@ -78,8 +80,46 @@ it('is not safe after a server was killed and started, before the build that has
     facts.find(({ code }) => code === 'builds')?.state,
     facts.find(({ code }) => code === 'coverage')?.state,
   ]).toEqual(['caution', 'unknown', 'unknown']);
+  // Nobody knows that it was killed, and not only cut off.
   await pass(11 * 60);
+  await expect
+    .poll(async () => builds((await readVerdict()).facts)?.items.map(({ sentence }) => sentence))
+    .toContainEqual(expect.stringMatching(/^A Yardarm server was last heard at .* UTC and has not said that it ended/));
+  await pass(24 * 3_600);
   await expect.poll(verdict).toBe('safe');
+  reader.socket.close();
   await restarted.close();
   expect(await verdict()).not.toBe('safe');
+});
+
+it('is not safe while a server has lost the database for however long a part of a day, and goes on serving the build that has the flag', {
+  timeout: 60_000,
+}, async () => {
+  const { hostname, port } = new URL(inject('testServer').adminUrl);
+  const proxy = await startCuttableProxy({ host: hostname, port: Number(port || 5432) });
+  const deliveryUrl = (databaseUrl: string) => {
+    const url = new URL(databaseUrl);
+    [url.hostname, url.port] = ['127.0.0.1', String(proxy.port)];
+    return url.href;
+  };
+  const near = await startReplica(server.database, { coverageEveryMs });
+  const far = await startReplica(server.database, { coverageEveryMs, deliveryUrl });
+  await connect(near, 'new', COMMITS.clean);
+  const old = await connect(far, 'old', COMMITS.old);
+  await pass(11 * 60);
+  await expect.poll(verdict).toBe('blocked');
+
+  proxy.cut();
+  // So long that its own row is gone, and that whoever ended would be settled.
+  await pass(20 * 60);
+  await expect.poll(async () => builds((await readVerdict()).facts)?.state).toBe('unknown');
+  expect(await verdict()).toBe('caution');
+
+  proxy.mend();
+  await expect.poll(verdict, { timeout: 20_000 }).toBe('blocked');
+  // Back, it is as good as one that was never away.
+  old.socket.close();
+  await expect.poll(async () => (await readVerdict()).facts.filter(({ state }) => state !== 'ok')).toEqual([]);
+  await Promise.all([near.close(), far.close()]);
+  await proxy.close();
 });

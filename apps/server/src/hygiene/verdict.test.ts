@@ -30,15 +30,17 @@ const BRANCHES: Cases<readonly BranchFacts[]> = [
 const running = (names: boolean | null, deployedAtMs: number | null = null): BuildFacts => ({
   ...{ environment: 'production', app: 'shop', version: '1.4', commit: 'a1b2c3d4', deployedAtMs, names },
 });
-const BUILDS: Cases<Pick<VerdictFacts, 'builds' | 'areBuildsComplete' | 'isSettled'>> = [
-  ['none known', 'u', { builds: [], areBuildsComplete: true, isSettled: true }],
-  ['connected and clean', 'o', { builds: [running(false)], areBuildsComplete: true, isSettled: true }],
-  ['connected and named', 'b', { builds: [running(false), running(true)], areBuildsComplete: true, isSettled: true }],
-  ['connected and unknown', 'u', { builds: [running(false), running(null)], areBuildsComplete: true, isSettled: true }],
-  ['deployed and named', 'b', { builds: [running(true, ago(9))], areBuildsComplete: true, isSettled: true }],
-  ['deployed and clean, more connected', 'u', { builds: [running(false, ago(9))], areBuildsComplete: false, isSettled: true }],
-  ['clean, a server began or ended just now', 'u', { builds: [running(false)], areBuildsComplete: true, isSettled: false }],
-  ['named, a server began or ended just now', 'b', { builds: [running(true)], areBuildsComplete: true, isSettled: false }],
+const SETTLED = { areBuildsComplete: true, isSettled: true, missingServerAtMs: null };
+const BUILDS: Cases<Pick<VerdictFacts, 'builds' | 'areBuildsComplete' | 'isSettled' | 'missingServerAtMs'>> = [
+  ['none known', 'u', { ...SETTLED, builds: [] }],
+  ['connected and clean', 'o', { ...SETTLED, builds: [running(false)] }],
+  ['connected and named', 'b', { ...SETTLED, builds: [running(false), running(true)] }],
+  ['connected and unknown', 'u', { ...SETTLED, builds: [running(false), running(null)] }],
+  ['deployed and named', 'b', { ...SETTLED, builds: [running(true, ago(9))] }],
+  ['deployed and clean, more connected', 'u', { ...SETTLED, builds: [running(false, ago(9))], areBuildsComplete: false }],
+  ['clean, a server began or ended just now', 'u', { ...SETTLED, builds: [running(false)], isSettled: false }],
+  ['named, a server began or ended just now', 'b', { ...SETTLED, builds: [running(true)], isSettled: false }],
+  ['clean, a server is missing', 'u', { ...SETTLED, builds: [running(false)], isSettled: false, missingServerAtMs: ago(0.5) }],
 ];
 
 type Connected = Omit<EnvironmentFacts, 'environment' | 'lastEvaluatedAtMs' | 'value' | 'configuredAtMs'>;
@@ -126,13 +128,20 @@ describe('judge', () => {
                   }
     expect(wrong.slice(0, 10)).toEqual([]);
     process.stdout.write(`verdict: ${cases} combinations, ${JSON.stringify(count)}\n`);
-    expect(cases).toBe(9 * 8 * 13 * 2 * 4 * 2 * 3 * 2);
+    expect(cases).toBe(9 * 9 * 13 * 2 * 4 * 2 * 3 * 2);
     expect(count.safe).toBeGreaterThan(0);
   });
 
   const SAFE: VerdictFacts = {
     ...{ nowMs: NOW_MS, notEvaluatedDays: WINDOW_DAYS, ...OLD, isArchived: false },
-    ...{ branches: [head()], builds: [running(false)], areBuildsComplete: true, isSettled: true, dependants: [] },
+    ...{
+      branches: [head()],
+      builds: [running(false)],
+      areBuildsComplete: true,
+      isSettled: true,
+      missingServerAtMs: null,
+      dependants: [],
+    },
     environments: [
       {
         ...{ ...NOBODY, reporting: 3, environment: 'production', lastEvaluatedAtMs: ago(90) },
@@ -167,6 +176,7 @@ describe('judge', () => {
       fact({ ...SAFE, environments: [{ ...only, silent: 1 }] }, 'coverage'),
       fact({ ...SAFE, environments: [{ ...only, remoteUsedAtMs: ago(1) }] }, 'coverage'),
       fact({ ...SAFE, isSettled: false }, 'coverage'),
+      fact({ ...SAFE, isSettled: false, missingServerAtMs: ago(0.5) }, 'coverage'),
       fact({ ...SAFE, dependants: [{ flag: 'other', environment: 'staging' }] }, 'dependants'),
     ].map((one) => one?.items[0]?.sentence);
     expect(sentences).toEqual([
@@ -176,6 +186,7 @@ describe('judge', () => {
       '3 of 4 connected instances report in production.',
       'Unknown in production: a key lets the server evaluate (OFREP or flagd), and that is in no count.',
       'A Yardarm server started or stopped a few minutes ago: instances that were connected may still be on their way back. Look again in ten minutes.',
+      'A Yardarm server was last heard at 2030-06-01 00:00 UTC and has not said that it ended: it may have lost no more than the database, and instances may be connected to it. It is taken for gone a day later.',
       "Flag 'other' has it as a prerequisite in staging.",
     ]);
   });

@@ -70,8 +70,10 @@ export interface VerdictFacts {
   readonly builds: readonly BuildFacts[];
   /** False: more builds are connected than are told apart. */
   readonly areBuildsComplete: boolean;
-  /** False: a server began or ended so lately that instances which were connected may still be on their way back. */
+  /** False: a server began or ended so lately that instances which were connected may still be on their way back, or one is missing. */
   readonly isSettled: boolean;
+  /** When a server was last heard that may still have readers of whom nothing is known; null: none. */
+  readonly missingServerAtMs: number | null;
   readonly environments: readonly EnvironmentFacts[];
   /** Flags that have it as a prerequisite, and where. */
   readonly dependants: readonly { readonly flag: string; readonly environment: string }[];
@@ -131,10 +133,10 @@ const JUDGES: { readonly [code in VerdictFactCode]: Judge } = {
         : branches.map((branch) => judgeBranch(branch, createdAtMs)),
   }),
 
-  builds: ({ builds, areBuildsComplete, isSettled, nowMs }) => {
-    const items = builds.map(judgeBuild);
-    if (!isSettled) items.push(unsettled(nowMs));
-    else if (!areBuildsComplete) items.push(item('unknown', 'More builds are connected than are told apart.'));
+  builds: (facts) => {
+    const items = facts.builds.map(judgeBuild);
+    if (!facts.isSettled) items.push(unsettled(facts));
+    else if (!facts.areBuildsComplete) items.push(item('unknown', 'More builds are connected than are told apart.'));
     if (items.length === 0) items.push(item('unknown', 'No build is known to run: none is connected, and none was deployed.'));
     return { sentence: 'No build that runs names the flag.', items };
   },
@@ -153,9 +155,10 @@ const JUDGES: { readonly [code in VerdictFactCode]: Judge } = {
     return { sentence: `No evaluation for ${days(notEvaluatedDays)}.`, items };
   },
 
-  coverage: ({ environments, nowMs, notEvaluatedDays, isSettled }) => {
+  coverage: (facts) => {
+    const { environments, nowMs, notEvaluatedDays, isSettled } = facts;
     const items = environments.map((environment) => judgeCoverage(environment, isSettled, nowMs, notEvaluatedDays));
-    if (!isSettled) items.unshift(unsettled(nowMs));
+    if (!isSettled) items.unshift(unsettled(facts));
     if (!environments.some(({ reporting }) => reporting > 0))
       items.push(
         item('unknown', 'No instance that reports is connected anywhere: nothing shows that reports arrive.', { atMs: nowMs }),
@@ -210,7 +213,11 @@ function judgeBuild({ environment, app, version, commit, deployedAtMs: atMs, nam
   return item(names ? 'blocks' : 'ok', `${build} ${names ? 'still names it' : 'does not name it'}.`, { atMs, environment });
 }
 
-function unsettled(nowMs: number): VerdictFactItem {
+function unsettled({ nowMs, missingServerAtMs: atMs }: VerdictFacts): VerdictFactItem {
+  if (atMs !== null) {
+    const missing = `A Yardarm server was last heard at ${toMinute(atMs)} and has not said that it ended: it may have lost no more than the database, and instances may be connected to it.`;
+    return item('unknown', `${missing} It is taken for gone a day later.`, { atMs });
+  }
   const sentence =
     'A Yardarm server started or stopped a few minutes ago: instances that were connected may still be on their way back. Look again in ten minutes.';
   return item('unknown', sentence, { atMs: nowMs });
@@ -249,6 +256,11 @@ function judgeCoverage(facts: EnvironmentFacts, isSettled: boolean, nowMs: numbe
 
 function toDay(atMs: number): string {
   return new Date(atMs).toISOString().slice(0, 10);
+}
+
+/** UTC. */
+function toMinute(atMs: number): string {
+  return `${new Date(atMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 
 function days(count: number): string {

@@ -12,6 +12,11 @@ const DEAD_MS = DEAD_TURNS * COVERAGE_EVERY_MS;
  * most, be it between two polls or since it was told so. Twice that.
  */
 export const SETTLED_AFTER_MS = 10 * 60_000;
+/**
+ * A server that fell silent and did not say that it ended may have lost no more than the database: it goes on serving whoever is connected
+ * to it, of whom nobody else knows. After so long it is taken for one that was killed.
+ */
+const MISSED_MS = 24 * 3_600_000;
 
 /** Those of `readers` that have reported, by `identityOf`. */
 export async function findReporting(db: Database, readers: readonly Reader[]): Promise<readonly string[]> {
@@ -38,12 +43,14 @@ export async function writeCoverage(
       insert into telemetry_coverage (environment_id, replica, coverage, heard_at)
       select (row ->> 'environmentId')::uuid, ${replica}, row -> 'coverage', clock_timestamp()
       from jsonb_array_elements(${JSON.stringify(rows)}::text::jsonb) as row`);
+    // Begun before it was heard, which tells it from one that ended.
     await tx.execute(sql`
-      insert into telemetry_replicas (replica, turned_at, heard_at) values (${replica}, clock_timestamp(), clock_timestamp())
+      insert into telemetry_replicas (replica, turned_at, heard_at) values (${replica}, now(), clock_timestamp())
       on conflict (replica) do update set heard_at = excluded.heard_at`);
     await tx.execute(sql`
       delete from telemetry_replicas where replica in (
-        select replica from telemetry_replicas where heard_at < clock_timestamp() - interval '1 hour' for update skip locked)`);
+        select replica from telemetry_replicas
+        where heard_at < clock_timestamp() - make_interval(secs => ${MISSED_MS / 1_000}) for update skip locked)`);
   });
 }
 
@@ -52,20 +59,30 @@ export async function endCoverage(db: Database, replica: string): Promise<void> 
   await db.transaction(async (tx) => {
     await tx.execute(sql`delete from telemetry_coverage where replica = ${replica}`);
     await tx.execute(sql`
-      update telemetry_replicas set turned_at = clock_timestamp(), heard_at = clock_timestamp() where replica = ${replica}`);
+      update telemetry_replicas set turned_at = now(), heard_at = now() where replica = ${replica}`);
   });
 }
 
+/** `settled`: all who are connected are known. */
+export interface Settling {
+  readonly settled: boolean;
+  /** When a server was last heard that has not said that it ended, and is silent; null: none. */
+  readonly missingSinceMs: number | null;
+}
+
 /**
- * Whether all who are connected are known: false while a server has begun, ended or gone silent so lately that instances may still be
- * on their way to it or from it, and while no server counts.
+ * Not settled while a server has begun or ended so lately that instances may still be on their way to it or from it, while one is missing,
+ * and while no server counts.
  */
-export async function isSettled(db: Database | Tx): Promise<boolean> {
+export async function readSettling(db: Database | Tx): Promise<Settling> {
   const ago = (ms: number) => sql`clock_timestamp() - make_interval(secs => ${ms / 1_000})`;
-  const [row] = await db.execute<{ settled: boolean }>(sql`
-    select coalesce(bool_or(is_alive) and max(case when is_alive then turned_at else heard_at end) <= ${ago(SETTLED_AFTER_MS)}, false) as settled
-    from (select *, heard_at > ${ago(DEAD_MS)} as is_alive from telemetry_replicas) replicas`);
-  return row?.settled === true;
+  const [row] = await db.execute<{ settled: boolean; missing: number | null }>(sql`
+    select coalesce(bool_or(is_alive) and max(turned_at) <= ${ago(SETTLED_AFTER_MS)} and bool_and(is_alive or has_ended), false) as settled,
+      (extract(epoch from min(heard_at) filter (where not is_alive and not has_ended)) * 1000)::float8 as missing
+    from (
+      select *, turned_at >= heard_at as has_ended, turned_at < heard_at and heard_at > ${ago(DEAD_MS)} as is_alive
+      from telemetry_replicas where heard_at > ${ago(MISSED_MS)}) replicas`);
+  return { settled: row?.settled === true, missingSinceMs: row?.missing ?? null };
 }
 
 /** What living servers measured in these environments; of another version's row nothing is known. */

@@ -4,7 +4,7 @@ import { sql } from 'drizzle-orm';
 import type { Database, Tx } from '../db/client.ts';
 import { KEY_KINDS, type KeyKind } from '../delivery/receipt-books.ts';
 import { type KindCoverage, mergeCoverage } from './coverage.ts';
-import { isSettled, readCoverage } from './coverage-store.ts';
+import { readCoverage, readSettling, type Settling } from './coverage-store.ts';
 
 export interface NamedEnvironment {
   readonly id: string;
@@ -12,11 +12,7 @@ export interface NamedEnvironment {
 }
 
 /** Of all servers; `complete`: false while one of another version has readers, and while it is not settled. */
-export type MergedCoverage = Readonly<Record<KeyKind, KindCoverage>> & {
-  readonly complete: boolean;
-  /** False: a server began or ended so lately that instances may be on their way. */
-  readonly settled: boolean;
-};
+export type MergedCoverage = Readonly<Record<KeyKind, KindCoverage>> & Settling & { readonly complete: boolean };
 
 /** In the order of `environments`. */
 export async function summariseCoverage(db: Database, environments: readonly NamedEnvironment[]): Promise<CoverageSummary[]> {
@@ -59,12 +55,15 @@ export async function loadCoverage(db: Database, environment: NamedEnvironment):
 /** In the order of `environments`. */
 export async function loadMerged(db: Database | Tx, environments: readonly NamedEnvironment[]): Promise<MergedCoverage[]> {
   const ids = environments.map(({ id }) => id);
-  const [rows, settled] = await Promise.all([readCoverage(db, ids), isSettled(db)]);
+  const [rows, settling] = await Promise.all([readCoverage(db, ids), readSettling(db)]);
   return environments.map(({ id }) => {
     const own = rows.filter(({ environmentId }) => environmentId === id).map((row) => row.coverage);
     const known = own.flatMap((coverage) => coverage ?? []);
     const of = (kind: KeyKind) => mergeCoverage(known.map((coverage) => coverage[kind]));
-    return { server: of('server'), client: of('client'), complete: settled && known.length === own.length, settled };
+    return {
+      ...{ server: of('server'), client: of('client'), ...settling },
+      complete: settling.settled && known.length === own.length,
+    };
   });
 }
 
