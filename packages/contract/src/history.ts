@@ -80,12 +80,13 @@ const skipped = z.object({
 export const revertedEnvironment = z.object({ revision, items: z.array(entityDiff), skipped: z.array(skipped) });
 export type RevertedEnvironment = z.infer<typeof revertedEnvironment>;
 
-/** As many as a page of the list of flags has: each request reads the whole rule set of its revision, and may not keep the server busy for long. */
+/** As many as a page of the list of flags has: a trace is long, and so is the work of telling it. */
 const MAX_EVALUATIONS = 200;
 
 /**
  * `revision`, else the one that was the newest at `at`, else the newest of now. `at` is also the clock of the rules that ask
- * for the time. `type` is what the application would ask for; left out, the flag's own.
+ * for the time. `type` is what the application would ask for; left out, the flag's own. Where no flag is named, every one that is
+ * there at that revision is evaluated, and only the resolutions are answered.
  */
 export const evaluateInput = z
   .strictObject({
@@ -96,13 +97,16 @@ export const evaluateInput = z
     at: z.iso.datetime({ offset: true }).optional(),
     type: z.enum(FLAG_TYPES).optional(),
   })
-  .refine(({ flag, flags }) => (flag === undefined) !== (flags === undefined), {
-    message: `Name one flag in 'flag', or up to ${MAX_EVALUATIONS} in 'flags'.`,
+  .refine(({ flag, flags }) => flag === undefined || flags === undefined, {
+    message: `Name one flag in 'flag', or up to ${MAX_EVALUATIONS} in 'flags', or none for all of them.`,
     path: ['flag'],
   });
 export type EvaluateInput = z.input<typeof evaluateInput>;
 
-/** Each evaluation is a trace as `explain` of @yardarm/evaluator gives it, with the resolution in it. */
+/**
+ * Each evaluation of a flag that was named is a trace as `explain` of @yardarm/evaluator gives it, with the resolution in it. Of all
+ * flags there are the resolutions alone, in no order.
+ */
 export const evaluation = z.object({
   environment: environmentKey,
   revision,
@@ -112,7 +116,7 @@ export const evaluation = z.object({
     z.object({
       flag: z.string(),
       resolution: z.looseObject({ reason: z.string() }),
-      steps: z.array(z.looseObject({ step: z.string() })),
+      steps: z.array(z.looseObject({ step: z.string() })).optional(),
     }),
   ),
 });

@@ -30,6 +30,7 @@ export const queryKeys = {
   convergence: (project: string, environment: string, range: string) =>
     ['project', project, 'convergence', environment, range] as const,
   portability: (project: string, environment: string) => ['project', project, 'portability', environment] as const,
+  trace: (project: string, environment: string, asked: object) => ['project', project, 'trace', environment, asked] as const,
   comparisons: (project: string) => ['project', project, 'comparison'] as const,
   comparison: (project: string, source: string, target: string) => ['project', project, 'comparison', source, target] as const,
   webhooks: (project: string) => ['project', project, 'webhooks'] as const,

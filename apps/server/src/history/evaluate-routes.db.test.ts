@@ -73,7 +73,6 @@ describe('time machine', () => {
     expect(await refused({ flag: 'checkout', revision: 5 })).toEqual({ status: 404, code: 'not_found' });
     expect(await refused({ flag: 'checkout', at: '2001-01-01T00:00:00Z' })).toEqual({ status: 404, code: 'not_found' });
     expect(await refused({ flag: 'checkout', flags: ['checkout'] })).toEqual({ status: 400, code: 'validation_failed' });
-    expect(await refused({ context })).toEqual({ status: 400, code: 'validation_failed' });
     expect(await refused({ flags: Array.from({ length: 201 }, () => 'checkout') })).toEqual({
       status: 400,
       code: 'validation_failed',
@@ -81,6 +80,17 @@ describe('time machine', () => {
     expect(refusal(await server.call('POST', `${BASE}/evaluate`, { token: null, body: { flag: 'a' } })).code).toBe(
       'unauthenticated',
     );
+  });
+
+  it('answers all flags of a revision without their traces, and no segment', async () => {
+    const all = async (revision: number) => (await evaluate({ context, revision })).evaluations;
+    expect(await all(0)).toEqual([]);
+    expect(await all(3)).toEqual([
+      { flag: 'checkout', resolution: (await evaluate({ flag: 'checkout', context, revision: 3 })).evaluations[0]?.resolution },
+    ]);
+    expect((await evaluate({ context, type: 'string' })).evaluations.map(({ resolution }) => resolution.errorCode)).toEqual([
+      'TYPE_MISMATCH',
+    ]);
   });
 
   it('asks as the application would: another type is a mismatch', async () => {

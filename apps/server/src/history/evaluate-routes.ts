@@ -3,7 +3,7 @@
  * used and forgotten: it is neither stored nor logged.
  */
 import { environmentKey, evaluateInput, evaluation, projectKey, revision } from '@yardarm/contract';
-import { compile, explain, type RuleSet } from '@yardarm/evaluator';
+import { compile, explain, type RuleSet, resolve } from '@yardarm/evaluator';
 import { and, eq, lte, max } from 'drizzle-orm';
 import { z } from 'zod';
 import { requireRevision } from '../changes/load-texts-at.ts';
@@ -11,6 +11,7 @@ import { changeSets, environmentRevisions } from '../db/audit-tables.ts';
 import { AppError } from '../errors.ts';
 import type { App, Management } from '../http/app-type.ts';
 import { ERROR_RESPONSES } from '../http/error-handler.ts';
+import { mapInTurns } from '../in-turns.ts';
 import { type EnvironmentRow, findEnvironmentHead } from '../projects/project-store.ts';
 import { loadRuleSetAt, renderRuleSetAt } from './rule-set-at.ts';
 
@@ -35,15 +36,19 @@ export function registerEvaluateRoutes(app: App, { db, now }: Management): void 
       requireRevision(chosen, newest, environment);
       const ruleSet = await loadRuleSetAt(db, { project, environment, epoch, revision: chosen });
       const rules = compile(ruleSet, { lazy: true });
-      const flags = body.flags ?? [body.flag as string];
+      const ask = (flag: string) => [rules, flag, body.type ?? typeOf(ruleSet, flag), body.context, atMs] as const;
+      const named = body.flags ?? (body.flag === undefined ? null : [body.flag]);
       return {
         environment: environment.key,
         revision: chosen,
         at: new Date(atMs).toISOString(),
-        evaluations: flags.map((flag) => {
-          const { resolution, steps } = explain(rules, flag, body.type ?? typeOf(ruleSet, flag), body.context, atMs);
-          return { flag, resolution: { ...resolution }, steps: steps.map((step) => ({ ...step })) };
-        }),
+        evaluations:
+          named === null
+            ? await mapInTurns(Object.keys(ruleSet.flags), (flag) => ({ flag, resolution: { ...resolve(...ask(flag)) } }))
+            : await mapInTurns(named, (flag) => {
+                const { resolution, steps } = explain(...ask(flag));
+                return { flag, resolution: { ...resolution }, steps: steps.map((step) => ({ ...step })) };
+              }),
       };
     },
   );

@@ -15,6 +15,7 @@ import { Page } from '../../components/ui/page.tsx';
 import { SkeletonRows } from '../../components/ui/skeleton.tsx';
 import { environmentsQuery } from '../../features/environments/api/get-environments.ts';
 import { TraceView } from '../../features/flags/components/trace-view.tsx';
+import { type Found, type LookUp, traceQuery } from '../../features/look-up/api/look-up.ts';
 import { AnswersCard } from '../../features/look-up/components/answers-card.tsx';
 import {
   EMPTY_QUESTION,
@@ -26,7 +27,6 @@ import {
 } from '../../features/look-up/look-up-address.ts';
 import { useLookUp } from '../../features/look-up/use-look-up.ts';
 import { toSentence } from '../../lib/api-client.ts';
-import { counted } from '../../lib/counted.ts';
 import { parseObject } from '../../lib/parse-object.ts';
 import { shownEnvironment } from '../use-environment.ts';
 
@@ -129,7 +129,7 @@ function EnvironmentLookUp({ project, environment, hash }: EnvironmentLookUpProp
               {flag}
             </Link>
           )}
-          trace={(answer) => <TraceView trace={answer} />}
+          trace={(flag) => <AnswerTrace asked={found.asked} found={found.found} flag={flag} />}
         />
       ),
     [found, environment.name, project],
@@ -191,9 +191,6 @@ function EnvironmentLookUp({ project, environment, hash }: EnvironmentLookUpProp
       )}
       {looking.state === 'looking' && (
         <div className="rounded-lg border border-line bg-surface shadow-card">
-          <p className="border-line border-b px-4 py-3 text-ink-faint text-sm tabular-nums">
-            {looking.done === 0 ? 'Looking up…' : `${counted(looking.done, 'flag')} so far…`}
-          </p>
           <SkeletonRows rows={8} label="Looking up" />
         </div>
       )}
@@ -201,4 +198,17 @@ function EnvironmentLookUp({ project, environment, hash }: EnvironmentLookUpProp
       {answers}
     </div>
   );
+}
+
+interface AnswerTraceProps {
+  readonly asked: LookUp;
+  readonly found: Found;
+  readonly flag: string;
+}
+
+function AnswerTrace({ asked, found, flag }: AnswerTraceProps) {
+  const trace = useQuery(traceQuery(asked, found, flag));
+  if (trace.data) return <TraceView trace={trace.data} />;
+  if (trace.error) return <ErrorState message={toSentence(trace.error)} onRetry={() => void trace.refetch()} />;
+  return <SkeletonRows rows={1} label={`Asking why ${flag} answers this`} />;
 }

@@ -1,5 +1,5 @@
 /** Answers to one context, flag by flag: how they are told, counted and found. Pure. */
-import type { Trace } from '@yardarm/evaluator';
+import type { Answer } from './api/look-up.ts';
 
 export interface AnswerFilter {
   readonly q: string;
@@ -7,7 +7,7 @@ export interface AnswerFilter {
   readonly reason: string;
 }
 
-export function filterAnswers(answers: readonly Trace[], { q, reason }: AnswerFilter): readonly Trace[] {
+export function filterAnswers(answers: readonly Answer[], { q, reason }: AnswerFilter): readonly Answer[] {
   const words = q.toLowerCase().split(/\s+/).filter(Boolean);
   return answers.filter(({ flag, resolution }) => {
     const text = `${flag} ${resolution.variant ?? ''} ${JSON.stringify(resolution.value) ?? ''}`.toLowerCase();
@@ -16,7 +16,7 @@ export function filterAnswers(answers: readonly Trace[], { q, reason }: AnswerFi
 }
 
 /** The reasons that there are, the most frequent first. */
-export function countReasons(answers: readonly Trace[]): readonly { readonly reason: string; readonly n: number }[] {
+export function countReasons(answers: readonly Answer[]): readonly { readonly reason: string; readonly n: number }[] {
   const counts = new Map<string, number>();
   for (const { resolution } of answers) counts.set(resolution.reason, (counts.get(resolution.reason) ?? 0) + 1);
   return [...counts].map(([reason, n]) => ({ reason, n })).sort((a, b) => b.n - a.n);

@@ -1,10 +1,10 @@
-import type { Trace } from '@yardarm/evaluator';
 import { describe, expect, it } from 'vitest';
 import { countReasons, filterAnswers } from './answers.ts';
+import type { Answer } from './api/look-up.ts';
 import { parseQuestion, readRevision, toHash, withTargetingKey } from './look-up-address.ts';
 
 const answer = (flag: string, reason: string, variant: string) =>
-  ({ flag, resolution: { reason, variant, value: variant === 'on' }, steps: [] }) as unknown as Trace;
+  ({ flag, resolution: { reason, variant, value: variant === 'on' } }) as unknown as Answer;
 const ANSWERS = [answer('new-checkout', 'SPLIT', 'on'), answer('banner', 'STATIC', 'off'), answer('search', 'STATIC', 'on')];
 
 describe('parseQuestion', () => {

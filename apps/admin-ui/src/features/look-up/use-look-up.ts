@@ -3,7 +3,7 @@ import { type Found, type LookUp, lookUp } from './api/look-up.ts';
 
 export type Looking =
   | { readonly state: 'nothing' }
-  | { readonly state: 'looking'; readonly done: number }
+  | { readonly state: 'looking' }
   | { readonly state: 'found'; readonly found: Found; readonly asked: LookUp }
   | { readonly state: 'failed'; readonly error: unknown };
 
@@ -19,8 +19,8 @@ export function useLookUp(): readonly [Looking, (asked: LookUp) => void] {
     const tell = (next: Looking) => {
       if (!own.signal.aborted) setLooking(next);
     };
-    tell({ state: 'looking', done: 0 });
-    lookUp(asked, { signal: own.signal, onSome: (done) => tell({ state: 'looking', done }) }).then(
+    tell({ state: 'looking' });
+    lookUp(asked, own.signal).then(
       (found) => tell({ state: 'found', found, asked }),
       (error: unknown) => tell({ state: 'failed', error }),
     );

@@ -1,6 +1,7 @@
+import { queryOptions } from '@tanstack/react-query';
 import type { Trace } from '@yardarm/evaluator';
 import { apiPath, callApi } from '../../../lib/api-client.ts';
-import { pagesOf } from '../../../lib/page-of.ts';
+import { queryKeys } from '../../../lib/query-keys.ts';
 
 export interface LookUp {
   readonly project: string;
@@ -10,60 +11,44 @@ export interface LookUp {
   readonly revision: number | null;
 }
 
+/** What one flag answers. */
+export type Answer = Pick<Trace, 'flag' | 'resolution'>;
+
 export interface Found {
   readonly revision: number;
+  /** The clock that the evaluation ran by, RFC 3339. */
+  readonly at: string;
   /** In order of their keys. */
-  readonly answers: readonly Trace[];
+  readonly answers: readonly Answer[];
 }
 
-interface Evaluated {
+interface Evaluated<T> {
   readonly revision: number;
-  readonly evaluations: readonly Trace[];
+  readonly at: string;
+  readonly evaluations: readonly T[];
 }
 
-/**
- * What the context is answered by every flag, page by page while the list of flags is still coming. Those that are archived by now are
- * asked too where a past revision is: they may have been there. `onSome` gets how many are answered.
- */
-export async function lookUp(
-  { project, environment, context, revision }: LookUp,
-  { signal, onSome }: { readonly signal: AbortSignal; readonly onSome: (done: number) => void },
-): Promise<Found> {
+/** What the context is answered by every flag that is there at the revision. */
+export async function lookUp({ project, environment, context, revision }: LookUp, signal: AbortSignal): Promise<Found> {
+  const body = { context, ...(revision !== null && { revision }) };
   const path = apiPath('projects', project, 'environments', environment, 'evaluate');
-  let at = revision;
-  let done = 0;
-  const ask = async (flags: readonly string[]) => {
-    const body = { flags, context, ...(at !== null && { revision: at }) };
-    const evaluated = await callApi<Evaluated>(path, { method: 'POST', body, signal });
-    done += flags.length;
-    onSome(done);
-    return evaluated;
-  };
-  const asked: Promise<Evaluated>[] = [];
-  try {
-    for await (const flags of flagKeys(project, revision !== null, signal)) {
-      const answer = ask(flags);
-      asked.push(answer);
-      // All of one revision, also where somebody publishes meanwhile: the first says which is the newest.
-      at ??= (await answer).revision;
-    }
-  } catch (error) {
-    // Those under way fail for the same reason, or of no interest any more.
-    await Promise.allSettled(asked);
-    throw error;
-  }
-  const found = await Promise.all(asked);
-  const answers = found.flatMap(({ evaluations }) => evaluations).filter((one) => revision === null || existed(one));
-  return { revision: at ?? 0, answers: answers.sort((a, b) => (a.flag < b.flag ? -1 : 1)) };
+  const found = await callApi<Evaluated<Answer>>(path, { method: 'POST', body, signal });
+  const answers = [...found.evaluations].sort((a, b) => (a.flag < b.flag ? -1 : 1));
+  return { revision: found.revision, at: found.at, answers };
 }
 
-/** Keys by the page, none of them empty. */
-async function* flagKeys(project: string, withArchived: boolean, signal: AbortSignal): AsyncGenerator<string[]> {
-  const path = `${apiPath('projects', project, 'flags')}?archived=${withArchived}`;
-  for await (const { items } of pagesOf<{ readonly key: string }>(path, signal))
-    if (items.length > 0) yield items.map(({ key }) => key);
-}
-
-function existed({ resolution }: Trace): boolean {
-  return resolution.errorCode !== 'FLAG_NOT_FOUND';
+/** The way to one of the answers. It is not made with them: of thousands, somebody opens a few. */
+export function traceQuery({ project, environment, context }: LookUp, { revision, at }: Found, flag: string) {
+  const body = { flag, context, revision, at };
+  return queryOptions({
+    queryKey: queryKeys.trace(project, environment, body),
+    queryFn: async ({ signal }) => {
+      const path = apiPath('projects', project, 'environments', environment, 'evaluate');
+      const [trace] = (await callApi<Evaluated<Trace>>(path, { method: 'POST', body, signal })).evaluations;
+      if (trace === undefined) throw new Error(`Flag '${flag}' was not evaluated.`);
+      return trace;
+    },
+    // The past stays as it is.
+    staleTime: Number.POSITIVE_INFINITY,
+  });
 }

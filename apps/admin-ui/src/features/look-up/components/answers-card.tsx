@@ -1,6 +1,5 @@
 /** The answers of every flag to one context; each opens to the way that led to it. Draws only what is in sight. */
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
-import type { Trace } from '@yardarm/evaluator';
 import { type ReactNode, useDeferredValue, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { Badge } from '../../../components/ui/badge.tsx';
 import { Card } from '../../../components/ui/card.tsx';
@@ -8,21 +7,23 @@ import { BareInput } from '../../../components/ui/field.tsx';
 import { ChevronRightIcon } from '../../../components/ui/icons.tsx';
 import { Select } from '../../../components/ui/select.tsx';
 import { classNames } from '../../../lib/class-names.ts';
-import { counted } from '../../../lib/counted.ts';
+import { counted, grouped } from '../../../lib/counted.ts';
 import { REASONS } from '../../../lib/reasons.ts';
 import { type AnswerFilter, countReasons, filterAnswers } from '../answers.ts';
+import type { Answer } from '../api/look-up.ts';
 
 /** Of a row that is not open. */
 const ROW_PX = 41;
 const OVERSCAN = 8;
 
 export interface AnswersCardProps {
-  readonly answers: readonly Trace[];
+  readonly answers: readonly Answer[];
   /** What was asked: `revision 41 of Production`. */
   readonly title: string;
   readonly actions: ReactNode;
   readonly flagLink: (flag: string) => ReactNode;
-  readonly trace: (answer: Trace) => ReactNode;
+  /** The way to one of the answers, once it is asked for. */
+  readonly trace: (flag: string) => ReactNode;
 }
 
 export function AnswersCard({ answers, title, actions, flagLink, trace }: AnswersCardProps) {
@@ -68,7 +69,7 @@ export function AnswersCard({ answers, title, actions, flagLink, trace }: Answer
           onChange={(reason) => setFilter({ ...filter, reason })}
         />
         <span role="status" className="ml-auto text-ink-faint text-xs tabular-nums" data-testid="answers">
-          {shown.length < answers.length && `${shown.length.toLocaleString('en-GB')} of `}
+          {shown.length < answers.length && `${grouped(shown.length)} of `}
           {counted(answers.length, 'flag')}
         </span>
       </search>
@@ -90,7 +91,7 @@ export function AnswersCard({ answers, title, actions, flagLink, trace }: Answer
                   onToggle={() => toggle(answer.flag, index)}
                   flagLink={flagLink}
                 />
-                {open.has(answer.flag) && <div className="px-4 pb-3 pl-11">{trace(answer)}</div>}
+                {open.has(answer.flag) && <div className="px-4 pb-3 pl-11">{trace(answer.flag)}</div>}
               </li>
             )
           );
@@ -102,7 +103,7 @@ export function AnswersCard({ answers, title, actions, flagLink, trace }: Answer
 }
 
 interface AnswerRowProps {
-  readonly answer: Trace;
+  readonly answer: Answer;
   readonly isOpen: boolean;
   readonly onToggle: () => void;
   readonly flagLink: (flag: string) => ReactNode;
