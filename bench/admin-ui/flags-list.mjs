@@ -3,7 +3,8 @@
  * npm run bench:admin-ui: the list of 5 000 flags in 3 environments in a real Chromium. How long until its first rows are there
  * on a cold load; how long from a keystroke in the search until its result is drawn; and tasks over 50 ms while the list
  * scrolls. Each beside its floor, the sign-in page: loaded, typed into, and scrolled as an empty page. Medians; exit code 1
- * where a bar is missed.
+ * where a bar is missed. A task counts by the clock, as a person feels it; beside it stands the longest by processor time, which
+ * other work on the machine does not lengthen by waiting.
  */
 import { availableParallelism, loadavg } from 'node:os';
 import { chromium } from 'playwright-core';
@@ -39,9 +40,6 @@ const NOTE_FIRST = `
       : performance.now() - startedMs < 2000 && setTimeout(look);
     setTimeout(look);
   }, true);
-  window.longTasks = [];
-  new PerformanceObserver((list) => window.longTasks.push(...list.getEntries().map(({ duration }) => duration)))
-    .observe({ type: 'longtask', buffered: false });
 `;
 
 const directory = await temporaryDirectory();
@@ -58,7 +56,7 @@ try {
   await seedFlags(url, sql);
   await sql.end();
   /** @type {Measured} */
-  const measured = { firstRows: [], allRows: [], keystroke: [], longTask: [], floor: { load: [], keystroke: [], longTask: [] } };
+  const measured = { firstRows: [], allRows: [], keystroke: [], scroll: [], floor: { load: [], keystroke: [], scroll: [] } };
   for (let round = 0; round < ROUNDS; round += 1) await measureOnce(url, measured);
 
   const bars = createBars();
@@ -68,7 +66,7 @@ try {
   );
   const { floor } = measured;
   console.log(
-    `floor, sign-in page: loaded after ${median(floor.load).toFixed(0)} ms, keystroke ${median(floor.keystroke).toFixed(0)} ms (p95 ${quantile(floor.keystroke, 0.95).toFixed(0)} ms), ${median(floor.longTask).toFixed(0)} tasks over ${LONG_TASK_MS} ms while scrolling`,
+    `floor, sign-in page: loaded after ${median(floor.load).toFixed(0)} ms, keystroke ${median(floor.keystroke).toFixed(0)} ms (p95 ${quantile(floor.keystroke, 0.95).toFixed(0)} ms), ${median(longTasks(floor.scroll)).toFixed(0)} tasks over ${LONG_TASK_MS} ms while scrolling, ${longest(floor.scroll)}`,
   );
   console.log(`all ${FLAGS} flags there: ${median(measured.allRows).toFixed(0)} ms`);
   console.log(bars.check('first rows on a cold load', median(measured.firstRows), 1_000, 'ms'));
@@ -77,8 +75,9 @@ try {
   );
   console.log(`  p95 ${quantile(measured.keystroke, 0.95).toFixed(0)} ms`);
   console.log(
-    bars.check(`tasks over ${LONG_TASK_MS} ms while scrolling, median of the rounds`, median(measured.longTask), 0, ''),
+    bars.check(`tasks over ${LONG_TASK_MS} ms while scrolling, median of the rounds`, median(longTasks(measured.scroll)), 0, ''),
   );
+  console.log(`  ${longest(measured.scroll)}`);
   process.exitCode = bars.conclude();
 } finally {
   await browser.close();
@@ -87,7 +86,13 @@ try {
 }
 
 /**
- * @typedef {Record<'firstRows' | 'allRows' | 'keystroke' | 'longTask', number[]> & { floor: Record<'load' | 'keystroke' | 'longTask', number[]> }} Measured
+ * @typedef {{ readonly elapsedMs: number, readonly processorMs: number }} Task
+ * @typedef {object} Measured `scroll`: the tasks of each round
+ * @property {number[]} firstRows
+ * @property {number[]} allRows
+ * @property {number[]} keystroke
+ * @property {Task[][]} scroll
+ * @property {{ load: number[], keystroke: number[], scroll: Task[][] }} floor
  *
  * @param {string} url
  * @param {Measured} into
@@ -103,7 +108,7 @@ async function measureOnce(url, into) {
   into.floor.load.push(await firstSeen('form'));
   into.floor.keystroke.push(...(await typeInto(page.getByRole('textbox', { name: 'Name' }))));
   await page.evaluate(`document.body.style.height = '${2 * SCROLLS * SCROLL_PX}px'`);
-  into.floor.longTask.push(await countLongTasks(page));
+  into.floor.scroll.push(await scrollThrough(page));
   await context.request.post(`${url}/api/v1/session`, { data: { token: TOKEN } });
   // What the floor has brought into the cache must not help.
   const session = await context.newCDPSession(page);
@@ -117,7 +122,7 @@ async function measureOnce(url, into) {
   await page.getByRole('button', { name: 'Clear' }).click();
   await page.getByText(`${FLAGS.toLocaleString('en-GB')} flags`, { exact: true }).waitFor();
 
-  into.longTask.push(await countLongTasks(page));
+  into.scroll.push(await scrollThrough(page));
   await context.close();
 }
 
@@ -133,18 +138,48 @@ async function typeInto(field) {
 }
 
 /**
- * How many tasks hold the page up while it is scrolled by the wheel.
+ * The tasks of the page's main thread while it is scrolled by the wheel.
  * @param {import('playwright-core').Page} page
- * @returns {Promise<number>}
+ * @returns {Promise<Task[]>}
  */
-async function countLongTasks(page) {
+async function scrollThrough(page) {
   await page.mouse.move(700, 500);
   await page.waitForTimeout(500);
-  await page.evaluate('window.longTasks.length = 0');
+  const session = await page.context().newCDPSession(page);
+  /** @type {Record<string, any>[]} */
+  const events = [];
+  session.on('Tracing.dataCollected', ({ value }) => events.push(...value));
+  const complete = new Promise((resolve) => session.once('Tracing.tracingComplete', resolve));
+  await session.send('Tracing.start', { transferMode: 'ReportEvents', traceConfig: { includedCategories: ['toplevel'] } });
   for (let scroll = 0; scroll < SCROLLS; scroll += 1) {
     await page.mouse.wheel(0, SCROLL_PX);
     await page.waitForTimeout(30);
   }
   await page.waitForTimeout(200);
-  return page.evaluate('window.longTasks.length');
+  await session.send('Tracing.end');
+  await complete;
+  const mains = new Set(events.filter(({ args }) => args?.name === 'CrRendererMain').map(({ pid, tid }) => `${pid} ${tid}`));
+  const tasks = events.filter(
+    // One that was running already when the trace began has no length.
+    ({ name, ph, pid, tid }) => name === 'ThreadControllerImpl::RunTask' && ph === 'X' && mains.has(`${pid} ${tid}`),
+  );
+  if (tasks.length === 0) throw new Error('The trace of the scrolled page has no task.');
+  return tasks.map(({ dur, tdur }) => ({ elapsedMs: dur / 1_000, processorMs: tdur / 1_000 }));
+}
+
+/**
+ * How many of each round hold the page up.
+ * @param {Task[][]} rounds
+ */
+function longTasks(rounds) {
+  return rounds.map((tasks) => tasks.filter(({ elapsedMs }) => elapsedMs > LONG_TASK_MS).length);
+}
+
+/** @param {Task[][]} rounds */
+function longest(rounds) {
+  const most = (/** @type {keyof Task} */ member) => rounds.map((tasks) => Math.max(...tasks.map((task) => task[member])));
+  const [elapsed, processor] = [most('elapsedMs'), most('processorMs')];
+  const words = (/** @type {number[]} */ values) =>
+    `median ${quantile(values, 0.5).toFixed(0)} ms, most ${Math.max(...values).toFixed(0)} ms`;
+  return `longest of a round by the clock: ${words(elapsed)}; by processor time: ${words(processor)}`;
 }

@@ -111,7 +111,7 @@ export function FlagsPage() {
       <Link
         to="/projects/$project/flags/$flag"
         params={{ project, flag }}
-        className="rounded font-medium underline-offset-3 hover:underline"
+        className="block w-fit max-w-full truncate rounded font-medium underline-offset-3 hover:underline"
       >
         {flag}
       </Link>

@@ -18,8 +18,8 @@ export interface SwitchProps {
 }
 
 const SIZES = {
-  sm: { root: 'h-5 w-9 p-0.5', thumb: 'size-4', on: 'translate-x-4', spinner: 'size-3' },
-  lg: { root: 'h-8 w-14 p-1', thumb: 'size-6', on: 'translate-x-6', spinner: 'size-4' },
+  sm: { root: 'h-5 w-9 p-0.5 before:size-4', on: 'before:translate-x-4', spinner: 'inset-1 size-3', spinnerOn: 'translate-x-4' },
+  lg: { root: 'h-8 w-14 p-1 before:size-6', on: 'before:translate-x-6', spinner: 'inset-2 size-4', spinnerOn: 'translate-x-6' },
 };
 
 export function Switch({ checked, onChange, label, pending = false, locked, size = 'sm', testId }: SwitchProps) {
@@ -36,21 +36,20 @@ export function Switch({ checked, onChange, label, pending = false, locked, size
       data-testid={testId}
       onClick={() => !pending && locked === undefined && onChange(!checked)}
       className={classNames(
-        'inline-flex shrink-0 rounded-full transition-colors duration-150',
+        // The thumb is no element of its own, for the same reason.
+        'relative inline-flex shrink-0 rounded-full transition-colors duration-150',
+        'before:rounded-full before:bg-[#fff] before:shadow-[0_1px_2px_rgb(0_0_0/0.3)] before:transition-transform before:duration-150',
         checked ? 'bg-good' : 'bg-off-track',
         (pending || locked !== undefined) && 'opacity-70',
         sizes.root,
+        checked && sizes.on,
       )}
     >
-      <span
-        className={classNames(
-          'flex items-center justify-center rounded-full bg-[#fff] text-[#45515f] shadow-[0_1px_2px_rgb(0_0_0/0.3)] transition-transform duration-150',
-          sizes.thumb,
-          checked && sizes.on,
-        )}
-      >
-        {pending && <Spinner className={sizes.spinner} />}
-      </span>
+      {pending && (
+        <span className={classNames('absolute text-[#45515f]', sizes.spinner, checked && sizes.spinnerOn)}>
+          <Spinner className="block size-full" />
+        </span>
+      )}
     </button>
   );
 }

@@ -6,7 +6,7 @@ import { useRecentlyChanged } from '../../../lib/use-recently-changed.ts';
 import { environmentState } from '../environment-state.ts';
 
 /** A variant's name looks like one: a flag that is on may well serve a variant named 'off'. */
-const CHIP = 'w-fit rounded border border-line bg-sunken px-1 font-mono text-xs';
+const CHIP = 'w-fit max-w-20 truncate rounded border border-line bg-sunken px-1 font-mono text-xs min-[90rem]:max-w-25';
 
 export interface EnvironmentCellProps {
   readonly flag: Flag;
@@ -31,25 +31,20 @@ export function EnvironmentCell({ flag, state, environmentName, pending, locked,
         label={`${flag.key} in ${environmentName}`}
         testId={`switch-${flag.key}-${state.environment}`}
       />
-      <div className="min-w-0 text-sm leading-4 tabular-nums">
-        <div
-          data-testid={`percentage-${flag.key}-${state.environment}`}
-          title={served ?? 'off'}
-          className={classNames(
-            'max-w-20 truncate min-[90rem]:max-w-25',
-            served === null && 'text-ink-faint',
-            share === null && served !== null && CHIP,
-          )}
-        >
-          {served ?? 'Off'}
-        </div>
-        {share !== null && (
-          <div aria-hidden="true" className="mt-1 h-1 w-14 overflow-hidden rounded-full bg-line-strong">
-            <div className="h-full origin-left bg-accent" style={{ transform: `scaleX(${share})` }} />
+      {served === null ? (
+        <span className="text-ink-faint text-sm leading-4">Off</span>
+      ) : share !== null ? (
+        <span className="share text-sm leading-4 tabular-nums" style={{ ['--share' as string]: `${share * 100}%` }}>
+          {served}
+        </span>
+      ) : (
+        <div className="min-w-0 text-sm leading-4">
+          <div className={CHIP} title={served}>
+            {served}
           </div>
-        )}
-        {share === null && served !== null && exceptions && <div className="mt-0.5 text-ink-faint text-xs">{exceptions}</div>}
-      </div>
+          {exceptions && <div className="mt-0.5 text-ink-faint text-xs">{exceptions}</div>}
+        </div>
+      )}
     </div>
   );
 }

@@ -34,10 +34,7 @@ export const FlagRow = memo(function FlagRow(props: FlagRowProps) {
     <tr
       aria-rowindex={rowIndex}
       style={{ height: `${heightPx}px` }}
-      className={classNames(
-        'group border-line border-b last:border-b-0',
-        selected ? 'bg-accent-soft' : 'hover:bg-hover focus-within:bg-hover',
-      )}
+      className={classNames('border-line border-t', selected ? 'bg-accent-soft' : 'hover:bg-hover focus-within:bg-hover')}
       data-flag={flag.key}
       data-testid={`flag-${flag.key}`}
     >
@@ -50,15 +47,17 @@ export const FlagRow = memo(function FlagRow(props: FlagRowProps) {
         />
       </td>
       <th scope="row" className="py-1.5 pr-3 pl-3 font-normal">
-        <div className="truncate">{flagLink(flag.key)}</div>
-        <div className="truncate text-ink-faint text-xs" title={flag.description}>
-          <span title={KIND_TITLES[flag.kind]}>{flag.kind}</span>
-          {flag.description && ` · ${flag.description}`}
+        {flagLink(flag.key)}
+        <div
+          className="truncate text-ink-faint text-xs"
+          title={flag.description ? `${flag.description}\n\n${KIND_TITLES[flag.kind]}` : KIND_TITLES[flag.kind]}
+        >
+          {flag.description ? `${flag.kind} · ${flag.description}` : flag.kind}
         </div>
       </th>
       <td className="px-3 py-1.5 text-sm leading-4 max-md:hidden">
-        <div className="truncate" title={flag.owner ?? undefined}>
-          {flag.owner ?? <span className="text-ink-faint">nobody</span>}
+        <div className={classNames('truncate', flag.owner === null && 'text-ink-faint')} title={flag.owner ?? undefined}>
+          {flag.owner ?? 'nobody'}
         </div>
         <Expiry flag={flag} compact />
       </td>

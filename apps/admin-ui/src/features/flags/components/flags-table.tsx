@@ -1,6 +1,6 @@
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import type { Environment, Flag } from '@yardarm/contract';
-import { type ReactNode, useCallback, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { type ReactNode, useCallback, useEffect, useLayoutEffect, useMemo, useReducer, useRef, useState } from 'react';
 import { ENVIRONMENT_LOOKS, EnvironmentName, isProduction } from '../../../components/environment-name.tsx';
 import { Checkbox } from '../../../components/ui/checkbox.tsx';
 import { ChevronRightIcon } from '../../../components/ui/icons.tsx';
@@ -9,6 +9,7 @@ import { counted } from '../../../lib/counted.ts';
 import { useNarrow } from '../../../lib/use-narrow.ts';
 import type { SwitchFlag } from '../api/switch-flag.ts';
 import { allToggled, extendedTo, type Selection, toggled } from '../selection.ts';
+import { nextRange, type RowRange } from '../staged-range.ts';
 import { linkOf, useRowKeys } from '../use-row-keys.ts';
 import { FlagRow } from './flag-row.tsx';
 
@@ -16,6 +17,8 @@ import { FlagRow } from './flag-row.tsx';
 const ROW_PX = 53;
 /** Rows beyond the edges of the window, so that a key that moves the focus finds the next one there. */
 const OVERSCAN = 6;
+/** At a time. */
+const MAX_NEW_ROWS = 10;
 /** Columns keep their width whatever scrolls through them. In rem. */
 const FLAG_REM = 15;
 const ENVIRONMENT_REM = 10.25;
@@ -82,8 +85,9 @@ export function FlagsTable(props: FlagsTableProps) {
       );
     },
   });
-  const rows = virtualizer.getVirtualItems();
-  const [first, last] = [rows[0], rows.at(-1)];
+  const items = virtualizer.getVirtualItems();
+  const wanted = { start: items[0]?.index ?? 0, end: (items.at(-1)?.index ?? -1) + 1 };
+  const { start, end } = useStaged(wanted);
   return (
     <>
       {isNarrow && shown.length > 1 && (
@@ -99,7 +103,7 @@ export function FlagsTable(props: FlagsTableProps) {
           style={{ minWidth: `${FLAG_REM + shown.length * ENVIRONMENT_REM}rem` }}
         >
           <thead className="text-ink-faint text-xs">
-            <tr className="border-line border-b">
+            <tr>
               <td className="w-8 pl-4">
                 <Checkbox
                   label={selectedCount === keys.length ? 'Select none' : `Select all ${keys.length}`}
@@ -144,37 +148,47 @@ export function FlagsTable(props: FlagsTableProps) {
             </tr>
           </thead>
           <tbody ref={body}>
-            {first && <Gap heightPx={first.start - topPx} />}
-            {rows.map(({ index }) => {
-              const flag = flags[index];
-              return (
-                flag && (
-                  <FlagRow
-                    key={flag.key}
-                    flag={flag}
-                    environments={shown}
-                    rowIndex={index + 2}
-                    heightPx={ROW_PX}
-                    flagLink={flagLink}
-                    evaluated={evaluated}
-                    selected={selection.keys.has(flag.key)}
-                    onSelect={select}
-                    pending={shown
-                      .filter(({ key }) => isPending(flag.key, key))
-                      .map(({ key }) => key)
-                      .join(' ')}
-                    lockOf={lockOf}
-                    onSwitch={onSwitch}
-                  />
-                )
-              );
-            })}
-            {last && <Gap heightPx={virtualizer.getTotalSize() + topPx - last.end} />}
+            <Gap heightPx={start * ROW_PX} />
+            {flags.slice(start, end).map((flag, offset) => (
+              <FlagRow
+                key={flag.key}
+                flag={flag}
+                environments={shown}
+                rowIndex={start + offset + 2}
+                heightPx={ROW_PX}
+                flagLink={flagLink}
+                evaluated={evaluated}
+                selected={selection.keys.has(flag.key)}
+                onSelect={select}
+                pending={shown
+                  .filter(({ key }) => isPending(flag.key, key))
+                  .map(({ key }) => key)
+                  .join(' ')}
+                lockOf={lockOf}
+                onSwitch={onSwitch}
+              />
+            ))}
+            <Gap heightPx={(flags.length - end) * ROW_PX} />
           </tbody>
         </table>
       </section>
     </>
   );
+}
+
+/** What is drawn of the rows that are wanted; the others follow frame by frame. */
+function useStaged(wanted: RowRange): RowRange {
+  const drawn = useRef<RowRange>({ start: 0, end: 0 });
+  const [, drawMore] = useReducer((times: number) => times + 1, 0);
+  const range = nextRange(wanted, drawn.current, { most: MAX_NEW_ROWS, ahead: OVERSCAN });
+  const isWhole = range.start === wanted.start && range.end === wanted.end;
+  useEffect(() => {
+    drawn.current = range;
+    if (isWhole) return;
+    const frame = requestAnimationFrame(drawMore);
+    return () => cancelAnimationFrame(frame);
+  });
+  return range;
 }
 
 /** Stands for the rows that are out of sight. */
