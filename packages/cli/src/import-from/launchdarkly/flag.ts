@@ -84,12 +84,10 @@ type VariantName = (index: number, at: string) => string;
 /** Lists of users in front become targets; from the first list of another kind on, all are rules, since the order counts. */
 function targetsOf({ targets, contextTargets }: Configuration, place: string, scope: Scope, variant: VariantName) {
   const users = targets.map((target, index) => ({ target, at: `${place}/targets/${index}` }));
-  const ordered = contextTargets.map((target, index) => {
-    const at = `${place}/contextTargets/${index}`;
-    // An empty list of users stands for the one in `targets` with its variation.
-    const same =
-      isUser(target) && target.values.length === 0 ? users.find((user) => user.target.variation === target.variation) : undefined;
-    return same ?? { target, at };
+  const ordered = contextTargets.flatMap((target, index) => {
+    // An entry for users only says where in the order the list in `targets` with its variation stands.
+    if (isUser(target)) return users.filter((user) => user.target.variation === target.variation).slice(0, 1);
+    return [{ target, at: `${place}/contextTargets/${index}` }];
   });
   const lists = contextTargets.length > 0 ? ordered : users;
   const split = lists.findIndex(({ target }) => !isUser(target));

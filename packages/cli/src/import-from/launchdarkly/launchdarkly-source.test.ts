@@ -1,51 +1,17 @@
 /** What is imported against LaunchDarkly's own SDK, which reads the same file. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { init, type LDClient, type LDContext } from '@launchdarkly/node-server-sdk';
-import { FileDataSourceFactory } from '@launchdarkly/node-server-sdk/integrations';
-import { type CompiledRuleSet, type FlagType, resolve } from '@yardarm/evaluator';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SourceError } from '../imported.ts';
-import { importedRules } from '../testing/imported-rules.ts';
 import { expectWhole } from '../testing/whole.ts';
 import { launchDarklySource } from './launchdarkly-source.ts';
-import { type LdContext, ldContext, ourContext } from './testing/contexts.ts';
+import { type Both, both, DEFAULT, ours, theirs } from './testing/both.ts';
+import { ldContext } from './testing/contexts.ts';
 import { clause, FLAGS, flag, flagWhen, SEGMENTS } from './testing/definitions.ts';
 
 const options = { file: 'flags.json', nowMs: 0 };
-const DEFAULT = 'code default';
-
-interface Both {
-  readonly client: LDClient;
-  readonly rules: CompiledRuleSet;
-  readonly typeOf: (key: string) => FlagType;
-}
-
-/** Their SDK and our evaluator on one file. */
-async function both(folder: string, name: string, flags: object, segments: object = {}): Promise<Both> {
-  const keyed = Object.fromEntries(Object.entries(flags).map(([key, body]) => [key, { key, ...body }]));
-  const text = JSON.stringify({ flags: keyed, segments });
-  const path = join(folder, `${name}.json`);
-  writeFileSync(path, text);
-  const source = new FileDataSourceFactory({ paths: [path] });
-  const logger = { error: () => {}, warn: () => {}, info: () => {}, debug: () => {} };
-  const client = init('sdk-key', { updateProcessor: source.getFactory(), sendEvents: false, diagnosticOptOut: true, logger });
-  await client.waitForInitialization({ timeout: 10 });
-  const imported = launchDarklySource(text, options);
-  const types = new Map(imported.flags.map(({ key, type }) => [key, type]));
-  return { client, rules: importedRules(imported), typeOf: (key) => types.get(key) ?? 'boolean' };
-}
-
-async function theirs({ client }: Both, key: string, context: LdContext): Promise<unknown> {
-  return client.variation(key, context as LDContext, DEFAULT);
-}
-
-function ours({ rules, typeOf }: Both, key: string, context: LdContext) {
-  const { value = DEFAULT, reason, errorCode } = resolve(rules, key, typeOf(key), ourContext(context), 0);
-  return { value, reason, errorCode };
-}
 
 let folder: string;
 beforeAll(() => {
@@ -265,6 +231,31 @@ describe('the flags of the REST API', () => {
     expect(JSON.stringify(environments.production)).toBe(renamed);
     expect(environments.test).toMatchObject({ obstacles: [{ place: '/items/0/environments/test/fallthrough' }] });
     expect(imported.segments).toMatchObject([{ key: 'testers', environments: { production: { include: ['u1'] } } }]);
+  });
+
+  it('lose the rules that are disabled, which no SDK is sent, and keep lists of users that have no entry among the others', () => {
+    const rules = [
+      { clauses: [], variation: 0, disabled: true },
+      { clauses: [clause('plan', 'in', ['pro'])], variation: 0, disabled: false },
+    ];
+    const targets = [{ variation: 0, values: ['u1'] }];
+    const contextTargets = [{ variation: 1, values: ['o1'], contextKind: 'org' }];
+    const item = {
+      key: 'f',
+      variations: [{ value: true }, { value: false }],
+      environments: { production: flag({ rules, targets, contextTargets }) },
+    };
+    const [made] = launchDarklySource(JSON.stringify({ items: [item] }), options).flags;
+    expect(made?.environments.production).toMatchObject({
+      rules: [
+        { when: { attribute: 'org.key', values: ['o1'] }, serve: { variant: 'false' } },
+        { when: { attribute: 'targetingKey', values: ['u1'] }, serve: { variant: 'true' } },
+        { id: 'rule-2', when: { attribute: 'plan' } },
+      ],
+    });
+    expect(made?.remarks).toMatchObject([
+      { code: 'left-out', place: '/items/0/environments/production/rules/0', environment: 'production' },
+    ]);
   });
 
   it('that are archived stay behind', () => {

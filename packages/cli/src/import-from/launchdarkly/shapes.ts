@@ -74,10 +74,27 @@ export const restFlag = z.object({
 });
 
 /** Of one environment in the REST API, where a new flag has no fallthrough yet. Its SDKs are not sent the rules that are disabled. */
-export const restConfiguration = configuration.extend({
-  fallthrough: serve.nullish().transform((one) => one ?? {}),
-  rules: list(rule.extend({ disabled: z.boolean().nullish() })),
-});
+export const restConfiguration = configuration
+  .extend({
+    fallthrough: serve.nullish().transform((one) => one ?? {}),
+    rules: list(rule.extend({ disabled: z.boolean().nullish() })),
+  })
+  // An SDK passes over lists of users that have no entry among the others; the API may leave those entries away.
+  .transform(({ contextTargets, ...more }) => ({
+    ...more,
+    contextTargets:
+      contextTargets.length === 0
+        ? []
+        : [
+            ...contextTargets,
+            ...more.targets.filter(isNotAmong(contextTargets)).map(({ variation }) => ({ variation, values: [] })),
+          ],
+  }));
+
+function isNotAmong(entries: readonly Target[]) {
+  return ({ variation }: Target) =>
+    !entries.some((entry) => (entry.contextKind ?? 'user') === 'user' && entry.variation === variation);
+}
 
 const kindList = z.object({ contextKind: z.string().nullish(), values: list(z.string()) });
 

@@ -107,7 +107,7 @@ function shareOf({ name, parameters, place }: UnleashStrategy, feature: string, 
 
 const ADDRESS = /^(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-fA-F:]*:[\da-fA-F:.]*)(?:\/\d{1,3})?$/;
 
-/** As Unleash splits: blanks around commas do not count, those at either end do. */
+/** As Unleash splits: blanks around commas do not count, those at either end do; nothing is a list of nobody. */
 function splitTexts(json: unknown): string[] {
-  return typeof json === 'string' ? json.split(/\s*,\s*/) : [];
+  return typeof json === 'string' && json !== '' ? json.split(/\s*,\s*/) : [];
 }
