@@ -126,10 +126,12 @@ describe.each(HANDS)('by $name', ({ name, of: makeHands }) => {
       await hands.press(ada.getByRole('button', { name: 'Save view' }));
       await hands.write(ada.getByRole('textbox', { name: 'Name' }), HOSTILE);
       await hands.choose(ada.getByRole('combobox', { name: 'Who has it' }), 'For everybody in the project');
+      const grace = await bed.openAs(`grace-${name}`, [{ role: 'viewer', project: project }], `/projects/${project}/flags`);
+      await grace.getByText('Live', { exact: true }).waitFor();
       await hands.press(ada.getByRole('button', { name: 'Save', exact: true }));
       await ada.getByRole('navigation', { name: 'Saved views' }).getByRole('button', { name: HOSTILE, exact: true }).waitFor();
 
-      const grace = await bed.openAs(`grace-${name}`, [{ role: 'viewer', project: project }], `/projects/${project}/flags`);
+      // Without reloading: the page was open before it was shared.
       await grace.getByRole('button', { name: HOSTILE, exact: true }).click();
       await grace.getByTestId('flag-checkout').waitFor({ state: 'detached' });
       await grace.getByTestId('flag-search').waitFor();

@@ -23,6 +23,11 @@ export const savedView = z
   .meta({ id: 'SavedView' });
 export type SavedView = z.infer<typeof savedView>;
 
+/** One event named `views` of `GET /projects/{project}/stream`: those that are shared are others now. */
+export interface ViewsEvent {
+  readonly kind: 'views';
+}
+
 /** Those that are shared and one's own, in order of name. */
 export const savedViews = z.object({ items: z.array(savedView) }).meta({ id: 'SavedViews' });
 export type SavedViews = z.infer<typeof savedViews>;

@@ -3,14 +3,17 @@ import { openProjectStream, reconnectDelayMs, type StreamSource } from './projec
 
 function start() {
   const log: string[] = [];
-  const sources: (StreamSource & { readyState: number; closed: boolean; tellReceipts: (data: string) => void })[] = [];
+  const sources: (StreamSource & { readyState: number; closed: boolean; tell: (type: string, data: string) => void })[] = [];
   const timers: { callback: () => void; delayMs: number; cancelled: boolean }[] = [];
   const end = openProjectStream({
     open: () => {
       const source = {
-        tellReceipts: (_data: string) => {},
-        addEventListener(_type: 'receipts', listener: (event: { readonly data: string }) => void) {
-          this.tellReceipts = (data) => listener({ data });
+        listeners: new Map<string, (event: { readonly data: string }) => void>(),
+        tell(type: string, data: string) {
+          this.listeners.get(type)?.({ data });
+        },
+        addEventListener(type: string, listener: (event: { readonly data: string }) => void) {
+          this.listeners.set(type, listener);
         },
         onopen: null,
         onerror: null,
@@ -39,14 +42,15 @@ function start() {
 }
 
 describe('openProjectStream', () => {
-  test('tells notifications, receipts, and how the connection is', () => {
+  test('tells notifications, receipts, shared views that changed, and how the connection is', () => {
     const { log, sources } = start();
     sources[0]!.onopen!();
     sources[0]!.onmessage!({ data: '{}' });
-    sources[0]!.tellReceipts('[]');
+    sources[0]!.tell('receipts', '[]');
+    sources[0]!.tell('views', '{}');
     sources[0]!.onerror!();
     sources[0]!.onopen!();
-    expect(log).toEqual(['connecting', 'live', 'notification {}', 'receipts []', 'reconnecting', 'live']);
+    expect(log).toEqual(['connecting', 'live', 'notification {}', 'receipts []', 'views {}', 'reconnecting', 'live']);
   });
 
   test('leaves a lost connection to the browser, and opens a new source where the browser has given up', () => {

@@ -6,17 +6,18 @@
  */
 export type StreamStatus = 'connecting' | 'live' | 'reconnecting';
 
-/** `data`: a notification, or receipts of one environment, as JSON. */
+/** `data`: a notification, or receipts of one environment, as JSON. `views`: those that are shared are others now. */
 export type StreamEvent =
   | { readonly kind: 'status'; readonly status: StreamStatus }
   | { readonly kind: 'notification'; readonly data: string }
-  | { readonly kind: 'receipts'; readonly data: string };
+  | { readonly kind: 'receipts'; readonly data: string }
+  | { readonly kind: 'views'; readonly data: string };
 
 export interface StreamSource {
   onopen: (() => void) | null;
   onerror: (() => void) | null;
   onmessage: ((event: { readonly data: string }) => void) | null;
-  addEventListener(type: 'receipts', listener: (event: { readonly data: string }) => void): void;
+  addEventListener(type: 'receipts' | 'views', listener: (event: { readonly data: string }) => void): void;
   readonly readyState: number;
   close(): void;
 }
@@ -58,7 +59,8 @@ export function openProjectStream(options: ProjectStreamOptions): () => void {
       tell('live');
     };
     current.onmessage = ({ data }) => options.report({ kind: 'notification', data });
-    current.addEventListener('receipts', ({ data }) => options.report({ kind: 'receipts', data }));
+    for (const kind of ['receipts', 'views'] as const)
+      current.addEventListener(kind, ({ data }) => options.report({ kind, data }));
     current.onerror = () => {
       if (ended || source !== current) return;
       tell(everOpen ? 'reconnecting' : 'connecting');

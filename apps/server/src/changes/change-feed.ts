@@ -52,6 +52,8 @@ export interface ChangeFeedOptions {
   readonly monotonicMs: () => number;
   /** A poll was not answered for seconds; called every 10 s for as long as it is not. */
   readonly onSilence?: () => void;
+  /** The shared views of a project (null: of any) are others now, or may be. No poll makes up for one that was missed. */
+  readonly onViews?: (project: string | null) => void;
   /** Awaited before the next poll starts. A rejection is logged and the next poll tries again. */
   readonly onHeads: (heads: Heads) => Promise<void>;
 }
@@ -66,7 +68,7 @@ export interface ChangeFeed {
 
 /** Listens and polls until closed; whoever needs the first poll asks for it. */
 export function startChangeFeed(options: ChangeFeedOptions): ChangeFeed {
-  const { sql, log, monotonicMs, listenUrl, canary = CANARY_TIMES } = options;
+  const { sql, log, monotonicMs, listenUrl, canary = CANARY_TIMES, onViews = () => undefined } = options;
   let closed = false;
   let lastSuccessMs = Number.NEGATIVE_INFINITY;
   let failing = false;
@@ -112,7 +114,7 @@ export function startChangeFeed(options: ChangeFeedOptions): ChangeFeed {
   }
 
   const timer = setInterval(() => void poll(), POLL_MS);
-  const listener = startChangeListener({ url: listenUrl, sql, log, canary, onHint: () => void poll() });
+  const listener = startChangeListener({ url: listenUrl, sql, log, canary, onHint: () => void poll(), onViews });
   return {
     poll,
     silentMs: () => monotonicMs() - lastSuccessMs,

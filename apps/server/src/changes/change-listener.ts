@@ -7,6 +7,7 @@ import { randomUUID } from 'node:crypto';
 import type { FastifyBaseLogger } from 'fastify';
 import postgres from 'postgres';
 import { type Sql, secondsBeforeRetry } from '../db/client.ts';
+import { VIEWS_CHANNEL } from '../views/view-store.ts';
 import { CHANGE_CHANNEL } from './record-change.ts';
 
 /** Every server hears the canaries of all, and knows its own by their text. */
@@ -35,6 +36,8 @@ export interface ChangeListenerOptions {
   readonly canary: CanaryTimes;
   /** Something was committed, or may have been: look. */
   readonly onHint: () => void;
+  /** The shared views of a project (null: of any) are others now, or may be. */
+  readonly onViews: (project: string | null) => void;
 }
 
 export interface ChangeListener {
@@ -42,7 +45,7 @@ export interface ChangeListener {
   close(): Promise<void>;
 }
 
-export function startChangeListener({ url, sql, log, canary, onHint }: ChangeListenerOptions): ChangeListener {
+export function startChangeListener({ url, sql, log, canary, onHint, onViews }: ChangeListenerOptions): ChangeListener {
   const name = randomUUID();
   let sent = 0;
   let heard = 0;
@@ -61,6 +64,7 @@ export function startChangeListener({ url, sql, log, canary, onHint }: ChangeLis
     // The driver listens again after a lost connection and calls the third argument each time.
     const subscriptions = [
       connection.listen(CHANGE_CHANNEL, onHint, onHint),
+      connection.listen(VIEWS_CHANNEL, onViews, () => onViews(null)),
       connection.listen(CANARY_CHANNEL, (text) => {
         const [sender, number] = text.split(' ');
         if (sender === name) heard = Math.max(heard, Number(number));

@@ -3,7 +3,7 @@
  * own and one read serves all streams of a project from the slowest on, so that a replay and a new change
  * take the same path and nothing falls between them.
  */
-import type { ReceiptsEvent } from '@yardarm/contract';
+import type { ReceiptsEvent, ViewsEvent } from '@yardarm/contract';
 import type { Database } from '../db/client.ts';
 import { type LoggedNotification, readNotifications } from './notification-log.ts';
 
@@ -19,7 +19,7 @@ export interface NotificationStream {
   cursor: bigint;
   readonly send: (logged: LoggedNotification) => void;
   /** What is worth knowing now and is never sent again. */
-  readonly tell: (event: ReceiptsEvent) => void;
+  readonly tell: (event: ReceiptsEvent | ViewsEvent) => void;
   /** Epoch milliseconds of the last heartbeat, or of the opening. */
   lastBeatMs: number;
   readonly heartbeat: () => void;
@@ -32,7 +32,8 @@ export interface NotificationHub {
   /** Sends what was committed since. Rejects when the database does not answer; nothing is lost by that. */
   catchUp(): Promise<void>;
   isHeard(project: string): boolean;
-  tell(project: string, event: ReceiptsEvent): void;
+  /** `project` null: of every one. */
+  tell(project: string | null, event: ReceiptsEvent | ViewsEvent): void;
   close(): void;
 }
 
@@ -85,7 +86,7 @@ export function createNotificationHub({ db, now }: { readonly db: Database; read
     },
     isHeard: (project) => [...streams].some((stream) => stream.project === project),
     tell: (project, event) => {
-      for (const stream of streams) if (stream.project === project) stream.tell(event);
+      for (const stream of streams) if (project === null || stream.project === project) stream.tell(event);
     },
     close: () => {
       closed = true;

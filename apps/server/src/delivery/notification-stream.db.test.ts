@@ -117,6 +117,25 @@ describe('GET /api/v1/projects/{project}/stream', () => {
     events.close();
   });
 
+  test('tells that shared views are others now', async () => {
+    const events = await openEvents();
+    await events.until(/id: \d+\n\n/);
+    const call = async (method: string, path: string, body?: object) => {
+      const headers = { authorization: `Bearer ${API_TOKEN}`, ...(body && { 'content-type': 'application/json' }) };
+      const response = await fetch(`${server.url}/api/v1/projects/shop/views${path}`, {
+        ...{ method, headers },
+        ...(body && { body: JSON.stringify(body) }),
+      });
+      expect(response.ok).toBe(true);
+      return response.status === 204 ? null : ((await response.json()) as { id: string });
+    };
+    const shared = await call('POST', '', { name: 'Ours', shared: true, filter: { q: 'b' } });
+    await events.until(/event: views\ndata: {"kind":"views"}\n\n/);
+    await call('DELETE', `/${shared?.id}`);
+    await events.until(/event: views\ndata: {"kind":"views"}\n\n/);
+    events.close();
+  });
+
   test('also tells of changes that move no revision', async () => {
     const events = await openEvents();
     await events.until(/id: \d+\n\n/);

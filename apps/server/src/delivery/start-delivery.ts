@@ -241,7 +241,11 @@ export async function startDelivery(dependencies: DeliveryDependencies): Promise
     await notifications.catchUp();
   }
 
-  const feed = startChangeFeed({ sql, db, listenUrl, log, now, monotonicMs, onHeads, ...(onSilence && { onSilence }) });
+  const feed = startChangeFeed({
+    ...{ sql, db, listenUrl, log, now, monotonicMs, onHeads },
+    onViews: (project) => notifications.tell(project, { kind: 'views' }),
+    ...(onSilence && { onSilence }),
+  });
   if (stored === null) await feed.poll();
   else if (snapshots?.isDatabaseReady()) await Promise.race([feed.poll(), delay(FIRST_LOOK_MS)]);
 

@@ -2,6 +2,7 @@ import type { SavedView, SavedViews, SaveViewInput } from '@yardarm/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeProject, mintToken } from '../testing/fixtures.ts';
 import { readRecord, refusal, type TestApp, testApp } from '../testing/test-app.ts';
+import { VIEWS_CHANNEL } from './view-store.ts';
 
 let server: TestApp;
 let [ada, grace] = ['', ''];
@@ -55,6 +56,18 @@ describe('saved views', () => {
     expect(refusal(await server.call('DELETE', `/projects/web/views/${idOf('Team')}`)).code).toBe('not_found');
     expect((await remove(ada, idOf('Team'))).statusCode).toBe(204);
     expect(await names(ada)).toEqual([['Mine', false]]);
+  });
+
+  it('are announced to every server where they are shared, once they are saved or gone, and not where they are own', async () => {
+    const heard: string[] = [];
+    const { unlisten } = await server.sql.listen(VIEWS_CHANNEL, (project) => heard.push(project));
+    await save(ada, { name: 'Quiet', filter: { q: 'a' } });
+    const { id } = (await save(ada, { name: 'Loud', shared: true, filter: { q: 'b' } })).json<SavedView>();
+    await server.call('DELETE', `/projects/shop/views/${id}`, { token: ada });
+    await save(ada, { name: 'Quiet', filter: { q: 'c' } });
+    await server.sql.notify(VIEWS_CHANNEL, 'the end');
+    await expect.poll(() => heard).toEqual(['shop', 'shop', 'the end']);
+    await unlisten();
   });
 
   it('are a hundred at most', async () => {

@@ -33,7 +33,7 @@ export function registerViewRoutes(app: App, { db, now }: Management): void {
       const project = await findProject(db, params.project);
       if (body.shared) authorize(callerOf(request), 'view.share', { project: project.key });
       const ownerId = body.shared ? null : ownerOf(request);
-      return presentView(await saveView(db, { projectId: project.id, ownerId }, body, now()));
+      return presentView(await saveView(db, { project, ownerId }, body, now()));
     },
   );
 
@@ -48,7 +48,7 @@ export function registerViewRoutes(app: App, { db, now }: Management): void {
       const project = await findProject(db, params.project);
       const view = await findView(db, project.id, params.id, ownerOf(request));
       if (view.ownerId === null) authorize(callerOf(request), 'view.share', { project: project.key });
-      await deleteView(db, view.id);
+      await deleteView(db, project, view);
       return reply.code(204).send(null);
     },
   );

@@ -1,12 +1,16 @@
 /** Reads and writes saved views. A view is no change of the project: nothing is served otherwise for it, and no history has it. */
 import type { SavedView, SaveViewInput } from '@yardarm/contract';
-import { and, asc, count, eq, isNull, or } from 'drizzle-orm';
-import type { Database } from '../db/client.ts';
+import { and, asc, count, eq, isNull, or, sql } from 'drizzle-orm';
+import type { Database, Tx } from '../db/client.ts';
 import { savedViews } from '../db/view-tables.ts';
 import { AppError } from '../errors.ts';
+import type { ProjectRow } from '../projects/project-store.ts';
 
 /** Of one owner in one project, and as many that are shared. */
 const MAX_VIEWS = 100;
+
+/** Every server listens, and tells whoever has the project open. The text is the key of the project. */
+export const VIEWS_CHANNEL = 'yardarm_views';
 
 export type ViewRow = typeof savedViews.$inferSelect;
 
@@ -22,10 +26,11 @@ export function listViews(db: Database, projectId: string, ownerId: string): Pro
 /** Takes the place of one with that name and owner. `ownerId` null: everybody's. Throws `validation_failed` where there are too many. */
 export async function saveView(
   db: Database,
-  { projectId, ownerId }: { readonly projectId: string; readonly ownerId: string | null },
+  { project, ownerId }: { readonly project: ProjectRow; readonly ownerId: string | null },
   { name, filter }: Required<Pick<SaveViewInput, 'name' | 'filter'>>,
   nowMs: number,
 ): Promise<ViewRow> {
+  const projectId = project.id;
   const isOwner = ownerId === null ? isNull(savedViews.ownerId) : eq(savedViews.ownerId, ownerId);
   const savedAt = new Date(nowMs);
   return db.transaction(async (tx) => {
@@ -47,6 +52,7 @@ export async function saveView(
         },
       );
     if (row === undefined) throw new Error(`View '${name}' was not written.`);
+    if (ownerId === null) await announceViews(tx, project);
     return row;
   });
 }
@@ -62,8 +68,16 @@ export async function findView(db: Database, projectId: string, id: string, owne
   return row;
 }
 
-export async function deleteView(db: Database, id: string): Promise<void> {
-  await db.delete(savedViews).where(eq(savedViews.id, id));
+export async function deleteView(db: Database, project: ProjectRow, { id, ownerId }: ViewRow): Promise<void> {
+  await db.transaction(async (tx) => {
+    await tx.delete(savedViews).where(eq(savedViews.id, id));
+    if (ownerId === null) await announceViews(tx, project);
+  });
+}
+
+/** Heard once the transaction is committed. Somebody's own are nobody else's business. */
+async function announceViews(tx: Tx, { key }: ProjectRow): Promise<void> {
+  await tx.execute(sql`select pg_notify(${VIEWS_CHANNEL}, ${key})`);
 }
 
 export function presentView({ id, ownerId, name, filter, savedAt }: ViewRow): SavedView {

@@ -43,6 +43,7 @@ export function useProjectStream(project: string, { onChange, onForeignChange }:
       report: (event) => {
         if (event.kind === 'notification') return receive(event.data);
         if (event.kind === 'receipts') return receiveReceipts(event.data);
+        if (event.kind === 'views') return void queryClient.invalidateQueries({ queryKey: queryKeys.views(project) });
         noteStatus(event.status);
         setStatus(event.status);
       },

@@ -3,15 +3,11 @@ import type { SavedView, SavedViews, SaveViewInput } from '@yardarm/contract';
 import { apiPath, callApi } from '../../../lib/api-client.ts';
 import { queryKeys } from '../../../lib/query-keys.ts';
 
-const REFETCH_MS = 5_000;
-
 /** Filters that were saved under a name: one's own, and those that are shared. */
 export function viewsQuery(project: string) {
   return queryOptions({
     queryKey: queryKeys.views(project),
     queryFn: async ({ signal }) => (await callApi<SavedViews>(apiPath('projects', project, 'views'), { signal })).items,
-    // A view is no change of anything that is served: no notification tells of it.
-    refetchInterval: REFETCH_MS,
   });
 }
 
