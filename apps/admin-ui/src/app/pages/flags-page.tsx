@@ -17,7 +17,7 @@ import type { SwitchFlag } from '../../features/flags/api/switch-flag.ts';
 import { FlagsTable } from '../../features/flags/components/flags-table.tsx';
 import { FlagsToolbar } from '../../features/flags/components/flags-toolbar.tsx';
 import { type FlagFilter, filterFlags, parseFlagFilter, toSearchable } from '../../features/flags/flag-filter.ts';
-import { NOTHING_SELECTED, selectedOf } from '../../features/flags/selection.ts';
+import { NOTHING_SELECTED, onlyOf, selectedOf } from '../../features/flags/selection.ts';
 import { portabilityQuery } from '../../features/portability/api/get-portability.ts';
 import { toSentence } from '../../lib/api-client.ts';
 import { counted } from '../../lib/counted.ts';
@@ -175,6 +175,7 @@ export function FlagsPage() {
             environments={environments.data}
             raised={switched !== null}
             onClear={() => setSelection(NOTHING_SELECTED)}
+            onOnlyShown={() => setSelection((now) => onlyOf(now, shown))}
           />
         </Suspense>
       )}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { allToggled, extendedTo, NOTHING_SELECTED, selectedOf, toggled } from './selection.ts';
+import { allToggled, extendedTo, NOTHING_SELECTED, onlyOf, selectedOf, toggled } from './selection.ts';
 
 const shown = ['a', 'b', 'c', 'd'];
 const keys = (selection: { readonly keys: ReadonlySet<string> }) => [...selection.keys].sort();
@@ -19,6 +19,11 @@ describe('a selection', () => {
     const all = allToggled(toggled(NOTHING_SELECTED, 'hidden'), shown);
     expect(keys(all)).toEqual(['a', 'b', 'c', 'd', 'hidden']);
     expect(keys(allToggled(all, shown))).toEqual(['hidden']);
+  });
+
+  it('is cut down to what is shown', () => {
+    const all = allToggled(toggled(NOTHING_SELECTED, 'hidden'), shown);
+    expect(keys(onlyOf(all, [{ key: 'b' }, { key: 'z' }]))).toEqual(['b']);
   });
 
   it('forgets flags that are gone', () => {

@@ -32,6 +32,11 @@ export function allToggled({ keys }: Selection, shown: readonly string[]): Selec
   return { keys: next, anchor: null };
 }
 
+/** Those of it that `shown` has, and no other. */
+export function onlyOf(selection: Selection, shown: readonly { readonly key: string }[]): Selection {
+  return { keys: new Set(selectedOf(selection, shown).map(({ key }) => key)), anchor: null };
+}
+
 /** Those of `selection` that `flags` still has, in their order: another person may have archived one. */
 export function selectedOf<F extends { readonly key: string }>({ keys }: Selection, flags: readonly F[]): readonly F[] {
   return keys.size === 0 ? [] : flags.filter(({ key }) => keys.has(key));

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { Button } from '../../../components/ui/button.tsx';
 import { CloseIcon } from '../../../components/ui/icons.tsx';
 import { classNames } from '../../../lib/class-names.ts';
-import { counted } from '../../../lib/counted.ts';
+import { counted, grouped } from '../../../lib/counted.ts';
 import { useMay } from '../../../lib/rights.ts';
 import { BULK_VERBS, type BulkVerb, outcomeSentence } from '../bulk-words.ts';
 import { BulkDialog } from './bulk-dialog.tsx';
@@ -22,9 +22,11 @@ export interface BulkBarProps {
   /** Something else stands at the lower edge of the window. */
   readonly raised: boolean;
   readonly onClear: () => void;
+  /** Leaves only those selected that the list shows. */
+  readonly onOnlyShown: () => void;
 }
 
-export default function BulkBar({ project, flags, selected, hidden, environments, raised, onClear }: BulkBarProps) {
+export default function BulkBar({ project, flags, selected, hidden, environments, raised, onClear, onOnlyShown }: BulkBarProps) {
   const [asking, setAsking] = useState<BulkVerb | null>(null);
   const [outcome, setOutcome] = useState<string | null>(null);
   const may = useMay(project);
@@ -48,9 +50,14 @@ export default function BulkBar({ project, flags, selected, hidden, environments
     >
       <div className="mr-2 text-sm" role="status">
         <span className="font-semibold tabular-nums">{counted(selected.length, 'flag')}</span> selected
-        {hidden > 0 && <span className="text-ink-faint"> · {hidden} not in this list</span>}
+        {hidden > 0 && <span className="text-warn"> · {grouped(hidden)} not in this list</span>}
         {outcome && <div className="text-ink-faint text-xs">{outcome}</div>}
       </div>
+      {hidden > 0 && hidden < selected.length && (
+        <Button size="sm" look="ghost" onClick={onOnlyShown}>
+          Only these {grouped(selected.length - hidden)}
+        </Button>
+      )}
       {allowed.length === 0 && (
         <span className="text-ink-soft text-sm">You may not edit flags here. An administrator can let you.</span>
       )}
@@ -77,6 +84,7 @@ export default function BulkBar({ project, flags, selected, hidden, environments
           verb={asking}
           flags={flags}
           selected={selected}
+          hidden={hidden}
           environments={asking === 'kill' ? killable : environments}
           onClose={() => setAsking(null)}
           onDone={(edited) => finish(asking, edited)}

@@ -9,7 +9,7 @@ import { InlineError } from '../../../components/ui/notice.tsx';
 import { Select } from '../../../components/ui/select.tsx';
 import { SuggestInput } from '../../../components/ui/suggest-input.tsx';
 import { toSentences } from '../../../lib/api-client.ts';
-import { counted } from '../../../lib/counted.ts';
+import { counted, grouped } from '../../../lib/counted.ts';
 import { type BulkEdit, useEditFlags } from '../api/edit-flags.ts';
 import { BULK_VERBS, type BulkVerb, outcomeSentence } from '../bulk-words.ts';
 import { ownersOf, tagsOf } from '../flag-filter.ts';
@@ -19,17 +19,20 @@ export interface BulkDialogProps {
   readonly verb: BulkVerb;
   readonly flags: readonly Flag[];
   readonly selected: readonly Flag[];
+  /** How many of them the list does not show: nobody looks at those now. */
+  readonly hidden: number;
   readonly environments: readonly Environment[];
   readonly onClose: () => void;
   readonly onDone: (edited: EditedFlags) => void;
 }
 
-export function BulkDialog({ project, verb, flags, selected, environments, onClose, onDone }: BulkDialogProps) {
+export function BulkDialog({ project, verb, flags, selected, hidden, environments, onClose, onDone }: BulkDialogProps) {
   const [text, setText] = useState('');
   const [environment, setEnvironment] = useState(() => (environments.find(isProduction) ?? environments[0])?.key ?? '');
   const [reason, setReason] = useState('');
   // What was selected when the dialog opened: others may change the list meanwhile.
   const [keys] = useState(() => selected.map(({ key }) => key));
+  const [unseen] = useState(hidden);
   const editing = useEditFlags(project);
   const edited = editing.data;
   // Tags are in no rule set, and a kill waits for no reason.
@@ -98,9 +101,14 @@ export function BulkDialog({ project, verb, flags, selected, environments, onClo
               onText={setText}
             />
           )}
+          {unseen > 0 && (
+            <p className="text-sm text-warn">
+              {grouped(unseen)} of them {unseen === 1 ? 'is' : 'are'} not in the list that you see now.
+            </p>
+          )}
           <p className="max-h-24 overflow-y-auto rounded-md border border-line bg-sunken px-3 py-2 font-mono text-ink-soft text-xs leading-5">
             {keys.slice(0, SHOWN_KEYS).join(', ')}
-            {keys.length > SHOWN_KEYS && ` and ${keys.length - SHOWN_KEYS} more`}
+            {keys.length > SHOWN_KEYS && ` and ${grouped(keys.length - SHOWN_KEYS)} more`}
           </p>
           <TextField
             autoFocus={verb === 'kill' || verb === 'archive'}

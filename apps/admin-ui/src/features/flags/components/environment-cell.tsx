@@ -6,7 +6,7 @@ import { useRecentlyChanged } from '../../../lib/use-recently-changed.ts';
 import { environmentState } from '../environment-state.ts';
 
 /** A variant's name looks like one: a flag that is on may well serve a variant named 'off'. */
-const CHIP = 'w-fit max-w-20 truncate rounded border border-line bg-sunken px-1 font-mono text-xs min-[90rem]:max-w-25';
+const CHIP = 'w-fit max-w-full truncate rounded border border-line bg-sunken px-1 font-mono text-xs';
 
 export interface EnvironmentCellProps {
   readonly flag: Flag;
@@ -42,7 +42,7 @@ export function EnvironmentCell({ flag, state, environmentName, pending, locked,
           <div className={CHIP} title={served}>
             {served}
           </div>
-          {exceptions && <div className="mt-0.5 text-ink-faint text-xs">{exceptions}</div>}
+          {exceptions && <div className="mt-0.5 truncate text-ink-faint text-xs">{exceptions}</div>}
         </div>
       )}
     </div>

@@ -4,12 +4,14 @@ import { ENVIRONMENT_LOOKS, isProduction } from '../../../components/environment
 import { Checkbox } from '../../../components/ui/checkbox.tsx';
 import { classNames } from '../../../lib/class-names.ts';
 import type { SwitchFlag } from '../api/switch-flag.ts';
+import type { TableColumns } from '../table-columns.ts';
 import { EnvironmentCell } from './environment-cell.tsx';
 import { Expiry, KIND_TITLES } from './flag-badges.tsx';
 
 export interface FlagRowProps {
   readonly flag: Flag;
   readonly environments: readonly Environment[];
+  readonly columns: Pick<TableColumns, 'owner' | 'evaluated'>;
   /** Among all rows of the table, from 1. */
   readonly rowIndex: number;
   readonly heightPx: number;
@@ -28,7 +30,8 @@ export interface FlagRowProps {
 
 /** Drawn again only when something of its own changed: a search moves rows, and most of them stay as they are. */
 export const FlagRow = memo(function FlagRow(props: FlagRowProps) {
-  const { flag, environments, rowIndex, heightPx, flagLink, evaluated, selected, onSelect, pending, lockOf, onSwitch } = props;
+  const { flag, environments, columns, rowIndex, heightPx, flagLink, evaluated, selected, onSelect, pending, lockOf, onSwitch } =
+    props;
   const switching = pending.split(' ');
   return (
     <tr
@@ -55,15 +58,19 @@ export const FlagRow = memo(function FlagRow(props: FlagRowProps) {
           {flag.description ? `${flag.kind} · ${flag.description}` : flag.kind}
         </div>
       </th>
-      <td className="px-3 py-1.5 text-sm leading-4 max-md:hidden">
-        <div className={classNames('truncate', flag.owner === null && 'text-ink-faint')} title={flag.owner ?? undefined}>
-          {flag.owner ?? 'nobody'}
-        </div>
-        <Expiry flag={flag} compact />
-      </td>
-      <td className="px-3 py-1.5 tabular-nums max-xl:hidden" data-testid={`evaluated-${flag.key}`}>
-        {evaluated(flag.key)}
-      </td>
+      {columns.owner && (
+        <td className="px-3 py-1.5 text-sm leading-4">
+          <div className={classNames('truncate', flag.owner === null && 'text-ink-faint')} title={flag.owner ?? undefined}>
+            {flag.owner ?? 'nobody'}
+          </div>
+          <Expiry flag={flag} compact />
+        </td>
+      )}
+      {columns.evaluated && (
+        <td className="px-3 py-1.5 tabular-nums" data-testid={`evaluated-${flag.key}`}>
+          {evaluated(flag.key)}
+        </td>
+      )}
       {environments.map((environment) => {
         const state = flag.environments.find((one) => one.environment === environment.key);
         return (

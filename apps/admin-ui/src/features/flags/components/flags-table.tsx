@@ -6,10 +6,10 @@ import { Checkbox } from '../../../components/ui/checkbox.tsx';
 import { ChevronRightIcon } from '../../../components/ui/icons.tsx';
 import { classNames } from '../../../lib/class-names.ts';
 import { counted } from '../../../lib/counted.ts';
-import { useNarrow } from '../../../lib/use-narrow.ts';
 import type { SwitchFlag } from '../api/switch-flag.ts';
 import { allToggled, extendedTo, type Selection, toggled } from '../selection.ts';
 import { nextRange, type RowRange } from '../staged-range.ts';
+import { EVALUATED_REM, OWNER_REM, tableColumns } from '../table-columns.ts';
 import { linkOf, useRowKeys } from '../use-row-keys.ts';
 import { FlagRow } from './flag-row.tsx';
 
@@ -19,9 +19,8 @@ const ROW_PX = 53;
 const OVERSCAN = 6;
 /** At a time. */
 const MAX_NEW_ROWS = 10;
-/** Columns keep their width whatever scrolls through them. In rem. */
-const FLAG_REM = 15;
-const ENVIRONMENT_REM = 10.25;
+/** The root's font size. */
+const REM_PX = 16;
 
 export interface FlagsTableProps {
   readonly flags: readonly Flag[];
@@ -41,11 +40,12 @@ export interface FlagsTableProps {
 
 export function FlagsTable(props: FlagsTableProps) {
   const { flags, environments, flagLink, evaluated, evaluatedIn, selection, onSelection, isPending, lockOf, onSwitch } = props;
+  const [roomRem, setRoomRem] = useState(0);
+  const columns = useMemo(() => tableColumns(roomRem, environments.length), [roomRem, environments.length]);
   // Where not every environment fits, one must not have to be scrolled to.
-  const isNarrow = useNarrow();
   const shown = useMemo(
-    () => (isNarrow && evaluatedIn ? withFirst(environments, evaluatedIn) : environments),
-    [isNarrow, environments, evaluatedIn],
+    () => (!columns.fit && evaluatedIn ? withFirst(environments, evaluatedIn) : environments),
+    [columns.fit, environments, evaluatedIn],
   );
   const keys = useMemo(() => flags.map(({ key }) => key), [flags]);
   const select = useCallback(
@@ -53,10 +53,14 @@ export function FlagsTable(props: FlagsTableProps) {
     [onSelection, keys],
   );
   const selectedCount = useMemo(() => keys.filter((key) => selection.keys.has(key)).length, [keys, selection]);
+  const room = useRef<HTMLElement>(null);
   const body = useRef<HTMLTableSectionElement>(null);
   const [topPx, setTopPx] = useState(0);
   useLayoutEffect(() => {
-    const measure = () => setTopPx(Math.round((body.current?.getBoundingClientRect().top ?? 0) + window.scrollY));
+    const measure = () => {
+      setTopPx(Math.round((body.current?.getBoundingClientRect().top ?? 0) + window.scrollY));
+      setRoomRem((room.current?.clientWidth ?? 0) / REM_PX);
+    };
     measure();
     // What stands above comes later, as saved views do, or wraps.
     const observer = new ResizeObserver(measure);
@@ -90,17 +94,17 @@ export function FlagsTable(props: FlagsTableProps) {
   const { start, end } = useStaged(wanted);
   return (
     <>
-      {isNarrow && shown.length > 1 && (
+      {!columns.fit && shown.length > 1 && (
         <p className="flex items-center justify-between border-line border-b px-4 py-1.5 text-ink-faint text-xs">
           {counted(shown.length, 'environment')}: scroll sideways <ChevronRightIcon className="size-3.5" />
         </p>
       )}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
-      <section className="overflow-x-auto" aria-label="Flags" tabIndex={0}>
+      <section ref={room} className="overflow-x-auto" aria-label="Flags" tabIndex={0}>
         <table
           aria-rowcount={flags.length + 1}
           className="w-full table-fixed border-collapse text-left"
-          style={{ minWidth: `${FLAG_REM + shown.length * ENVIRONMENT_REM}rem` }}
+          style={{ minWidth: `${columns.leastRem}rem` }}
         >
           <thead className="text-ink-faint text-xs">
             <tr>
@@ -116,24 +120,31 @@ export function FlagsTable(props: FlagsTableProps) {
               <th scope="col" className="py-2 pr-4 pl-3 font-medium">
                 Flag
               </th>
-              <th scope="col" className="w-38 px-3 py-2 font-medium max-md:hidden">
-                Owner, expiry
-              </th>
-              <th
-                scope="col"
-                className="w-47 px-3 py-2 font-medium max-xl:hidden"
-                title="When it was last evaluated, how many of the connected instances report, and how often on each of the last 14 days"
-              >
-                <span className="inline-flex items-center gap-1.5">
-                  Evaluated in {evaluatedIn && <EnvironmentName environment={evaluatedIn} />}
-                </span>
-              </th>
+              {columns.owner && (
+                <th scope="col" className="px-3 py-2 font-medium" style={{ width: `${OWNER_REM}rem` }}>
+                  Owner, expiry
+                </th>
+              )}
+              {columns.evaluated && (
+                <th
+                  scope="col"
+                  className="px-3 py-2 font-medium"
+                  style={{ width: `${EVALUATED_REM}rem` }}
+                  title="When it was last evaluated, how many of the connected instances report, and how often on each of the last 14 days"
+                >
+                  <span className="flex items-center gap-1.5 whitespace-nowrap">
+                    {/* Its own column says whether it is protected. */}
+                    Evaluated in {evaluatedIn && <EnvironmentName environment={{ ...evaluatedIn, protected: false }} />}
+                  </span>
+                </th>
+              )}
               {shown.map((environment) => (
                 <th
                   key={environment.key}
                   scope="col"
+                  style={{ width: `${columns.environmentRem}rem` }}
                   className={classNames(
-                    'w-41 px-3 py-2 font-medium',
+                    'px-3 py-2 font-medium',
                     isProduction(environment) &&
                       classNames(
                         'border-t-2 text-ink',
@@ -154,6 +165,7 @@ export function FlagsTable(props: FlagsTableProps) {
                 key={flag.key}
                 flag={flag}
                 environments={shown}
+                columns={columns}
                 rowIndex={start + offset + 2}
                 heightPx={ROW_PX}
                 flagLink={flagLink}

@@ -63,7 +63,7 @@ export function FlagsToolbar({ flags, environments, filter, onFilter }: FlagsToo
           value={filter.q ?? ''}
           onChange={(event) => change({ q: event.target.value })}
           onKeyDown={(event) => event.key === 'Escape' && event.currentTarget.blur()}
-          className="peer pr-8 pl-8"
+          className="peer pl-8 placeholder-shown:pr-8"
         />
         <span
           aria-hidden="true"
