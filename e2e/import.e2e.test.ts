@@ -1,6 +1,7 @@
 /** Flags of other systems, planned and applied by the command against a real server, and evaluated through the rule set that it then serves. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mustCall } from '../bench/crash/call.mjs';
 import { type ServerProcess, spawnServer, TOKEN } from '../bench/crash/server.mjs';
@@ -11,9 +12,12 @@ import type { Source } from '../packages/cli/src/import-from/imported.ts';
 import { launchDarklySource } from '../packages/cli/src/import-from/launchdarkly/launchdarkly-source.ts';
 import { FLAGS as LD_FLAGS, SEGMENTS as LD_SEGMENTS } from '../packages/cli/src/import-from/launchdarkly/testing/definitions.ts';
 import { importedRules } from '../packages/cli/src/import-from/testing/imported-rules.ts';
+import { plannedRules } from '../packages/cli/src/import-from/testing/planned-rules.ts';
 import { unleashSource } from '../packages/cli/src/import-from/unleash/unleash-source.ts';
 import { run } from '../packages/cli/src/run.ts';
 import { type CompiledRuleSet, compile, type RuleSet, resolve } from '../packages/evaluator/src/index.ts';
+import { flagdContext, flagdRuleSet } from '../packages/evaluator/src/testing/flagd-arbitraries.ts';
+import { toFlagd } from '../packages/evaluator/src/to-flagd/to-flagd.ts';
 import { root, temporaryDirectory } from '../scripts/launch.mjs';
 
 /** One in so many definitions; `IMPORT_EVERY=1` is all of them. */
@@ -301,5 +305,38 @@ describe('import into a project that has flags', () => {
     expect((await yardarm('import', '--from', 'flagd', 'none.json', '--project', 'shop')).text).toContain(
       'none.json cannot be read',
     );
+  });
+});
+
+describe('what is exported to flagd', () => {
+  /** A list as the targeting key is a listed difference. */
+  const contexts = fc.array(
+    flagdContext.filter(({ targetingKey }) => !Array.isArray(targetingKey)),
+    { minLength: 10, maxLength: 10 },
+  );
+
+  it('is read back as something that gives the same', { timeout: 60_000 }, () => {
+    let [written, read, compared] = [0, 0, 0];
+    fc.assert(
+      fc.property(flagdRuleSet, contexts, (ruleSet, seen) => {
+        const { flags } = toFlagd(ruleSet);
+        const imported = flagdSource(JSON.stringify({ flags }), { file: 'flags.json', nowMs: 0 });
+        written += Object.keys(flags).length;
+        read += imported.flags.length;
+        const sides = [compile(ruleSet), plannedRules(imported)];
+        // A key that is none here is left out by the plan.
+        for (const { key, type } of imported.flags.filter((flag) => sides[1]?.linker.flagSlots.has(flag.key)))
+          for (const context of seen) {
+            const [before, after] = sides.map((rules) => resolve(rules, key, type, context, 1_000));
+            compared++;
+            if (JSON.stringify(after?.value) !== JSON.stringify(before?.value))
+              expect.fail(`${JSON.stringify(flags[key])} for ${JSON.stringify(context)}: ${JSON.stringify([before, after])}`);
+          }
+      }),
+      { numRuns: Number(process.env.IMPORT_RUNS ?? 100) },
+    );
+    // The rest asks what a split of another flag gives.
+    expect(read).toBeGreaterThan(written * 0.85);
+    expect(compared).toBeGreaterThan(500);
   });
 });

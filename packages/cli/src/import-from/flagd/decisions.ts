@@ -8,6 +8,7 @@ import { sameJson } from '../same-flag.ts';
 import { Untranslatable } from '../untranslatable.ts';
 import { splitOf } from './fractional.ts';
 import { conditionOf, falsehoodOf, followed, operationOf, type Scope } from './logic-conditions.ts';
+import { exportedSplit } from './own-export.ts';
 
 export interface Decision {
   readonly when: Condition;
@@ -24,6 +25,11 @@ export function decisionsOf(json: unknown, from: string, scope: Scope, nameOf: N
   const operation = operationOf(logic, place, scope);
   if (operation === undefined) return [{ when: ALWAYS, serve: { variant: nameOf(logic, place) } }];
   const { name, args, place: at } = operation;
+  const split = name === 'if' && !scope.hasDefault ? exportedSplit(args) : undefined;
+  if (split !== undefined) {
+    const weights = split.weights.map(([variant, weight]): [string, number] => [nameOf(variant, at), weight]);
+    return [{ when: ALWAYS, serve: { split: { ...split, weights } } }];
+  }
   if (name === 'if' || name === '?:') return branches(args);
   if (name === 'fractional') {
     const { when, serve } = splitOf(args, at, scope, nameOf);

@@ -60,7 +60,7 @@ function toFlag(key: string, flag: unknown, evaluators: Scope['evaluators']): Im
     const served = defaultVariant ? nameOf(defaultVariant, `${place}/defaultVariant`) : null;
     // Whoever switches the flag off gets false, or the default of the code: flagd has nothing to go by.
     const off = Object.keys(variants).find((variant) => variants[variant] === false) ?? null;
-    const scope: Scope = { flagKey: key, evaluators, remark };
+    const scope: Scope = { flagKey: key, evaluators, hasDefault: served !== null, remark };
     const decisions =
       targeting === null || isMembers(followed(targeting, `${place}/targeting`, scope).logic)
         ? decisionsOf(targeting, `${place}/targeting`, scope, nameOf)

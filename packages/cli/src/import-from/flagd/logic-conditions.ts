@@ -9,12 +9,15 @@ import type { RemarkCode } from '../imported.ts';
 import { isMembers, step } from '../read-document.ts';
 import { sameJson } from '../same-flag.ts';
 import { Untranslatable } from '../untranslatable.ts';
+import { exportedCondition, exportedSplit, regrouped } from './own-export.ts';
 import { compareVersion } from './version.ts';
 
 /** What stands around a piece of logic. */
 export interface Scope {
   readonly flagKey: string;
   readonly evaluators: { readonly [name: string]: unknown };
+  /** Whether whom the logic gives nothing has a default variant. */
+  readonly hasDefault: boolean;
   readonly remark: (code: RemarkCode, place: string, sentence: string) => void;
 }
 
@@ -66,13 +69,15 @@ function evaluatorsAfter(place: string, { evaluators }: Scope): readonly string[
 
 /** Whether the logic gives something that counts as true. */
 export function conditionOf(logic: unknown, place: string, scope: Scope): Condition {
+  const exported = exportedCondition(logic);
+  if (exported !== undefined) return exported;
   const operation = operationOf(logic, place, scope);
   if (operation === undefined) return constant(Boolean(followed(logic, place, scope).logic));
   const { name, args, place: at } = operation;
   switch (name) {
     case 'and':
     case 'or': {
-      const parts = args.map((arg, index) => conditionOf(arg, at + step(index), scope));
+      const parts = (name === 'and' ? regrouped(args) : args).map((arg, index) => conditionOf(arg, at + step(index), scope));
       // None at all are null to flagd.
       return parts.length === 0 ? NEVER : name === 'and' ? allOf(parts) : anyOf(parts);
     }
@@ -266,8 +271,30 @@ function instant(name: string, seconds: number): Condition {
   return { now: name.startsWith('<') ? 'before' : 'after', values: [bound * 1_000] };
 }
 
+/** Whether one of the variants is what the logic gives: so our own export says that another flag has to serve something. */
+function isServed(logic: unknown, variants: readonly unknown[], place: string, scope: Scope): Condition {
+  const operation = operationOf(logic, place, scope);
+  if (operation === undefined) return constant(variants.includes(followed(logic, place, scope).logic));
+  const { name, args, place: at } = operation;
+  if (name !== 'if' || exportedSplit(args) !== undefined)
+    throw new Untranslatable(
+      at,
+      'It asks which variant a split or another operation gives; write that as a prerequisite by hand.',
+    );
+  const from = (index: number): Condition => {
+    if (index >= args.length) return constant(variants.includes(null));
+    if (index === args.length - 1) return isServed(args[index], variants, at + step(index), scope);
+    const holds = conditionOf(args[index], at + step(index), scope);
+    const then = isServed(args[index + 1], variants, at + step(index + 1), scope);
+    return anyOf([allOf([holds, then]), allOf([not(holds), from(index + 2)])]);
+  };
+  return from(0);
+}
+
 function membership(args: readonly unknown[], place: string, scope: Scope): Condition {
   const [needle, haystack] = args;
+  if (operationOf(needle, place + step(0), scope)?.name === 'if' && Array.isArray(haystack))
+    return isServed(needle, haystack, place + step(0), scope);
   const read = variableOf(needle, place, scope);
   if (read !== undefined && Array.isArray(haystack) && haystack.every(isScalar)) {
     if (read.path === FLAG_KEY) return constant(haystack.includes(scope.flagKey));
