@@ -3,12 +3,12 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import type { Environment } from '@yardarm/contract';
 import { lazy, Suspense, useEffect, useState } from 'react';
+import { ProtectedDialog } from '../components/protected-dialog.tsx';
 import { Dialog } from '../components/ui/dialog.tsx';
 import { environmentsQuery } from '../features/environments/api/get-environments.ts';
 import { hasModifier, isDialogOpen, isTyping } from '../lib/is-typing.ts';
 import { useMay } from '../lib/rights.ts';
 import { type Command, isOfInstance } from './find-commands.ts';
-import { SwitchOnDialog } from './switch-on-dialog.tsx';
 import { SwitchedBar } from './switched-bar.tsx';
 import { useChosenEnvironment } from './use-environment.ts';
 import { useListSwitch } from './use-list-switch.ts';
@@ -113,10 +113,14 @@ export function CommandKeys({ project }: { readonly project: string }) {
         </Suspense>
       )}
       {asking && (
-        <SwitchOnDialog
+        <ProtectedDialog
           {...asking}
+          what="unkill"
           onClose={() => setAsking(null)}
-          onConfirm={(reason) => switchFlag({ key: asking.flag, environment: asking.environment.key, on: true, reason })}
+          onConfirm={(reason) => {
+            setAsking(null);
+            void switchFlag({ key: asking.flag, environment: asking.environment.key, on: true, reason });
+          }}
         />
       )}
       <Dialog open={open === 'keys'} onClose={() => setOpen(null)} title="Keys">

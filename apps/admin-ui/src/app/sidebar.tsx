@@ -87,34 +87,40 @@ export function Sidebar({ project, live }: SidebarProps) {
       >
         {open ? <CloseIcon /> : <MenuIcon />}
       </Button>
-      <div
-        id="menu"
-        className={classNames('w-full flex-col gap-4 md:flex md:min-h-0 md:flex-1 md:overflow-y-auto', open ? 'flex' : 'hidden')}
-      >
-        {project !== null && (
-          <nav aria-label="Project" className="flex flex-col gap-3">
-            {PROJECT_LINKS.map((group) => (
-              <div key={group[0].label} className="flex flex-col gap-0.5">
-                {group.map(({ to, icon: Icon, label }) => (
-                  <Link key={to} to={to} params={{ project }} activeOptions={{ includeSearch: false }} onClick={close} {...LINK}>
-                    <Icon />
-                    {label}
-                  </Link>
-                ))}
-              </div>
-            ))}
+      <div id="menu" className={classNames('w-full flex-col gap-4 md:flex md:min-h-0 md:flex-1', open ? 'flex' : 'hidden')}>
+        <div className="flex flex-col gap-4 md:-mx-3 md:min-h-0 md:flex-1 md:overflow-y-auto md:px-3 md:pb-1">
+          {project !== null && (
+            <nav aria-label="Project" className="flex flex-col gap-3">
+              {PROJECT_LINKS.map((group) => (
+                <div key={group[0].label} className="flex flex-col gap-0.5">
+                  {group.map(({ to, icon: Icon, label }) => (
+                    <Link
+                      key={to}
+                      to={to}
+                      params={{ project }}
+                      activeOptions={{ includeSearch: false }}
+                      onClick={close}
+                      {...LINK}
+                    >
+                      <Icon />
+                      {label}
+                    </Link>
+                  ))}
+                </div>
+              ))}
+            </nav>
+          )}
+          <nav aria-label="Instance" className="flex flex-col gap-0.5 border-line border-t pt-4">
+            {session && administers(session.grants, null) && (
+              <InstanceLink to="/people" icon={UserIcon} label="People" onClick={close} />
+            )}
+            <InstanceLink to="/teams" icon={PeopleIcon} label="Teams" onClick={close} />
+            <InstanceLink to="/tokens" icon={LockIcon} label="API tokens" onClick={close} />
+            {session && administers(session.grants, null) && (
+              <InstanceLink to="/audit" icon={ShieldIcon} label="Audit" onClick={close} />
+            )}
           </nav>
-        )}
-        <nav aria-label="Instance" className="flex flex-col gap-0.5 border-line border-t pt-4">
-          {session && administers(session.grants, null) && (
-            <InstanceLink to="/people" icon={UserIcon} label="People" onClick={close} />
-          )}
-          <InstanceLink to="/teams" icon={PeopleIcon} label="Teams" onClick={close} />
-          <InstanceLink to="/tokens" icon={LockIcon} label="API tokens" onClick={close} />
-          {session && administers(session.grants, null) && (
-            <InstanceLink to="/audit" icon={ShieldIcon} label="Audit" onClick={close} />
-          )}
-        </nav>
+        </div>
         <SidebarFooter live={live} />
       </div>
     </header>
@@ -142,7 +148,7 @@ function Switchers({ project }: { readonly project: string }) {
 }
 
 const LINK = {
-  className: 'flex h-8 shrink-0 items-center gap-2.5 rounded-md px-2.5 font-medium text-sm',
+  className: 'flex h-8 shrink-0 items-center gap-2.5 rounded-md px-2.5 font-medium text-sm md:[@media(max-height:54rem)]:h-7.5',
   activeProps: { className: 'bg-raised text-ink shadow-card [&>svg]:text-accent' },
   inactiveProps: { className: 'text-ink-soft hover:bg-hover hover:text-ink' },
 };
@@ -168,10 +174,10 @@ function SidebarFooter({ live }: { readonly live: boolean }) {
   const { data: session } = useQuery(sessionQuery());
   const signingOut = useDeleteSession();
   return (
-    <div className="flex w-full items-center gap-1 md:mt-auto md:w-auto">
+    <div className="flex w-full shrink-0 items-center gap-1 md:w-auto">
       {/* As high with the live connection as without, so that nothing jumps on the way to a page of the instance. */}
-      <div className="min-w-0 flex-1 px-1 md:min-h-10">
-        <Link to="/account" title="Your account" className="block truncate rounded font-medium text-sm hover:text-accent">
+      <div className="flex min-w-0 flex-1 flex-col justify-center px-1 md:min-h-10">
+        <Link to="/account" title="Your account" className="truncate rounded font-medium text-sm hover:text-accent">
           {session?.actor.name}
         </Link>
         {live && <LiveIndicator />}

@@ -1,7 +1,7 @@
 /** An edit that is not published is lost with its page: whoever leaves is asked first. */
 import { useBlocker } from '@tanstack/react-router';
-import { Button } from '../components/ui/button.tsx';
-import { Dialog, DialogFooter } from '../components/ui/dialog.tsx';
+import { Dialog } from '../components/ui/dialog.tsx';
+import { DialogForm } from '../components/ui/dialog-form.tsx';
 import { isElsewhere } from '../lib/is-elsewhere.ts';
 
 export interface Leaving {
@@ -28,13 +28,15 @@ export function UnpublishedDialog({ leaving }: { readonly leaving: Leaving | nul
       title="Leave without publishing?"
       description="Your edit on this page has not been published. It is lost when you leave."
     >
-      <div className="h-4" />
-      <DialogFooter>
-        <Button onClick={() => leaving?.stay()}>Stay</Button>
-        <Button look="danger" onClick={() => leaving?.leave()}>
-          Leave
-        </Button>
-      </DialogFooter>
+      <DialogForm
+        action="Leave"
+        look="danger"
+        cancel="Stay"
+        pending={false}
+        errors={[]}
+        onClose={() => leaving?.stay()}
+        onSubmit={() => leaving?.leave()}
+      />
     </Dialog>
   );
 }

@@ -1,11 +1,9 @@
 /** The last look before an edit is published: what changes, and why. */
 import type { DiffEntry } from '@yardarm/contract';
-import { useState } from 'react';
 import { DiffView, type DiffViewProps } from './diff-view.tsx';
-import { Button } from './ui/button.tsx';
-import { Dialog, DialogBody, DialogFooter } from './ui/dialog.tsx';
-import { TextField } from './ui/field.tsx';
-import { InlineError } from './ui/notice.tsx';
+import { ReasonField, useReason } from './reason-field.tsx';
+import { Dialog } from './ui/dialog.tsx';
+import { DialogForm } from './ui/dialog-form.tsx';
 
 export interface PublishDialogProps {
   readonly title: string;
@@ -24,46 +22,21 @@ export interface PublishDialogProps {
 
 export function PublishDialog(props: PublishDialogProps) {
   const { title, description, entries, toText, reasonRequired, pending, errors, onClose, onPublish } = props;
-  const [reason, setReason] = useState('');
-  const [missing, setMissing] = useState(false);
+  const reason = useReason(reasonRequired);
   return (
     <Dialog open wide onClose={onClose} title={title} description={description}>
-      <form
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (pending) return;
-          if (reasonRequired && reason.trim() === '') setMissing(true);
-          else onPublish(reason.trim());
-        }}
+      <DialogForm
+        action="Publish"
+        cancel="Back to the edit"
+        testId="publish"
+        pending={pending}
+        errors={errors}
+        onClose={onClose}
+        onSubmit={() => reason.give(onPublish)}
       >
-        <DialogBody>
-          <div className="max-h-[45vh] overflow-y-auto">
-            <DiffView entries={entries} {...(toText && { toText })} />
-          </div>
-          <TextField
-            autoFocus
-            label={reasonRequired ? 'Reason' : 'Reason (optional)'}
-            hint="Kept in the history, for whoever asks later."
-            error={missing ? 'A protected environment changes for a reason only; give one.' : undefined}
-            value={reason}
-            maxLength={1_000}
-            onChange={(event) => {
-              setReason(event.target.value);
-              setMissing(false);
-            }}
-          />
-          {errors.map((error) => (
-            <InlineError key={error} message={error} />
-          ))}
-        </DialogBody>
-        <DialogFooter>
-          <Button onClick={onClose}>Back to the edit</Button>
-          <Button look="primary" type="submit" pending={pending} data-testid="publish">
-            Publish
-          </Button>
-        </DialogFooter>
-      </form>
+        <DiffView entries={entries} {...(toText && { toText })} />
+        <ReasonField reason={reason} autoFocus />
+      </DialogForm>
     </Dialog>
   );
 }

@@ -1,9 +1,8 @@
 /** Asks for the reason that a protected environment wants. Kills never come here. */
-import { type ReactNode, useState } from 'react';
-import { Button } from './ui/button.tsx';
-import { Dialog, DialogBody, DialogFooter } from './ui/dialog.tsx';
-import { TextField } from './ui/field.tsx';
-import { InlineError } from './ui/notice.tsx';
+import type { ReactNode } from 'react';
+import { ReasonField, useReason } from './reason-field.tsx';
+import { Dialog } from './ui/dialog.tsx';
+import { DialogForm } from './ui/dialog-form.tsx';
 
 export interface ReasonDialogProps {
   readonly title: string;
@@ -21,44 +20,19 @@ export interface ReasonDialogProps {
 
 export function ReasonDialog(props: ReasonDialogProps) {
   const { title, description, action, danger = false, required, pending, error, onClose, onConfirm } = props;
-  const [reason, setReason] = useState('');
-  const [missing, setMissing] = useState(false);
-  const submit = () => {
-    if (pending) return;
-    if (required && reason.trim() === '') return setMissing(true);
-    onConfirm(reason.trim());
-  };
+  const reason = useReason(required);
   return (
     <Dialog open onClose={onClose} title={title} description={description}>
-      <form
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit();
-        }}
+      <DialogForm
+        action={action}
+        look={danger ? 'danger' : 'primary'}
+        pending={pending}
+        errors={error === null ? [] : [error]}
+        onClose={onClose}
+        onSubmit={() => reason.give(onConfirm)}
       >
-        <DialogBody>
-          <TextField
-            autoFocus
-            label={required ? 'Reason' : 'Reason (optional)'}
-            hint="Kept in the history, for whoever asks later."
-            error={missing ? 'A protected environment changes for a reason only; give one.' : undefined}
-            value={reason}
-            maxLength={1_000}
-            onChange={(event) => {
-              setReason(event.target.value);
-              setMissing(false);
-            }}
-          />
-          {error && <InlineError message={error} />}
-        </DialogBody>
-        <DialogFooter>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button look={danger ? 'danger' : 'primary'} type="submit" pending={pending}>
-            {action}
-          </Button>
-        </DialogFooter>
-      </form>
+        <ReasonField reason={reason} autoFocus />
+      </DialogForm>
     </Dialog>
   );
 }

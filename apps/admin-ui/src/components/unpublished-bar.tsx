@@ -29,7 +29,7 @@ export function UnpublishedBar({ changes, where, issues, stale, children, onDisc
       {stale && <span className="text-sm text-warn">Somebody has changed it while you edited.</span>}
       {issues > 0 && (
         <span role="status" className="text-bad text-sm">
-          {issues === 1 ? '1 thing is' : `${issues} things are`} not right yet
+          {counted(issues, 'thing')} {issues === 1 ? 'is' : 'are'} not right yet
         </span>
       )}
       <span className="ml-auto flex gap-2">

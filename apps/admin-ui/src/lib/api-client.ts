@@ -55,8 +55,9 @@ export function toSentence(error: unknown): string {
   return error instanceof Error && error.message !== '' ? error.message : 'Something went wrong in this page. Reload it.';
 }
 
-/** A refusal with all that it found. */
+/** A refusal with all that it found; null: there was none. */
 export function toSentences(error: unknown): readonly string[] {
+  if (error === null) return [];
   const details = error instanceof ApiError ? error.details.map(({ message }) => message) : [];
   return details.length > 0 ? details : [toSentence(error)];
 }

@@ -5,8 +5,9 @@ const place = (...path: string[]) => placeText({ path, kind: 'value' });
 
 describe('placeText', () => {
   it('calls members what the pages call them, and leaves names of others alone', () => {
-    expect([place('fallthrough'), place('expiresOn'), place('variants', 'newCheckout')]).toEqual([
+    expect([place('fallthrough'), place('include'), place('expiresOn'), place('variants', 'newCheckout')]).toEqual([
       'everybody else',
+      'always in it',
       'expires on',
       'variants › newCheckout',
     ]);

@@ -1,7 +1,13 @@
 import type { DiffEntry } from '@yardarm/contract';
 
 /** Members whose name is not what the pages call them. */
-const WORDS: Readonly<Record<string, string>> = { fallthrough: 'everybody else', offVariant: 'when off', when: 'condition' };
+const WORDS: Readonly<Record<string, string>> = {
+  fallthrough: 'everybody else',
+  offVariant: 'when off',
+  when: 'condition',
+  include: 'always in it',
+  exclude: 'never in it',
+};
 
 /** Where a difference is: `rules › beta-testers › serve`. What stands below the first member may be anybody's own name. */
 export function placeText({ path: [member, ...inside], kind }: Pick<DiffEntry, 'path' | 'kind'>): string {

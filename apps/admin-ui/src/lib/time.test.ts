@@ -45,6 +45,10 @@ test('days are counted by the calendar, not by 24 hours', () => {
 });
 
 describe('toExactTime', () => {
+  test('names the time zone', () => {
+    expect(toExactTime(Date.UTC(2027, 2, 3, 14, 5, 9))).toMatch(/^[34] Mar 2027, \d\d:\d\d:09 \S+$/);
+  });
+
   test('says of a moment that is no date how far away it is: a rule may name one, and its page has to open', () => {
     expect(toExactTime(9_007_199_254_740_991)).toBe('9007199254740991 ms since 1970');
   });

@@ -6,7 +6,7 @@ const DAY_MS = 24 * HOUR_MS;
 
 /** Made once, for lists have them by the row: making one takes as long as drawing a row of a list. */
 const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' });
-const EXACT = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium' });
+const EXACT = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'long' });
 
 /** `just now`, `5 min ago`, `3 h ago`, `yesterday`, `12 days ago`, then the date. The future reads `just now`: clocks differ. */
 export function toRelativeTime(atMs: number, nowMs: number): string {
@@ -32,7 +32,7 @@ export function isDate(atMs: number): boolean {
   return Math.abs(atMs) <= MAX_DATE_MS;
 }
 
-/** `3 Mar 2027, 14:05:09`, for the hover of a relative time. */
+/** `3 Mar 2027, 14:05:09 GMT+1`, for the hover of a relative time. */
 export function toExactTime(atMs: number): string {
   if (!isDate(atMs)) return `${atMs} ms since 1970`;
   return EXACT.format(atMs);

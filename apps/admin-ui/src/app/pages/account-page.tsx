@@ -55,7 +55,7 @@ export default function AccountPage() {
               {own.length > 0 ? (
                 <TokensTable tokens={own} onRevoke={setRevoking} />
               ) : (
-                <p className="px-4 py-6 text-center text-ink-faint text-sm">
+                <p className="px-4 py-6 text-balance text-center text-ink-faint text-sm">
                   None. One lets your own scripts do what you may, for as long as you may.
                 </p>
               )}

@@ -4,11 +4,9 @@ import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import type { Environment, Flag, SdkKey } from '@yardarm/contract';
 import { lazy, Suspense, useState } from 'react';
 import { EnvironmentTabs } from '../../components/environment-tabs.tsx';
-import { buttonClass } from '../../components/ui/button.tsx';
 import { Card } from '../../components/ui/card.tsx';
 import { TextField } from '../../components/ui/field.tsx';
-import { ServerIcon } from '../../components/ui/icons.tsx';
-import { EmptyState, ErrorState } from '../../components/ui/notice.tsx';
+import { ErrorState } from '../../components/ui/notice.tsx';
 import { Page } from '../../components/ui/page.tsx';
 import { Select } from '../../components/ui/select.tsx';
 import { SkeletonRows } from '../../components/ui/skeleton.tsx';
@@ -21,6 +19,7 @@ import { isLanguage, isWatched, kindOf } from '../../features/keys/set-up-code.t
 import { toSentence } from '../../lib/api-client.ts';
 import { useMay } from '../../lib/rights.ts';
 import type { ConnectSearch } from '../connect-search.ts';
+import { NoEnvironments } from '../no-environments.tsx';
 
 const NewFlagDialog = lazy(() => import('../../features/flags/components/new-flag-dialog.tsx'));
 const DEFAULT_APP = 'my-app';
@@ -46,17 +45,7 @@ export default function ConnectPage() {
       ) : !environments.data || !flags.data ? (
         <SkeletonRows rows={5} label="Loading environments and flags" />
       ) : !environment ? (
-        <EmptyState
-          icon={<ServerIcon className="size-5" />}
-          title="This project has no environments yet"
-          action={
-            <Link to="/projects/$project/settings" params={{ project }} className={buttonClass('primary')}>
-              Make an environment
-            </Link>
-          }
-        >
-          An application connects to one: development, staging, production.
-        </EmptyState>
+        <NoEnvironments project={project} />
       ) : (
         <>
           <EnvironmentTabs

@@ -50,15 +50,15 @@ export default function FlagPage() {
     setCommitted((all) => Object.fromEntries(Object.entries(all).filter(([name]) => name !== environment)));
 
   const crumbs = (
-    <span className="flex min-w-0 items-center gap-1">
+    <span className="wrap-anywhere">
       <Link to="/projects/$project/flags" params={{ project }} className="rounded font-normal text-ink-faint hover:text-ink">
         Flags
       </Link>
-      <ChevronRightIcon className="size-4 text-ink-faint" />
-      <span className="min-w-0 truncate" title={key}>
-        {key}
+      <ChevronRightIcon className="mx-1 inline size-4 text-ink-faint" />
+      {key}
+      <span className="-my-1 ml-1 inline-block align-middle">
+        <CopyButton text={key} label="Copy flag key" />
       </span>
-      <CopyButton text={key} label="Copy flag key" />
     </span>
   );
   if (!flag.data && hasCode(flag.error, 'not_found'))
@@ -139,7 +139,7 @@ export default function FlagPage() {
           {may('flag.unarchive') && <Button onClick={() => open('unarchive')}>Unarchive</Button>}
         </div>
       )}
-      <div className="grid grid-cols-[repeat(auto-fit,minmax(min(21rem,100%),1fr))] items-start gap-4">
+      <div className="grid grid-cols-[repeat(auto-fit,minmax(min(19rem,100%),1fr))] items-start gap-4">
         {(data.archivedAt === null ? environments.data : []).map((environment) => {
           const state = data.environments.find((one) => one.environment === environment.key);
           const last = committed[environment.key];
@@ -247,7 +247,7 @@ type Dialog = 'archive' | 'unarchive' | { readonly editing: Flag };
 
 function FlagSkeleton() {
   return (
-    <div role="status" aria-label="Loading flag" className="grid grid-cols-[repeat(auto-fit,minmax(min(21rem,100%),1fr))] gap-4">
+    <div role="status" aria-label="Loading flag" className="grid grid-cols-[repeat(auto-fit,minmax(min(19rem,100%),1fr))] gap-4">
       {['first', 'second', 'third'].map((name) => (
         <div key={name} className="space-y-4 rounded-lg border border-line bg-surface p-4">
           <Skeleton className="h-3 w-24" />

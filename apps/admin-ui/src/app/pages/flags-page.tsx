@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import type { Environment } from '@yardarm/contract';
 import { lazy, Suspense, useCallback, useDeferredValue, useEffect, useMemo, useState } from 'react';
+import { ProtectedDialog } from '../../components/protected-dialog.tsx';
 import { Button } from '../../components/ui/button.tsx';
 import { FlagIcon, PlusIcon, SearchIcon } from '../../components/ui/icons.tsx';
 import { EmptyState, ErrorState } from '../../components/ui/notice.tsx';
@@ -22,7 +23,6 @@ import { portabilityQuery } from '../../features/portability/api/get-portability
 import { toSentence } from '../../lib/api-client.ts';
 import { counted } from '../../lib/counted.ts';
 import { switchLock, useMay } from '../../lib/rights.ts';
-import { SwitchOnDialog } from '../switch-on-dialog.tsx';
 import { SwitchedBar } from '../switched-bar.tsx';
 import { shownEnvironment } from '../use-environment.ts';
 import { useListSwitch } from '../use-list-switch.ts';
@@ -189,11 +189,15 @@ export function FlagsPage() {
         />
       )}
       {asking && (
-        <SwitchOnDialog
+        <ProtectedDialog
           flag={asking.request.key}
           environment={asking.environment}
+          what="unkill"
           onClose={() => setAsking(null)}
-          onConfirm={(reason) => switchFlag({ ...asking.request, reason })}
+          onConfirm={(reason) => {
+            setAsking(null);
+            switchFlag({ ...asking.request, reason });
+          }}
         />
       )}
       {creating && (

@@ -17,6 +17,7 @@ import { InstancesCard } from '../../features/fleet/components/instances-card.ts
 import { fleetApps, fleetTotals } from '../../features/fleet/fleet-rows.ts';
 import { toSentence } from '../../lib/api-client.ts';
 import { classNames } from '../../lib/class-names.ts';
+import { NoEnvironments } from '../no-environments.tsx';
 import { shownEnvironment } from '../use-environment.ts';
 
 export default function FleetPage() {
@@ -32,7 +33,7 @@ export default function FleetPage() {
       ) : !environments.data ? (
         <SkeletonRows rows={5} label="Loading environments" />
       ) : !current ? (
-        <EmptyState icon={<ServerIcon className="size-5" />} title="This project has no environments yet" />
+        <NoEnvironments project={project} />
       ) : (
         <>
           <EnvironmentTabs
@@ -66,25 +67,25 @@ function EnvironmentFleet({ project, environment }: { readonly project: string; 
         </p>
       )}
       <dl className="grid grid-cols-2 gap-px overflow-hidden rounded-lg border border-line bg-line shadow-card lg:grid-cols-4">
-        <Figure title="Connected" value={total.toLocaleString('en')}>
-          {totals.server.toLocaleString('en')} on servers, {totals.client.toLocaleString('en')} in browsers
+        <Figure title="Connected" value={total.toLocaleString('en-GB')}>
+          {totals.server.toLocaleString('en-GB')} on servers, {totals.client.toLocaleString('en-GB')} in browsers
         </Figure>
         <Figure
           title={`Run revision ${revision}`}
           value={total === 0 ? '–' : percent(totals.current, total)}
           tone={total > 0 && totals.current === total ? 'good' : undefined}
         >
-          {totals.current.toLocaleString('en')} of {total.toLocaleString('en')}
+          {totals.current.toLocaleString('en-GB')} of {total.toLocaleString('en-GB')}
         </Figure>
         <Figure
           title="Behind"
-          value={(total - totals.current - totals.rejected).toLocaleString('en')}
+          value={(total - totals.current - totals.rejected).toLocaleString('en-GB')}
           tone={total > totals.current + totals.rejected ? 'warn' : undefined}
         >
-          {totals.rejected === 0 ? 'none refused it' : `${totals.rejected.toLocaleString('en')} refused it`}
+          {totals.rejected === 0 ? 'none refused it' : `${totals.rejected.toLocaleString('en-GB')} refused it`}
         </Figure>
-        <Figure title="Without a stream" value={totals.polling.toLocaleString('en')}>
-          {totals.polling === 0 ? 'none has to ask' : 'they ask every half minute'}
+        <Figure title="Without a stream" value={totals.polling.toLocaleString('en-GB')}>
+          {totals.polling === 0 ? 'all hear at once' : 'they ask every half minute'}
         </Figure>
       </dl>
       {total === 0 && (

@@ -17,6 +17,7 @@ import { RevokeKeyDialog } from '../../features/keys/components/revoke-key-dialo
 import { RotateKeyDialog } from '../../features/keys/components/rotate-key-dialog.tsx';
 import { toSentence } from '../../lib/api-client.ts';
 import { actionLock, useMay } from '../../lib/rights.ts';
+import { NoEnvironments } from '../no-environments.tsx';
 import { shownEnvironment } from '../use-environment.ts';
 
 export default function KeysPage() {
@@ -49,7 +50,7 @@ export default function KeysPage() {
       ) : !environments.data ? (
         <SkeletonRows rows={4} label="Loading environments" />
       ) : !current ? (
-        <EmptyState icon={<KeyIcon className="size-5" />} title="This project has no environments yet" />
+        <NoEnvironments project={project} />
       ) : (
         <>
           <EnvironmentTabs

@@ -28,6 +28,7 @@ import {
 import { useLookUp } from '../../features/look-up/use-look-up.ts';
 import { toSentence } from '../../lib/api-client.ts';
 import { parseObject } from '../../lib/parse-object.ts';
+import { NoEnvironments } from '../no-environments.tsx';
 import { shownEnvironment } from '../use-environment.ts';
 
 export default function LookUpPage() {
@@ -47,7 +48,7 @@ export default function LookUpPage() {
       ) : !environments.data ? (
         <SkeletonRows rows={5} label="Loading environments" />
       ) : !current ? (
-        <EmptyState icon={<SearchIcon className="size-5" />} title="This project has no environments yet" />
+        <NoEnvironments project={project} />
       ) : (
         <>
           <EnvironmentTabs

@@ -40,12 +40,12 @@ export default function SegmentPage() {
   const deleting = useDeleteSegment(project, key);
   const toList = () => navigate({ to: '/projects/$project/segments', params: { project } });
   const title = (
-    <span className="flex min-w-0 items-center gap-1">
+    <span className="wrap-anywhere">
       <Link to="/projects/$project/segments" params={{ project }} className="rounded font-normal text-ink-faint hover:text-ink">
         Segments
       </Link>
-      <ChevronRightIcon className="size-4 text-ink-faint" />
-      <span className="min-w-0 truncate">{segment.data?.name ?? key}</span>
+      <ChevronRightIcon className="mx-1 inline size-4 text-ink-faint" />
+      {segment.data?.name ?? key}
     </span>
   );
   const all = [segment, environments, attributes];

@@ -91,7 +91,7 @@ function SegmentsTable({ project, segments, environments }: SegmentsTableProps) 
               Segment
             </th>
             {environments.map((environment) => (
-              <th key={environment.key} scope="col" className="px-4 py-2 font-medium">
+              <th key={environment.key} scope="col" className="min-w-36 whitespace-nowrap px-4 py-2 font-medium">
                 <EnvironmentName environment={environment} />
               </th>
             ))}
@@ -100,7 +100,7 @@ function SegmentsTable({ project, segments, environments }: SegmentsTableProps) 
         <tbody className="divide-y divide-line">
           {segments.map((segment) => (
             <tr key={segment.key} className="hover:bg-hover">
-              <th scope="row" className="px-4 py-2.5 font-medium">
+              <th scope="row" className="min-w-52 px-4 py-2.5 font-medium">
                 <Link
                   to="/projects/$project/segments/$segment"
                   params={{ project, segment: segment.key }}
@@ -108,7 +108,7 @@ function SegmentsTable({ project, segments, environments }: SegmentsTableProps) 
                 >
                   {segment.name}
                 </Link>
-                <div className="font-mono font-normal text-ink-faint text-xs">{segment.key}</div>
+                <div className="wrap-anywhere font-mono font-normal text-ink-faint text-xs">{segment.key}</div>
               </th>
               {environments.map(({ key }) => {
                 const half = segment.environments.find(({ environment }) => environment === key);

@@ -16,7 +16,7 @@ export function Card({ title, actions, className, children }: CardProps) {
       className={classNames('overflow-hidden rounded-lg border border-line bg-surface shadow-card', className)}
     >
       {title && (
-        <header className="flex min-h-11 items-center justify-between gap-3 border-line border-b px-4">
+        <header className="flex min-h-11 flex-wrap items-center justify-between gap-x-3 gap-y-1 border-line border-b px-4 py-1.5">
           <h2 className="font-semibold text-sm">{title}</h2>
           {actions}
         </header>

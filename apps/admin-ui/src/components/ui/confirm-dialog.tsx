@@ -1,8 +1,7 @@
 /** Asks before something is done that cannot be taken back by one click. */
 import type { ReactNode } from 'react';
-import { Button } from './button.tsx';
-import { Dialog, DialogBody, DialogFooter } from './dialog.tsx';
-import { InlineError } from './notice.tsx';
+import { Dialog } from './dialog.tsx';
+import { DialogForm } from './dialog-form.tsx';
 
 export interface ConfirmDialogProps {
   readonly title: string;
@@ -19,18 +18,14 @@ export interface ConfirmDialogProps {
 export function ConfirmDialog({ title, description, action, pending, error, onClose, onConfirm }: ConfirmDialogProps) {
   return (
     <Dialog open onClose={onClose} title={title} description={description}>
-      {error !== null && (
-        <DialogBody>
-          <InlineError message={error} />
-        </DialogBody>
-      )}
-      <div className="h-4" />
-      <DialogFooter>
-        <Button onClick={onClose}>Cancel</Button>
-        <Button look="danger" pending={pending} onClick={onConfirm}>
-          {action}
-        </Button>
-      </DialogFooter>
+      <DialogForm
+        action={action}
+        look="danger"
+        pending={pending}
+        errors={error === null ? [] : [error]}
+        onClose={onClose}
+        onSubmit={onConfirm}
+      />
     </Dialog>
   );
 }

@@ -83,7 +83,7 @@ function firstFieldOf(popup: HTMLElement | null): HTMLElement | boolean {
 }
 
 export function DialogBody({ children }: { readonly children: ReactNode }) {
-  return <div className="space-y-4 px-5 py-4">{children}</div>;
+  return <div className="space-y-4 px-5 py-4 empty:pb-0">{children}</div>;
 }
 
 /** The actions of a dialog, the one that matters last. */

@@ -20,7 +20,7 @@ export function EmptyState({ icon, title, isPage = false, children, action }: Em
         {icon}
       </div>
       <Title className="font-semibold">{title}</Title>
-      {children && <div className="mt-1 max-w-md text-ink-faint text-sm">{children}</div>}
+      {children && <div className="mt-1 max-w-md text-balance text-ink-faint text-sm">{children}</div>}
       {action && <div className="mt-4">{action}</div>}
     </div>
   );

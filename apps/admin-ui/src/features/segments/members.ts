@@ -31,9 +31,9 @@ export function memberIssues(key: string, now: Members): readonly Issue[] {
 /** `2 named, 1 excepted, plan is "pro"`; `nobody`. */
 export function membersSentence({ include, exclude, when }: Members): string {
   const parts = [
-    include.length > 0 ? `${include.length} named` : '',
+    include.length > 0 ? `${include.length.toLocaleString('en-GB')} named` : '',
     when === null ? '' : toText(conditionSentence(when)),
-    exclude.length > 0 ? `${exclude.length} excepted` : '',
+    exclude.length > 0 ? `${exclude.length.toLocaleString('en-GB')} excepted` : '',
   ].filter(Boolean);
   return include.length === 0 && when === null ? 'nobody' : parts.join(', ');
 }

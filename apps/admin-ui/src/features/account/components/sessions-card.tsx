@@ -39,7 +39,7 @@ export function SessionsCard({ sessions, onSignedOut }: SessionsCardProps) {
                 </span>
                 {session.current && <Badge tone="good">this one</Badge>}
               </div>
-              <div className="flex flex-wrap gap-x-2 text-ink-faint text-xs">
+              <div className="flex flex-wrap gap-x-3 text-ink-faint text-xs">
                 <span>
                   signed in <RelativeTime at={session.createdAt} />
                 </span>

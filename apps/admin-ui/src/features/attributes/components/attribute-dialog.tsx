@@ -1,9 +1,8 @@
 import { ATTRIBUTE_TYPES, type ContextAttribute } from '@yardarm/contract';
 import { useState } from 'react';
-import { Button } from '../../../components/ui/button.tsx';
-import { Dialog, DialogBody, DialogFooter } from '../../../components/ui/dialog.tsx';
+import { Dialog } from '../../../components/ui/dialog.tsx';
+import { DialogForm } from '../../../components/ui/dialog-form.tsx';
 import { TextField } from '../../../components/ui/field.tsx';
-import { InlineError } from '../../../components/ui/notice.tsx';
 import { Select } from '../../../components/ui/select.tsx';
 import { Switch } from '../../../components/ui/switch.tsx';
 import { toSentences } from '../../../lib/api-client.ts';
@@ -31,55 +30,49 @@ export function AttributeDialog({ project, edited, onClose }: AttributeDialogPro
       title={edited ? `Edit ${edited.name}` : 'Declare an attribute'}
       description="Of the context that applications pass when they ask for a flag."
     >
-      <form
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
+      <DialogForm
+        action={edited ? 'Save' : 'Declare'}
+        disabled={name.trim() === ''}
+        pending={setting.isPending}
+        errors={toSentences(setting.error)}
+        onClose={onClose}
+        onSubmit={() => {
           const input = { type, sensitive, description: description.trim() };
           if (name.trim() !== '')
             setting.mutate({ name: name.trim(), version: edited?.version ?? null, input }, { onSuccess: onClose });
         }}
       >
-        <DialogBody>
-          {!edited && (
-            <TextField
-              autoFocus
-              label="Name"
-              placeholder="country"
-              hint="A path such as app.version reaches inside objects."
-              value={name}
-              onChange={(event) => setName(event.target.value)}
-            />
-          )}
-          <div>
-            <p className="mb-1 font-medium text-sm">Type</p>
-            <Select label="Type of the attribute" value={type} options={TYPES} onChange={setType} className="w-full" />
-          </div>
+        {!edited && (
           <TextField
-            label="Description"
-            placeholder="Two letters, as the address of the order says"
-            value={description}
-            maxLength={1_000}
-            onChange={(event) => setDescription(event.target.value)}
+            autoFocus
+            label="Name"
+            placeholder="country"
+            hint="A path such as app.version reaches inside objects."
+            value={name}
+            onChange={(event) => setName(event.target.value)}
           />
-          <div className="flex items-start justify-between gap-4">
-            <div>
-              <p className="font-medium text-sm">Sensitive</p>
-              <p className="text-ink-faint text-xs">
-                Rules of flags that browsers receive may not compare it in a way that shows what is asked for.
-              </p>
-            </div>
-            <Switch label="Sensitive" checked={sensitive} onChange={setSensitive} />
+        )}
+        <div>
+          <p className="mb-1 font-medium text-sm">Type</p>
+          <Select label="Type of the attribute" value={type} options={TYPES} onChange={setType} className="w-full" />
+        </div>
+        <TextField
+          label="Description"
+          placeholder="Two letters, as the address of the order says"
+          value={description}
+          maxLength={1_000}
+          onChange={(event) => setDescription(event.target.value)}
+        />
+        <div className="flex items-start justify-between gap-4">
+          <div>
+            <p className="font-medium text-sm">Sensitive</p>
+            <p className="text-ink-faint text-xs">
+              Rules of flags that browsers receive may not compare it in a way that shows what is asked for.
+            </p>
           </div>
-          {setting.error && toSentences(setting.error).map((sentence) => <InlineError key={sentence} message={sentence} />)}
-        </DialogBody>
-        <DialogFooter>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button look="primary" type="submit" disabled={name.trim() === ''} pending={setting.isPending}>
-            {edited ? 'Save' : 'Declare'}
-          </Button>
-        </DialogFooter>
-      </form>
+          <Switch label="Sensitive" checked={sensitive} onChange={setSensitive} />
+        </div>
+      </DialogForm>
     </Dialog>
   );
 }

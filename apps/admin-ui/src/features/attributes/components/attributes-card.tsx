@@ -31,8 +31,8 @@ export function AttributesCard({ project, attributes }: AttributesCardProps) {
         {attributes.map((attribute) => (
           <li key={attribute.name} className="flex items-center gap-3 px-4 py-2">
             <div className="min-w-0 flex-1">
-              <div className="truncate font-medium font-mono text-xs leading-5">{attribute.name}</div>
-              {attribute.description && <div className="truncate text-ink-faint text-xs">{attribute.description}</div>}
+              <div className="wrap-anywhere font-medium font-mono text-xs leading-5">{attribute.name}</div>
+              {attribute.description && <div className="break-words text-ink-faint text-xs">{attribute.description}</div>}
             </div>
             {attribute.sensitive && (
               <Badge tone="warn" title="Refused in comparisons that browsers could read">
@@ -64,7 +64,7 @@ export function AttributesCard({ project, attributes }: AttributesCardProps) {
           </li>
         ))}
         {attributes.length === 0 && (
-          <li className="px-4 py-6 text-center text-ink-faint text-sm">
+          <li className="px-4 py-6 text-balance text-center text-ink-faint text-sm">
             None is declared. Rules may ask for any; declared ones are completed, typed, and kept from browsers if sensitive.
           </li>
         )}

@@ -96,7 +96,7 @@ function ProofView({ proof, running }: { readonly proof: Proof; readonly running
           <>
             <WarningIcon className="size-4 text-bad" />
             <span className="font-medium text-bad">
-              {findings.length === 1 ? 'One thing does' : `${findings.length} things do`} not fit.
+              {counted(findings.length, 'thing')} {findings.length === 1 ? 'does' : 'do'} not fit.
             </span>
           </>
         )}

@@ -5,9 +5,13 @@ import { DiffView } from '../../../components/diff-view.tsx';
 import { Badge } from '../../../components/ui/badge.tsx';
 import { RelativeTime } from '../../../components/ui/relative-time.tsx';
 import { classNames } from '../../../lib/class-names.ts';
+import { counted } from '../../../lib/counted.ts';
 import { describeChange } from '../describe-change.ts';
 import { groupChanges } from '../group-changes.ts';
 import { isRevertible } from '../revertible.ts';
+
+/** More environments than this are counted: what touches so many, as a new flag does, touches all of them. */
+const MAX_NAMED = 4;
 
 export interface ChangeListProps {
   readonly changes: readonly Change[];
@@ -42,7 +46,10 @@ export function ChangeList({
                 <span className="font-medium">{change.actor.name}</span>{' '}
                 <Sentence change={change} entityLink={entityLink} compact={compact} />
               </p>
-              {environments.map((key) => (
+              {environments.length > MAX_NAMED && (
+                <span className="text-ink-soft text-xs">in {counted(environments.length, 'environment')}</span>
+              )}
+              {(environments.length > MAX_NAMED ? [] : environments).map((key) => (
                 <span key={key} className="text-ink-soft text-xs">
                   {environmentName(key)}
                 </span>

@@ -1,12 +1,12 @@
 /** Asks before a change is taken back, and shows what stands in the way where somebody changed the same since. */
 import { type Change, diff } from '@yardarm/contract';
-import { type ReactNode, useState } from 'react';
+import type { ReactNode } from 'react';
 import { DiffView } from '../../../components/diff-view.tsx';
+import { ReasonField, useReason } from '../../../components/reason-field.tsx';
 import { Button } from '../../../components/ui/button.tsx';
 import { Dialog, DialogBody, DialogFooter } from '../../../components/ui/dialog.tsx';
-import { TextField } from '../../../components/ui/field.tsx';
-import { InlineError } from '../../../components/ui/notice.tsx';
-import { ApiError, type ErrorDetail, hasCode, toSentence } from '../../../lib/api-client.ts';
+import { DialogForm } from '../../../components/ui/dialog-form.tsx';
+import { ApiError, type ErrorDetail, hasCode, toSentences } from '../../../lib/api-client.ts';
 import { useRevertChange } from '../api/revert-change.ts';
 
 export interface RevertDialogProps {
@@ -19,7 +19,7 @@ export interface RevertDialogProps {
 }
 
 export function RevertDialog({ project, change, environmentName, isProtected, onClose }: RevertDialogProps) {
-  const [reason, setReason] = useState('');
+  const reason = useReason(isProtected);
   const reverting = useRevertChange(project, change.kind);
   const conflict = hasCode(reverting.error, 'conflict') && reverting.error instanceof ApiError ? reverting.error : null;
   const kills = typeof change.after === 'object' && change.after !== null && 'on' in change.after;
@@ -37,43 +37,36 @@ export function RevertDialog({ project, change, environmentName, isProtected, on
             : 'A new change makes it as it was before. On and off stay as they are.'
       }
     >
-      <DialogBody>
-        {environmentName && <p className="text-sm">{environmentName}</p>}
-        {conflict ? (
-          <ThreeWays details={conflict.details} />
-        ) : (
-          <>
-            <DiffView entries={diff(change.after, change.before)} />
-            <TextField
-              label="Reason"
-              value={reason}
-              maxLength={1_000}
-              required={isProtected}
-              hint={isProtected ? 'This environment is protected: a reason is needed.' : 'Kept in the history.'}
-              onChange={(event) => setReason(event.target.value)}
-            />
-            {reverting.error && <InlineError message={toSentence(reverting.error)} />}
-          </>
-        )}
-      </DialogBody>
-      <DialogFooter>
-        <Button onClick={onClose}>{conflict ? 'Close' : 'Cancel'}</Button>
-        {!conflict && (
-          <Button
-            look="primary"
-            pending={reverting.isPending}
-            disabled={isProtected && reason.trim() === ''}
-            onClick={() =>
+      {conflict ? (
+        <>
+          <DialogBody>
+            {environmentName && <p className="text-sm">{environmentName}</p>}
+            <ThreeWays details={conflict.details} />
+          </DialogBody>
+          <DialogFooter>
+            <Button onClick={onClose}>Close</Button>
+          </DialogFooter>
+        </>
+      ) : (
+        <DialogForm
+          action="Revert"
+          pending={reverting.isPending}
+          errors={toSentences(reverting.error)}
+          onClose={onClose}
+          onSubmit={() =>
+            reason.give((text) =>
               reverting.mutate(
-                { id: change.id, key: change.key, environment: change.environment, reason: reason.trim() },
+                { id: change.id, key: change.key, environment: change.environment, reason: text },
                 { onSuccess: onClose },
-              )
-            }
-          >
-            Revert
-          </Button>
-        )}
-      </DialogFooter>
+              ),
+            )
+          }
+        >
+          {environmentName && <p className="text-sm">{environmentName}</p>}
+          <DiffView entries={diff(change.after, change.before)} />
+          <ReasonField reason={reason} />
+        </DialogForm>
+      )}
     </Dialog>
   );
 }

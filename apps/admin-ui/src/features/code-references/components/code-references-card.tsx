@@ -28,7 +28,7 @@ export function CodeReferencesCard({ project, flag }: { readonly project: string
           <SkeletonRows rows={2} label="Loading code references" />
         )
       ) : branches.length === 0 ? (
-        <p className="px-4 py-6 text-center text-ink-faint text-sm">
+        <p className="px-4 py-6 text-balance text-center text-ink-faint text-sm">
           No code that was scanned names it. <code className="font-mono text-xs">yardarm scan --upload</code> in a pipeline says
           where code does.
         </p>

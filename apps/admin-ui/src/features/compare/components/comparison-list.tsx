@@ -39,7 +39,7 @@ export function ComparisonList({ items, chosen, allowed, onChoose, link, differe
                 {item.kind === 'flag' ? <FlagIcon /> : <SegmentIcon />}
               </span>
               <div className="min-w-0 text-sm">
-                <div className="truncate">{link(item)}</div>
+                <div className="wrap-anywhere">{link(item)}</div>
                 <div className="mt-1">{switches(item)}</div>
               </div>
             </div>

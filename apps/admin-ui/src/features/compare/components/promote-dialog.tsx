@@ -1,10 +1,10 @@
 /** The last look before flags and segments are promoted: what, why, and what was changed meanwhile. */
 import type { Environment } from '@yardarm/contract';
-import { type ReactNode, useState } from 'react';
+import type { ReactNode } from 'react';
+import { ReasonField, useReason } from '../../../components/reason-field.tsx';
 import { Button } from '../../../components/ui/button.tsx';
-import { Dialog, DialogBody, DialogFooter } from '../../../components/ui/dialog.tsx';
-import { TextField } from '../../../components/ui/field.tsx';
-import { InlineError } from '../../../components/ui/notice.tsx';
+import { Dialog } from '../../../components/ui/dialog.tsx';
+import { DialogForm } from '../../../components/ui/dialog-form.tsx';
 import { choiceWords, type EntityId, type Missing } from '../choice.ts';
 
 export interface PromoteDialogProps {
@@ -25,8 +25,7 @@ export interface PromoteDialogProps {
 
 export function PromoteDialog(props: PromoteDialogProps) {
   const { source, target, chosen, missing, stale, pending, errors, children, onAddMissing, onClose, onPromote } = props;
-  const [reason, setReason] = useState('');
-  const [lacking, setLacking] = useState(false);
+  const reason = useReason(target.protected);
   return (
     <Dialog
       open
@@ -35,62 +34,39 @@ export function PromoteDialog(props: PromoteDialogProps) {
       title={`Promote ${choiceWords(chosen)} to ${target.name}`}
       description={`${target.name} gets the configuration of ${source.name}, in one change. What is on or off in ${target.name} stays so.`}
     >
-      <form
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (pending || chosen.size === 0) return;
-          if (target.protected && reason.trim() === '') setLacking(true);
-          else onPromote(reason.trim());
-        }}
+      <DialogForm
+        action="Promote"
+        testId="promote"
+        disabled={chosen.size === 0}
+        pending={pending}
+        errors={errors}
+        onClose={onClose}
+        onSubmit={() => reason.give(onPromote)}
       >
-        <DialogBody>
-          {stale !== null && (
-            <p role="alert" className="rounded-md border border-warn/30 bg-warn-soft px-3 py-2 text-sm" data-testid="stale">
-              {stale.length === 0
-                ? 'Something else has changed since you looked. What you chose is as it was: promote it if you still want to.'
-                : `Somebody has changed ${stale.join(', ')} since you looked. This is how it stands now; nothing was promoted.`}
-            </p>
-          )}
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
-          <section className="max-h-[40vh] space-y-3 overflow-y-auto" aria-label="What is promoted" tabIndex={0}>
-            {children}
-          </section>
-          {missing.length > 0 && (
-            <div className="flex flex-wrap items-center justify-between gap-2 rounded-md border border-warn/30 bg-warn-soft px-3 py-2 text-sm">
-              <span className="min-w-0">
-                {missing
-                  .map(({ flag, segment }) => `${flag} asks for segment ${segment}, which differs too and is not chosen.`)
-                  .join(' ')}
-              </span>
-              <Button size="sm" onClick={onAddMissing}>
-                Choose {missing.length === 1 ? 'it' : 'them'} too
-              </Button>
-            </div>
-          )}
-          <TextField
-            autoFocus
-            label={target.protected ? 'Reason' : 'Reason (optional)'}
-            hint="Kept in the history, for whoever asks later."
-            error={lacking ? 'A protected environment changes for a reason only; give one.' : undefined}
-            value={reason}
-            maxLength={1_000}
-            onChange={(event) => {
-              setReason(event.target.value);
-              setLacking(false);
-            }}
-          />
-          {errors.map((error) => (
-            <InlineError key={error} message={error} />
-          ))}
-        </DialogBody>
-        <DialogFooter>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button look="primary" type="submit" pending={pending} disabled={chosen.size === 0} data-testid="promote">
-            Promote
-          </Button>
-        </DialogFooter>
-      </form>
+        {stale !== null && (
+          <p role="alert" className="rounded-md border border-warn/30 bg-warn-soft px-3 py-2 text-sm" data-testid="stale">
+            {stale.length === 0
+              ? 'Something else has changed since you looked. What you chose is as it was: promote it if you still want to.'
+              : `Somebody has changed ${stale.join(', ')} since you looked. This is how it stands now; nothing was promoted.`}
+          </p>
+        )}
+        <section className="space-y-3" aria-label="What is promoted">
+          {children}
+        </section>
+        {missing.length > 0 && (
+          <div className="flex flex-wrap items-center justify-between gap-2 rounded-md border border-warn/30 bg-warn-soft px-3 py-2 text-sm">
+            <span className="min-w-0">
+              {missing
+                .map(({ flag, segment }) => `${flag} asks for segment ${segment}, which differs too and is not chosen.`)
+                .join(' ')}
+            </span>
+            <Button size="sm" onClick={onAddMissing}>
+              Choose {missing.length === 1 ? 'it' : 'them'} too
+            </Button>
+          </div>
+        )}
+        <ReasonField reason={reason} autoFocus />
+      </DialogForm>
     </Dialog>
   );
 }

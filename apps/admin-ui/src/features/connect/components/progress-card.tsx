@@ -41,7 +41,7 @@ export function ProgressCard({ environmentName, next, createFlag, ...watched }: 
             title={evaluated ? 'The first evaluation has arrived' : 'Waiting for the first evaluation…'}
           >
             {evaluated
-              ? `${app} has evaluated ${flag} ${progress.evaluations === 1 ? 'once' : `${progress.evaluations.toLocaleString('en')} times`} since yesterday.`
+              ? `${app} has evaluated ${flag} ${counted(progress.evaluations, 'time')} since yesterday.`
               : connected
                 ? `Of ${flag}. Instances count in themselves and report about once a minute, and when they close.`
                 : `Of ${flag}.`}

@@ -3,10 +3,9 @@ import type { Environment, EnvironmentColor } from '@yardarm/contract';
 import { ENVIRONMENT_COLORS } from '@yardarm/contract';
 import { useState } from 'react';
 import { ENVIRONMENT_LOOKS } from '../../../components/environment-name.tsx';
-import { Button } from '../../../components/ui/button.tsx';
-import { Dialog, DialogBody, DialogFooter } from '../../../components/ui/dialog.tsx';
+import { Dialog } from '../../../components/ui/dialog.tsx';
+import { DialogForm } from '../../../components/ui/dialog-form.tsx';
 import { TextField } from '../../../components/ui/field.tsx';
-import { InlineError } from '../../../components/ui/notice.tsx';
 import { Select } from '../../../components/ui/select.tsx';
 import { Switch } from '../../../components/ui/switch.tsx';
 import { toSentences } from '../../../lib/api-client.ts';
@@ -56,92 +55,83 @@ export function EnvironmentDialog({ project, edited, environments, onClose }: En
         edited ? <span className="font-mono text-xs">{edited.key}</span> : 'A place where flags have a state of their own.'
       }
     >
-      <form
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
+      <DialogForm
+        action={edited ? 'Save' : 'Create environment'}
+        disabled={incomplete}
+        pending={creating.isPending || updating.isPending}
+        errors={toSentences(error)}
+        onClose={onClose}
+        onSubmit={() => {
           if (!incomplete) submit();
         }}
       >
-        <DialogBody>
-          {!edited && (
-            <TextField
-              autoFocus
-              label="Key"
-              placeholder="staging"
-              hint="It cannot be changed later."
-              value={key}
-              onChange={(event) => setKey(event.target.value)}
-            />
-          )}
-          <TextField label="Name" placeholder={key || 'Staging'} value={name} onChange={(event) => setName(event.target.value)} />
-          <fieldset>
-            <legend className="mb-1 font-medium text-sm">Colour</legend>
-            <div className="flex flex-wrap gap-2">
-              {ENVIRONMENT_COLORS.map((one) => (
-                <button
-                  key={one}
-                  type="button"
-                  aria-label={one}
-                  aria-pressed={one === color}
-                  title={one}
-                  className={classNames(
-                    'size-7 rounded-full border-2 p-1',
-                    one === color ? 'border-accent' : 'border-transparent',
-                  )}
-                  onClick={() => setColor(one)}
-                >
-                  <span aria-hidden="true" className={classNames('block size-full rounded-full', ENVIRONMENT_LOOKS[one].dot)} />
-                </button>
-              ))}
-            </div>
-          </fieldset>
-          <Choice
-            label="Protected"
-            about="Every change of what it serves, but a kill, needs a reason and the right to release."
-            checked={isProtected}
-            onChange={setProtected}
+        {!edited && (
+          <TextField
+            autoFocus
+            label="Key"
+            placeholder="staging"
+            hint="It cannot be changed later."
+            value={key}
+            onChange={(event) => setKey(event.target.value)}
           />
-          {!edited && environments.length > 0 && (
-            <div>
-              <p className="mb-1 font-medium text-sm">Starts</p>
-              <Select
-                label="What the new environment starts with"
-                value={copied}
-                options={[
-                  { value: NOTHING, label: 'with every flag off and nothing configured' },
-                  ...environments.map((one) => ({ value: one.key, label: `as a copy of ${one.name}` })),
-                ]}
-                onChange={setCopied}
-                className="w-full"
-              />
-            </div>
-          )}
-          {copied !== NOTHING && (
-            <Choice
-              label="Switch on what is on there"
-              about="Otherwise every flag starts off, configured as there."
-              checked={copiesOn}
-              onChange={setCopiesOn}
+        )}
+        <TextField label="Name" placeholder={key || 'Staging'} value={name} onChange={(event) => setName(event.target.value)} />
+        <fieldset>
+          <legend className="mb-1 font-medium text-sm">Colour</legend>
+          <div className="flex flex-wrap gap-2">
+            {ENVIRONMENT_COLORS.map((one) => (
+              <button
+                key={one}
+                type="button"
+                aria-label={one}
+                aria-pressed={one === color}
+                title={one}
+                className={classNames('size-7 rounded-full border-2 p-1', one === color ? 'border-accent' : 'border-transparent')}
+                onClick={() => setColor(one)}
+              >
+                <span aria-hidden="true" className={classNames('block size-full rounded-full', ENVIRONMENT_LOOKS[one].dot)} />
+              </button>
+            ))}
+          </div>
+        </fieldset>
+        <Choice
+          label="Protected"
+          about="Every change of what it serves, but a kill, needs a reason and the right to release."
+          checked={isProtected}
+          onChange={setProtected}
+        />
+        {!edited && environments.length > 0 && (
+          <div>
+            <p className="mb-1 font-medium text-sm">Starts</p>
+            <Select
+              label="What the new environment starts with"
+              value={copied}
+              options={[
+                { value: NOTHING, label: 'with every flag off and nothing configured' },
+                ...environments.map((one) => ({ value: one.key, label: `as a copy of ${one.name}` })),
+              ]}
+              onChange={setCopied}
+              className="w-full"
             />
-          )}
-          {edited && (
-            <TextField
-              label="Reason (optional)"
-              value={reason}
-              maxLength={1_000}
-              onChange={(event) => setReason(event.target.value)}
-            />
-          )}
-          {error && toSentences(error).map((sentence) => <InlineError key={sentence} message={sentence} />)}
-        </DialogBody>
-        <DialogFooter>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button look="primary" type="submit" disabled={incomplete} pending={creating.isPending || updating.isPending}>
-            {edited ? 'Save' : 'Create environment'}
-          </Button>
-        </DialogFooter>
-      </form>
+          </div>
+        )}
+        {copied !== NOTHING && (
+          <Choice
+            label="Switch on what is on there"
+            about="Otherwise every flag starts off, configured as there."
+            checked={copiesOn}
+            onChange={setCopiesOn}
+          />
+        )}
+        {edited && (
+          <TextField
+            label="Reason (optional)"
+            value={reason}
+            maxLength={1_000}
+            onChange={(event) => setReason(event.target.value)}
+          />
+        )}
+      </DialogForm>
     </Dialog>
   );
 }

@@ -2,7 +2,6 @@
 import type { Environment } from '@yardarm/contract';
 import { useState } from 'react';
 import { EnvironmentName } from '../../../components/environment-name.tsx';
-import { Badge } from '../../../components/ui/badge.tsx';
 import { Button } from '../../../components/ui/button.tsx';
 import { Card } from '../../../components/ui/card.tsx';
 import { EditIcon, PlusIcon } from '../../../components/ui/icons.tsx';
@@ -38,7 +37,6 @@ export function EnvironmentsCard({ project, environments }: EnvironmentsCardProp
               <EnvironmentName environment={environment} className="font-medium text-sm" />
               <div className="font-mono text-ink-faint text-xs">{environment.key}</div>
             </div>
-            {environment.protected && <Badge>protected</Badge>}
             <span className="text-ink-faint text-xs tabular-nums max-sm:hidden">revision {environment.revision}</span>
             <span className="flex">
               <MoveButtons
@@ -61,7 +59,7 @@ export function EnvironmentsCard({ project, environments }: EnvironmentsCardProp
           </li>
         ))}
         {environments.length === 0 && (
-          <li className="px-4 py-6 text-center text-ink-faint text-sm">
+          <li className="px-4 py-6 text-balance text-center text-ink-faint text-sm">
             No environment yet. Flags have a state, and applications a key, in an environment.
           </li>
         )}

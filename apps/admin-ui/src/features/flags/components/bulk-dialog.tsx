@@ -2,10 +2,10 @@
 import type { EditedFlags, Environment, Flag } from '@yardarm/contract';
 import { useState } from 'react';
 import { isProduction } from '../../../components/environment-name.tsx';
+import { ReasonField, useReason } from '../../../components/reason-field.tsx';
 import { Button } from '../../../components/ui/button.tsx';
 import { Dialog, DialogBody, DialogFooter } from '../../../components/ui/dialog.tsx';
-import { TextField } from '../../../components/ui/field.tsx';
-import { InlineError } from '../../../components/ui/notice.tsx';
+import { DialogForm } from '../../../components/ui/dialog-form.tsx';
 import { Select } from '../../../components/ui/select.tsx';
 import { SuggestInput } from '../../../components/ui/suggest-input.tsx';
 import { toSentences } from '../../../lib/api-client.ts';
@@ -29,7 +29,6 @@ export interface BulkDialogProps {
 export function BulkDialog({ project, verb, flags, selected, hidden, environments, onClose, onDone }: BulkDialogProps) {
   const [text, setText] = useState('');
   const [environment, setEnvironment] = useState(() => (environments.find(isProduction) ?? environments[0])?.key ?? '');
-  const [reason, setReason] = useState('');
   // What was selected when the dialog opened: others may change the list meanwhile.
   const [keys] = useState(() => selected.map(({ key }) => key));
   const [unseen] = useState(hidden);
@@ -37,25 +36,25 @@ export function BulkDialog({ project, verb, flags, selected, hidden, environment
   const edited = editing.data;
   // Tags are in no rule set, and a kill waits for no reason.
   const isReasonRequired = (verb === 'owner' || verb === 'archive') && environments.some((one) => one.protected);
+  const reason = useReason(isReasonRequired);
   const edit = toEdit(verb, text.trim(), environment);
   const suggestions = (verb === 'owner' ? ownersOf(flags) : tagsOf(verb === 'remove_tag' ? selected : flags)).map((value) => ({
     value,
   }));
   const submit = () => {
-    if (edit === null || editing.isPending || (isReasonRequired && reason.trim() === '')) return;
-    editing.mutate(
-      { flags: keys, edit, reason: reason.trim() },
-      { onSuccess: (answer) => answer.refused.length === 0 && onDone(answer) },
+    if (edit === null) return;
+    reason.give((text) =>
+      editing.mutate(
+        { flags: keys, edit, reason: text },
+        { onSuccess: (answer) => answer.refused.length === 0 && onDone(answer) },
+      ),
     );
   };
   if (edited && edited.refused.length > 0)
     return (
       <Dialog open wide onClose={() => onDone(edited)} title={outcomeSentence(verb, edited)}>
         <DialogBody>
-          <ul
-            className="max-h-[50vh] divide-y divide-line overflow-y-auto rounded-md border border-line text-sm"
-            data-testid="refused"
-          >
+          <ul className="divide-y divide-line rounded-md border border-line text-sm" data-testid="refused">
             {edited.refused.map(({ flag, message }) => (
               <li key={flag} className="px-3 py-2">
                 <div className="font-medium">{flag}</div>
@@ -74,68 +73,45 @@ export function BulkDialog({ project, verb, flags, selected, hidden, environment
   const { title, description } = DESCRIPTIONS[verb](counted(keys.length, 'flag'));
   return (
     <Dialog open onClose={onClose} title={title} description={description}>
-      <form
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit();
-        }}
+      <DialogForm
+        action={`${BULK_VERBS[verb].button} ${verb === 'kill' || verb === 'archive' ? counted(keys.length, 'flag') : ''}`.trim()}
+        look={verb === 'kill' || verb === 'archive' ? 'danger' : 'primary'}
+        disabled={edit === null}
+        pending={editing.isPending}
+        errors={toSentences(editing.error)}
+        onClose={onClose}
+        onSubmit={submit}
       >
-        <DialogBody>
-          {verb === 'kill' && (
-            <Select
-              label="Environment to kill in"
-              value={environment}
-              options={environments.map(({ key, name }) => ({ value: key, label: name }))}
-              onChange={setEnvironment}
-            />
-          )}
-          {(verb === 'add_tag' || verb === 'remove_tag' || verb === 'owner') && (
-            <SuggestInput
-              autoFocus
-              aria-label={verb === 'owner' ? 'New owner' : 'Tag'}
-              placeholder={verb === 'owner' ? 'Team or person' : 'Tag'}
-              maxLength={verb === 'owner' ? 200 : 64}
-              suggestions={suggestions}
-              value={text}
-              onText={setText}
-            />
-          )}
-          {unseen > 0 && (
-            <p className="text-sm text-warn">
-              {grouped(unseen)} of them {unseen === 1 ? 'is' : 'are'} not in the list that you see now.
-            </p>
-          )}
-          <p className="max-h-24 overflow-y-auto rounded-md border border-line bg-sunken px-3 py-2 font-mono text-ink-soft text-xs leading-5">
-            {keys.slice(0, SHOWN_KEYS).join(', ')}
-            {keys.length > SHOWN_KEYS && ` and ${grouped(keys.length - SHOWN_KEYS)} more`}
-          </p>
-          <TextField
-            autoFocus={verb === 'kill' || verb === 'archive'}
-            label={isReasonRequired ? 'Reason' : 'Reason (optional)'}
-            hint={
-              isReasonRequired
-                ? 'Protected environments change for a reason only.'
-                : 'Kept in the history, for whoever asks later.'
-            }
-            value={reason}
-            maxLength={1_000}
-            onChange={(event) => setReason(event.target.value)}
+        {verb === 'kill' && (
+          <Select
+            label="Environment to kill in"
+            value={environment}
+            options={environments.map(({ key, name }) => ({ value: key, label: name }))}
+            onChange={setEnvironment}
           />
-          {editing.error && toSentences(editing.error).map((sentence) => <InlineError key={sentence} message={sentence} />)}
-        </DialogBody>
-        <DialogFooter>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button
-            type="submit"
-            look={verb === 'kill' || verb === 'archive' ? 'danger' : 'primary'}
-            pending={editing.isPending}
-            disabled={edit === null || (isReasonRequired && reason.trim() === '')}
-          >
-            {BULK_VERBS[verb].button} {verb === 'kill' || verb === 'archive' ? counted(keys.length, 'flag') : ''}
-          </Button>
-        </DialogFooter>
-      </form>
+        )}
+        {(verb === 'add_tag' || verb === 'remove_tag' || verb === 'owner') && (
+          <SuggestInput
+            autoFocus
+            aria-label={verb === 'owner' ? 'New owner' : 'Tag'}
+            placeholder={verb === 'owner' ? 'Team or person' : 'Tag'}
+            maxLength={verb === 'owner' ? 200 : 64}
+            suggestions={suggestions}
+            value={text}
+            onText={setText}
+          />
+        )}
+        {unseen > 0 && (
+          <p className="text-sm text-warn">
+            {grouped(unseen)} of them {unseen === 1 ? 'is' : 'are'} not in the list that you see now.
+          </p>
+        )}
+        <p className="break-words rounded-md border border-line bg-sunken px-3 py-2 font-mono text-ink-soft text-xs leading-5">
+          {keys.slice(0, SHOWN_KEYS).join(', ')}
+          {keys.length > SHOWN_KEYS && ` and ${grouped(keys.length - SHOWN_KEYS)} more`}
+        </p>
+        <ReasonField reason={reason} autoFocus={verb === 'kill' || verb === 'archive'} />
+      </DialogForm>
     </Dialog>
   );
 }

@@ -2,12 +2,11 @@
 import { diff, type Environment, type Flag, type FlagEnvironment } from '@yardarm/contract';
 import { useState } from 'react';
 import { DiffView } from '../../../components/diff-view.tsx';
-import { Button } from '../../../components/ui/button.tsx';
-import { Dialog, DialogBody, DialogFooter } from '../../../components/ui/dialog.tsx';
-import { TextField } from '../../../components/ui/field.tsx';
-import { InlineError } from '../../../components/ui/notice.tsx';
+import { ReasonField, useReason } from '../../../components/reason-field.tsx';
+import { Dialog } from '../../../components/ui/dialog.tsx';
+import { DialogForm } from '../../../components/ui/dialog-form.tsx';
 import { Select } from '../../../components/ui/select.tsx';
-import { toSentence } from '../../../lib/api-client.ts';
+import { toSentences } from '../../../lib/api-client.ts';
 import { useCopyFlag } from '../api/copy-flag.ts';
 
 export interface CopyDialogProps {
@@ -23,12 +22,12 @@ export function CopyDialog({ project, flag, environments, onClose, onCommitted }
   const [from, setFrom] = useState(environments[0]?.key ?? '');
   const [to, setTo] = useState(environments[1]?.key ?? '');
   const [segments, setSegments] = useState(false);
-  const [reason, setReason] = useState('');
   const copying = useCopyFlag(project);
   const source = flag.environments.find(({ environment }) => environment === from);
   const target = flag.environments.find(({ environment }) => environment === to);
   const entries = source && target ? diff(configurationOf(target), configurationOf(source)) : [];
   const isProtected = environments.some((one) => one.key === to && one.protected);
+  const reason = useReason(isProtected);
   const options = environments.map(({ key, name }) => ({ value: key, label: name }));
   const usesSegments = JSON.stringify(source?.rules ?? []).includes('"segment":');
   return (
@@ -39,7 +38,27 @@ export function CopyDialog({ project, flag, environments, onClose, onCommitted }
       title={`Copy '${flag.key}'`}
       description="Its rules come over; on and off stay as they are."
     >
-      <DialogBody>
+      <DialogForm
+        action="Copy"
+        disabled={from === to || (entries.length === 0 && !segments)}
+        pending={copying.isPending}
+        errors={toSentences(copying.error)}
+        onClose={onClose}
+        onSubmit={() =>
+          target &&
+          reason.give((text) =>
+            copying.mutate(
+              { key: flag.key, environment: to, version: target.version, from, segments, reason: text },
+              {
+                onSuccess: ({ revision, items }) => {
+                  if (items.length > 0) onCommitted(to, revision);
+                  onClose();
+                },
+              },
+            ),
+          )
+        }
+      >
         <div className="flex flex-wrap items-center gap-2 text-sm">
           From
           <Select label="Copy from" value={from} options={options} onChange={setFrom} />
@@ -62,38 +81,8 @@ export function CopyDialog({ project, flag, environments, onClose, onCommitted }
             With the segments that its rules use
           </label>
         )}
-        <TextField
-          label="Reason"
-          value={reason}
-          maxLength={1_000}
-          required={isProtected}
-          hint={isProtected ? 'This environment is protected: a reason is needed.' : 'Kept in the history.'}
-          onChange={(event) => setReason(event.target.value)}
-        />
-        {copying.error && <InlineError message={toSentence(copying.error)} />}
-      </DialogBody>
-      <DialogFooter>
-        <Button onClick={onClose}>Cancel</Button>
-        <Button
-          look="primary"
-          pending={copying.isPending}
-          disabled={from === to || (entries.length === 0 && !segments) || (isProtected && reason.trim() === '')}
-          onClick={() =>
-            target &&
-            copying.mutate(
-              { key: flag.key, environment: to, version: target.version, from, segments, reason: reason.trim() },
-              {
-                onSuccess: ({ revision, items }) => {
-                  if (items.length > 0) onCommitted(to, revision);
-                  onClose();
-                },
-              },
-            )
-          }
-        >
-          Copy
-        </Button>
-      </DialogFooter>
+        <ReasonField reason={reason} />
+      </DialogForm>
     </Dialog>
   );
 }

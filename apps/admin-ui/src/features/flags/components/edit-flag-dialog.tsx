@@ -1,10 +1,9 @@
 /** Edits what the project says about a flag. */
 import type { Environment, Flag } from '@yardarm/contract';
 import { useState } from 'react';
-import { Button } from '../../../components/ui/button.tsx';
-import { Dialog, DialogBody, DialogFooter } from '../../../components/ui/dialog.tsx';
+import { Dialog } from '../../../components/ui/dialog.tsx';
+import { DialogForm } from '../../../components/ui/dialog-form.tsx';
 import { TextField } from '../../../components/ui/field.tsx';
-import { InlineError } from '../../../components/ui/notice.tsx';
 import { hasCode, toSentence } from '../../../lib/api-client.ts';
 import { useUpdateFlag } from '../api/update-flag.ts';
 import { type FlagDetails, isServed, toDetails, toUpdateInput } from '../flag-details.ts';
@@ -45,61 +44,54 @@ export function EditFlagDialog({ project, flag, environments, onClose }: EditFla
       title={`Edit ${flag.key}`}
       description="For every environment. None of it changes who gets what."
     >
-      <form
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
+      <DialogForm
+        action="Save"
+        pending={updating.isPending}
+        errors={refused ? [refused] : []}
+        onClose={onClose}
+        onSubmit={() => {
           if (!updating.isPending) submit();
         }}
       >
-        <DialogBody>
+        <TextField
+          label="Description"
+          placeholder="What is different when it is on?"
+          value={details.description}
+          onChange={(event) => change({ description: event.target.value })}
+        />
+        <div className="grid gap-4 sm:grid-cols-2">
           <TextField
-            label="Description"
-            placeholder="What is different when it is on?"
-            value={details.description}
-            onChange={(event) => change({ description: event.target.value })}
+            label={temporary ? 'Owner' : 'Owner (optional)'}
+            hint={flag.ownerTeam && details.owner === flag.owner ? `Team ${flag.ownerTeam.name}` : 'A team, or a person.'}
+            value={details.owner}
+            error={errors.owner}
+            onChange={(event) => change({ owner: event.target.value })}
           />
-          <div className="grid gap-4 sm:grid-cols-2">
-            <TextField
-              label={temporary ? 'Owner' : 'Owner (optional)'}
-              hint={flag.ownerTeam && details.owner === flag.owner ? `Team ${flag.ownerTeam.name}` : 'A team, or a person.'}
-              value={details.owner}
-              error={errors.owner}
-              onChange={(event) => change({ owner: event.target.value })}
-            />
-            <TextField
-              label={temporary ? 'Expiry' : 'Expiry (optional)'}
-              type="date"
-              hint="Passing it changes no value."
-              value={details.expiresOn}
-              error={errors.expiresOn}
-              onChange={(event) => change({ expiresOn: event.target.value })}
-            />
-          </div>
           <TextField
-            label="Tags (optional)"
-            hint="Separated by commas."
-            value={details.tags}
-            onChange={(event) => change({ tags: event.target.value })}
+            label={temporary ? 'Expiry' : 'Expiry (optional)'}
+            type="date"
+            hint="Passing it changes no value."
+            value={details.expiresOn}
+            error={errors.expiresOn}
+            onChange={(event) => change({ expiresOn: event.target.value })}
           />
-          <LinkFields links={details.links} errors={errors} onChange={(links) => change({ links })} />
-          <TextField
-            label="Reason (optional)"
-            hint="Kept in the history."
-            value={details.reason}
-            maxLength={1_000}
-            error={errors.reason}
-            onChange={(event) => change({ reason: event.target.value })}
-          />
-          {refused && <InlineError message={refused} />}
-        </DialogBody>
-        <DialogFooter>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button look="primary" type="submit" pending={updating.isPending}>
-            Save
-          </Button>
-        </DialogFooter>
-      </form>
+        </div>
+        <TextField
+          label="Tags (optional)"
+          hint="Separated by commas."
+          value={details.tags}
+          onChange={(event) => change({ tags: event.target.value })}
+        />
+        <LinkFields links={details.links} errors={errors} onChange={(links) => change({ links })} />
+        <TextField
+          label="Reason (optional)"
+          hint="Kept in the history."
+          value={details.reason}
+          maxLength={1_000}
+          error={errors.reason}
+          onChange={(event) => change({ reason: event.target.value })}
+        />
+      </DialogForm>
     </Dialog>
   );
 }

@@ -4,7 +4,7 @@ import { type ReactNode, useRef, useState } from 'react';
 import { ConflictDialog } from '../../../components/conflict-dialog.tsx';
 import { ENVIRONMENT_LOOKS, EnvironmentName, isProduction } from '../../../components/environment-name.tsx';
 import { Phrases } from '../../../components/phrases.tsx';
-import { ReasonDialog } from '../../../components/reason-dialog.tsx';
+import { ProtectedDialog } from '../../../components/protected-dialog.tsx';
 import { hasCode, toSentence } from '../../../lib/api-client.ts';
 import { classNames } from '../../../lib/class-names.ts';
 import { changeLock, switchLock, useMay } from '../../../lib/rights.ts';
@@ -113,19 +113,19 @@ export function EnvironmentCard({
     <section
       aria-label={`${flag.key} in ${environment.name}`}
       className={classNames(
-        'flex flex-col rounded-lg border border-line border-t-3 shadow-card',
+        '@container flex flex-col rounded-lg border border-line border-t-3 shadow-card',
         'bg-surface',
         isProduction(environment) && classNames('max-md:order-first bg-linear-to-b to-transparent to-30%', looks.wash),
         looks.edge,
         changed && 'animate-flash',
       )}
     >
-      <header className="flex min-h-10 items-center justify-between gap-3 px-4 pt-1">
-        <h2 className="flex min-w-0 font-semibold text-sm">
+      <header className="flex min-h-10 flex-wrap items-center justify-between gap-x-3 px-4 pt-1">
+        <h2 className="flex min-w-0 py-1 font-semibold text-sm">
           <EnvironmentName environment={environment} />
         </h2>
-        <span className="flex shrink-0 items-center gap-3 text-ink-faint text-xs tabular-nums">
-          revision {environment.revision}
+        <span className="flex shrink-0 items-center gap-3 py-1 text-ink-faint text-xs tabular-nums">
+          <span className="@max-xs:hidden">revision {environment.revision}</span>
           {targetingLink}
         </span>
       </header>
@@ -173,11 +173,10 @@ export function EnvironmentCard({
         <Phrases phrases={serveSentence(state.offVariant === null ? null : { variant: state.offVariant })} />
       </p>
       {asking && (
-        <ReasonDialog
-          title={`${asking.what === 'unkill' ? 'Switch on' : 'Publish'} in ${environment.name}`}
-          description={`${environment.name} is protected: say why ${flag.key} changes there.`}
-          action={asking.what === 'unkill' ? 'Switch on' : 'Publish'}
-          required
+        <ProtectedDialog
+          flag={flag.key}
+          environment={environment}
+          what={asking.what}
           pending={switching.isPending || configuring.isPending}
           error={askingError === null || stale ? null : toSentence(askingError)}
           onClose={() => setAsking(null)}

@@ -1,9 +1,8 @@
 import type { Flag } from '@yardarm/contract';
 import { type ReactNode, useState } from 'react';
-import { Button } from '../../../components/ui/button.tsx';
-import { Dialog, DialogBody, DialogFooter } from '../../../components/ui/dialog.tsx';
+import { Dialog } from '../../../components/ui/dialog.tsx';
+import { DialogForm } from '../../../components/ui/dialog-form.tsx';
 import { TextField } from '../../../components/ui/field.tsx';
-import { InlineError } from '../../../components/ui/notice.tsx';
 import { Select } from '../../../components/ui/select.tsx';
 import { Switch } from '../../../components/ui/switch.tsx';
 import { ApiError, toSentence } from '../../../lib/api-client.ts';
@@ -47,7 +46,7 @@ export default function NewFlagDialog({ project, open, initialKey = '', onClose,
   };
   const temporary = isTemporary(form.kind);
   const names = form.variants.map(({ name }) => ({ value: name, label: name || '(unnamed)' }));
-  const unplaced = Object.entries(errors).filter(([field]) => !PLACED.test(field));
+  const unplaced = Object.entries(errors).flatMap(([field, message]) => (PLACED.test(field) ? [] : [message]));
   return (
     <Dialog
       open={open}
@@ -56,107 +55,90 @@ export default function NewFlagDialog({ project, open, initialKey = '', onClose,
       title="New flag"
       description="It starts switched off in every environment; nothing changes for anybody until you switch it on."
     >
-      <form
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit();
-        }}
-      >
-        <DialogBody>
-          <div className="grid gap-4 sm:grid-cols-2">
-            <TextField
-              label="Key"
-              placeholder="new-checkout"
-              hint="As in your code. It cannot be changed later."
-              value={form.key}
-              error={errors.key}
-              onChange={(event) => change({ key: event.target.value })}
-              className="font-mono"
+      <DialogForm action="Create flag" pending={creating.isPending} errors={unplaced} onClose={onClose} onSubmit={submit}>
+        <div className="grid gap-4 sm:grid-cols-2">
+          <TextField
+            label="Key"
+            placeholder="new-checkout"
+            hint="As in your code. It cannot be changed later."
+            value={form.key}
+            error={errors.key}
+            onChange={(event) => change({ key: event.target.value })}
+            className="font-mono"
+          />
+          <TextField
+            label="Description"
+            placeholder="What is different when it is on?"
+            value={form.description}
+            error={errors.description}
+            onChange={(event) => change({ description: event.target.value })}
+          />
+          <Labelled label="Kind">
+            <Select label="Kind" value={form.kind} options={KINDS} onChange={(kind) => change({ kind })} className="w-full" />
+          </Labelled>
+          <Labelled label="Type">
+            <Select
+              label="Type"
+              value={form.type}
+              options={TYPES}
+              onChange={(type) => setForm(withType(form, type))}
+              className="w-full"
             />
-            <TextField
-              label="Description"
-              placeholder="What is different when it is on?"
-              value={form.description}
-              error={errors.description}
-              onChange={(event) => change({ description: event.target.value })}
+          </Labelled>
+          <TextField
+            label={temporary ? 'Owner' : 'Owner (optional)'}
+            placeholder="A team, or a person"
+            hint={temporary ? `Who removes it. A ${form.kind} flag needs one.` : 'Who answers for it.'}
+            value={form.owner}
+            error={errors.owner}
+            onChange={(event) => change({ owner: event.target.value })}
+          />
+          <TextField
+            label={temporary ? 'Expiry' : 'Expiry (optional)'}
+            type="date"
+            hint={temporary ? 'Left empty: 90 days from now. Passing it changes no value.' : 'Passing it changes no value.'}
+            value={form.expiresOn}
+            error={errors.expiresOn}
+            onChange={(event) => change({ expiresOn: event.target.value })}
+          />
+        </div>
+        <VariantFields form={form} errors={errors} onChange={change} />
+        <div className="grid gap-4 sm:grid-cols-2">
+          <Labelled label="Serve when on" error={errors.fallthrough}>
+            <Select
+              label="Serve when on"
+              value={form.served}
+              options={names}
+              onChange={(served) => change({ served })}
+              className="w-full"
             />
-            <Labelled label="Kind">
-              <Select label="Kind" value={form.kind} options={KINDS} onChange={(kind) => change({ kind })} className="w-full" />
-            </Labelled>
-            <Labelled label="Type">
-              <Select
-                label="Type"
-                value={form.type}
-                options={TYPES}
-                onChange={(type) => setForm(withType(form, type))}
-                className="w-full"
-              />
-            </Labelled>
-            <TextField
-              label={temporary ? 'Owner' : 'Owner (optional)'}
-              placeholder="A team, or a person"
-              hint={temporary ? `Who removes it. A ${form.kind} flag needs one.` : 'Who answers for it.'}
-              value={form.owner}
-              error={errors.owner}
-              onChange={(event) => change({ owner: event.target.value })}
+          </Labelled>
+          <Labelled label="Serve when off" error={errors.offVariant}>
+            <Select
+              label="Serve when off"
+              value={form.offVariant}
+              options={names}
+              onChange={(offVariant) => change({ offVariant })}
+              className="w-full"
             />
-            <TextField
-              label={temporary ? 'Expiry' : 'Expiry (optional)'}
-              type="date"
-              hint={temporary ? 'Left empty: 90 days from now. Passing it changes no value.' : 'Passing it changes no value.'}
-              value={form.expiresOn}
-              error={errors.expiresOn}
-              onChange={(event) => change({ expiresOn: event.target.value })}
-            />
-          </div>
-          <VariantFields form={form} errors={errors} onChange={change} />
-          <div className="grid gap-4 sm:grid-cols-2">
-            <Labelled label="Serve when on" error={errors.fallthrough}>
-              <Select
-                label="Serve when on"
-                value={form.served}
-                options={names}
-                onChange={(served) => change({ served })}
-                className="w-full"
-              />
-            </Labelled>
-            <Labelled label="Serve when off" error={errors.offVariant}>
-              <Select
-                label="Serve when off"
-                value={form.offVariant}
-                options={names}
-                onChange={(offVariant) => change({ offVariant })}
-                className="w-full"
-              />
-            </Labelled>
-            <TextField
-              label="Tags (optional)"
-              placeholder="checkout, mobile"
-              hint="Separated by commas."
-              value={form.tags}
-              error={errors.tags}
-              onChange={(event) => change({ tags: event.target.value })}
-            />
-            <div className="flex items-start gap-3 pt-6">
-              <Switch checked={form.clientSide} onChange={(clientSide) => change({ clientSide })} label="Send to browsers" />
-              <div className="text-sm">
-                Send to browsers
-                <p className="text-ink-faint text-xs">Its variants and rules become readable to every visitor.</p>
-              </div>
+          </Labelled>
+          <TextField
+            label="Tags (optional)"
+            placeholder="checkout, mobile"
+            hint="Separated by commas."
+            value={form.tags}
+            error={errors.tags}
+            onChange={(event) => change({ tags: event.target.value })}
+          />
+          <div className="flex items-start gap-3 pt-6">
+            <Switch checked={form.clientSide} onChange={(clientSide) => change({ clientSide })} label="Send to browsers" />
+            <div className="text-sm">
+              Send to browsers
+              <p className="text-ink-faint text-xs">Its variants and rules become readable to every visitor.</p>
             </div>
           </div>
-          {unplaced.map(([field, message]) => (
-            <InlineError key={field} message={message} />
-          ))}
-        </DialogBody>
-        <DialogFooter>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button look="primary" type="submit" pending={creating.isPending}>
-            Create flag
-          </Button>
-        </DialogFooter>
-      </form>
+        </div>
+      </DialogForm>
     </Dialog>
   );
 }

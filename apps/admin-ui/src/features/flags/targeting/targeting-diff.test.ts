@@ -28,6 +28,12 @@ describe('targetingDiff', () => {
     ]);
   });
 
+  it('says of a prerequisite what the other flag has to serve', () => {
+    expect(texts({ prerequisites: [{ flag: 'parent', variants: ['on', 'beta'] }] })).toEqual([
+      ['prerequisites/parent', undefined, 'parent has to serve on or beta'],
+    ]);
+  });
+
   it('leaves nothing out of a long list, and shows a salt, which decides who is in', () => {
     const long = (last: string): Rule => ({ ...rule, when: { attribute: 'id', op: 'in', values: [1, 2, 3, 4, 5, 6, last] } });
     const [entry] = targetingDiff({ ...before, rules: [long('staff')] }, { ...before, rules: [long('all')] });

@@ -1,7 +1,7 @@
 /** What an edit of targeting changes, in sentences where there are any: a rule is one thing to its readers, whatever moved inside it. */
 import { type DiffEntry, diff } from '@yardarm/contract';
 import { conditionSentence, type Phrase, serveSentence, toText } from '../../../lib/rule-sentence.ts';
-import type { Rule, Serve, Target, Targeting } from './targeting.ts';
+import type { Prerequisite, Rule, Serve, Target, Targeting } from './targeting.ts';
 
 /** How deep the places of each member go; what differs further inside is a difference of that place. */
 const DEPTHS: { readonly [member: string]: number } = { rules: 2, prerequisites: 2, fallthrough: 1, offVariant: 1 };
@@ -29,6 +29,10 @@ function sentenceOf({ path: [member, , inner], kind }: DiffEntry, value: unknown
   if (member === 'fallthrough') return toText(serveInFull(value as Serve | null));
   if (member === 'offVariant') return (value as string | null) ?? 'the code default';
   if (member === 'targets' && inner === undefined) return (value as Target).keys.join(', ');
+  if (member === 'prerequisites') {
+    const { flag, variants } = value as Prerequisite;
+    return `${flag} has to serve ${variants.join(' or ')}`;
+  }
   if (member !== 'rules') return undefined;
   const { when, serve } = value as Rule;
   return toText([

@@ -1,10 +1,9 @@
 /** How long changes took from commit to being run, over time and by app. */
 import { CONVERGENCE_RANGES, type Convergence, type ConvergenceRange } from '@yardarm/contract';
-import { useState } from 'react';
+import { useLayoutEffect, useRef, useState } from 'react';
 import { Card } from '../../../components/ui/card.tsx';
 import { Select } from '../../../components/ui/select.tsx';
 import { toDay, toDuration, toExactTime } from '../../../lib/time.ts';
-import { useNarrow } from '../../../lib/use-narrow.ts';
 import { chartLines, chartMarks } from '../convergence-chart.ts';
 
 const RANGE_LABELS: Readonly<Record<ConvergenceRange, string>> = {
@@ -12,9 +11,7 @@ const RANGE_LABELS: Readonly<Record<ConvergenceRange, string>> = {
   week: 'Last 7 days',
   month: 'Last 28 days',
 };
-/** About as wide as it is drawn, so that its words are as large as others. */
-const WIDE = { width: 640, height: 120 };
-const NARROW = { width: 280, height: 120 };
+const HEIGHT_PX = 120;
 /** Room for the words of the scale, left of the picture. */
 const SCALE_PX = 56;
 
@@ -42,7 +39,7 @@ export function ConvergenceCard({ convergence, onRange }: ConvergenceCardProps) 
       }
     >
       {!shown ? (
-        <p className="px-4 py-8 text-center text-ink-faint text-sm">
+        <p className="px-4 py-8 text-balance text-center text-ink-faint text-sm">
           No change has reached a connected instance in this time. Every one that does is counted here.
         </p>
       ) : (
@@ -74,12 +71,12 @@ export function ConvergenceCard({ convergence, onRange }: ConvergenceCardProps) 
                         type="button"
                         aria-pressed={idOf(app) === idOf(shown)}
                         onClick={() => setChosen(idOf(app))}
-                        className="max-w-full truncate rounded underline-offset-3 hover:underline aria-pressed:text-accent"
+                        className="wrap-anywhere max-w-full rounded text-left underline-offset-3 hover:underline aria-pressed:text-accent"
                       >
                         {nameOf(app)}
                       </button>
                     </th>
-                    <td className="px-2 py-1.5 text-right text-ink-soft max-sm:hidden">{app.n.toLocaleString('en')}</td>
+                    <td className="px-2 py-1.5 text-right text-ink-soft max-sm:hidden">{app.n.toLocaleString('en-GB')}</td>
                     <td className="whitespace-nowrap px-2 py-1.5 text-right last:pr-4">{toDuration(app.p50Ms)}</td>
                     <td className="whitespace-nowrap px-2 py-1.5 text-right last:pr-4">{toDuration(app.p95Ms)}</td>
                     <td className="whitespace-nowrap px-2 py-1.5 text-right last:pr-4">{toDuration(app.p99Ms)}</td>
@@ -101,15 +98,27 @@ interface ChartProps {
 }
 
 function Chart({ convergence, items, name }: ChartProps) {
-  const size = useNarrow() ? NARROW : WIDE;
+  const picture = useRef<SVGSVGElement>(null);
+  const [widthPx, setWidthPx] = useState(0);
+  // As wide as it is drawn, so that its words are as large as others.
+  useLayoutEffect(() => {
+    const measure = () => setWidthPx(Math.max(0, (picture.current?.clientWidth ?? 0) - SCALE_PX));
+    measure();
+    const observer = new ResizeObserver(measure);
+    if (picture.current) observer.observe(picture.current);
+    return () => observer.disconnect();
+  }, []);
+  const size = { width: widthPx, height: HEIGHT_PX };
   const marks = chartMarks(items, convergence, size, Date.now());
   return (
     <figure className="px-4 pt-4 pb-3">
       <svg
         role="img"
         aria-label={`How long changes took to reach ${name}: half of its instances, 95 % and 99 %. The numbers are in the table.`}
+        ref={picture}
         viewBox={`${-SCALE_PX} -8 ${size.width + SCALE_PX} ${size.height + 16}`}
-        className="h-auto w-full"
+        height={size.height + 16}
+        className="w-full"
       >
         {chartLines(items, size.height).map(({ ms, y }) => (
           <g key={ms}>

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { Badge } from '../../../components/ui/badge.tsx';
 import { Card } from '../../../components/ui/card.tsx';
 import { BareInput } from '../../../components/ui/field.tsx';
+import { LongList } from '../../../components/ui/long-list.tsx';
 import { RelativeTime } from '../../../components/ui/relative-time.tsx';
 import { Select } from '../../../components/ui/select.tsx';
 import { counted } from '../../../lib/counted.ts';
@@ -50,57 +51,61 @@ export function InstancesCard({ instances, total, revision }: InstancesCardProps
           {instances.length < total && '; those behind and the newest are named'}
         </span>
       </search>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
-      <section className="max-h-[36rem] overflow-auto" aria-label="Connected instances" tabIndex={0}>
-        <table className="w-full text-left text-sm">
-          <thead className="sticky top-0 border-line border-b bg-surface text-ink-faint text-xs">
-            <tr>
-              <th scope="col" className="px-4 py-2 font-medium">
-                Instance
-              </th>
-              <th scope="col" className="px-4 py-2 font-medium max-md:hidden">
-                SDK
-              </th>
-              <th scope="col" className="px-4 py-2 font-medium">
-                Runs
-              </th>
-              <th scope="col" className="px-4 py-2 font-medium max-lg:hidden">
-                Connected
-              </th>
-              <th scope="col" className="px-4 py-2 font-medium max-sm:hidden">
-                Heard
-              </th>
-            </tr>
-          </thead>
-          <tbody className="divide-y divide-line">
-            {shown.map((one) => (
-              <tr key={`${one.keyKind} ${one.instance} ${one.connectedAt}`} className="hover:bg-hover">
-                <th scope="row" className="w-full max-w-0 px-4 py-2 font-medium">
-                  <div className="truncate">{appName(one)}</div>
-                  <div className="truncate font-mono font-normal text-ink-faint text-xs" title={one.instance}>
-                    {one.instance}
-                    {one.app.commit !== null && ` · ${one.app.commit.slice(0, 10)}`}
-                  </div>
-                </th>
-                <td className="whitespace-nowrap px-4 py-2 text-ink-soft max-md:hidden">{one.sdk}</td>
-                <td className="whitespace-nowrap px-4 py-2">
-                  <StateBadge instance={one} revision={revision} />
-                  {one.polls && <span className="ml-1.5 text-ink-faint text-xs">polls</span>}
-                </td>
-                <td className="whitespace-nowrap px-4 py-2 text-ink-soft max-lg:hidden">
-                  <RelativeTime at={one.connectedAt} />
-                </td>
-                <td className="whitespace-nowrap px-4 py-2 text-ink-soft max-sm:hidden">
-                  <RelativeTime at={one.heardAt} />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-        {shown.length === 0 && (
-          <p className="px-4 py-8 text-center text-ink-faint text-sm">No instance that is named here fits.</p>
+      <LongList items={shown} noun="instance">
+        {(some) => (
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
+          <section className="overflow-x-auto" aria-label="Connected instances" tabIndex={0}>
+            <table className="w-full text-left text-sm">
+              <thead className="border-line border-b text-ink-faint text-xs">
+                <tr>
+                  <th scope="col" className="px-4 py-2 font-medium">
+                    Instance
+                  </th>
+                  <th scope="col" className="px-4 py-2 font-medium max-md:hidden">
+                    SDK
+                  </th>
+                  <th scope="col" className="px-4 py-2 font-medium">
+                    Runs
+                  </th>
+                  <th scope="col" className="px-4 py-2 font-medium max-lg:hidden">
+                    Connected
+                  </th>
+                  <th scope="col" className="px-4 py-2 font-medium max-sm:hidden">
+                    Heard
+                  </th>
+                </tr>
+              </thead>
+              <tbody className="divide-y divide-line">
+                {some.map((one) => (
+                  <tr key={`${one.keyKind} ${one.instance} ${one.connectedAt}`} className="hover:bg-hover">
+                    <th scope="row" className="w-full max-w-0 px-4 py-2 font-medium">
+                      <div className="wrap-anywhere">{appName(one)}</div>
+                      <div className="wrap-anywhere font-mono font-normal text-ink-faint text-xs">
+                        {one.instance}
+                        {one.app.commit !== null && ` · ${one.app.commit.slice(0, 10)}`}
+                      </div>
+                    </th>
+                    <td className="whitespace-nowrap px-4 py-2 text-ink-soft max-md:hidden">{one.sdk}</td>
+                    <td className="whitespace-nowrap px-4 py-2">
+                      <StateBadge instance={one} revision={revision} />
+                      {one.polls && <span className="ml-1.5 text-ink-faint text-xs">without a stream</span>}
+                    </td>
+                    <td className="whitespace-nowrap px-4 py-2 text-ink-soft max-lg:hidden">
+                      <RelativeTime at={one.connectedAt} />
+                    </td>
+                    <td className="whitespace-nowrap px-4 py-2 text-ink-soft max-sm:hidden">
+                      <RelativeTime at={one.heardAt} />
+                    </td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+            {shown.length === 0 && (
+              <p className="px-4 py-8 text-balance text-center text-ink-faint text-sm">No instance that is named here fits.</p>
+            )}
+          </section>
         )}
-      </section>
+      </LongList>
     </Card>
   );
 }

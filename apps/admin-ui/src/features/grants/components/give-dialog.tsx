@@ -1,10 +1,9 @@
 /** Gives a person or a team a role in a project or in one of its environments. */
 import { type Environment, ROLES, type Role, type Team } from '@yardarm/contract';
 import { useState } from 'react';
-import { Button } from '../../../components/ui/button.tsx';
-import { Dialog, DialogBody, DialogFooter } from '../../../components/ui/dialog.tsx';
+import { Dialog } from '../../../components/ui/dialog.tsx';
+import { DialogForm } from '../../../components/ui/dialog-form.tsx';
 import { FieldFrame } from '../../../components/ui/field.tsx';
-import { InlineError } from '../../../components/ui/notice.tsx';
 import { Select } from '../../../components/ui/select.tsx';
 import { SuggestInput } from '../../../components/ui/suggest-input.tsx';
 import { toSentences } from '../../../lib/api-client.ts';
@@ -45,10 +44,12 @@ export function GiveDialog({ project, environments, everywhere, teams, people, o
   const [asTeam, setAsTeam] = useState(false);
   return (
     <Dialog open onClose={onClose} title="Give a right" description="Rights add up. Nobody gives more than they hold themselves.">
-      <form
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
+      <DialogForm
+        action="Give"
+        pending={giving.isPending}
+        errors={toSentences(giving.error)}
+        onClose={onClose}
+        onSubmit={() => {
           setMissing(name === '');
           if (name === '') return;
           const isTeam = team !== undefined && (!isBoth || asTeam);
@@ -56,64 +57,55 @@ export function GiveDialog({ project, environments, everywhere, teams, people, o
           giving.mutate({ environment, role, holder: isTeam ? { team: name } : { user: name } }, { onSuccess: onClose });
         }}
       >
-        <DialogBody>
-          <FieldFrame
+        <FieldFrame
+          id="holder"
+          label="Person or team"
+          hint="A person by name, a team by its key."
+          error={missing ? 'Name a person or a team.' : undefined}
+        >
+          <SuggestInput
             id="holder"
-            label="Person or team"
-            hint="A person by name, a team by its key."
-            error={missing ? 'Name a person or a team.' : undefined}
-          >
-            <SuggestInput
-              id="holder"
-              autoFocus
-              aria-label="Person or team"
-              value={holder}
-              suggestions={suggestions}
-              onText={setHolder}
+            autoFocus
+            aria-label="Person or team"
+            value={holder}
+            suggestions={suggestions}
+            onText={setHolder}
+          />
+        </FieldFrame>
+        {isBoth && (
+          <label className="flex items-center gap-2 text-sm">
+            <input
+              type="checkbox"
+              className="checkbox shrink-0"
+              checked={asTeam}
+              onChange={({ target }) => setAsTeam(target.checked)}
             />
-          </FieldFrame>
-          {isBoth && (
-            <label className="flex items-center gap-2 text-sm">
-              <input
-                type="checkbox"
-                className="checkbox shrink-0"
-                checked={asTeam}
-                onChange={({ target }) => setAsTeam(target.checked)}
-              />
-              The team of this key, and not the person of this name
-            </label>
-          )}
-          <fieldset>
-            <legend className="mb-1 font-medium text-sm">May work as</legend>
-            <div className="space-y-2">
-              <Select
-                label="Role"
-                value={role}
-                options={ROLES.map((value) => ({ value, label: ROLE_WORDS[value] }))}
-                onChange={setRole}
-                className="w-full"
-              />
-              <Select
-                label="Place"
-                value={place}
-                options={[
-                  ...(everywhere ? [{ value: EVERYWHERE, label: 'everywhere in this project' }] : []),
-                  ...environments.map((one) => ({ value: one.key, label: `in ${one.name}` })),
-                ]}
-                onChange={setPlace}
-                className="w-full"
-              />
-            </div>
-          </fieldset>
-          {giving.error && toSentences(giving.error).map((sentence) => <InlineError key={sentence} message={sentence} />)}
-        </DialogBody>
-        <DialogFooter>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button look="primary" type="submit" pending={giving.isPending}>
-            Give
-          </Button>
-        </DialogFooter>
-      </form>
+            The team of this key, and not the person of this name
+          </label>
+        )}
+        <fieldset>
+          <legend className="mb-1 font-medium text-sm">May work as</legend>
+          <div className="space-y-2">
+            <Select
+              label="Role"
+              value={role}
+              options={ROLES.map((value) => ({ value, label: ROLE_WORDS[value] }))}
+              onChange={setRole}
+              className="w-full"
+            />
+            <Select
+              label="Place"
+              value={place}
+              options={[
+                ...(everywhere ? [{ value: EVERYWHERE, label: 'everywhere in this project' }] : []),
+                ...environments.map((one) => ({ value: one.key, label: `in ${one.name}` })),
+              ]}
+              onChange={setPlace}
+              className="w-full"
+            />
+          </div>
+        </fieldset>
+      </DialogForm>
     </Dialog>
   );
 }

@@ -2,6 +2,7 @@
 import type { AssessedFlag } from '@yardarm/contract';
 import type { ReactNode } from 'react';
 import { Button } from '../../../components/ui/button.tsx';
+import { LongList } from '../../../components/ui/long-list.tsx';
 import { toDay } from '../../../lib/time.ts';
 import { evidenceOf } from '../hygiene-words.ts';
 import { VerdictBadge } from './verdict-badge.tsx';
@@ -18,40 +19,44 @@ export interface AssessedListProps {
 }
 
 export function AssessedList({ flags, flagLink, empty, due, onSnooze }: AssessedListProps) {
-  if (flags.length === 0) return <p className="px-4 py-6 text-center text-ink-faint text-sm">{empty}</p>;
+  if (flags.length === 0) return <p className="px-4 py-6 text-balance text-center text-ink-faint text-sm">{empty}</p>;
   return (
-    <ul className="max-h-128 divide-y divide-line overflow-y-auto">
-      {flags.map((flag) => (
-        <li key={flag.flag} className="flex items-start gap-3 px-4 py-2.5 text-sm" data-testid={`assessed-${flag.flag}`}>
-          <div className="min-w-0 flex-1">
-            <div className="flex min-w-0 flex-wrap items-baseline gap-x-2.5">
-              <span className="min-w-0 truncate">{flagLink(flag.flag)}</span>
-              <span className="text-ink-soft">
-                {flag.ownerTeam?.name ?? flag.owner ?? <span className="text-warn">nobody’s</span>}
-              </span>
-              {due && <span className="text-xs">{due(flag)}</span>}
-            </div>
-            <p className="break-words text-ink-faint text-xs">{[flag.kind, ...evidenceOf(flag)].join(' · ')}</p>
-            {flag.snooze && (
-              <p className="text-ink-soft text-xs">
-                Snoozed until {toDay(Date.parse(flag.snooze.until))}: “{flag.snooze.reason}”
-              </p>
-            )}
-          </div>
-          <VerdictBadge verdict={flag.verdict} />
-          {onSnooze && (
-            <Button
-              look="ghost"
-              size="sm"
-              className="-my-1 -mr-2 max-sm:hidden"
-              aria-label={`Snooze ${flag.flag}`}
-              onClick={() => onSnooze(flag.flag)}
-            >
-              Snooze…
-            </Button>
-          )}
-        </li>
-      ))}
-    </ul>
+    <LongList items={flags} noun="flag">
+      {(shown) => (
+        <ul className="divide-y divide-line">
+          {shown.map((flag) => (
+            <li key={flag.flag} className="flex items-start gap-3 px-4 py-2.5 text-sm" data-testid={`assessed-${flag.flag}`}>
+              <div className="min-w-0 flex-1">
+                <div className="flex min-w-0 flex-wrap items-baseline gap-x-2.5">
+                  <span className="min-w-0 wrap-anywhere">{flagLink(flag.flag)}</span>
+                  <span className="text-ink-soft">
+                    {flag.ownerTeam?.name ?? flag.owner ?? <span className="text-warn">nobody’s</span>}
+                  </span>
+                  {due && <span className="text-xs">{due(flag)}</span>}
+                </div>
+                <p className="break-words text-ink-faint text-xs">{[flag.kind, ...evidenceOf(flag)].join(' · ')}</p>
+                {flag.snooze && (
+                  <p className="text-ink-soft text-xs">
+                    Snoozed until {toDay(Date.parse(flag.snooze.until))}: “{flag.snooze.reason}”
+                  </p>
+                )}
+              </div>
+              <VerdictBadge verdict={flag.verdict} />
+              {onSnooze && (
+                <Button
+                  look="ghost"
+                  size="sm"
+                  className="-my-1 -mr-2"
+                  aria-label={`Snooze ${flag.flag}`}
+                  onClick={() => onSnooze(flag.flag)}
+                >
+                  Snooze…
+                </Button>
+              )}
+            </li>
+          ))}
+        </ul>
+      )}
+    </LongList>
   );
 }

@@ -2,7 +2,9 @@
 import type { HygieneOverview } from '@yardarm/contract';
 import type { ReactNode } from 'react';
 import { Card } from '../../../components/ui/card.tsx';
+import { LongList } from '../../../components/ui/long-list.tsx';
 import { RelativeTime } from '../../../components/ui/relative-time.tsx';
+import { counted } from '../../../lib/counted.ts';
 
 interface CodeDefaultsCardProps {
   readonly codeDefaults: HygieneOverview['codeDefaults'];
@@ -14,28 +16,32 @@ export function CodeDefaultsCard({ codeDefaults, flagLink, environmentName }: Co
   return (
     <Card title="Code defaults that differ">
       {codeDefaults.length === 0 ? (
-        <p className="px-4 py-6 text-center text-ink-faint text-sm">
+        <p className="px-4 py-6 text-balance text-center text-ink-faint text-sm">
           No two calls are known to pass different code defaults for one flag.
         </p>
       ) : (
-        <ul className="max-h-96 divide-y divide-line overflow-y-auto text-sm">
-          {codeDefaults.map(({ flag, environment, defaults }) => (
-            <li key={`${environment} ${flag}`} className="px-4 py-2.5">
-              <div className="flex flex-wrap items-baseline gap-x-2.5">
-                {flagLink(flag)}
-                <span className="text-ink-soft text-xs">{environmentName(environment)}</span>
-              </div>
-              <ul className="mt-0.5 text-ink-faint text-xs">
-                {defaults.map(({ app, hash, seenAt }) => (
-                  <li key={`${app} ${hash}`}>
-                    {app ?? 'an application without a name'} passes{' '}
-                    <code className="font-mono text-ink-soft">{hash.slice(0, 10)}</code>, <RelativeTime at={seenAt} />
-                  </li>
-                ))}
-              </ul>
-            </li>
-          ))}
-        </ul>
+        <LongList items={codeDefaults} noun="flag">
+          {(shown) => (
+            <ul className="divide-y divide-line text-sm">
+              {shown.map(({ flag, environment, defaults }) => (
+                <li key={`${environment} ${flag}`} className="px-4 py-2.5">
+                  <div className="flex flex-wrap items-baseline gap-x-2.5">
+                    {flagLink(flag)}
+                    <span className="text-ink-soft text-xs">{environmentName(environment)}</span>
+                  </div>
+                  <ul className="mt-0.5 text-ink-faint text-xs">
+                    {defaults.map(({ app, hash, seenAt }) => (
+                      <li key={`${app} ${hash}`}>
+                        {app ?? 'an application without a name'} passes the one with fingerprint{' '}
+                        <code className="font-mono text-ink-soft">{hash.slice(0, 10)}</code>, <RelativeTime at={seenAt} />
+                      </li>
+                    ))}
+                  </ul>
+                </li>
+              ))}
+            </ul>
+          )}
+        </LongList>
       )}
     </Card>
   );
@@ -50,24 +56,28 @@ export function UnknownKeysCard({ unknownKeys, environmentName }: UnknownKeysCar
   return (
     <Card title="Unknown keys">
       {unknownKeys.length === 0 ? (
-        <p className="px-4 py-6 text-center text-ink-faint text-sm">Nobody asks for a flag that does not exist.</p>
+        <p className="px-4 py-6 text-balance text-center text-ink-faint text-sm">Nobody asks for a flag that does not exist.</p>
       ) : (
-        <ul className="max-h-96 divide-y divide-line overflow-y-auto text-sm">
-          {unknownKeys.map(({ key, environment, app, n, seenAt, source }) => (
-            <li key={`${source} ${environment} ${app} ${key}`} className="px-4 py-2.5">
-              <div className="flex flex-wrap items-baseline gap-x-2.5">
-                <code className="min-w-0 break-all font-mono text-xs">{key}</code>
-                {environment && <span className="text-ink-soft text-xs">{environmentName(environment)}</span>}
-              </div>
-              <p className="text-ink-faint text-xs">
-                {source === 'code'
-                  ? `named ${n === 1 ? 'once' : `${n.toLocaleString('en-GB')} times`} in code`
-                  : `asked for ${n === 1 ? 'once' : `${n.toLocaleString('en-GB')} times`} by ${app ?? 'an application without a name'}`}
-                , last <RelativeTime at={seenAt} />
-              </p>
-            </li>
-          ))}
-        </ul>
+        <LongList items={unknownKeys} noun="key">
+          {(shown) => (
+            <ul className="divide-y divide-line text-sm">
+              {shown.map(({ key, environment, app, n, seenAt, source }) => (
+                <li key={`${source} ${environment} ${app} ${key}`} className="px-4 py-2.5">
+                  <div className="flex flex-wrap items-baseline gap-x-2.5">
+                    <code className="min-w-0 break-all font-mono text-xs">{key}</code>
+                    {environment && <span className="text-ink-soft text-xs">{environmentName(environment)}</span>}
+                  </div>
+                  <p className="text-ink-faint text-xs">
+                    {source === 'code'
+                      ? `named ${counted(n, 'time')} in code`
+                      : `asked for ${counted(n, 'time')} by ${app ?? 'an application without a name'}`}
+                    , last <RelativeTime at={seenAt} />
+                  </p>
+                </li>
+              ))}
+            </ul>
+          )}
+        </LongList>
       )}
     </Card>
   );

@@ -1,5 +1,6 @@
 /** How clean each team's flags are, now and week by week. */
 import type { HygieneOverview } from '@yardarm/contract';
+import { LongList } from '../../../components/ui/long-list.tsx';
 import { Trend } from '../../../components/ui/trend.tsx';
 import { classNames } from '../../../lib/class-names.ts';
 
@@ -12,35 +13,41 @@ const FAIR_SCORE = 70;
 export function ScoreTable({ scores }: { readonly scores: readonly Score[] }) {
   if (scores.length === 0)
     return (
-      <p className="px-4 py-6 text-center text-ink-faint text-sm">The first scores are there once the flags were assessed.</p>
+      <p className="px-4 py-6 text-balance text-center text-ink-faint text-sm">
+        No scores yet: they come with the first assessment of the first flag.
+      </p>
     );
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
-    <section aria-label="Scores, team by team" tabIndex={0} className="max-h-128 overflow-auto">
-      <table className="w-full text-left text-sm tabular-nums">
-        <thead className="text-ink-faint text-xs">
-          <tr className="border-line border-b">
-            <th scope="col" className="px-4 py-2 font-medium">
-              Owner
-            </th>
-            <th scope="col" className="px-2 py-2 text-right font-medium" title="Share of the flags that wait for nobody">
-              Score
-            </th>
-            <th scope="col" className="px-2 py-2 font-medium max-sm:hidden">
-              By week
-            </th>
-            <th scope="col" className="px-4 py-2 text-right font-medium" title="Expired, stale or ready to remove, of all">
-              Waiting
-            </th>
-          </tr>
-        </thead>
-        <tbody className="divide-y divide-line">
-          {scores.map((score) => (
-            <ScoreRow key={score.owner ?? ''} score={score} />
-          ))}
-        </tbody>
-      </table>
-    </section>
+    <LongList items={scores} noun="owner">
+      {(shown) => (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
+        <section aria-label="Scores, team by team" tabIndex={0} className="overflow-x-auto">
+          <table className="w-full text-left text-sm tabular-nums">
+            <thead className="text-ink-faint text-xs">
+              <tr className="border-line border-b">
+                <th scope="col" className="px-4 py-2 font-medium">
+                  Owner
+                </th>
+                <th scope="col" className="px-2 py-2 text-right font-medium" title="Share of the flags that wait for nobody">
+                  Score
+                </th>
+                <th scope="col" className="px-2 py-2 font-medium max-sm:hidden">
+                  By week
+                </th>
+                <th scope="col" className="px-4 py-2 text-right font-medium" title="Expired, stale or ready to remove, of all">
+                  Waiting
+                </th>
+              </tr>
+            </thead>
+            <tbody className="divide-y divide-line">
+              {shown.map((score) => (
+                <ScoreRow key={score.owner ?? ''} score={score} />
+              ))}
+            </tbody>
+          </table>
+        </section>
+      )}
+    </LongList>
   );
 }
 
@@ -52,7 +59,7 @@ function ScoreRow({ score: { owner, ownerTeam, weeks } }: { readonly score: Scor
   const tone = now.score >= GOOD_SCORE ? 'text-good' : now.score >= FAIR_SCORE ? 'text-warn' : 'text-bad';
   return (
     <tr>
-      <th scope="row" className="max-w-40 truncate px-4 py-2 font-normal" title={name}>
+      <th scope="row" className="wrap-anywhere min-w-28 px-4 py-2 font-normal">
         {name}
       </th>
       <td className={classNames('px-2 py-2 text-right font-semibold', tone)}>{now.score} %</td>

@@ -1,10 +1,9 @@
 /** Asks until when nobody is to be told of a flag, and why. */
 import { useState } from 'react';
-import { Button } from '../../../components/ui/button.tsx';
-import { Dialog, DialogBody, DialogFooter } from '../../../components/ui/dialog.tsx';
+import { Dialog } from '../../../components/ui/dialog.tsx';
+import { DialogForm } from '../../../components/ui/dialog-form.tsx';
 import { TextField } from '../../../components/ui/field.tsx';
-import { InlineError } from '../../../components/ui/notice.tsx';
-import { toSentence } from '../../../lib/api-client.ts';
+import { toSentences } from '../../../lib/api-client.ts';
 import { useSnoozeFlag } from '../api/snooze-flag.ts';
 
 const DAY_MS = 86_400_000;
@@ -30,40 +29,34 @@ export function SnoozeDialog({ project, flag, onClose }: SnoozeDialogProps) {
       title={`Snooze ${flag}`}
       description="Until then nobody is told of it: no message, no list of what is due. What it serves, and where it stands, stays as it is."
     >
-      <form
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
+      <DialogForm
+        action="Snooze"
+        disabled={!isReady}
+        pending={snoozing.isPending}
+        errors={toSentences(snoozing.error)}
+        onClose={onClose}
+        onSubmit={() => {
           if (isReady && !snoozing.isPending)
             snoozing.mutate({ key: flag, until, reason: reason.trim() }, { onSuccess: onClose });
         }}
       >
-        <DialogBody>
-          <TextField
-            type="date"
-            label="Until the end of"
-            value={until}
-            min={dayIn(0)}
-            max={dayIn(MAX_DAYS)}
-            onChange={(event) => setUntil(event.target.value)}
-          />
-          <TextField
-            autoFocus
-            label="Reason"
-            hint="For whoever wonders why nobody was told."
-            value={reason}
-            maxLength={1_000}
-            onChange={(event) => setReason(event.target.value)}
-          />
-          {snoozing.error && <InlineError message={toSentence(snoozing.error)} />}
-        </DialogBody>
-        <DialogFooter>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button look="primary" type="submit" pending={snoozing.isPending} disabled={!isReady}>
-            Snooze
-          </Button>
-        </DialogFooter>
-      </form>
+        <TextField
+          type="date"
+          label="Until the end of"
+          value={until}
+          min={dayIn(0)}
+          max={dayIn(MAX_DAYS)}
+          onChange={(event) => setUntil(event.target.value)}
+        />
+        <TextField
+          autoFocus
+          label="Reason"
+          hint="For whoever wonders why nobody was told."
+          value={reason}
+          maxLength={1_000}
+          onChange={(event) => setReason(event.target.value)}
+        />
+      </DialogForm>
     </Dialog>
   );
 }

@@ -35,10 +35,8 @@ export function KeysTable({ keys, onRotate, onRevoke }: KeysTableProps) {
             <tr key={key.id} className={classNames('hover:bg-hover', (key.revokedAt || hasEnded(key)) && 'text-ink-faint')}>
               {/* Takes what the others leave, so that the way to revoke a key never has to be scrolled to. */}
               <th scope="row" className="w-full max-w-0 px-4 py-2 font-medium">
-                <div className="truncate" title={key.name}>
-                  {key.name}
-                </div>
-                <div className="flex flex-wrap gap-x-2 font-normal text-ink-faint text-xs">
+                <div className="break-words">{key.name}</div>
+                <div className="flex flex-wrap gap-x-3 font-normal text-ink-faint text-xs">
                   <span>{key.kind === 'server' ? 'Server, secret' : 'Client, public'}</span>
                   <span className="font-mono">{key.prefix}…</span>
                   <span className="max-sm:hidden">

@@ -2,13 +2,12 @@
 import type { Environment, SdkKey } from '@yardarm/contract';
 import { useState } from 'react';
 import { EnvironmentName } from '../../../components/environment-name.tsx';
-import { Button } from '../../../components/ui/button.tsx';
-import { Dialog, DialogBody, DialogFooter } from '../../../components/ui/dialog.tsx';
+import { Dialog } from '../../../components/ui/dialog.tsx';
+import { DialogForm } from '../../../components/ui/dialog-form.tsx';
 import { TextField } from '../../../components/ui/field.tsx';
-import { InlineError } from '../../../components/ui/notice.tsx';
 import { SecretOnce } from '../../../components/ui/secret-once.tsx';
 import { Select } from '../../../components/ui/select.tsx';
-import { toSentence } from '../../../lib/api-client.ts';
+import { toSentences } from '../../../lib/api-client.ts';
 import { useCreateKey } from '../api/create-key.ts';
 
 const KINDS: readonly { value: SdkKey['kind']; label: string }[] = [
@@ -52,32 +51,23 @@ export function NewKeyDialog({ project, environment, open, onClose }: NewKeyDial
       {made ? (
         <SecretOnce secret={made.secret ?? ''} label="Copy SDK key" onCopied={close} />
       ) : (
-        <form
-          noValidate
-          onSubmit={(event) => {
-            event.preventDefault();
-            submit();
-          }}
+        <DialogForm
+          action="Create key"
+          pending={creating.isPending}
+          errors={toSentences(creating.error)}
+          onClose={close}
+          onSubmit={submit}
         >
-          <DialogBody>
-            <TextField
-              label="Name"
-              placeholder="checkout service"
-              hint="Which application uses it: you will be glad when you have to revoke one."
-              value={name}
-              error={missingName ? 'Give the key a name.' : undefined}
-              onChange={(event) => setName(event.target.value)}
-            />
-            <Select label="Kind of key" value={kind} options={KINDS} onChange={setKind} className="w-full" />
-            {creating.error && <InlineError message={toSentence(creating.error)} />}
-          </DialogBody>
-          <DialogFooter>
-            <Button onClick={close}>Cancel</Button>
-            <Button look="primary" type="submit" pending={creating.isPending}>
-              Create key
-            </Button>
-          </DialogFooter>
-        </form>
+          <TextField
+            label="Name"
+            placeholder="checkout service"
+            hint="Which application uses it: you will be glad when you have to revoke one."
+            value={name}
+            error={missingName ? 'Give the key a name.' : undefined}
+            onChange={(event) => setName(event.target.value)}
+          />
+          <Select label="Kind of key" value={kind} options={KINDS} onChange={setKind} className="w-full" />
+        </DialogForm>
       )}
     </Dialog>
   );

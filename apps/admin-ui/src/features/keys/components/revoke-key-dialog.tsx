@@ -1,8 +1,7 @@
 import type { SdkKey } from '@yardarm/contract';
-import { Button } from '../../../components/ui/button.tsx';
-import { Dialog, DialogBody, DialogFooter } from '../../../components/ui/dialog.tsx';
-import { InlineError } from '../../../components/ui/notice.tsx';
-import { toSentence } from '../../../lib/api-client.ts';
+import { Dialog } from '../../../components/ui/dialog.tsx';
+import { DialogForm } from '../../../components/ui/dialog-form.tsx';
+import { toSentences } from '../../../lib/api-client.ts';
 import { useRevokeKey } from '../api/revoke-key.ts';
 
 export interface RevokeKeyDialogProps {
@@ -21,22 +20,14 @@ export function RevokeKeyDialog({ project, sdkKey, onClose }: RevokeKeyDialogPro
       title={`Revoke '${sdkKey?.name ?? ''}'?`}
       description="Instances that use it are disconnected at once and keep the values they have until they restart. This cannot be undone."
     >
-      {revoking.error && (
-        <DialogBody>
-          <InlineError message={toSentence(revoking.error)} />
-        </DialogBody>
-      )}
-      <div className="h-4" />
-      <DialogFooter>
-        <Button onClick={onClose}>Cancel</Button>
-        <Button
-          look="danger"
-          pending={revoking.isPending}
-          onClick={() => sdkKey && revoking.mutate({ environment: sdkKey.environment, id: sdkKey.id }, { onSuccess: onClose })}
-        >
-          Revoke key
-        </Button>
-      </DialogFooter>
+      <DialogForm
+        action="Revoke key"
+        look="danger"
+        pending={revoking.isPending}
+        errors={toSentences(revoking.error)}
+        onClose={onClose}
+        onSubmit={() => sdkKey && revoking.mutate({ environment: sdkKey.environment, id: sdkKey.id }, { onSuccess: onClose })}
+      />
     </Dialog>
   );
 }

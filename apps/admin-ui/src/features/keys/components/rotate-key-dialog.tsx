@@ -1,12 +1,11 @@
 /** Makes the key that replaces another one, and shows its secret, this once. */
 import type { SdkKey } from '@yardarm/contract';
 import { useState } from 'react';
-import { Button } from '../../../components/ui/button.tsx';
-import { Dialog, DialogBody, DialogFooter } from '../../../components/ui/dialog.tsx';
-import { InlineError } from '../../../components/ui/notice.tsx';
+import { Dialog } from '../../../components/ui/dialog.tsx';
+import { DialogForm } from '../../../components/ui/dialog-form.tsx';
 import { SecretOnce } from '../../../components/ui/secret-once.tsx';
 import { Select } from '../../../components/ui/select.tsx';
-import { toSentence } from '../../../lib/api-client.ts';
+import { toSentences } from '../../../lib/api-client.ts';
 import { useRotateKey } from '../api/rotate-key.ts';
 
 const OVERLAPS = [
@@ -48,22 +47,15 @@ export function RotateKeyDialog({ project, sdkKey, onClose }: RotateKeyDialogPro
       {made ? (
         <SecretOnce secret={made.secret ?? ''} label="Copy SDK key" onCopied={close} />
       ) : (
-        <>
-          <DialogBody>
-            <Select label="When the old key ends" value={overlap} options={OVERLAPS} onChange={setOverlap} className="w-full" />
-            {rotating.error && <InlineError message={toSentence(rotating.error)} />}
-          </DialogBody>
-          <DialogFooter>
-            <Button onClick={close}>Cancel</Button>
-            <Button
-              look="primary"
-              pending={rotating.isPending}
-              onClick={() => sdkKey && rotating.mutate({ environment: sdkKey.environment, id: sdkKey.id, overlapHours })}
-            >
-              Rotate key
-            </Button>
-          </DialogFooter>
-        </>
+        <DialogForm
+          action="Rotate key"
+          pending={rotating.isPending}
+          errors={toSentences(rotating.error)}
+          onClose={close}
+          onSubmit={() => sdkKey && rotating.mutate({ environment: sdkKey.environment, id: sdkKey.id, overlapHours })}
+        >
+          <Select label="When the old key ends" value={overlap} options={OVERLAPS} onChange={setOverlap} className="w-full" />
+        </DialogForm>
       )}
     </Dialog>
   );

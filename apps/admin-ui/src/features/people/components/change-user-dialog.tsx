@@ -1,10 +1,9 @@
 /** Asks before somebody is locked out, and shows the link of a reset, this once. */
 import type { User } from '@yardarm/contract';
-import { Button } from '../../../components/ui/button.tsx';
-import { Dialog, DialogBody, DialogFooter } from '../../../components/ui/dialog.tsx';
-import { InlineError } from '../../../components/ui/notice.tsx';
+import { Dialog } from '../../../components/ui/dialog.tsx';
+import { DialogForm } from '../../../components/ui/dialog-form.tsx';
 import { SecretOnce } from '../../../components/ui/secret-once.tsx';
-import { toSentence } from '../../../lib/api-client.ts';
+import { toSentences } from '../../../lib/api-client.ts';
 import { useChangeUser } from '../api/people.ts';
 
 export interface ChangeUserDialogProps {
@@ -47,24 +46,14 @@ export function ChangeUserDialog({ user, verb, onClose }: ChangeUserDialogProps)
       description={secret === undefined ? description : 'It works once, within an hour, and is shown only now.'}
     >
       {secret === undefined ? (
-        <>
-          {changing.error && (
-            <DialogBody>
-              <InlineError message={toSentence(changing.error)} />
-            </DialogBody>
-          )}
-          <div className="h-4" />
-          <DialogFooter>
-            <Button onClick={close}>Cancel</Button>
-            <Button
-              look={look}
-              pending={changing.isPending}
-              onClick={() => user && changing.mutate({ id: user.id, verb }, { onSuccess: () => verb === 'disable' && close() })}
-            >
-              {action}
-            </Button>
-          </DialogFooter>
-        </>
+        <DialogForm
+          action={action}
+          look={look}
+          pending={changing.isPending}
+          errors={toSentences(changing.error)}
+          onClose={close}
+          onSubmit={() => user && changing.mutate({ id: user.id, verb }, { onSuccess: () => verb === 'disable' && close() })}
+        />
       ) : (
         <SecretOnce secret={`${window.location.origin}/reset#${secret}`} label="Copy reset link" onCopied={close} />
       )}

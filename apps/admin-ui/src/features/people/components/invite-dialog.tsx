@@ -2,12 +2,11 @@
 import type { Project } from '@yardarm/contract';
 import { useState } from 'react';
 import { type RightChoice, RightFields, toRight } from '../../../components/right-fields.tsx';
-import { Button } from '../../../components/ui/button.tsx';
-import { Dialog, DialogBody, DialogFooter } from '../../../components/ui/dialog.tsx';
+import { Dialog } from '../../../components/ui/dialog.tsx';
+import { DialogForm } from '../../../components/ui/dialog-form.tsx';
 import { TextField } from '../../../components/ui/field.tsx';
-import { InlineError } from '../../../components/ui/notice.tsx';
 import { SecretOnce } from '../../../components/ui/secret-once.tsx';
-import { toSentence } from '../../../lib/api-client.ts';
+import { toSentences } from '../../../lib/api-client.ts';
 import { useInviteUser } from '../api/people.ts';
 
 export interface InviteDialogProps {
@@ -50,37 +49,23 @@ export function InviteDialog({ open, projects, onClose }: InviteDialogProps) {
       {made ? (
         <SecretOnce secret={`${window.location.origin}/invite#${made.secret ?? ''}`} label="Copy invite link" onCopied={close} />
       ) : (
-        <form
-          noValidate
-          onSubmit={(event) => {
-            event.preventDefault();
-            submit();
-          }}
+        <DialogForm
+          action="Make the link"
+          pending={inviting.isPending}
+          errors={toSentences(inviting.error)}
+          onClose={close}
+          onSubmit={submit}
         >
-          <DialogBody>
-            <TextField
-              label="Name"
-              hint="What they sign in with, and what the history shows."
-              value={name}
-              error={missingName ? 'Give them a name.' : undefined}
-              onChange={(event) => setName(event.target.value)}
-            />
-            <TextField
-              label="E-mail, if you like"
-              type="email"
-              value={email}
-              onChange={(event) => setEmail(event.target.value)}
-            />
-            <RightFields value={choice} projects={projects} everywhere onChange={setChoice} />
-            {inviting.error && <InlineError message={toSentence(inviting.error)} />}
-          </DialogBody>
-          <DialogFooter>
-            <Button onClick={close}>Cancel</Button>
-            <Button look="primary" type="submit" pending={inviting.isPending}>
-              Make the link
-            </Button>
-          </DialogFooter>
-        </form>
+          <TextField
+            label="Name"
+            hint="What they sign in with, and what the history shows."
+            value={name}
+            error={missingName ? 'Give them a name.' : undefined}
+            onChange={(event) => setName(event.target.value)}
+          />
+          <TextField label="E-mail, if you like" type="email" value={email} onChange={(event) => setEmail(event.target.value)} />
+          <RightFields value={choice} projects={projects} everywhere onChange={setChoice} />
+        </DialogForm>
       )}
     </Dialog>
   );

@@ -44,6 +44,9 @@ export function PeopleTable({ people, onReset, onDisable, onEnable }: PeopleTabl
                     <Badge tone="warn">{user.lastSeenAt === null ? 'invited' : 'no password'}</Badge>
                   )}
                 </div>
+                <div className="font-normal text-ink-soft text-xs first-letter:uppercase md:hidden">
+                  {user.grants.map(describeRight).join('; ')}
+                </div>
                 {user.email && <div className="break-all font-normal text-ink-faint text-xs">{user.email}</div>}
               </th>
               <td className="px-4 py-2 max-md:hidden">

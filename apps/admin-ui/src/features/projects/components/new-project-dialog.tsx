@@ -1,9 +1,8 @@
 import type { Project } from '@yardarm/contract';
 import { useState } from 'react';
-import { Button } from '../../../components/ui/button.tsx';
-import { Dialog, DialogBody, DialogFooter } from '../../../components/ui/dialog.tsx';
+import { Dialog } from '../../../components/ui/dialog.tsx';
+import { DialogForm } from '../../../components/ui/dialog-form.tsx';
 import { TextField } from '../../../components/ui/field.tsx';
-import { InlineError } from '../../../components/ui/notice.tsx';
 import { toSentences } from '../../../lib/api-client.ts';
 import { useCreateProject } from '../api/change-project.ts';
 
@@ -24,37 +23,30 @@ export function NewProjectDialog({ onClose, onCreated }: NewProjectDialogProps) 
       title="New project"
       description="Flags, environments and keys of one product, apart from every other."
     >
-      <form
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
+      <DialogForm
+        action="Create project"
+        pending={creating.isPending}
+        errors={toSentences(creating.error)}
+        onClose={onClose}
+        onSubmit={() => {
           if (key.trim() === '') setMissing(true);
           else creating.mutate({ key: key.trim(), name: name.trim() || key.trim() }, { onSuccess: onCreated });
         }}
       >
-        <DialogBody>
-          <TextField
-            autoFocus
-            label="Key"
-            placeholder="shop"
-            hint="For addresses and scripts. It cannot be changed later."
-            error={missing ? 'Give the project a key.' : undefined}
-            value={key}
-            onChange={(event) => {
-              setKey(event.target.value);
-              setMissing(false);
-            }}
-          />
-          <TextField label="Name" placeholder={key || 'Shop'} value={name} onChange={(event) => setName(event.target.value)} />
-          {creating.error && toSentences(creating.error).map((sentence) => <InlineError key={sentence} message={sentence} />)}
-        </DialogBody>
-        <DialogFooter>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button look="primary" type="submit" pending={creating.isPending}>
-            Create project
-          </Button>
-        </DialogFooter>
-      </form>
+        <TextField
+          autoFocus
+          label="Key"
+          placeholder="shop"
+          hint="For addresses and scripts. It cannot be changed later."
+          error={missing ? 'Give the project a key.' : undefined}
+          value={key}
+          onChange={(event) => {
+            setKey(event.target.value);
+            setMissing(false);
+          }}
+        />
+        <TextField label="Name" placeholder={key || 'Shop'} value={name} onChange={(event) => setName(event.target.value)} />
+      </DialogForm>
     </Dialog>
   );
 }

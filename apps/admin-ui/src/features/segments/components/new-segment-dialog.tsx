@@ -1,8 +1,7 @@
 import { useState } from 'react';
-import { Button } from '../../../components/ui/button.tsx';
-import { Dialog, DialogBody, DialogFooter } from '../../../components/ui/dialog.tsx';
+import { Dialog } from '../../../components/ui/dialog.tsx';
+import { DialogForm } from '../../../components/ui/dialog-form.tsx';
 import { TextField } from '../../../components/ui/field.tsx';
-import { InlineError } from '../../../components/ui/notice.tsx';
 import { toSentences } from '../../../lib/api-client.ts';
 import { useCreateSegment } from '../api/change-segment.ts';
 
@@ -24,42 +23,35 @@ export function NewSegmentDialog({ project, onClose }: NewSegmentDialogProps) {
       title="New segment"
       description="A named group that rules of several flags can ask for. It starts with nobody in it."
     >
-      <form
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
+      <DialogForm
+        action="Create segment"
+        pending={creating.isPending}
+        errors={toSentences(creating.error)}
+        onClose={() => onClose(null)}
+        onSubmit={() => {
           if (key.trim() === '') setMissing(true);
           else creating.mutate({ key: key.trim(), name: name.trim() || key.trim() }, { onSuccess: (made) => onClose(made.key) });
         }}
       >
-        <DialogBody>
-          <TextField
-            autoFocus
-            label="Key"
-            placeholder="beta-testers"
-            hint="How rules name it. It cannot be changed later."
-            error={missing ? 'Give the segment a key.' : undefined}
-            value={key}
-            onChange={(event) => {
-              setKey(event.target.value);
-              setMissing(false);
-            }}
-          />
-          <TextField
-            label="Name"
-            placeholder={key || 'Beta testers'}
-            value={name}
-            onChange={(event) => setName(event.target.value)}
-          />
-          {creating.error && toSentences(creating.error).map((sentence) => <InlineError key={sentence} message={sentence} />)}
-        </DialogBody>
-        <DialogFooter>
-          <Button onClick={() => onClose(null)}>Cancel</Button>
-          <Button look="primary" type="submit" pending={creating.isPending}>
-            Create segment
-          </Button>
-        </DialogFooter>
-      </form>
+        <TextField
+          autoFocus
+          label="Key"
+          placeholder="beta-testers"
+          hint="How rules name it. It cannot be changed later."
+          error={missing ? 'Give the segment a key.' : undefined}
+          value={key}
+          onChange={(event) => {
+            setKey(event.target.value);
+            setMissing(false);
+          }}
+        />
+        <TextField
+          label="Name"
+          placeholder={key || 'Beta testers'}
+          value={name}
+          onChange={(event) => setName(event.target.value)}
+        />
+      </DialogForm>
     </Dialog>
   );
 }

@@ -1,9 +1,8 @@
 import type { Segment } from '@yardarm/contract';
 import { useState } from 'react';
-import { Button } from '../../../components/ui/button.tsx';
-import { Dialog, DialogBody, DialogFooter } from '../../../components/ui/dialog.tsx';
+import { Dialog } from '../../../components/ui/dialog.tsx';
+import { DialogForm } from '../../../components/ui/dialog-form.tsx';
 import { TextField } from '../../../components/ui/field.tsx';
-import { InlineError } from '../../../components/ui/notice.tsx';
 import { toSentences } from '../../../lib/api-client.ts';
 import { useRenameSegment } from '../api/change-segment.ts';
 
@@ -20,30 +19,23 @@ export function RenameSegmentDialog({ project, segment, onClose }: RenameSegment
   const renaming = useRenameSegment(project, segment.key);
   return (
     <Dialog open onClose={onClose} title="Rename segment" description="For people: rules go on naming it by its key.">
-      <form
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
+      <DialogForm
+        action="Rename"
+        pending={renaming.isPending}
+        errors={toSentences(renaming.error)}
+        onClose={onClose}
+        onSubmit={() => {
           if (name.trim() !== '') renaming.mutate({ version, name: name.trim() }, { onSuccess: onClose });
         }}
       >
-        <DialogBody>
-          <TextField
-            autoFocus
-            label="Name"
-            value={name}
-            error={name.trim() === '' ? 'Give the segment a name.' : undefined}
-            onChange={(event) => setName(event.target.value)}
-          />
-          {renaming.error && toSentences(renaming.error).map((sentence) => <InlineError key={sentence} message={sentence} />)}
-        </DialogBody>
-        <DialogFooter>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button look="primary" type="submit" pending={renaming.isPending}>
-            Rename
-          </Button>
-        </DialogFooter>
-      </form>
+        <TextField
+          autoFocus
+          label="Name"
+          value={name}
+          error={name.trim() === '' ? 'Give the segment a name.' : undefined}
+          onChange={(event) => setName(event.target.value)}
+        />
+      </DialogForm>
     </Dialog>
   );
 }

@@ -1,9 +1,8 @@
 import type { Team } from '@yardarm/contract';
 import { useState } from 'react';
-import { Button } from '../../../components/ui/button.tsx';
-import { Dialog, DialogBody, DialogFooter } from '../../../components/ui/dialog.tsx';
+import { Dialog } from '../../../components/ui/dialog.tsx';
+import { DialogForm } from '../../../components/ui/dialog-form.tsx';
 import { TextField } from '../../../components/ui/field.tsx';
-import { InlineError } from '../../../components/ui/notice.tsx';
 import { TokenInput } from '../../../components/ui/token-input.tsx';
 import { toSentences } from '../../../lib/api-client.ts';
 import { useSaveTeam } from '../api/teams.ts';
@@ -31,55 +30,43 @@ export function TeamDialog({ team, people, onClose }: TeamDialogProps) {
       title={team === null ? 'New team' : `Edit ${team.name}`}
       description="A team owns flags by its key, and what it may do its members may."
     >
-      <form
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
+      <DialogForm
+        action={team === null ? 'Create team' : 'Save'}
+        pending={saving.isPending}
+        errors={toSentences(saving.error)}
+        onClose={onClose}
+        onSubmit={() => {
           setTried(true);
           if (key.trim() !== '')
             saving.mutate({ team, key: key.trim(), name: name.trim() || key.trim(), members }, { onSuccess: onClose });
         }}
       >
-        <DialogBody>
-          {team === null && (
-            <TextField
-              autoFocus
-              label="Key"
-              placeholder="checkout"
-              className="font-mono"
-              hint="As flags name their owner. It cannot be changed later."
-              error={tried && key.trim() === '' ? 'Give the team a key.' : undefined}
-              value={key}
-              onChange={(event) => setKey(event.target.value)}
-            />
-          )}
+        {team === null && (
           <TextField
-            label="Name"
-            placeholder={key || 'Checkout'}
-            value={name}
-            onChange={(event) => setName(event.target.value)}
+            autoFocus
+            label="Key"
+            placeholder="checkout"
+            className="font-mono"
+            hint="As flags name their owner. It cannot be changed later."
+            error={tried && key.trim() === '' ? 'Give the team a key.' : undefined}
+            value={key}
+            onChange={(event) => setKey(event.target.value)}
           />
-          <div>
-            <div className="mb-1 font-medium text-sm">Members</div>
-            <TokenInput
-              label="Members"
-              placeholder="names of people"
-              tokens={members}
-              toToken={toMember}
-              suggestions={people.filter((one) => !members.includes(one))}
-              onChange={setMembers}
-            />
-            <p className="mt-1 text-ink-faint text-xs">People who are known here; others are invited first.</p>
-          </div>
-          {saving.error && toSentences(saving.error).map((sentence) => <InlineError key={sentence} message={sentence} />)}
-        </DialogBody>
-        <DialogFooter>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button look="primary" type="submit" pending={saving.isPending}>
-            {team === null ? 'Create team' : 'Save'}
-          </Button>
-        </DialogFooter>
-      </form>
+        )}
+        <TextField label="Name" placeholder={key || 'Checkout'} value={name} onChange={(event) => setName(event.target.value)} />
+        <div>
+          <div className="mb-1 font-medium text-sm">Members</div>
+          <TokenInput
+            label="Members"
+            placeholder="names of people"
+            tokens={members}
+            toToken={toMember}
+            suggestions={people.filter((one) => !members.includes(one))}
+            onChange={setMembers}
+          />
+          <p className="mt-1 text-ink-faint text-xs">People who are known here; others are invited first.</p>
+        </div>
+      </DialogForm>
     </Dialog>
   );
 }

@@ -2,13 +2,12 @@
 import type { ApiToken, Project } from '@yardarm/contract';
 import { useState } from 'react';
 import { type RightChoice, RightFields, toRight } from '../../../components/right-fields.tsx';
-import { Button } from '../../../components/ui/button.tsx';
-import { Dialog, DialogBody, DialogFooter } from '../../../components/ui/dialog.tsx';
+import { Dialog } from '../../../components/ui/dialog.tsx';
+import { DialogForm } from '../../../components/ui/dialog-form.tsx';
 import { TextField } from '../../../components/ui/field.tsx';
-import { InlineError } from '../../../components/ui/notice.tsx';
 import { SecretOnce } from '../../../components/ui/secret-once.tsx';
 import { Select } from '../../../components/ui/select.tsx';
-import { toSentence } from '../../../lib/api-client.ts';
+import { toSentences } from '../../../lib/api-client.ts';
 import { useCreateToken } from '../api/tokens.ts';
 import { TOKEN_WORDS } from '../token-words.ts';
 
@@ -67,48 +66,39 @@ export function NewTokenDialog({ open, kinds, projects, everywhere, onClose }: N
       {made ? (
         <SecretOnce secret={made.secret ?? ''} label="Copy API token" onCopied={close} />
       ) : (
-        <form
-          noValidate
-          onSubmit={(event) => {
-            event.preventDefault();
-            submit();
-          }}
+        <DialogForm
+          action="Create token"
+          pending={creating.isPending}
+          errors={toSentences(creating.error)}
+          onClose={close}
+          onSubmit={submit}
         >
-          <DialogBody>
-            <TextField
-              label="Name"
-              placeholder="deploy pipeline"
-              hint="What uses it: you will be glad when you have to revoke one."
-              value={name}
-              error={missingName ? 'Give the token a name.' : undefined}
-              onChange={(event) => setName(event.target.value)}
+          <TextField
+            label="Name"
+            placeholder="deploy pipeline"
+            hint="What uses it: you will be glad when you have to revoke one."
+            value={name}
+            error={missingName ? 'Give the token a name.' : undefined}
+            onChange={(event) => setName(event.target.value)}
+          />
+          <Select
+            label="Kind of token"
+            value={kind}
+            options={kinds.map((value) => ({ value, label: TOKEN_WORDS[value].label }))}
+            onChange={setKind}
+            className="w-full"
+          />
+          {kind !== 'personal' && (
+            <RightFields
+              value={choice}
+              projects={projects}
+              everywhere={everywhere}
+              withRole={kind !== 'break_glass'}
+              onChange={setChoice}
             />
-            <Select
-              label="Kind of token"
-              value={kind}
-              options={kinds.map((value) => ({ value, label: TOKEN_WORDS[value].label }))}
-              onChange={setKind}
-              className="w-full"
-            />
-            {kind !== 'personal' && (
-              <RightFields
-                value={choice}
-                projects={projects}
-                everywhere={everywhere}
-                withRole={kind !== 'break_glass'}
-                onChange={setChoice}
-              />
-            )}
-            <Select label="Expiry" value={days} options={EXPIRIES} onChange={setDays} className="w-full" />
-            {creating.error && <InlineError message={toSentence(creating.error)} />}
-          </DialogBody>
-          <DialogFooter>
-            <Button onClick={close}>Cancel</Button>
-            <Button look="primary" type="submit" pending={creating.isPending}>
-              Create token
-            </Button>
-          </DialogFooter>
-        </form>
+          )}
+          <Select label="Expiry" value={days} options={EXPIRIES} onChange={setDays} className="w-full" />
+        </DialogForm>
       )}
     </Dialog>
   );

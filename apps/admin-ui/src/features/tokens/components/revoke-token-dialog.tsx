@@ -1,8 +1,7 @@
 import type { ApiToken } from '@yardarm/contract';
-import { Button } from '../../../components/ui/button.tsx';
-import { Dialog, DialogBody, DialogFooter } from '../../../components/ui/dialog.tsx';
-import { InlineError } from '../../../components/ui/notice.tsx';
-import { toSentence } from '../../../lib/api-client.ts';
+import { Dialog } from '../../../components/ui/dialog.tsx';
+import { DialogForm } from '../../../components/ui/dialog-form.tsx';
+import { toSentences } from '../../../lib/api-client.ts';
 import { useRevokeToken } from '../api/tokens.ts';
 
 export interface RevokeTokenDialogProps {
@@ -20,22 +19,14 @@ export function RevokeTokenDialog({ token, onClose }: RevokeTokenDialogProps) {
       title={`Revoke '${token?.name ?? ''}'?`}
       description="Whatever uses it is refused from its next request on. This cannot be undone."
     >
-      {revoking.error && (
-        <DialogBody>
-          <InlineError message={toSentence(revoking.error)} />
-        </DialogBody>
-      )}
-      <div className="h-4" />
-      <DialogFooter>
-        <Button onClick={onClose}>Cancel</Button>
-        <Button
-          look="danger"
-          pending={revoking.isPending}
-          onClick={() => token && revoking.mutate(token.id, { onSuccess: onClose })}
-        >
-          Revoke
-        </Button>
-      </DialogFooter>
+      <DialogForm
+        action="Revoke"
+        look="danger"
+        pending={revoking.isPending}
+        errors={toSentences(revoking.error)}
+        onClose={onClose}
+        onSubmit={() => token && revoking.mutate(token.id, { onSuccess: onClose })}
+      />
     </Dialog>
   );
 }

@@ -38,7 +38,10 @@ export function TokensTable({ tokens, onRevoke }: TokensTableProps) {
             <tr key={token.id} className={classNames('hover:bg-hover', token.revokedAt !== null && 'text-ink-faint')}>
               <th scope="row" className="px-4 py-2 font-medium">
                 <div className="break-words">{token.name}</div>
-                <div className="flex flex-wrap gap-x-2 font-normal text-ink-faint text-xs">
+                <div className="font-normal text-ink-soft text-xs first-letter:uppercase md:hidden">
+                  {mayDo(token).join('; ')}
+                </div>
+                <div className="flex flex-wrap gap-x-3 font-normal text-ink-faint text-xs">
                   <span>{token.owner === null ? TOKEN_WORDS[token.kind].name : `Personal, of ${token.owner}`}</span>
                   {/* The token of the configuration is kept as a hash alone. */}
                   {token.prefix !== '' && <span className="font-mono">{token.prefix}…</span>}
@@ -48,13 +51,11 @@ export function TokensTable({ tokens, onRevoke }: TokensTableProps) {
                 </div>
               </th>
               <td className="px-4 py-2 max-md:hidden">
-                {token.kind === 'personal' && <div>what {token.owner} may</div>}
-                {token.kind !== 'personal' &&
-                  token.grants.map((right) => (
-                    <div key={describeRight(right)} className="first-letter:uppercase">
-                      {describeRight(right)}
-                    </div>
-                  ))}
+                {mayDo(token).map((words) => (
+                  <div key={words} className="first-letter:uppercase">
+                    {words}
+                  </div>
+                ))}
               </td>
               <td className="whitespace-nowrap px-4 py-2 max-sm:hidden">
                 {token.lastUsedAt ? <RelativeTime at={token.lastUsedAt} /> : 'never'}
@@ -79,4 +80,8 @@ export function TokensTable({ tokens, onRevoke }: TokensTableProps) {
       </table>
     </section>
   );
+}
+
+function mayDo({ kind, owner, grants }: ApiToken): string[] {
+  return kind === 'personal' ? [`what ${owner} may`] : grants.map(describeRight);
 }

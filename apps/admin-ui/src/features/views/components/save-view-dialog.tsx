@@ -1,10 +1,9 @@
 /** Asks under which name the filters are saved, and for whom. */
 import type { SavedView } from '@yardarm/contract';
 import { useState } from 'react';
-import { Button } from '../../../components/ui/button.tsx';
-import { Dialog, DialogBody, DialogFooter } from '../../../components/ui/dialog.tsx';
+import { Dialog } from '../../../components/ui/dialog.tsx';
+import { DialogForm } from '../../../components/ui/dialog-form.tsx';
 import { TextField } from '../../../components/ui/field.tsx';
-import { InlineError } from '../../../components/ui/notice.tsx';
 import { Select } from '../../../components/ui/select.tsx';
 import { toSentences } from '../../../lib/api-client.ts';
 import { useSaveView } from '../api/views.ts';
@@ -34,43 +33,37 @@ export function SaveViewDialog({ project, filter, views, mayShare, onClose }: Sa
         .map(([member, value]) => `${member}: ${value}`)
         .join(', ')}
     >
-      <form
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
+      <DialogForm
+        action={replaced ? 'Replace' : 'Save'}
+        disabled={name.trim() === ''}
+        pending={saving.isPending}
+        errors={toSentences(saving.error)}
+        onClose={onClose}
+        onSubmit={() => {
           if (name.trim() !== '' && !saving.isPending)
             saving.mutate({ name: name.trim(), shared, filter: { ...filter } }, { onSuccess: onClose });
         }}
       >
-        <DialogBody>
-          <TextField
-            autoFocus
-            label="Name"
-            maxLength={80}
-            value={name}
-            hint={replaced ? 'A view with this name is there already: this one takes its place.' : undefined}
-            onChange={(event) => setName(event.target.value)}
+        <TextField
+          autoFocus
+          label="Name"
+          maxLength={80}
+          value={name}
+          hint={replaced ? 'A view with this name is there already: this one takes its place.' : undefined}
+          onChange={(event) => setName(event.target.value)}
+        />
+        {mayShare && (
+          <Select
+            label="Who has it"
+            value={shared ? SHARED : OWN}
+            options={[
+              { value: OWN, label: 'For me' },
+              { value: SHARED, label: 'For everybody in the project' },
+            ]}
+            onChange={(choice) => setShared(choice === SHARED)}
           />
-          {mayShare && (
-            <Select
-              label="Who has it"
-              value={shared ? SHARED : OWN}
-              options={[
-                { value: OWN, label: 'For me' },
-                { value: SHARED, label: 'For everybody in the project' },
-              ]}
-              onChange={(choice) => setShared(choice === SHARED)}
-            />
-          )}
-          {saving.error && toSentences(saving.error).map((sentence) => <InlineError key={sentence} message={sentence} />)}
-        </DialogBody>
-        <DialogFooter>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button look="primary" type="submit" pending={saving.isPending} disabled={name.trim() === ''}>
-            {replaced ? 'Replace' : 'Save'}
-          </Button>
-        </DialogFooter>
-      </form>
+        )}
+      </DialogForm>
     </Dialog>
   );
 }

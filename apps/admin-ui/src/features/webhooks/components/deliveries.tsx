@@ -20,7 +20,7 @@ export function Deliveries({ project, webhook }: { readonly project: string; rea
   if (!deliveries.data) return <SkeletonRows rows={3} label="Loading deliveries" />;
   if (items.length === 0)
     return (
-      <p className="px-4 py-6 text-center text-ink-faint text-sm">
+      <p className="px-4 py-6 text-balance text-center text-ink-faint text-sm">
         Nothing was sent yet. The next change that it is told of will be.
       </p>
     );

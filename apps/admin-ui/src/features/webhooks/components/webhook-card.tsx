@@ -21,7 +21,7 @@ export function WebhookCard({ project, webhook, onEdit, onDelete }: WebhookCardP
   return (
     <section aria-label={webhook.name} className="overflow-hidden rounded-lg border border-line bg-surface shadow-card">
       <div className="flex flex-wrap items-start gap-x-4 gap-y-2 px-4 py-3">
-        <div className="min-w-0 flex-1">
+        <div className="min-w-0 flex-1 basis-64">
           <div className="flex flex-wrap items-center gap-2">
             <h2 className="min-w-0 break-words font-semibold text-sm">{webhook.name}</h2>
             <Badge tone={tone}>{label}</Badge>

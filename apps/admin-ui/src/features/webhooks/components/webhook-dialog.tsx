@@ -2,10 +2,9 @@
 import { type Environment, WEBHOOK_FORMATS, type Webhook } from '@yardarm/contract';
 import { useState } from 'react';
 import { EnvironmentName } from '../../../components/environment-name.tsx';
-import { Button } from '../../../components/ui/button.tsx';
-import { Dialog, DialogBody, DialogFooter } from '../../../components/ui/dialog.tsx';
+import { Dialog } from '../../../components/ui/dialog.tsx';
+import { DialogForm } from '../../../components/ui/dialog-form.tsx';
 import { TextField } from '../../../components/ui/field.tsx';
-import { InlineError } from '../../../components/ui/notice.tsx';
 import { SecretOnce } from '../../../components/ui/secret-once.tsx';
 import { Select } from '../../../components/ui/select.tsx';
 import { TokenInput } from '../../../components/ui/token-input.tsx';
@@ -57,91 +56,82 @@ export function WebhookDialog({ project, environments, webhook, onClose }: Webho
       {secret !== undefined ? (
         <SecretOnce secret={secret} label="Copy signing secret" onCopied={onClose} />
       ) : (
-        <form
-          noValidate
-          onSubmit={(event) => {
-            event.preventDefault();
-            submit();
-          }}
+        <DialogForm
+          action={webhook === null ? 'Create webhook' : 'Save'}
+          pending={saving.isPending}
+          errors={toSentences(saving.error)}
+          onClose={onClose}
+          onSubmit={submit}
         >
-          <DialogBody>
-            <TextField
-              autoFocus
-              label="Name"
-              placeholder="on-call channel"
-              value={fields.name}
-              error={tried ? problems.name : undefined}
-              onChange={(event) => change({ name: event.target.value })}
+          <TextField
+            autoFocus
+            label="Name"
+            placeholder="on-call channel"
+            value={fields.name}
+            error={tried ? problems.name : undefined}
+            onChange={(event) => change({ name: event.target.value })}
+          />
+          <TextField
+            label="Address"
+            type="url"
+            placeholder="https://hooks.example.com/yardarm"
+            value={fields.url}
+            error={tried ? problems.url : undefined}
+            onChange={(event) => change({ url: event.target.value })}
+          />
+          <Select
+            label="Format"
+            value={fields.format}
+            options={WEBHOOK_FORMATS.map((value) => ({ value, label: FORMAT_LABELS[value] }))}
+            onChange={(format) => change({ format })}
+            className="w-full"
+          />
+          <div>
+            <div className="mb-1 font-medium text-sm">Only these commands</div>
+            <TokenInput
+              label="Commands"
+              placeholder="every one; for example flag.kill"
+              tokens={fields.commands}
+              toToken={toCommand}
+              suggestions={COMMANDS}
+              onChange={(commands) => change({ commands: [...commands] })}
             />
-            <TextField
-              label="Address"
-              type="url"
-              placeholder="https://hooks.example.com/yardarm"
-              value={fields.url}
-              error={tried ? problems.url : undefined}
-              onChange={(event) => change({ url: event.target.value })}
-            />
-            <Select
-              label="Format"
-              value={fields.format}
-              options={WEBHOOK_FORMATS.map((value) => ({ value, label: FORMAT_LABELS[value] }))}
-              onChange={(format) => change({ format })}
-              className="w-full"
-            />
-            <div>
-              <div className="mb-1 font-medium text-sm">Only these commands</div>
-              <TokenInput
-                label="Commands"
-                placeholder="every one; for example flag.kill"
-                tokens={fields.commands}
-                toToken={toCommand}
-                suggestions={COMMANDS}
-                onChange={(commands) => change({ commands: [...commands] })}
-              />
+          </div>
+          <fieldset>
+            <legend className="mb-1 font-medium text-sm">Only these environments</legend>
+            <div className="flex flex-wrap gap-x-4 gap-y-1">
+              {environments.map((environment) => (
+                <label key={environment.key} className="flex items-center gap-2 text-sm">
+                  <input
+                    type="checkbox"
+                    className="checkbox shrink-0"
+                    checked={fields.environments.includes(environment.key)}
+                    onChange={({ target }) =>
+                      change({
+                        environments: fields.environments
+                          .filter((key) => key !== environment.key)
+                          .concat(target.checked ? environment.key : []),
+                      })
+                    }
+                  />
+                  <EnvironmentName environment={environment} />
+                </label>
+              ))}
             </div>
-            <fieldset>
-              <legend className="mb-1 font-medium text-sm">Only these environments</legend>
-              <div className="flex flex-wrap gap-x-4 gap-y-1">
-                {environments.map((environment) => (
-                  <label key={environment.key} className="flex items-center gap-2 text-sm">
-                    <input
-                      type="checkbox"
-                      className="checkbox shrink-0"
-                      checked={fields.environments.includes(environment.key)}
-                      onChange={({ target }) =>
-                        change({
-                          environments: fields.environments
-                            .filter((key) => key !== environment.key)
-                            .concat(target.checked ? environment.key : []),
-                        })
-                      }
-                    />
-                    <EnvironmentName environment={environment} />
-                  </label>
-                ))}
-              </div>
-              <p className="mt-1 text-ink-faint text-xs">None chosen: every one, and what touches none.</p>
-            </fieldset>
-            {webhook !== null && (
-              <label className="flex items-center gap-2 text-sm">
-                <input
-                  type="checkbox"
-                  className="checkbox shrink-0"
-                  checked={fields.enabled}
-                  onChange={({ target }) => change({ enabled: target.checked })}
-                />
-                Switched on
-              </label>
-            )}
-            {saving.error && toSentences(saving.error).map((sentence) => <InlineError key={sentence} message={sentence} />)}
-          </DialogBody>
-          <DialogFooter>
-            <Button onClick={onClose}>Cancel</Button>
-            <Button look="primary" type="submit" pending={saving.isPending}>
-              {webhook === null ? 'Create webhook' : 'Save'}
-            </Button>
-          </DialogFooter>
-        </form>
+            <p className="mt-1 text-ink-faint text-xs">None chosen: every one, and what touches none.</p>
+          </fieldset>
+          {webhook !== null && (
+            <label className="flex items-center gap-2 text-sm">
+              <input
+                type="checkbox"
+                className="checkbox shrink-0"
+                checked={fields.enabled}
+                onChange={({ target }) => change({ enabled: target.checked })}
+              />
+              Switched on
+            </label>
+          )}
+        </DialogForm>
       )}
     </Dialog>
   );

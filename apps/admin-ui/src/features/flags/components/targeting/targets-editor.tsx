@@ -20,7 +20,7 @@ export function TargetsEditor({ targets, onChange, variants, issueAt }: TargetsE
     <div className="space-y-2">
       {targets.map((target, index) => (
         <div key={target.variant}>
-          <div className="flex items-start gap-2">
+          <div className="flex flex-wrap items-start gap-2 sm:flex-nowrap">
             <Select
               label={`Variant of target ${index + 1}`}
               value={target.variant}
@@ -28,7 +28,7 @@ export function TargetsEditor({ targets, onChange, variants, issueAt }: TargetsE
               onChange={(variant) => onChange(replaced(targets, index, { ...target, variant }))}
               className="w-36"
             />
-            <div className="min-w-0 flex-1">
+            <div className="min-w-0 flex-1 max-sm:order-last max-sm:basis-full">
               <TokenInput
                 label={`Keys that get ${target.variant}`}
                 placeholder="targeting keys, one after the other"
@@ -43,6 +43,7 @@ export function TargetsEditor({ targets, onChange, variants, issueAt }: TargetsE
               size="icon"
               aria-label={`Remove target ${target.variant}`}
               title="Remove"
+              className="max-sm:ml-auto"
               onClick={() => onChange(without(targets, index))}
             >
               <CloseIcon />
@@ -77,7 +78,7 @@ export function PrerequisitesEditor({ prerequisites, onChange, flags, issueAt }:
         const change = (next: Prerequisite) => onChange(replaced(prerequisites, index, next));
         return (
           <div key={prerequisite.flag}>
-            <div className="flex items-start gap-2">
+            <div className="flex flex-wrap items-start gap-2 sm:flex-nowrap">
               <Select
                 label={`Flag of prerequisite ${index + 1}`}
                 value={prerequisite.flag}
@@ -86,7 +87,7 @@ export function PrerequisitesEditor({ prerequisites, onChange, flags, issueAt }:
                 className="max-w-56"
               />
               <span className="pt-1.5 text-ink-soft text-sm">serves</span>
-              <div className="min-w-0 flex-1">
+              <div className="min-w-0 flex-1 max-sm:order-last max-sm:basis-full">
                 <TokenInput
                   label={`Variants that ${prerequisite.flag} has to serve`}
                   placeholder="variants"
@@ -102,6 +103,7 @@ export function PrerequisitesEditor({ prerequisites, onChange, flags, issueAt }:
                 size="icon"
                 aria-label={`Remove prerequisite ${prerequisite.flag}`}
                 title="Remove"
+                className="max-sm:ml-auto"
                 onClick={() => onChange(without(prerequisites, index))}
               >
                 <CloseIcon />
