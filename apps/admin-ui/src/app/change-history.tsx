@@ -15,6 +15,7 @@ import { environmentsQuery } from '../features/environments/api/get-environments
 import { toSentence } from '../lib/api-client.ts';
 import type { ChangesFilter } from '../lib/query-keys.ts';
 import { mayChange, useMay } from '../lib/rights.ts';
+import { changeDifference } from './change-difference.tsx';
 
 export interface ChangeHistoryProps {
   readonly project: string;
@@ -51,6 +52,7 @@ export function ChangeHistory({ project, filter, pageSize, entityLink, compact =
         <ChangeList
           changes={items}
           environmentName={environmentName}
+          difference={changeDifference}
           onRevert={setReverting}
           mayRevert={(change) => {
             const environment = environmentOf(change.environment);
@@ -74,6 +76,7 @@ export function ChangeHistory({ project, filter, pageSize, entityLink, compact =
           project={project}
           change={reverting}
           environmentName={reverting.environment && environmentName(reverting.environment)}
+          difference={changeDifference(reverting, reverting.after, reverting.before)}
           isProtected={environmentOf(reverting.environment)?.protected ?? false}
           onClose={() => setReverting(null)}
         />

@@ -95,7 +95,7 @@ export default function CommandPalette({ project, onClose, onRun }: CommandPalet
           ))}
           {commands.length === 0 && (
             <p className="px-3 py-6 text-center text-ink-faint text-sm">
-              Nothing is called that. Name a flag, a page, or both a verb and a flag.
+              Nothing is called that. Name a page or a flag; a verb needs its flag, as in “kill checkout”.
             </p>
           )}
         </div>

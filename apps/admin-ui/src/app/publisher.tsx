@@ -142,6 +142,7 @@ export function Publisher(props: PublisherProps) {
           theirs={<DiffView entries={conflict.entries} toText={toText} />}
           mine={<DiffView entries={entries} toText={toText} />}
           pending={publishing.isPending}
+          onClose={() => setConflict(null)}
           onKeepTheirs={discard}
           onPublishMine={() => publish(conflict.version, conflict.reason)}
         />

@@ -29,7 +29,7 @@ import { Mark } from '../components/ui/mark.tsx';
 import { ThemeToggle } from '../components/ui/theme-toggle.tsx';
 import { environmentsQuery } from '../features/environments/api/get-environments.ts';
 import { EnvironmentSwitcher } from '../features/environments/components/environment-switcher.tsx';
-import { LiveIndicator } from '../features/live/components/live-indicator.tsx';
+import { LiveIndicator, ReconnectingNote } from '../features/live/components/live-indicator.tsx';
 import { projectsQuery } from '../features/projects/api/get-projects.ts';
 import { ProjectSwitcher } from '../features/projects/components/project-switcher.tsx';
 import { useDeleteSession } from '../features/session/api/delete-session.ts';
@@ -123,6 +123,7 @@ export function Sidebar({ project, live }: SidebarProps) {
         </div>
         <SidebarFooter live={live} />
       </div>
+      {live && !open && <ReconnectingNote />}
     </header>
   );
 }

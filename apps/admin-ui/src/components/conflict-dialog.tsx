@@ -10,18 +10,20 @@ export interface ConflictDialogProps {
   readonly actor: string | null;
   readonly theirs: ReactNode;
   readonly mine: ReactNode;
+  /** Back to the edit: nothing is decided yet. */
+  readonly onClose: () => void;
   readonly onKeepTheirs: () => void;
   readonly onPublishMine: () => void;
   readonly pending: boolean;
 }
 
 export function ConflictDialog(props: ConflictDialogProps) {
-  const { open, environmentName, actor, theirs, mine, onKeepTheirs, onPublishMine, pending } = props;
+  const { open, environmentName, actor, theirs, mine, onClose, onKeepTheirs, onPublishMine, pending } = props;
   return (
     <Dialog
       open={open}
       wide
-      onClose={onKeepTheirs}
+      onClose={onClose}
       title={`${actor ?? 'Somebody else'} published first`}
       description={`${environmentName} has changed since you began to edit. Nothing of yours was published.`}
     >

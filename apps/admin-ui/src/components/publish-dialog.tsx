@@ -35,7 +35,7 @@ export function PublishDialog(props: PublishDialogProps) {
         onSubmit={() => reason.give(onPublish)}
       >
         <DiffView entries={entries} {...(toText && { toText })} />
-        <ReasonField reason={reason} autoFocus />
+        <ReasonField reason={reason} />
       </DialogForm>
     </Dialog>
   );

@@ -31,7 +31,7 @@ export function ReasonDialog(props: ReasonDialogProps) {
         onClose={onClose}
         onSubmit={() => reason.give(onConfirm)}
       >
-        <ReasonField reason={reason} autoFocus />
+        <ReasonField reason={reason} />
       </DialogForm>
     </Dialog>
   );

@@ -43,10 +43,16 @@ export function toClockTime(atMs: number): string {
   return new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' }).format(atMs);
 }
 
-/** `ends 3 Mar 2027, 14:05`, `ended …`: of a credential; an overlap may last an hour, so the day is not enough. */
+/** `ends 3 Mar 2027, 14:05 GMT+1`, `ended …`: of a credential; an overlap may last an hour, so the day is not enough. */
 export function describeEnd(endsMs: number, nowMs: number): string {
-  const end = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' }).format(endsMs);
-  return `${endsMs > nowMs ? 'ends' : 'ended'} ${end}`;
+  return `${endsMs > nowMs ? 'ends' : 'ended'} ${toMinute(endsMs)}`;
+}
+
+/** `3 Mar 2027, 14:05 GMT+1`. */
+export function toMinute(atMs: number): string {
+  return new Intl.DateTimeFormat('en-GB', {
+    ...{ day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit', timeZoneName: 'short' },
+  }).format(atMs);
 }
 
 /** `18 ms`, `1.2 s`, `2 min`. */

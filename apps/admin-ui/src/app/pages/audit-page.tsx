@@ -16,6 +16,7 @@ import { ChangeList } from '../../features/changes/components/change-list.tsx';
 import { sessionQuery } from '../../features/session/api/get-session.ts';
 import { administers } from '../../lib/administers.ts';
 import { toSentence } from '../../lib/api-client.ts';
+import { changeDifference } from '../change-difference.tsx';
 
 const ANY = '';
 /** What belongs to no project. */
@@ -90,7 +91,7 @@ export default function AuditPage() {
               there.
             </EmptyState>
           ) : (
-            <ChangeList changes={items} environmentName={(key) => key} />
+            <ChangeList changes={items} environmentName={(key) => key} difference={changeDifference} />
           )}
           {changes.hasNextPage && (
             <div className="flex justify-center border-line border-t p-3">

@@ -26,7 +26,13 @@ export function Dialog({ open, onClose, title, description, wide = false, mustAn
         <BaseDialog.Viewport className="fixed inset-0 z-50 flex items-start justify-center overflow-y-auto px-4 py-[8vh]">
           <BaseDialog.Popup
             ref={popup}
-            initialFocus={() => firstFieldOf(popup.current)}
+            initialFocus={() => {
+              const first = firstFieldOf(popup.current);
+              if (!(first instanceof HTMLElement)) return first;
+              // A long dialog begins at its title, with the buttons in sight, wherever its first field is.
+              first.focus({ preventScroll: true });
+              return false;
+            }}
             finalFocus={() => (opener?.isConnected ? opener : true)}
             className={classNames(
               'w-full rounded-xl border border-line bg-raised shadow-popup outline-none transition-[opacity,scale] duration-150',
@@ -35,10 +41,12 @@ export function Dialog({ open, onClose, title, description, wide = false, mustAn
             )}
           >
             <header className="flex items-start justify-between gap-4 px-5 pt-5">
-              <div className="min-w-0">
+              <div className="wrap-anywhere min-w-0">
                 <BaseDialog.Title className="font-semibold text-lg">{title}</BaseDialog.Title>
                 {description && (
-                  <BaseDialog.Description className="mt-1 text-ink-faint text-sm">{description}</BaseDialog.Description>
+                  <BaseDialog.Description className="mt-1 text-pretty text-ink-faint text-sm">
+                    {description}
+                  </BaseDialog.Description>
                 )}
               </div>
               {!mustAnswer && (
@@ -88,5 +96,9 @@ export function DialogBody({ children }: { readonly children: ReactNode }) {
 
 /** The actions of a dialog, the one that matters last. */
 export function DialogFooter({ children }: { readonly children: ReactNode }) {
-  return <footer className="flex justify-end gap-2 rounded-b-xl border-line border-t bg-sunken px-5 py-3">{children}</footer>;
+  return (
+    <footer className="sticky bottom-0 flex justify-end gap-2 rounded-b-xl border-line border-t bg-sunken px-5 py-3">
+      {children}
+    </footer>
+  );
 }

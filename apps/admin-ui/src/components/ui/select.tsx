@@ -25,6 +25,8 @@ export function Select<T extends string>({ label, value, options, onChange, high
     <span className={classNames('relative inline-flex h-8 min-w-0', className)}>
       <select
         aria-label={label}
+        // Where there is no room for all of it.
+        title={options.find((option) => option.value === value)?.label}
         value={value}
         onChange={(event) => {
           const chosen = options.find((option) => option.value === event.target.value);

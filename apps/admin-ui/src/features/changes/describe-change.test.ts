@@ -51,8 +51,19 @@ describe('changeText', () => {
 
   test('names a webhook and a token by their names instead of their ids', () => {
     const named = (kind: 'webhook' | 'token') =>
-      changeText(changeOf({ kind, key: 'd39f', command: `${kind}.update`, after: { name: 'On call' } }));
+      changeText(changeOf({ kind, key: 'd39f', command: `${kind}.update`, before: {}, after: { name: 'On call' } }));
     expect([named('webhook'), named('token')]).toEqual(['changed webhook On call', 'changed token On call']);
+  });
+
+  test('says of a thing without words of its own whether it came, changed or went', () => {
+    const said = (command: string, sides: Partial<Change>) =>
+      changeText(changeOf({ kind: 'token', key: 'ci', command, ...sides }));
+    expect([
+      said('token.create', { before: null, after: { name: 'CI' } }),
+      said('token.revoke', { before: { name: 'CI' }, after: { name: 'CI' } }),
+      changeText(changeOf({ kind: 'webhook', key: 'd39f', command: 'webhook.delete', before: { name: 'Chat' }, after: null })),
+      changeText(changeOf({ kind: 'user', key: 'Ada', command: 'user.invite', before: null, after: {} })),
+    ]).toEqual(['created token CI', 'revoked token CI', 'deleted webhook Chat', 'invited Ada']);
   });
 
   test('says what was read in words', () => {

@@ -64,12 +64,6 @@ export function describeChange(change: Change): ChangeSentence {
       return sentence('reverted a change of');
     case 'segment.configure':
       return sentence(`${changedParts(changedMembers(change))}segment`);
-    case 'flag.create':
-    case 'segment.create':
-    case 'project.create':
-    case 'environment.create':
-    case 'team.create':
-      return sentence(`created ${change.kind}`);
     case 'key.create':
       return sentence('created SDK key');
     case 'key.rotate':
@@ -78,19 +72,25 @@ export function describeChange(change: Change): ChangeSentence {
       return sentence('revoked SDK key');
     case 'review.close':
       return sentence('closed the review');
-    case 'webhook.create':
-      return sentence('created webhook');
-    case 'webhook.delete':
-      return sentence('deleted webhook');
     case 'instance.import':
       return sentence(`imported ${change.kind}`);
-    case 'team.delete':
-    case 'segment.delete':
-      return sentence(`deleted ${change.kind}`);
+    case 'token.revoke':
+      return sentence('revoked token');
+    case 'user.invite':
+      return sentence('invited');
+    case 'user.disable':
+      return sentence('disabled');
+    case 'user.enable':
+      return sentence('enabled');
+    case 'user.reset':
+      return sentence('made a link for a new password of');
+    case 'user.set_password':
+      return sentence('set the password of');
     default:
       if (change.kind === 'grant')
         return sentence(change.after === null ? 'took a right from' : 'gave a right to', rightWords(change));
-      return sentence(change.kind === 'access' ? (ACCESS_WORDS[change.command]?.[0] ?? 'read') : `changed ${change.kind}`);
+      if (change.kind === 'access') return sentence(ACCESS_WORDS[change.command]?.[0] ?? 'read');
+      return sentence(`${change.before === null ? 'created' : change.after === null ? 'deleted' : 'changed'} ${change.kind}`);
   }
 }
 

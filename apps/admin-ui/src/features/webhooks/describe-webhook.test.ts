@@ -12,7 +12,7 @@ describe('describeFilters', () => {
     expect(describeFilters({ commands: ['flag.kill', 'flag.unkill'], environments: ['production'] })).toBe(
       'kills, flags switched on in production',
     );
-    expect([changeWords('flag.kill'), changeWords('team.create')]).toEqual(['kill', 'team.create']);
+    expect(['flag.kill', 'key.create', 'change.revert'].map(changeWords)).toEqual(['kill', 'key created', 'change.revert']);
   });
 });
 
@@ -31,10 +31,8 @@ describe('stateOf', () => {
 describe('deliveryState', () => {
   it('tells what was never tried from what is tried again', () => {
     expect(deliveryState(delivery({ state: 'waiting' })).label).toBe('waiting');
-    expect(deliveryState(delivery({ state: 'waiting', attempts: 2, lastError: 'No answer.' })).label).toBe(
-      'tried again after 2 attempts',
-    );
-    expect(deliveryState(delivery({ state: 'waiting', attempts: 1, lastStatus: 500 })).label).toBe('tried again after 1 attempt');
+    expect(deliveryState(delivery({ state: 'waiting', attempts: 2, lastError: 'No answer.' })).label).toBe('2 attempts failed');
+    expect(deliveryState(delivery({ state: 'waiting', attempts: 1, lastStatus: 500 })).label).toBe('1 attempt failed');
     expect(deliveryState(delivery({ state: 'delivered', attempts: 1, lastStatus: 204 })).label).toBe('delivered, 204');
   });
 

@@ -18,9 +18,14 @@ const WORDS: Readonly<Record<string, readonly [one: string, many: string]>> = {
 };
 export const COMMANDS = Object.keys(WORDS);
 
-/** `kill`; of a command without words of its own its name, `team.create`. */
+/** Of commands without words of their own: what was done to such a thing. */
+const DONE: Readonly<Record<string, string>> = { create: 'created', delete: 'deleted', update: 'changed', set: 'changed' };
+
+/** `kill`; `team created`; of a command without words its name. */
 export function changeWords(command: string): string {
-  return WORDS[command]?.[0] ?? command;
+  const [thing = '', verb = ''] = command.split('.');
+  const done = DONE[verb];
+  return WORDS[command]?.[0] ?? (done === undefined ? command : `${thing.replaceAll('_', ' ')} ${done}`);
 }
 
 /** `kills, flags switched on in production`; `every change`. */
@@ -47,7 +52,7 @@ export function deliveryState({ state, attempts, lastStatus, lastError }: Webhoo
   if (state === 'given_up') return { label: `given up after ${times}`, tone: 'bad' };
   // An attempt counts from its start: without an outcome it is the first, and under way.
   if (attempts === 1 && lastStatus === null && lastError === null) return { label: 'being sent', tone: 'neutral' };
-  return attempts === 0 ? { label: 'waiting', tone: 'neutral' } : { label: `tried again after ${times}`, tone: 'warn' };
+  return attempts === 0 ? { label: 'waiting', tone: 'neutral' } : { label: `${times} failed`, tone: 'warn' };
 }
 
 /** A command as the server names them; null: this is none. */

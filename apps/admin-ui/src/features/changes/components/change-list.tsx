@@ -1,7 +1,6 @@
 /** Changes as a list: who, what, where, why, when; with the recorded before and after behind each. */
-import { type Change, diff } from '@yardarm/contract';
+import type { Change } from '@yardarm/contract';
 import type { ReactNode } from 'react';
-import { DiffView } from '../../../components/diff-view.tsx';
 import { Badge } from '../../../components/ui/badge.tsx';
 import { RelativeTime } from '../../../components/ui/relative-time.tsx';
 import { classNames } from '../../../lib/class-names.ts';
@@ -23,6 +22,8 @@ export interface ChangeListProps {
   readonly onRevert?: (change: Change) => void;
   /** Whether the reader has the right to that. */
   readonly mayRevert?: (change: Change) => boolean;
+  /** Shows what differs between two states of what the change is about; null: nothing that its sentence has not said. */
+  readonly difference: (change: Change, before: unknown, after: unknown) => ReactNode;
   /** On the page of one entity its key goes without saying. */
   readonly compact?: boolean;
 }
@@ -30,6 +31,7 @@ export interface ChangeListProps {
 export function ChangeList({
   changes,
   environmentName,
+  difference,
   entityLink,
   onRevert,
   mayRevert = () => true,
@@ -57,7 +59,7 @@ export function ChangeList({
             </div>
             <div className="flex flex-wrap items-baseline gap-x-2.5">
               {change.reason && <p className="min-w-0 break-words text-ink-soft">“{change.reason}”</p>}
-              <Difference change={change} />
+              <Details>{difference(change, change.before, change.after)}</Details>
               {onRevert && isRevertible(change) && mayRevert(change) && (
                 <button
                   type="button"
@@ -102,16 +104,12 @@ function Sentence({
 }
 
 /** Only what differs; a creation shows everything. */
-function Difference({ change }: { readonly change: Change }) {
-  // A kill and an unkill have said it all.
-  const entries = diff(change.before ?? {}, change.after ?? {}).filter(({ path }) => path[0] !== 'on');
-  if (entries.length === 0) return null;
+function Details({ children }: { readonly children: ReactNode }) {
+  if (children === null) return null;
   return (
     <details className="leading-4 open:basis-full">
       <summary className="inline cursor-pointer rounded text-ink-faint text-xs hover:text-ink">Details</summary>
-      <div className="mt-1.5 mb-1">
-        <DiffView entries={entries} />
-      </div>
+      <div className="mt-1.5 mb-1">{children}</div>
     </details>
   );
 }

@@ -1,7 +1,6 @@
 /** Asks before a change is taken back, and shows what stands in the way where somebody changed the same since. */
-import { type Change, diff } from '@yardarm/contract';
+import type { Change } from '@yardarm/contract';
 import type { ReactNode } from 'react';
-import { DiffView } from '../../../components/diff-view.tsx';
 import { ReasonField, useReason } from '../../../components/reason-field.tsx';
 import { Button } from '../../../components/ui/button.tsx';
 import { Dialog, DialogBody, DialogFooter } from '../../../components/ui/dialog.tsx';
@@ -13,12 +12,14 @@ export interface RevertDialogProps {
   readonly project: string;
   readonly change: Change;
   readonly environmentName: ReactNode;
+  /** What taking it back makes different. */
+  readonly difference: ReactNode;
   /** The environment asks for a reason. */
   readonly isProtected: boolean;
   readonly onClose: () => void;
 }
 
-export function RevertDialog({ project, change, environmentName, isProtected, onClose }: RevertDialogProps) {
+export function RevertDialog({ project, change, environmentName, difference, isProtected, onClose }: RevertDialogProps) {
   const reason = useReason(isProtected);
   const reverting = useRevertChange(project, change.kind);
   const conflict = hasCode(reverting.error, 'conflict') && reverting.error instanceof ApiError ? reverting.error : null;
@@ -63,7 +64,7 @@ export function RevertDialog({ project, change, environmentName, isProtected, on
           }
         >
           {environmentName && <p className="text-sm">{environmentName}</p>}
-          <DiffView entries={diff(change.after, change.before)} />
+          {difference}
           <ReasonField reason={reason} />
         </DialogForm>
       )}

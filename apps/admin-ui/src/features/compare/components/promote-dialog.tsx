@@ -65,7 +65,7 @@ export function PromoteDialog(props: PromoteDialogProps) {
             </Button>
           </div>
         )}
-        <ReasonField reason={reason} autoFocus />
+        <ReasonField reason={reason} />
       </DialogForm>
     </Dialog>
   );

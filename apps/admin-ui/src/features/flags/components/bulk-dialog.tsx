@@ -117,7 +117,7 @@ export function BulkDialog({ project, verb, flags, selected, hidden, environment
 }
 
 /** As many as a person still reads. */
-const SHOWN_KEYS = 60;
+const SHOWN_KEYS = 20;
 
 const DESCRIPTIONS: Record<BulkVerb, (flags: string) => { readonly title: string; readonly description: string }> = {
   add_tag: (flags) => ({ title: `Add a tag to ${flags}`, description: 'Changes nothing that anybody is served.' }),

@@ -88,8 +88,9 @@ export function EnvironmentCard({
         onError: async (error) => {
           if (!hasCode(error, 'stale_version')) return;
           setAsking(null);
-          const theirs = await getFlagEnvironment(project, flag.key, environment.key);
-          setConflict({ theirs, mine: serve, reason });
+          // Without theirs, the card says why it was refused.
+          const theirs = await getFlagEnvironment(project, flag.key, environment.key).catch(() => null);
+          if (theirs !== null) setConflict({ theirs, mine: serve, reason });
         },
         onSettled: () => {
           publishing.current = false;
@@ -158,7 +159,7 @@ export function EnvironmentCard({
               environment.protected && !reason ? setAsking({ what: 'publish', draft: mine }) : publish(mine, reason)
             }
             pending={configuring.isPending}
-            error={configuring.error && !stale ? toSentence(configuring.error) : null}
+            error={configuring.error && conflict === null && asking === null ? toSentence(configuring.error) : null}
           />
         </fieldset>
         {locked !== undefined && <p className="text-ink-faint text-xs">{locked}</p>}
@@ -191,7 +192,9 @@ export function EnvironmentCard({
           theirs={<Phrases phrases={serveSentence(conflict.theirs.fallthrough)} />}
           mine={<Phrases phrases={serveSentence(conflict.mine)} />}
           pending={configuring.isPending}
+          onClose={() => setConflict(null)}
           onKeepTheirs={() => {
+            configuring.reset();
             setConflict(null);
             onDraft(null);
           }}

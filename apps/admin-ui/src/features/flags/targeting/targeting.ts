@@ -10,7 +10,7 @@ export type Serve = NonNullable<Targeting['fallthrough']>;
 
 export type TargetingDraft = Draft<Targeting>;
 
-export function toTargeting({ prerequisites, targets, rules, fallthrough, offVariant }: FlagEnvironment): Targeting {
+export function toTargeting({ prerequisites, targets, rules, fallthrough, offVariant }: Targeting): Targeting {
   return { prerequisites, targets, rules, fallthrough, offVariant };
 }
 

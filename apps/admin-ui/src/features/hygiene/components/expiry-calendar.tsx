@@ -42,7 +42,7 @@ export function ExpiryCalendar({ flags, today, flagLink }: ExpiryCalendarProps) 
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
       <section aria-label={`Calendar of ${name}`} tabIndex={0} className="overflow-x-auto">
-        <table className="w-full min-w-2xl table-fixed border-collapse text-left align-top">
+        <table className="w-full min-w-[34rem] table-fixed border-collapse text-left align-top">
           <thead className="text-ink-faint text-xs">
             <tr>
               {WEEKDAYS.map((weekday) => (

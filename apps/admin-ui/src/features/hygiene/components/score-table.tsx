@@ -62,7 +62,7 @@ function ScoreRow({ score: { owner, ownerTeam, weeks } }: { readonly score: Scor
       <th scope="row" className="wrap-anywhere min-w-28 px-4 py-2 font-normal">
         {name}
       </th>
-      <td className={classNames('px-2 py-2 text-right font-semibold', tone)}>{now.score} %</td>
+      <td className={classNames('whitespace-nowrap px-2 py-2 text-right font-semibold', tone)}>{now.score} %</td>
       <td className="px-2 py-2 max-sm:hidden">
         <Trend
           counts={weeks.map(({ score }) => score)}
@@ -71,7 +71,7 @@ function ScoreRow({ score: { owner, ownerTeam, weeks } }: { readonly score: Scor
         />
       </td>
       <td
-        className="px-4 py-2 text-right text-ink-soft"
+        className="whitespace-nowrap px-4 py-2 text-right text-ink-soft"
         title={`${now.expired} expired, ${now.stale} stale, ${now.readyToRemove} ready to remove, of ${now.flags}`}
       >
         {waiting} of {now.flags}

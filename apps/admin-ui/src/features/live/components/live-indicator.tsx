@@ -27,3 +27,13 @@ export function LiveIndicator() {
     </span>
   );
 }
+
+/** Where the indicator is out of sight, as in the menu of a phone. */
+export function ReconnectingNote() {
+  if (useLiveStatus() !== 'reconnecting') return null;
+  return (
+    <p role="status" className="w-full text-warn text-xs md:hidden">
+      Reconnecting… What you see may be out of date.
+    </p>
+  );
+}

@@ -4,6 +4,7 @@ import type { Vocabulary } from '../../../components/condition/vocabulary.ts';
 import { Button } from '../../../components/ui/button.tsx';
 import { Card } from '../../../components/ui/card.tsx';
 import { PlusIcon } from '../../../components/ui/icons.tsx';
+import { KeepFocus } from '../../../components/ui/keep-focus.tsx';
 import { TokenInput } from '../../../components/ui/token-input.tsx';
 import { NEW_PART } from '../../../lib/condition-edits.ts';
 import { unitsOf } from '../../../lib/units-of.ts';
@@ -33,35 +34,37 @@ export function MembersEditor({ now, onChange, attributes, issueAt }: MembersEdi
   );
   return (
     <Card title="Members">
-      <div className="space-y-4 p-4">
-        {list('include', 'Always in it')}
-        {list('exclude', 'Never in it')}
-        <div>
-          <div className="mb-1 flex items-center justify-between">
-            <p className="font-medium text-sm">And whoever this holds for</p>
-            {now.when !== null && (
-              <Button look="ghost" size="sm" onClick={() => onChange({ ...now, when: null })}>
-                Remove the condition
+      <KeepFocus>
+        <div className="space-y-4 p-4">
+          {list('include', 'Always in it')}
+          {list('exclude', 'Never in it')}
+          <div>
+            <div className="mb-1 flex items-center justify-between">
+              <p className="font-medium text-sm">And whoever this holds for</p>
+              {now.when !== null && (
+                <Button look="ghost" size="sm" onClick={() => onChange({ ...now, when: null })}>
+                  Remove the condition
+                </Button>
+              )}
+            </div>
+            {now.when === null ? (
+              <Button size="sm" onClick={() => onChange({ ...now, when: NEW_PART })}>
+                <PlusIcon className="size-3.5" /> Add condition
               </Button>
+            ) : (
+              <ConditionEditor
+                condition={now.when}
+                // Segments do not nest.
+                vocabulary={{ attributes, segments: null }}
+                path="/when"
+                issueAt={issueAt}
+                of="the segment"
+                onChange={(when) => onChange({ ...now, when })}
+              />
             )}
           </div>
-          {now.when === null ? (
-            <Button size="sm" onClick={() => onChange({ ...now, when: NEW_PART })}>
-              <PlusIcon className="size-3.5" /> Add condition
-            </Button>
-          ) : (
-            <ConditionEditor
-              condition={now.when}
-              // Segments do not nest.
-              vocabulary={{ attributes, segments: null }}
-              path="/when"
-              issueAt={issueAt}
-              of="the segment"
-              onChange={(when) => onChange({ ...now, when })}
-            />
-          )}
         </div>
-      </div>
+      </KeepFocus>
     </Card>
   );
 }

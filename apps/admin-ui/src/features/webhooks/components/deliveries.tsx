@@ -6,7 +6,7 @@ import { RelativeTime } from '../../../components/ui/relative-time.tsx';
 import { SkeletonRows } from '../../../components/ui/skeleton.tsx';
 import { toSentence } from '../../../lib/api-client.ts';
 import { classNames } from '../../../lib/class-names.ts';
-import { describeEnd } from '../../../lib/time.ts';
+import { toMinute } from '../../../lib/time.ts';
 import { deliveriesQuery, useSendAgain } from '../api/webhooks.ts';
 import { changeWords, deliveryState } from '../describe-webhook.ts';
 
@@ -38,9 +38,7 @@ export function Deliveries({ project, webhook }: { readonly project: string; rea
                 <span className="min-w-0 break-words text-ink-soft text-xs">{delivery.lastError}</span>
               )}
               {delivery.state === 'waiting' && delivery.nextAttemptAt && tone === 'warn' && (
-                <span className="text-ink-faint text-xs">
-                  next {describeEnd(Date.parse(delivery.nextAttemptAt), Date.now()).replace(/^end(s|ed) /, '')}
-                </span>
+                <span className="text-ink-faint text-xs">again {toMinute(Date.parse(delivery.nextAttemptAt))}</span>
               )}
               <RelativeTime at={delivery.deliveredAt ?? delivery.createdAt} className="ml-auto text-ink-faint text-xs" />
               <Button

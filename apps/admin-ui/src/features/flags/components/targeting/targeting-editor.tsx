@@ -3,6 +3,7 @@ import type { Flag } from '@yardarm/contract';
 import type { ReactNode } from 'react';
 import type { Vocabulary } from '../../../../components/condition/vocabulary.ts';
 import { Card } from '../../../../components/ui/card.tsx';
+import { KeepFocus } from '../../../../components/ui/keep-focus.tsx';
 import { Select } from '../../../../components/ui/select.tsx';
 import type { Targeting } from '../../targeting/targeting.ts';
 import { RulesEditor } from './rules-editor.tsx';
@@ -86,7 +87,7 @@ function Step({ title, about, children }: { readonly title: string; readonly abo
     <Card title={title}>
       <div className="p-4">
         {about && <p className="mb-3 text-ink-faint text-sm">{about}</p>}
-        {children}
+        <KeepFocus>{children}</KeepFocus>
       </div>
     </Card>
   );
