@@ -48,7 +48,12 @@ describe('callApi', () => {
 
   test('a server that cannot be reached is another sentence', async () => {
     vi.stubGlobal('fetch', () => Promise.reject(new TypeError('Failed to fetch')));
-    await expect(callApi('/projects')).rejects.toMatchObject({ code: 'unreachable' });
+    await expect(callApi('/projects')).rejects.toMatchObject({
+      code: 'unreachable',
+      message: expect.stringContaining('Try again'),
+    });
+    // Of a change nobody can know whether it arrived.
+    await expect(callApi('/projects', { method: 'POST', body: {} })).rejects.toThrow('Check whether the change arrived');
   });
 });
 

@@ -75,9 +75,11 @@ export function toApiError(status: number, body: unknown): ApiError {
   return new ApiError(code, `The server answered with status ${status} and no explanation. Try again in a moment.`);
 }
 
+const UNREACHABLE = 'The server does not answer.';
+const TIMED_OUT = 'The server took too long to answer.';
 /** Says nothing about whether a change arrived, because nobody can know. */
-const UNREACHABLE = 'The server does not answer. If this was a change, check whether it arrived before you repeat it.';
-const TIMED_OUT = 'The server took too long to answer. If this was a change, check whether it arrived before you repeat it.';
+const CHECK = 'Check whether the change arrived before you repeat it.';
+const AGAIN = 'Try again in a moment.';
 
 interface Answer {
   readonly status: number;
@@ -97,9 +99,10 @@ async function send(path: string, { signal, timeoutMs = TIMEOUT_MS, ...request }
     return { status: response.status, ok: response.ok, text: await response.text() };
   } catch (cause) {
     if (signal?.aborted) throw cause;
+    const remedy = (request.method ?? 'GET') === 'GET' ? AGAIN : CHECK;
     throw ending.signal.aborted
-      ? new ApiError('timeout', TIMED_OUT, { cause })
-      : new ApiError('unreachable', UNREACHABLE, { cause });
+      ? new ApiError('timeout', `${TIMED_OUT} ${remedy}`, { cause })
+      : new ApiError('unreachable', `${UNREACHABLE} ${remedy}`, { cause });
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener('abort', end);

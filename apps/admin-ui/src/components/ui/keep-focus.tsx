@@ -9,6 +9,7 @@ export function KeepFocus({ children }: { readonly children: ReactNode }) {
     [...(area.current?.querySelectorAll('button') ?? [])].findLast((button) => !button.disabled)?.focus({ preventScroll: true });
   });
   return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: it only listens to who has the focus
     <div
       ref={area}
       onFocus={() => {

@@ -124,7 +124,7 @@ function StateBadge({ instance, revision }: { readonly instance: FleetInstance; 
   return (
     <Badge tone="warn">
       {held.revision}
-      {behind !== null && behind > 0 && <span className="font-normal">{behind} behind</span>}
+      {behind !== null && behind > 0 && <span className="font-normal">· {behind.toLocaleString('en-GB')} behind</span>}
     </Badge>
   );
 }

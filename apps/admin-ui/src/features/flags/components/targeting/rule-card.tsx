@@ -42,13 +42,13 @@ export function RuleCard(props: RuleCardProps) {
       }}
       onDrop={(event) => event.preventDefault()}
     >
-      <div className="flex items-start gap-1 p-1.5">
+      <div className="flex flex-wrap items-start gap-1 p-1.5 sm:flex-nowrap">
         <span
           draggable
           title="Drag to reorder"
           aria-hidden="true"
           data-testid={`grip-${rule.id}`}
-          className="flex size-7 shrink-0 cursor-grab items-center justify-center text-ink-faint"
+          className="flex size-7 shrink-0 cursor-grab items-center justify-center text-ink-faint max-sm:hidden"
           onDragStart={(event) => {
             event.dataTransfer.effectAllowed = 'move';
             // Firefox drags nothing without data.
@@ -62,7 +62,7 @@ export function RuleCard(props: RuleCardProps) {
         <button
           type="button"
           aria-expanded={open}
-          className="flex min-w-0 flex-1 items-start gap-2 rounded px-1 py-1 text-left text-sm leading-5 hover:bg-hover"
+          className="flex min-w-0 flex-1 items-start gap-2 rounded px-1 py-1 text-left text-sm leading-5 hover:bg-hover max-sm:basis-full"
           onClick={() => onOpen(!open)}
         >
           <ChevronRightIcon className={classNames('mt-0.5 size-4 text-ink-faint transition-transform', open && 'rotate-90')} />
@@ -78,10 +78,12 @@ export function RuleCard(props: RuleCardProps) {
             />
           </span>
         </button>
-        <MoveButtons of={name} isFirst={number === 1} isLast={number === count} onMove={onMove} />
-        <Button look="ghost" size="icon" aria-label={`Remove ${name}`} title="Remove" onClick={onRemove}>
-          <CloseIcon />
-        </Button>
+        <span className="ml-auto flex">
+          <MoveButtons of={name} isFirst={number === 1} isLast={number === count} onMove={onMove} />
+          <Button look="ghost" size="icon" aria-label={`Remove ${name}`} title="Remove" onClick={onRemove}>
+            <CloseIcon />
+          </Button>
+        </span>
       </div>
       {issue && !open && <p className="px-4 pb-2 text-bad text-xs">{issue}</p>}
       {open && (
