@@ -90,8 +90,14 @@ export function describeChange(change: Change): ChangeSentence {
       if (change.kind === 'grant')
         return sentence(change.after === null ? 'took a right from' : 'gave a right to', rightWords(change));
       if (change.kind === 'access') return sentence(ACCESS_WORDS[change.command]?.[0] ?? 'read');
-      return sentence(`${change.before === null ? 'created' : change.after === null ? 'deleted' : 'changed'} ${change.kind}`);
+      return sentence(`${cameOrWent(change)} ${change.kind}`);
   }
+}
+
+/** Of what was neither before nor after, no more is known than that something changed. */
+function cameOrWent({ before, after }: Change): string {
+  if ((before === null) === (after === null)) return 'changed';
+  return before === null ? 'created' : 'deleted';
 }
 
 /** The sentence without an actor: `rolled new-checkout from 25 % to 50 % on`. */
