@@ -37,9 +37,11 @@ export interface EnvironmentNameProps {
 
 export function EnvironmentName({ environment, className }: EnvironmentNameProps) {
   return (
-    <span className={classNames('inline-flex min-w-0 items-center gap-1.5', className)}>
+    <span className={classNames('inline-flex min-w-0 max-w-full items-center gap-1.5', className)}>
       <span aria-hidden="true" className={classNames('size-2 shrink-0 rounded-full', ENVIRONMENT_LOOKS[environment.color].dot)} />
-      <span className="truncate">{environment.name}</span>
+      <span className="truncate" title={environment.name}>
+        {environment.name}
+      </span>
       {environment.protected && (
         <span title="Protected environment" className="text-ink-faint">
           <LockIcon className="size-3" />

@@ -37,7 +37,10 @@ export const FlagRow = memo(function FlagRow(props: FlagRowProps) {
     <tr
       aria-rowindex={rowIndex}
       style={{ height: `${heightPx}px` }}
-      className={classNames('border-line border-t', selected ? 'bg-accent-soft' : 'hover:bg-hover focus-within:bg-hover')}
+      className={classNames(
+        'border-line border-t',
+        selected ? 'bg-accent-soft' : 'bg-surface hover:bg-hover focus-within:bg-hover',
+      )}
       data-flag={flag.key}
       data-testid={`flag-${flag.key}`}
     >
@@ -49,7 +52,7 @@ export const FlagRow = memo(function FlagRow(props: FlagRowProps) {
           testId={`select-${flag.key}`}
         />
       </td>
-      <th scope="row" className="py-1.5 pr-3 pl-3 font-normal">
+      <th scope="row" className="bg-inherit py-1.5 pr-3 pl-3 font-normal md:sticky md:left-0 md:z-1">
         {flagLink(flag.key)}
         <div
           className="truncate text-ink-faint text-xs"
