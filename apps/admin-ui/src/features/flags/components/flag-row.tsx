@@ -52,7 +52,10 @@ export const FlagRow = memo(function FlagRow(props: FlagRowProps) {
           testId={`select-${flag.key}`}
         />
       </td>
-      <th scope="row" className="bg-inherit py-1.5 pr-3 pl-3 font-normal md:sticky md:left-0 md:z-1">
+      <th
+        scope="row"
+        className="bg-inherit py-1.5 pr-3 pl-3 font-normal in-data-wide:md:sticky in-data-wide:md:left-0 in-data-wide:md:z-1"
+      >
         {flagLink(flag.key)}
         <div
           className="truncate text-ink-faint text-xs"
