@@ -17,6 +17,8 @@ import { FlagRow } from './flag-row.tsx';
 const ROW_PX = 53;
 /** Rows beyond the edges of the window, so that a key that moves the focus finds the next one there. */
 const OVERSCAN = 6;
+/** Environments. */
+const WIDE_FROM = 5;
 /** At a time. */
 const MAX_NEW_ROWS = 10;
 /** The root's font size. */
@@ -103,6 +105,8 @@ export function FlagsTable(props: FlagsTableProps) {
       <section ref={room} className="overflow-x-auto" aria-label="Flags" tabIndex={0}>
         <table
           aria-rowcount={flags.length + 1}
+          // Where it scrolls sideways in every window, the names stay in sight; elsewhere that would cost and show nothing.
+          data-wide={shown.length >= WIDE_FROM || undefined}
           className="w-full table-fixed border-collapse text-left"
           style={{ minWidth: `${columns.leastRem}rem` }}
         >
@@ -117,7 +121,10 @@ export function FlagsTable(props: FlagsTableProps) {
                   testId="select-all"
                 />
               </td>
-              <th scope="col" className="py-2 pr-4 pl-3 font-medium">
+              <th
+                scope="col"
+                className="bg-surface py-2 pr-4 pl-3 font-medium in-data-wide:md:sticky in-data-wide:md:left-0 in-data-wide:md:z-1"
+              >
                 Flag
               </th>
               {columns.owner && (
