@@ -94,10 +94,10 @@ export function DialogBody({ children }: { readonly children: ReactNode }) {
   return <div className="space-y-4 px-5 py-4 empty:pb-0">{children}</div>;
 }
 
-/** The actions of a dialog, the one that matters last. */
+/** The actions of a dialog, the one that matters last. In sight however long it is: at the lower edge, past the room that the viewport keeps. */
 export function DialogFooter({ children }: { readonly children: ReactNode }) {
   return (
-    <footer className="sticky bottom-0 flex justify-end gap-2 rounded-b-xl border-line border-t bg-sunken px-5 py-3">
+    <footer className="sticky -bottom-[8vh] flex justify-end gap-2 rounded-b-xl border-line border-t bg-sunken px-5 py-3">
       {children}
     </footer>
   );
