@@ -236,7 +236,9 @@ export function startClient({
     const [fromMs, toMs] = [Math.min(crossedMs, nowMs), Math.max(crossedMs, nowMs)];
     crossedMs = nowMs;
     isTimeless = nextBoundary(store.rules, Number.NEGATIVE_INFINITY) === undefined;
-    const boundaryMs = isTimeless ? undefined : nextBoundary(store.rules, nowMs);
+    // Where nothing is ever crossed, nobody has to look through all entries.
+    if (isTimeless) return;
+    const boundaryMs = nextBoundary(store.rules, nowMs);
     if (boundaryMs !== undefined) cancelBoundary = startTimer(armBoundary, boundaryMs - nowMs);
     const flagsChanged = flagsCrossing(store.entries, fromMs, toMs);
     if (flagsChanged.length > 0) notify({ type: 'changed', flagsChanged });

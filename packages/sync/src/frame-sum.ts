@@ -24,5 +24,5 @@ export function withSum(text: string): string {
 
 /** Whether the text is as `withSum` made it. One without a sum passes, so that either end may be older. */
 export function isIntact(text: string): boolean {
-  return !SUMMED.test(text) || text === withSum(`${text.slice(0, -END_UNITS)}}`);
+  return !SUMMED.test(text.slice(-END_UNITS)) || text === withSum(`${text.slice(0, -END_UNITS)}}`);
 }

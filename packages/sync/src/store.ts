@@ -92,7 +92,8 @@ export function loadRuleSet(ruleSet: RuleSet, previous: Store | null): StoreChan
   const rules = changes.length === 0 ? compiled : withChanges(compiled, { revision, changes });
   const loaded: Store = { state, rules, entries, overlays, digest, hashing, rejected, unchecked: later };
   const store = later.length > CHECKED_AT_ONCE ? loaded : checkBodies(loaded);
-  return { store, flagsChanged: previous === null ? [] : flagsChanged(previous, store) };
+  if (previous === null) return { store, flagsChanged: [] };
+  return { store, flagsChanged: flagsChanged(previous, store, new Set([...previous.entries.keys(), ...entries.keys()])) };
 }
 
 /**
@@ -167,7 +168,7 @@ export function applyDelta(store: Store, delta: DeltaMessage): DeltaOutcome {
   const ids = new Set([...touched, ...flagIds(store.overlays), ...flagIds(overlays)]);
   const rules = withChanges(store.rules, { revision: delta.to, changes: changesOf(ids, entries, overlays) });
   const next: Store = { ...store, state, rules, entries, digest, overlays, rejected };
-  return { outcome: 'applied', store: next, flagsChanged: flagsChanged(store, next) };
+  return { outcome: 'applied', store: next, flagsChanged: flagsChanged(store, next, ids) };
 }
 
 /** Takes kills whose bodies cannot be had now. Those older than the body in use, or of an older epoch, change nothing. */
@@ -175,10 +176,11 @@ export function applyKills(store: Store, epoch: string, kills: readonly Kill[]):
   const overlays = withKills(store, epoch, kills);
   const fresh = new Map([...overlays].filter(([key, kill]) => kill !== store.overlays.get(key)));
   if (fresh.size === 0) return { store, flagsChanged: [] };
-  const changes = changesOf(new Set(flagIds(fresh)), store.entries, overlays);
+  const ids = new Set(flagIds(fresh));
+  const changes = changesOf(ids, store.entries, overlays);
   const rules = withChanges(store.rules, { revision: store.state.revision, changes });
   const next: Store = { ...store, rules, overlays };
-  return { store: next, flagsChanged: flagsChanged(store, next) };
+  return { store: next, flagsChanged: flagsChanged(store, next, ids) };
 }
 
 /**
@@ -195,10 +197,11 @@ export function advanceTo(store: Store, state: SyncState): StoreChange {
     entries.set(id, { ...entry, body, received: { ...entry.received, revision } } as Entry);
   }
   const { overlays } = settle(entries, [], store.rules, null, store.overlays, store.rejected, state);
-  const changes = changesOf(new Set(flagIds(store.overlays)), entries, overlays);
+  const ids = new Set(flagIds(store.overlays));
+  const changes = changesOf(ids, entries, overlays);
   const rules = changes.length === 0 ? store.rules : withChanges(store.rules, { revision, changes });
   const next: Store = { ...store, state, rules, entries, overlays };
-  return { store: next, flagsChanged: changes.length === 0 ? [] : flagsChanged(store, next) };
+  return { store: next, flagsChanged: flagsChanged(store, next, ids) };
 }
 
 /**
@@ -292,15 +295,9 @@ function changesOf(
   });
 }
 
-function flagsChanged(before: Store, after: Store): readonly string[] {
-  const changed: string[] = [];
-  for (const [id, entry] of after.entries) {
-    const old = before.entries.get(id);
-    // Nearly all entries of a delta are the same objects as before: 10 000 texts for each change would be felt by the host.
-    const isSame = old === entry && before.overlays.get(entry.key) === after.overlays.get(entry.key);
-    if (!isSame && inUse(before, old) !== inUse(after, entry)) changed.push(id);
-  }
-  for (const id of before.entries.keys()) if (!after.entries.has(id)) changed.push(id);
+/** Of what these ids name, and of whatever depends on it. Not of every entry: for each change, a host would feel ten thousand of them. */
+function flagsChanged(before: Store, after: Store, ids: Iterable<string>): readonly string[] {
+  const changed = [...ids].filter((id) => inUse(before, before.entries.get(id)) !== inUse(after, after.entries.get(id)));
   return flagsReached(changed, after.entries);
 }
 
