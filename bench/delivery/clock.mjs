@@ -16,3 +16,9 @@ export function monotonicOffsetMs() {
   while (now === before) now = Date.now();
   return monotonicMs() - now;
 }
+
+/** Milliseconds of a processor that this process has used, in its own code and in the system's. */
+export function cpuMs() {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e3;
+}

@@ -60,7 +60,12 @@ async function measureRealSdks(flips) {
     ]),
   );
   const ratio = (/** @type {typeof one} */ { last, floor }) => (median(last) / median(floor)).toFixed(2);
+  const { server, sdks } = many.cpuMs;
   console.log(`\nBy floor: 1 SDK ${ratio(one)}, last of ${MANY_SDKS} ${ratio(many)}.`);
+  console.log(
+    `Processor for a flip with ${MANY_SDKS} SDKs: ${server.toFixed(1)} ms of the server, ${sdks.toFixed(1)} ms of the SDKs' process, ` +
+      `${median(many.applyingCpu).toFixed(1)} ms of that before the last of them ran it.`,
+  );
   bars.check('request to applied, 1 SDK, p50', median(one.applied), ONE_SDK_BARS_MS.p50, 'ms');
   bars.check('request to applied, 1 SDK, p99', quantile(one.applied, 0.99), ONE_SDK_BARS_MS.p99, 'ms');
   bars.check(`request to applied, last of ${MANY_SDKS}, p50`, median(many.last), MANY_SDKS_BAR_MS, 'ms');

@@ -3,6 +3,7 @@
 import { readdirSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { cpuMs } from './clock.mjs';
 import { answerQuestions } from './questions.mjs';
 
 const RESOLUTION_MS = 5;
@@ -34,6 +35,7 @@ answerQuestions({
   },
   /** @returns {Probe} without the pause of a collection */
   glance: () => look(),
+  cpuMs,
   watchBuffers: () => {
     most = 0;
     watch ??= setInterval(() => {

@@ -10,6 +10,7 @@ const PROBE = String(new URL('probe.mjs', import.meta.url));
  * @typedef {import('../crash/server.mjs').ServerProcess & {
  *   probe: () => Promise<import('./probe.mjs').Probe>,
  *   glance: () => Promise<import('./probe.mjs').Probe>,
+ *   cpuMs: () => Promise<number>,
  *   watchBuffers: () => Promise<void>,
  *   mostBuffered: () => Promise<number>,
  * }} ProbedServer `probe` collects garbage before it looks; `glance` does not
@@ -27,6 +28,7 @@ export function spawnProbedServer(dataDirectory, env = {}) {
     ...server,
     probe: () => ask('probe'),
     glance: () => ask('glance'),
+    cpuMs: () => ask('cpuMs'),
     watchBuffers: () => ask('watchBuffers'),
     mostBuffered: () => ask('mostBuffered'),
   };

@@ -16,8 +16,13 @@ const PAUSE_MS = 20;
 const PATIENCE_MS = 30_000;
 
 /**
- * @typedef {{ answered: number[], applied: number[], last: number[], floor: number[] }} SdkRound milliseconds from the request:
- *   its answer, every SDK, the last SDK; and the floor
+ * @typedef {object} SdkRound
+ * @property {number[]} answered milliseconds from the request to its answer, and in the next two to every SDK and to the last
+ * @property {number[]} applied
+ * @property {number[]} last
+ * @property {number[]} floor
+ * @property {number[]} applyingCpu milliseconds of the processor in the process of the SDKs until the last one ran it
+ * @property {{ server: number, sdks: number }} cpuMs of the processor for one flip, receipts and idling included, by process
  */
 
 /**
@@ -40,19 +45,23 @@ export async function measureSdks({ sdks, flips }) {
     );
     const floor = await createFloor(directory.path, sdks);
     /** @type {SdkRound} */
-    const report = { answered: [], applied: [], last: [], floor: [] };
+    const report = { answered: [], applied: [], last: [], floor: [], applyingCpu: [], cpuMs: { server: 0, sdks: 0 } };
+    const usedMs = async () => ({ server: await server.cpuMs(), sdks: /** @type {number} */ (await child.ask('cpuMs')) });
+    let before = await usedMs();
     for (let round = -WARM_UP_FLIPS; round < flips; round += 1) {
+      if (round === 0) before = await usedMs();
       const floorMs = await floor.measure();
       await sleep(PAUSE_MS);
       const applying = child.ask('untilAllApplied');
       const sentMs = monotonicMs();
       const { isOn } = await flip();
       const answeredMs = monotonicMs();
-      /** @type {number[]} */
-      const appliedMs = await applying;
+      /** @type {import('./sdks.mjs').Applied} */
+      const { appliedMs, cpuMs } = await applying;
       await sleep(PAUSE_MS);
       if (round < 0) continue;
       report.floor.push(floorMs);
+      report.applyingCpu.push(cpuMs);
       report.answered.push(answeredMs - sentMs);
       for (const atMs of appliedMs) report.applied.push(atMs - sentMs);
       report.last.push(Math.max(...appliedMs) - sentMs);
@@ -60,6 +69,8 @@ export async function measureSdks({ sdks, flips }) {
       const values = await child.ask('valuesOf', SWITCH);
       if (!values.every((value) => value === isOn)) throw new Error(`An SDK says ${!isOn} after the flip to ${isOn}.`);
     }
+    const after = await usedMs();
+    report.cpuMs = { server: (after.server - before.server) / flips, sdks: (after.sdks - before.sdks) / flips };
     await floor.close();
     return report;
   } finally {

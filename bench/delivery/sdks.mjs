@@ -1,7 +1,7 @@
 // @ts-check
 /** A process with real SDKs in it, which notes when each of them runs a change and what its switch then says. */
 import { YardarmProvider } from '../../packages/sdk-node/dist/index.js';
-import { monotonicMs } from './clock.mjs';
+import { cpuMs, monotonicMs } from './clock.mjs';
 import { answerQuestions } from './questions.mjs';
 
 /** Of OpenFeature, whose packages belong to those who use the SDK. */
@@ -9,6 +9,10 @@ const CHANGED = /** @type {any} */ ('PROVIDER_CONFIGURATION_CHANGED');
 
 /** @type {YardarmProvider[]} */
 const providers = [];
+/**
+ * @typedef {{ appliedMs: number[], cpuMs: number }} Applied when each ran it, of monotonicMs and in order, and what the processor did here
+ *   from the question until the last of them did
+ */
 /** @type {{ appliedMs: number[], resolve: (appliedMs: number[]) => void } | undefined} */
 let round;
 
@@ -26,15 +30,17 @@ answerQuestions({
     }
     await Promise.all(providers.map((provider) => provider.initialize()));
   },
-  /** Ask before the change; answers with the instants at which each ran it, of monotonicMs, in order. */
+  /** Ask before the change. @returns {Promise<Applied>} */
   untilAllApplied: async () => {
-    /** @type {number[]} */
-    const appliedMs = await new Promise((resolve) => {
-      round = { appliedMs: [], resolve };
+    const beganMs = cpuMs();
+    /** @type {Applied} */
+    const applied = await new Promise((resolve) => {
+      round = { appliedMs: [], resolve: (appliedMs) => resolve({ appliedMs, cpuMs: cpuMs() - beganMs }) };
     });
     round = undefined;
-    return appliedMs;
+    return applied;
   },
+  cpuMs,
   /** @param {string} flag; answers what each says */
   valuesOf: async (flag) => {
     const all = await Promise.all(providers.map((provider) => provider.resolveBooleanEvaluation(flag, false, {})));

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { APPLIED_PATH, checkOptions, deltaPath, KILLS_PATH, type PolledReceipt } from '@yardarm/sync';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { WebSocketServer } from 'ws';
 import { nodeTransport } from './transport.ts';
 
 const KEY = 'ys_0123456789';
@@ -65,5 +66,32 @@ describe('over a real connection', () => {
     transport.sendReceipt(receipt);
     await vi.waitFor(() => expect(seen).toHaveLength(1), { timeout: 5_000, interval: 5 });
     expect(seen[0]).toEqual({ line: `POST ${APPLIED_PATH}`, key: `Bearer ${KEY}`, body: JSON.stringify(receipt) });
+  });
+
+  it('what was said in the turn that ends a stream is heard before its end, in order', async () => {
+    const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+    stops.push(() => server.close());
+    const heard: string[] = [];
+    const closed = new Promise<void>((resolve) => {
+      server.on('connection', (socket) => {
+        socket.on('message', (data) => heard.push(String(data)));
+        socket.on('close', () => resolve());
+      });
+    });
+    await new Promise((resolve) => server.once('listening', resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const { connect } = nodeTransport(checkOptions({ url, key: KEY }, { serverKeys: true }));
+    const stream = connect({
+      opened: () => {
+        stream.send('one');
+        stream.send('two');
+        stream.close();
+      },
+      received: () => {},
+      heard: () => {},
+      closed: () => {},
+    });
+    await closed;
+    expect(heard).toEqual(['one', 'two']);
   });
 });
