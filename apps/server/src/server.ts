@@ -13,6 +13,7 @@ import { checkpointKey } from './audit/checkpoint.ts';
 import { type Checkpoints, startCheckpoints } from './audit/start-checkpoints.ts';
 import { toLinkUrl } from './auth/sign-in-links.ts';
 import type { Bootstrapped } from './bootstrap.ts';
+import { startRehearsals } from './changes/rehearse-kills.ts';
 import type { Config } from './config.ts';
 import { ensureDataDirectory } from './data-directory.ts';
 import { createPool } from './db/client.ts';
@@ -175,6 +176,8 @@ export async function startServer({ config, log, now, searchPath, signal, onLost
     log.info({ url, database: database.description, ready: isReady }, 'server is listening');
     const { link, demo } = await preparing;
     signal.throwIfAborted();
+    const rehearsals = startRehearsals({ killDb: killPool.db, connections: KILL_CONNECTIONS, now, log });
+    closers.push(rehearsals.close);
     checkpoints = startCheckpoints({ db, key: checkpointKey(secret), now, log });
     if (config.exportDirectory !== null) {
       const nightly = startNightlyExports({ db, log, directory: config.exportDirectory, version: readVersion() });

@@ -1,5 +1,5 @@
 /** API tokens: credentials of persons and machines for the management API, stored as SHA-256. */
-import { and, eq, gt, isNotNull, isNull, lt, ne, or, sql } from 'drizzle-orm';
+import { and, eq, isNotNull, isNull, lt, ne, or, sql } from 'drizzle-orm';
 import { changeSets, changes } from '../db/audit-tables.ts';
 import type { Database, Tx } from '../db/client.ts';
 import { apiTokens } from '../db/identity-tables.ts';
@@ -49,11 +49,7 @@ export async function stampTokenUse(db: Database, { owner, lastUsedAt }: FoundTo
     .where(and(eq(apiTokens.id, owner.id), isOld));
 }
 
-export function isNotExpired() {
-  return or(isNull(apiTokens.expiresAt), gt(apiTokens.expiresAt, sql`now()`));
-}
-
-interface TokenIdentity extends Pick<typeof apiTokens.$inferSelect, 'id' | 'name' | 'kind'> {
+export interface TokenIdentity extends Pick<typeof apiTokens.$inferSelect, 'id' | 'name' | 'kind'> {
   /** Of a personal token, its owner's name. */
   readonly owner: string | null;
 }

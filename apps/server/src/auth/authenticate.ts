@@ -8,7 +8,6 @@ import type { Database } from '../db/client.ts';
 import { AppError } from '../errors.ts';
 import type { App } from '../http/app-type.ts';
 import { findApiToken, stampTokenUse } from './api-tokens.ts';
-import { loadGrants } from './grant-store.ts';
 import { type ActionTarget, authorize, can, type Principal } from './policies.ts';
 import { isUnsafe, sourceOf } from './same-origin.ts';
 import type { SessionCookie } from './session-cookie.ts';
@@ -83,7 +82,7 @@ async function identify(
     if (token === undefined) return null;
     const found = await findApiToken(db, token);
     if (found === null) return null;
-    if (purpose === 'use') await stampTokenUse(db, found, options.now());
+    if (purpose === 'use') await noteIn(request, stampTokenUse(options.db, found, options.now()));
     return { actor: found.owner, person: found.person, grants: found.grants, sessionExpiresAt: null };
   }
   const secret = request.cookies[options.cookie.name];
@@ -91,13 +90,14 @@ async function identify(
   const session = await findSession(db, secret, options.now());
   if (session === null) return null;
   if (isUnsafe(request.method)) requireSameOrigin(request, options.publicUrl);
-  if (purpose === 'use') await noteUse(db, secret, session, options.now());
-  return {
-    actor: session.owner,
-    person: personOf(session.owner),
-    grants: await loadGrants(db, session.owner),
-    sessionExpiresAt: session.expiresAt,
-  };
+  if (purpose === 'use') await noteIn(request, noteUse(options.db, secret, session, options.now()));
+  return { actor: session.owner, person: personOf(session.owner), grants: session.grants, sessionExpiresAt: session.expiresAt };
+}
+
+/** A kill neither waits for nor fails by what only says that its credential was used: the first of the night would always pay for it. */
+async function noteIn(request: FastifyRequest, noting: Promise<void>): Promise<void> {
+  if (request.routeOptions.config.isShed !== false) return noting;
+  noting.catch((error) => request.log.warn({ err: error }, 'the use of a credential could not be noted'));
 }
 
 /** A session may also be that of a token. */

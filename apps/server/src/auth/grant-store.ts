@@ -29,21 +29,28 @@ export interface TokenRight extends Record<string, unknown> {
 /** Columns of a `TokenRight` of `JOINED_RIGHTS`. */
 export const TOKEN_RIGHT = sql`t.user_id, g.role, g.actions, p.key as project, e.key as environment, g.api_token_id is not null as is_own`;
 
-/** The rights of each token `t`, its owner's included. */
-export const JOINED_RIGHTS = sql`
-  left join grants g on g.api_token_id = t.id or g.user_id = t.user_id
-    or g.team_id in (select m.team_id from team_members m where m.user_id = t.user_id)
+/** The rights of each token `t`, and of a person, their teams' included. */
+export function joinRights(personId: SQL): SQL {
+  return sql`
+  left join grants g on g.api_token_id = t.id or g.user_id = ${personId}
+    or g.team_id in (select m.team_id from team_members m where m.user_id = ${personId})
   left join projects p on p.id = g.project_id
   left join environments e on e.id = g.environment_id`;
+}
+
+/** The rights of each token `t`, its owner's included. */
+export const JOINED_RIGHTS = joinRights(sql`t.user_id`);
 
 /** Of one token, whose rows these are; of a personal one, what its own and its owner's have in common. */
 export function rightsIn(rows: readonly TokenRight[]): Grant[] {
-  const rights = (isOwn: boolean) =>
-    rows.flatMap(({ is_own, actions, role, project, environment }) =>
-      actions === null || is_own !== isOwn ? [] : { role, actions, project, environment },
-    );
   const isPersonal = rows.some(({ user_id }) => user_id !== null);
-  return isPersonal ? intersectGrants(rights(false), rights(true)) : rights(true);
+  return isPersonal ? intersectGrants(rightsOf('person', rows), rightsOf('token', rows)) : rightsOf('token', rows);
+}
+
+export function rightsOf(holder: 'person' | 'token', rows: readonly TokenRight[]): Grant[] {
+  return rows.flatMap(({ is_own, actions, role, project, environment }) =>
+    actions === null || is_own !== (holder === 'token') ? [] : { role, actions, project, environment },
+  );
 }
 
 async function rightsOfToken(db: Database | Tx, id: string): Promise<Grant[]> {

@@ -3,12 +3,13 @@
  * A session ends 12 h after its last use and 7 days after sign-in, and with the API token that opened it.
  */
 import type { OpenSession as Listed } from '@yardarm/contract';
-import { and, asc, desc, eq, gt, isNull, lt, or, sql } from 'drizzle-orm';
-import { alias } from 'drizzle-orm/pg-core';
+import { and, asc, desc, eq, gt, lt, or, sql } from 'drizzle-orm';
 import type { Database, Tx } from '../db/client.ts';
-import { apiTokens, sessions, users } from '../db/identity-tables.ts';
+import { sessions } from '../db/identity-tables.ts';
 import type { Actor } from './actor.ts';
-import { isNotExpired, toTokenOwner } from './api-tokens.ts';
+import { type TokenIdentity, toTokenOwner } from './api-tokens.ts';
+import { joinRights, rightsIn, rightsOf, TOKEN_RIGHT, type TokenRight } from './grant-store.ts';
+import type { Grant } from './policies.ts';
 import { hashSecret, type MintSecret } from './secrets.ts';
 
 export const SESSION_IDLE_MS = 12 * 3_600_000;
@@ -23,6 +24,7 @@ export type SessionOwner = Exclude<Actor, { kind: 'system' }>;
 
 export interface OpenSession {
   readonly owner: SessionOwner;
+  readonly grants: readonly Grant[];
   readonly expiresAt: Date;
   readonly lastSeenAt: Date;
 }
@@ -50,31 +52,35 @@ export async function openSession(tx: Tx, owner: SessionOwner, { nowMs, mintSecr
   return { secret, expiresAt };
 }
 
-/** The session of a cookie's secret; null when unknown, ended, idle too long, or when its owner may not sign in any more. No use of it. */
-export async function findSession(db: Database, secret: string, nowMs: number): Promise<OpenSession | null> {
-  const tokenOwners = alias(users, 'token_owners');
-  const [row] = await db
-    .select({
-      expiresAt: sessions.expiresAt,
-      lastSeenAt: sessions.lastSeenAt,
-      user: { id: users.id, name: users.name },
-      token: { id: apiTokens.id, name: apiTokens.name, kind: apiTokens.kind },
-      tokenOwner: tokenOwners.name,
-    })
-    .from(sessions)
-    .leftJoin(users, and(eq(users.id, sessions.userId), isNull(users.disabledAt)))
-    .leftJoin(apiTokens, and(eq(apiTokens.id, sessions.apiTokenId), isNull(apiTokens.revokedAt), isNotExpired()))
-    .leftJoin(tokenOwners, eq(tokenOwners.id, apiTokens.userId))
-    .where(
-      and(
-        eq(sessions.tokenHash, hashSecret(secret)),
-        gt(sessions.expiresAt, new Date(nowMs)),
-        gt(sessions.lastSeenAt, idleSince(nowMs)),
-      ),
-    );
+/**
+ * The session of a cookie's secret, with what its owner may; null when unknown, ended, idle too long, or when its owner may not sign in
+ * any more. No use of it.
+ */
+export async function findSession(db: Database | Tx, secret: string, nowMs: number): Promise<OpenSession | null> {
+  // One statement, written out: a kill waits for it.
+  const rows = await db.execute<SessionRow>(sql`
+    select s.expires_at, s.last_seen_at, u.id as person_id, u.name as person_name, t.id, t.name, t.kind, o.name as owner, ${TOKEN_RIGHT}
+    from sessions s
+    left join users u on u.id = s.user_id and u.disabled_at is null
+    left join api_tokens t on t.id = s.api_token_id and t.revoked_at is null and (t.expires_at is null or t.expires_at > now())
+    left join users o on o.id = t.user_id
+    ${joinRights(sql`coalesce(u.id, t.user_id)`)}
+    where s.token_hash = ${hashSecret(secret)} and s.expires_at > ${new Date(nowMs).toISOString()}
+      and s.last_seen_at > ${idleSince(nowMs).toISOString()}`);
+  const [row] = rows;
   if (row === undefined) return null;
-  const owner = toOwner(row.user, row.token && { ...row.token, owner: row.tokenOwner });
-  return owner && { owner, expiresAt: row.expiresAt, lastSeenAt: row.lastSeenAt };
+  const times = { expiresAt: new Date(row.expires_at), lastSeenAt: new Date(row.last_seen_at) };
+  const { person_id: id, person_name: name } = row;
+  if (id !== null && name !== null) return { owner: { kind: 'person', id, name }, grants: rightsOf('person', rows), ...times };
+  return row.id === null ? null : { owner: toTokenOwner(row), grants: rightsIn(rows), ...times };
+}
+
+/** Without a token its columns are null, `id` among them. */
+interface SessionRow extends TokenRight, TokenIdentity {
+  readonly expires_at: string;
+  readonly last_seen_at: string;
+  readonly person_id: string | null;
+  readonly person_name: string | null;
 }
 
 /** Puts off the idle end of the session of a cookie's secret. */
@@ -129,14 +135,6 @@ function isOf(owner: SessionOwner) {
 /** Ends every session of a person. */
 export async function endSessions(tx: Tx, userId: string): Promise<void> {
   await tx.delete(sessions).where(eq(sessions.userId, userId));
-}
-
-function toOwner(
-  user: { readonly id: string; readonly name: string } | null,
-  token: Parameters<typeof toTokenOwner>[0] | null,
-): SessionOwner | null {
-  if (user !== null) return { kind: 'person', ...user };
-  return token === null ? null : toTokenOwner(token);
 }
 
 function idleSince(nowMs: number): Date {
