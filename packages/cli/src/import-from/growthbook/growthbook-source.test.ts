@@ -345,7 +345,11 @@ describe('the features of the API', () => {
     features: [
       {
         ...{ id: 'f', description: 'For pros.', owner: 'ann@example.com', tags: ['checkout'], archived: false },
-        environments: { production: { enabled: true, definition }, test: { enabled: false, definition } },
+        environments: {
+          production: { enabled: true, definition },
+          test: { enabled: false, definition },
+          bare: { enabled: false },
+        },
       },
       { id: 'old', archived: true, environments: {} },
       { id: 'bare', environments: { production: { enabled: true } } },
@@ -361,6 +365,10 @@ describe('the features of the API', () => {
     const [{ environments = {} } = {}] = imported.flags;
     expect(environments.production).toEqual(sdk.flags[0]?.environments['*']);
     expect(environments.test).toEqual({ ...environments.production, on: false });
+    expect(environments.bare).toMatchObject({ on: false, offVariant: null, rules: [], fallthrough: null });
+    expect(imported.flags[0]?.remarks.filter(({ environment }) => environment === 'bare')).toMatchObject([
+      { code: 'changes-meaning', sentence: expect.stringContaining('nothing of its rules') },
+    ]);
     expect(imported.left).toMatchObject([
       { key: 'old', place: '/features/1/archived' },
       { key: 'bare', place: '/features/2/environments/production/definition' },

@@ -68,6 +68,11 @@ function importedFlag(
     };
     const scope = { ...found, groups, parents, variantOf: (value: unknown) => names.get(JSON.stringify(value ?? null)) };
     const configuration = featureConfiguration(key, feature, on, at, scope);
+    if (!on && Object.keys(feature).length === 0)
+      found.changed(
+        at,
+        `It is off in ${environment}, and the file says nothing of its rules there: switched on here it serves the default of the code.`,
+      );
     remarks.push(...found.remarks.map((remark) => ({ ...remark, environment })));
     return [environment, found.obstacles.length > 0 ? { obstacles: found.obstacles } : configuration] as const;
   });

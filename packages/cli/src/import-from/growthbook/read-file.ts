@@ -60,6 +60,11 @@ function readApi(items: readonly unknown[]): GrowthBookFile {
     const found = new Map<string, { on: boolean; feature: Feature; place: string }>();
     for (const [environment, { enabled, definition }] of Object.entries(environments)) {
       const at = `${place}/environments${step(environment)}`;
+      // Of an environment where the feature is off the API gives no definition.
+      if (!enabled && !definition) {
+        found.set(environment, { on: false, feature: {}, place: at });
+        continue;
+      }
       const one = readFeature(parseJson(definition ?? ''), key, `${at}/definition`, left);
       if (one === null) return [];
       found.set(environment, { on: enabled, feature: one, place: at });

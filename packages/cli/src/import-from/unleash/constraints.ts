@@ -71,6 +71,8 @@ const VERSION_OPERATORS: { readonly [operator: string]: Operator } = {
   SEMVER_GT: 'semver_gt',
   SEMVER_GTE: 'semver_gte',
 };
+/** A date-time with its zone, or a day, which is one of UTC. */
+const ZONED = /^\d{4}-\d\d-\d\d(?:T.*(?:Z|[+-]\d\d:\d\d))?$/;
 const FULL_VERSION = /^\d+\.\d+\.\d+(?:-[\dA-Za-z.-]+)?(?:\+[\dA-Za-z.-]+)?$/;
 
 function operatorCondition(
@@ -124,6 +126,11 @@ function operatorCondition(
   if (operator === 'DATE_AFTER' || operator === 'DATE_BEFORE') {
     const instantMs = typeof value === 'string' ? Date.parse(value) : Number.NaN;
     if (!Number.isFinite(instantMs)) throw new Untranslatable(`${place}/value`, `${JSON.stringify(value)} is no date.`);
+    if (!ZONED.test(String(value)))
+      throw new Untranslatable(
+        `${place}/value`,
+        `${JSON.stringify(value)} names no time zone, so that each server of Unleash's SDKs takes its own; add Z or an offset.`,
+      );
     // The instant itself is neither after nor before; here it belongs to `after`.
     return operator === 'DATE_AFTER' ? { now: 'after', values: [instantMs + 1] } : { now: 'before', values: [instantMs] };
   }
