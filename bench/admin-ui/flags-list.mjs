@@ -164,7 +164,7 @@ async function scrollThrough(page) {
     ({ name, ph, pid, tid }) => name === 'ThreadControllerImpl::RunTask' && ph === 'X' && mains.has(`${pid} ${tid}`),
   );
   if (tasks.length === 0) throw new Error('The trace of the scrolled page has no task.');
-  return tasks.map(({ dur, tdur }) => ({ elapsedMs: dur / 1_000, processorMs: tdur / 1_000 }));
+  return tasks.map(({ dur, tdur }) => ({ elapsedMs: dur / 1_000, processorMs: (tdur ?? 0) / 1_000 }));
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Where every body of an environment stood at a revision: what comparing, going back and evaluating in the past start from. */
 import type { EntityKind } from '@yardarm/evaluator';
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import type { Database, Tx } from '../db/client.ts';
 import { AppError } from '../errors.ts';
 
@@ -18,9 +18,10 @@ export interface TextAt {
  * Two index lookups for each entity that ever was, so that a long history costs nothing; entities that are gone by now are
  * found too. Removed bodies are left out.
  */
-export async function loadTextsAt(db: Database | Tx, environmentId: string, revision: number): Promise<TextAt[]> {
-  const rows = await db.execute<Omit<TextAt, 'revision'> & { revision: number }>(sql`
-    with recursive entity as (
+export function loadTextsAt(db: Database | Tx, environmentId: string, revision: number): Promise<TextAt[]> {
+  return loadNewest(
+    db,
+    sql`recursive entity as (
       (select o.kind, o.key from rule_objects o where o.environment_id = ${environmentId} order by o.kind, o.key limit 1)
       union all
       select next.kind, next.key from entity cross join lateral (
@@ -28,7 +29,26 @@ export async function loadTextsAt(db: Database | Tx, environmentId: string, revi
         where o.environment_id = ${environmentId} and (o.kind, o.key) > (entity.kind, entity.key)
         order by o.kind, o.key limit 1
       ) next
-    )
+    )`,
+    environmentId,
+    revision,
+  );
+}
+
+/** Those of `kind` and `keys` alone. */
+export async function loadSomeTextsAt(
+  db: Database | Tx,
+  { environmentId, revision }: { readonly environmentId: string; readonly revision: number },
+  kind: EntityKind,
+  keys: readonly string[],
+): Promise<TextAt[]> {
+  const entity = sql`entity as (select ${kind}::text as kind, value as key from jsonb_array_elements_text(${JSON.stringify(keys)}::jsonb))`;
+  return keys.length === 0 ? [] : loadNewest(db, entity, environmentId, revision);
+}
+
+async function loadNewest(db: Database | Tx, entity: SQL, environmentId: string, revision: number): Promise<TextAt[]> {
+  const rows = await db.execute<Omit<TextAt, 'revision'> & { revision: number }>(sql`
+    with ${entity}
     select entity.kind, entity.key, newest.body, newest.revision::float8 as revision, newest.tag
     from entity
     cross join lateral (

@@ -1,6 +1,6 @@
 import type { RuleSet } from '@yardarm/evaluator';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeFlag, makeProject } from '../testing/fixtures.ts';
+import { makeFlag, makeProject, makeSegment } from '../testing/fixtures.ts';
 import { readRecord, refusal, type TestApp, testApp } from '../testing/test-app.ts';
 
 const FLAG = '/projects/web/flags/checkout/environments/production';
@@ -91,6 +91,26 @@ describe('time machine', () => {
     expect((await evaluate({ context, type: 'string' })).evaluations.map(({ resolution }) => resolution.errorCode)).toEqual([
       'TYPE_MISMATCH',
     ]);
+  });
+
+  it('answers a flag that was named as it answers all, whatever its prerequisites and segments ask for in turn', async () => {
+    await makeProject(server, 'deep');
+    const edit = (path: string, version: number, body: object) =>
+      server.must('PATCH', `/projects/deep/${path}/environments/production`, { body, headers: { 'if-match': `"v${version}"` } });
+    await makeSegment(server, 'deep', 'staff', { include: ['u1'] });
+    for (const key of ['gate', 'child', 'other']) {
+      await makeFlag(server, 'deep', key);
+      await server.must('POST', `/projects/deep/flags/${key}/environments/production/unkill`);
+    }
+    await edit('flags/gate', 1, { rules: [{ id: 'staff', when: { segment: 'staff' }, serve: { variant: 'off' } }] });
+    await edit('flags/child', 1, { prerequisites: [{ flag: 'gate', variants: ['off'] }] });
+    const ask = (body: object) => server.must<Answer>('POST', '/projects/deep/environments/production/evaluate', { body });
+    for (const targetingKey of ['u1', 'u2']) {
+      const all = await ask({ context: { targetingKey } });
+      for (const { flag, resolution } of all.evaluations)
+        expect((await ask({ flag, context: { targetingKey } })).evaluations[0]?.resolution).toEqual(resolution);
+      expect(all.evaluations.find(({ flag }) => flag === 'child')?.resolution.variant).toBe(targetingKey === 'u1' ? 'on' : 'off');
+    }
   });
 
   it('asks as the application would: another type is a mismatch', async () => {

@@ -11,6 +11,7 @@ import { changeSets, environmentRevisions } from '../db/audit-tables.ts';
 import { AppError } from '../errors.ts';
 import type { App, Management } from '../http/app-type.ts';
 import { ERROR_RESPONSES } from '../http/error-handler.ts';
+import { serializePresented } from '../http/zod-compilers.ts';
 import { mapInTurns } from '../in-turns.ts';
 import { type EnvironmentRow, findEnvironmentHead } from '../projects/project-store.ts';
 import { loadRuleSetAt, renderRuleSetAt } from './rule-set-at.ts';
@@ -27,6 +28,7 @@ export function registerEvaluateRoutes(app: App, { db, now }: Management): void 
       // It tells no more than the flags themselves do.
       config: { policy: 'flag.read' },
       schema: { params: inEnvironment, body: evaluateInput, response: { 200: evaluation, ...ERROR_RESPONSES } },
+      serializerCompiler: serializePresented,
     },
     async ({ params, body }) => {
       const project = { key: params.project };
@@ -34,10 +36,10 @@ export function registerEvaluateRoutes(app: App, { db, now }: Management): void 
       const atMs = body.at === undefined ? now() : Date.parse(body.at);
       const chosen = body.revision ?? (body.at === undefined ? newest : await revisionAt(environment, atMs));
       requireRevision(chosen, newest, environment);
-      const ruleSet = await loadRuleSetAt(db, { project, environment, epoch, revision: chosen });
+      const named = body.flags ?? (body.flag === undefined ? null : [body.flag]);
+      const ruleSet = await loadRuleSetAt(db, { project, environment, epoch, revision: chosen }, named);
       const rules = compile(ruleSet, { lazy: true });
       const ask = (flag: string) => [rules, flag, body.type ?? typeOf(ruleSet, flag), body.context, atMs] as const;
-      const named = body.flags ?? (body.flag === undefined ? null : [body.flag]);
       return {
         environment: environment.key,
         revision: chosen,
