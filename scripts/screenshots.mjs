@@ -81,7 +81,6 @@ try {
   await page.getByRole('link', { name: 'new-checkout' }).first().click();
   await page.getByTestId('percentage-production').waitFor();
   await page.waitForLoadState('networkidle');
-  await page.waitForFunction(() => document.querySelector('main .animate-shimmer') === null);
   await take(page, 'flag');
 
   await page.goto(`${yardarm.adminUrl}/projects/shop/look-up?environment=production`);
@@ -178,6 +177,8 @@ async function uploadReferences(adminUrl) {
  * @param {string} name
  */
 async function take(page, name) {
+  // No place of what is still on its way.
+  await page.waitForFunction(() => document.querySelector('main .animate-shimmer') === null);
   // Over nothing that it would light up.
   await page.mouse.move(SIZE.width - 1, SIZE.height - 1);
   for (const colorScheme of SCHEMES) {

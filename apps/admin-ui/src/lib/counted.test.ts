@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { counted } from './counted.ts';
+import { counted, times } from './counted.ts';
 
 test.each([
   [0, '0 flags'],
@@ -7,4 +7,8 @@ test.each([
   [1_204, '1,204 flags'],
 ])('%i in words', (count, words) => {
   expect(counted(count, 'flag')).toBe(words);
+});
+
+test('how often is once, and from then on a number', () => {
+  expect([times(0), times(1), times(1_204)]).toEqual(['0 times', 'once', '1,204 times']);
 });

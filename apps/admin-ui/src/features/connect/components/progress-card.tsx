@@ -5,7 +5,7 @@ import { Card } from '../../../components/ui/card.tsx';
 import { CheckIcon, WarningIcon } from '../../../components/ui/icons.tsx';
 import { Spinner } from '../../../components/ui/spinner.tsx';
 import { classNames } from '../../../lib/class-names.ts';
-import { counted } from '../../../lib/counted.ts';
+import { counted, times } from '../../../lib/counted.ts';
 import { isConnected } from '../connect-progress.ts';
 import { useConnectProgress, type Watched } from '../use-connect-progress.ts';
 
@@ -41,7 +41,7 @@ export function ProgressCard({ environmentName, next, createFlag, ...watched }: 
             title={evaluated ? 'The first evaluation has arrived' : 'Waiting for the first evaluation…'}
           >
             {evaluated
-              ? `${app} has evaluated ${flag} ${counted(progress.evaluations, 'time')} since yesterday.`
+              ? `${app} has evaluated ${flag} ${times(progress.evaluations)} since yesterday.`
               : connected
                 ? `Of ${flag}. Instances count in themselves and report about once a minute, and when they close.`
                 : `Of ${flag}.`}

@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 import { Card } from '../../../components/ui/card.tsx';
 import { LongList } from '../../../components/ui/long-list.tsx';
 import { RelativeTime } from '../../../components/ui/relative-time.tsx';
-import { counted } from '../../../lib/counted.ts';
+import { times } from '../../../lib/counted.ts';
 
 interface CodeDefaultsCardProps {
   readonly codeDefaults: HygieneOverview['codeDefaults'];
@@ -69,8 +69,8 @@ export function UnknownKeysCard({ unknownKeys, environmentName }: UnknownKeysCar
                   </div>
                   <p className="text-ink-faint text-xs">
                     {source === 'code'
-                      ? `named ${counted(n, 'time')} in code`
-                      : `asked for ${counted(n, 'time')} by ${app ?? 'an application without a name'}`}
+                      ? `named ${times(n)} in code`
+                      : `asked for ${times(n)} by ${app ?? 'an application without a name'}`}
                     , last <RelativeTime at={seenAt} />
                   </p>
                 </li>
