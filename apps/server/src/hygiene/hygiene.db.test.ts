@@ -64,7 +64,7 @@ async function connect(instances: readonly { readonly commit: string; readonly r
     },
     app: { name: 'shop', version: '1', commit },
   }));
-  const coverage = measureCoverage(readers, ({ instance }) => instances[Number(instance)]?.reports === true, NOW_MS);
+  const coverage = await measureCoverage(readers, ({ instance }) => instances[Number(instance)]?.reports === true, NOW_MS);
   expect(coverage.format).toBe(COVERAGE_FORMAT);
   await server.sql`
     insert into telemetry_coverage (environment_id, replica, coverage, heard_at)

@@ -11,6 +11,7 @@ import { insertRows } from '../db/bulk.ts';
 import type { Database, Tx } from '../db/client.ts';
 import { branchHeads, codeReferences, referenceSets, repositories } from '../db/hygiene-tables.ts';
 import { flags } from '../db/schema.ts';
+import { inSlices } from '../delivery/in-slices.ts';
 import type { ProjectRow } from '../projects/project-store.ts';
 import { dropOldReferences } from './drop-references.ts';
 
@@ -18,6 +19,8 @@ type Upload = z.output<typeof uploadReferencesInput>;
 type RepositoryRow = typeof repositories.$inferSelect;
 
 const LOCK_TIMEOUT_MS = 5_000;
+/** As text they take a few milliseconds to make. */
+const ROWS_AT_ONCE = 500;
 
 export interface Uploading {
   /** Who uploads, as the rows show it. */
@@ -32,11 +35,8 @@ export async function storeReferences(
   upload: Upload,
   { by, nowMs }: Uploading,
 ): Promise<UploadedReferences> {
-  const byKey = groupByKey(upload.references);
+  const { byKey, hash } = await digest(upload);
   const keys = [...byKey.keys()].sort();
-  const hash = createHash('sha256')
-    .update(JSON.stringify([upload.references, upload.left, upload.scanner]))
-    .digest('hex');
   const { isHead, changed } = await db.transaction(async (tx) => {
     await startWriting(tx, LOCK_TIMEOUT_MS);
     const repository = await lockRepository(tx, project.id, upload);
@@ -61,14 +61,18 @@ export async function storeReferences(
   };
 }
 
-function groupByKey(references: Upload['references']): Map<string, CodePlace[]> {
+/** Places by key, and one hash of all that was found. In slices: there may be 20 000. */
+async function digest({ references, left, scanner }: Upload): Promise<{ byKey: Map<string, CodePlace[]>; hash: string }> {
   const byKey = new Map<string, CodePlace[]>();
-  for (const { flagKey, ...place } of references) {
+  const hash = createHash('sha256');
+  await inSlices(references, (reference) => {
+    hash.update(JSON.stringify(reference));
+    const { flagKey, ...place } = reference;
     const places = byKey.get(flagKey);
     if (places === undefined) byKey.set(flagKey, [place]);
     else places.push(place);
-  }
-  return byKey;
+  });
+  return { byKey, hash: hash.update(JSON.stringify([left, scanner])).digest('hex') };
 }
 
 /** Made where it is missing; its row holds still until the end of the transaction. */
@@ -147,11 +151,15 @@ async function isAnyHead(tx: Tx, setId: number): Promise<boolean> {
 
 async function writePlaces(tx: Tx, setId: number, byKey: ReadonlyMap<string, readonly CodePlace[]>): Promise<void> {
   await tx.delete(codeReferences).where(eq(codeReferences.setId, setId));
-  await insertRows(
-    tx,
-    codeReferences,
-    [...byKey].map(([flagKey, places]) => ({ setId, flagKey, count: places.length, places: places.slice(0, MAX_PLACES) })),
-  );
+  const all = [...byKey];
+  for (let from = 0; from < all.length; from += ROWS_AT_ONCE)
+    await insertRows(
+      tx,
+      codeReferences,
+      all
+        .slice(from, from + ROWS_AT_ONCE)
+        .map(([flagKey, places]) => ({ setId, flagKey, count: places.length, places: places.slice(0, MAX_PLACES) })),
+    );
 }
 
 async function findKnown(

@@ -10,10 +10,10 @@ const reader = (instance: string, more: Partial<Reader> = {}): Reader => ({
 const reports = ({ instance }: Reader) => instance.startsWith('reports');
 
 describe('coverage', () => {
-  it('tells who reports, who never does and who need not have yet, by kind of key and by app', () => {
+  it('tells who reports, who never does and who need not have yet, by kind of key and by app', async () => {
     const old = { app: { name: 'shop', version: '0', commit: null } };
     const young = { connectedAtMs: NOW_MS - 89_000 };
-    const { server, client } = measureCoverage(
+    const { server, client } = await measureCoverage(
       [
         reader('reports 1'),
         reader('reports 2', young),
@@ -37,8 +37,8 @@ describe('coverage', () => {
     expect(client).toMatchObject({ reporting: 0, silent: 1, awaited: 0 });
   });
 
-  it('names at most a hundred silent instances, and counts all', () => {
-    const { server } = measureCoverage(
+  it('names at most a hundred silent instances, and counts all', async () => {
+    const { server } = await measureCoverage(
       Array.from({ length: 250 }, (_, index) => reader(`silent ${index}`)),
       reports,
       NOW_MS,
@@ -52,10 +52,10 @@ describe('coverage', () => {
     ]);
   });
 
-  it('tells builds apart by app, version and commit, whoever reports, and says when there are more than it names', () => {
+  it('tells builds apart by app, version and commit, whoever reports, and says when there are more than it names', async () => {
     const of = (commit: string) => ({ app: { name: 'shop', version: '1', commit } });
-    const measure = (readers: readonly Reader[]) => measureCoverage(readers, reports, NOW_MS).server;
-    const { builds, moreBuilds } = measure([
+    const measure = async (readers: readonly Reader[]) => (await measureCoverage(readers, reports, NOW_MS)).server;
+    const { builds, moreBuilds } = await measure([
       reader('reports 1', of('a')),
       reader('silent', of('b')),
       reader('reports 2', of('b')),
@@ -67,7 +67,24 @@ describe('coverage', () => {
       ],
       false,
     ]);
-    const many = measure(Array.from({ length: 201 }, (_, index) => reader(`reports ${index}`, of(`${index}`))));
+    const many = await measure(Array.from({ length: 201 }, (_, index) => reader(`reports ${index}`, of(`${index}`))));
     expect([many.builds.length, many.moreBuilds, mergeCoverage([many]).moreBuilds]).toEqual([200, true, true]);
+  });
+
+  it('lets other work have its turn while it counts thousands', async () => {
+    let nowMs = 0;
+    let turns = 0;
+    const turn = async () => {
+      turns++;
+    };
+    const readers = Array.from({ length: 1_000 }, (_, index) => reader(`reports ${index}`));
+    const clock = { turn, nowMs: () => nowMs };
+    const reportsSlowly = (one: Reader) => {
+      nowMs += 0.1;
+      return reports(one);
+    };
+    const { server } = await measureCoverage(readers, reportsSlowly, NOW_MS, clock);
+    expect(server.reporting).toBe(1_000);
+    expect(turns).toBeGreaterThan(5);
   });
 });

@@ -1,4 +1,5 @@
-/** Of the instances that are connected to one server, which report telemetry and which do not. Pure. */
+/** Of the instances that are connected to one server, which report telemetry and which do not. */
+import { inSlices, NODE_TURNS, type Turns } from '../delivery/in-slices.ts';
 import type { KeyKind } from '../delivery/receipt-books.ts';
 
 /** Raise it when the shape changes: servers of both versions run side by side, and leave out what they cannot read. */
@@ -57,46 +58,60 @@ export function identityOf({ keyId, instance }: Pick<Reader, 'keyId' | 'instance
   return `${keyId} ${instance}`;
 }
 
-/** @param hasReported whether the instance has ever sent a report */
-export function measureCoverage(
+/**
+ * In slices, since a server has tens of thousands of readers.
+ * @param hasReported whether the instance has ever sent a report
+ */
+export async function measureCoverage(
   readers: readonly Reader[],
   hasReported: (reader: Reader) => boolean,
   nowMs: number,
-): ReplicaCoverage {
-  const of = (kind: KeyKind): KindCoverage => {
-    const apps = new Map<string, { name: string | null; version: string | null; reporting: number; silent: number }>();
-    const silentInstances: Reader[] = [];
-    const builds: ConnectedBuild[] = [];
-    let awaited = 0;
-    for (const reader of readers) {
-      if (reader.keyKind !== kind) continue;
-      builds.push({ ...reader.app, instances: 1 });
+  turns: Turns = NODE_TURNS,
+): Promise<ReplicaCoverage> {
+  const tallies = { server: startTally(), client: startTally() };
+  await inSlices(
+    readers,
+    (reader) => {
+      const { name, version } = reader.app;
+      const tally = tallies[reader.keyKind];
+      countBuild(tally.builds, { ...reader.app, instances: 1 });
       const reports = hasReported(reader);
       if (!reports && nowMs - reader.connectedAtMs < SILENT_AFTER_MS) {
-        awaited++;
-        continue;
+        tally.awaited++;
+        return;
       }
-      const { name, version } = reader.app;
       const id = JSON.stringify([name, version]);
-      const app = apps.get(id) ?? { name, version, reporting: 0, silent: 0 };
-      apps.set(id, app);
-      if (reports) app.reporting++;
-      else app.silent++;
-      if (!reports) silentInstances.push(reader);
-    }
-    const all = [...apps.values()];
-    return {
-      reporting: sum(all.map(({ reporting }) => reporting)),
-      silent: silentInstances.length,
-      awaited,
-      apps: all.sort((a, b) => b.silent - a.silent || b.reporting - a.reporting).slice(0, MAX_NAMED),
-      silentInstances: silentInstances
-        .slice(0, MAX_NAMED)
-        .map(({ instance, sdk, app, connectedAtMs }) => ({ instance, sdk, app, connectedAtMs })),
-      ...mergeBuilds(builds),
-    };
+      const app = tally.apps.get(id) ?? { name, version, reporting: 0, silent: 0 };
+      tally.apps.set(id, app);
+      tally[reports ? 'reporting' : 'silent']++;
+      app[reports ? 'reporting' : 'silent']++;
+      if (!reports && tally.silentInstances.length < MAX_NAMED) tally.silentInstances.push(reader);
+    },
+    turns,
+  );
+  return { format: COVERAGE_FORMAT, server: toKind(tallies.server), client: toKind(tallies.client) };
+}
+
+interface Tally {
+  readonly apps: Map<string, { name: string | null; version: string | null; reporting: number; silent: number }>;
+  readonly silentInstances: Reader[];
+  readonly builds: Map<string, ConnectedBuild>;
+  reporting: number;
+  silent: number;
+  awaited: number;
+}
+
+function startTally(): Tally {
+  return { apps: new Map(), silentInstances: [], builds: new Map(), reporting: 0, silent: 0, awaited: 0 };
+}
+
+function toKind({ apps, silentInstances, builds, reporting, silent, awaited }: Tally): KindCoverage {
+  return {
+    ...{ reporting, silent, awaited },
+    apps: [...apps.values()].sort((a, b) => b.silent - a.silent || b.reporting - a.reporting).slice(0, MAX_NAMED),
+    silentInstances: silentInstances.map(({ instance, sdk, app, connectedAtMs }) => ({ instance, sdk, app, connectedAtMs })),
+    ...presentBuilds(builds),
   };
-  return { format: COVERAGE_FORMAT, server: of('server'), client: of('client') };
 }
 
 /** One answer of what all servers measured. */
@@ -124,12 +139,18 @@ export function mergeCoverage(kinds: readonly KindCoverage[]): KindCoverage {
   };
 }
 
-function mergeBuilds(all: readonly ConnectedBuild[], more = false): Pick<KindCoverage, 'builds' | 'moreBuilds'> {
+function mergeBuilds(all: readonly ConnectedBuild[], more: boolean): Pick<KindCoverage, 'builds' | 'moreBuilds'> {
   const merged = new Map<string, ConnectedBuild>();
-  for (const { name, version, commit, instances } of all) {
-    const id = JSON.stringify([name, version, commit]);
-    merged.set(id, { name, version, commit, instances: instances + (merged.get(id)?.instances ?? 0) });
-  }
+  for (const build of all) countBuild(merged, build);
+  return presentBuilds(merged, more);
+}
+
+function countBuild(builds: Map<string, ConnectedBuild>, { name, version, commit, instances }: ConnectedBuild): void {
+  const id = JSON.stringify([name, version, commit]);
+  builds.set(id, { name, version, commit, instances: instances + (builds.get(id)?.instances ?? 0) });
+}
+
+function presentBuilds(merged: ReadonlyMap<string, ConnectedBuild>, more = false): Pick<KindCoverage, 'builds' | 'moreBuilds'> {
   const builds = [...merged.values()].sort((a, b) => b.instances - a.instances);
   return { builds: builds.slice(0, MAX_BUILDS), moreBuilds: more || builds.length > MAX_BUILDS };
 }

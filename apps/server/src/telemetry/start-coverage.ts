@@ -57,7 +57,7 @@ export function startCoverage({
     for (const identity of await findReporting(db, unknown)) reporting.add(identity);
     const rows = [];
     for (const [environmentId, all] of byEnvironment) {
-      const coverage = measureCoverage(all, (reader) => reporting.has(identityOf(reader)), databaseNow());
+      const coverage = await measureCoverage(all, (reader) => reporting.has(identityOf(reader)), databaseNow());
       rows.push({ environmentId, coverage });
       await setImmediate();
     }
