@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { COMMANDS, FORMATS } from './command-table.ts';
 
 const read = (path: string) => readFileSync(fileURLToPath(new URL(`../${path}`, import.meta.url)), 'utf8');
@@ -11,10 +12,8 @@ const ACTION = read('ci/action.yml');
 
 /** The scripts of the steps, by name. */
 function stepsOf(action: string): Map<string, string> {
-  const steps = action.split(/^ {4}- name: /m).slice(1);
-  return new Map(
-    steps.map((step) => [step.split('\n', 1)[0] ?? '', (step.split('      run: |\n')[1] ?? '').replace(/^ {8}/gm, '')]),
-  );
+  const { runs } = parse(action) as { runs: { steps: { name: string; run: string }[] } };
+  return new Map(runs.steps.map(({ name, run }) => [name, run]));
 }
 
 /** Runs a step with a `yardarm` that notes its arguments and ends as it is told. */
@@ -45,6 +44,7 @@ describe('the files for CI', () => {
     'of %s use only commands and options that there are',
     (path) => {
       const text = read(path);
+      expect(() => parse(text)).not.toThrow();
       const calls = [...text.matchAll(/(?:\$YARDARM_COMMAND|entry: yardarm) (\w+)([^\n]*)/g)];
       expect(calls.length).toBeGreaterThan(0);
       for (const [, command, rest = ''] of calls) {
