@@ -111,7 +111,7 @@ export function gateTelemetry(server: Server, { keys, budget, onRefused }: Telem
 /**
  * Leaves what was read together with this request unparsed, by two marks of Node's own: the one for connections whose answers pile up,
  * without which parsing goes on after a pause, and the hook for each head, where 2 ends parsing as for an upgrade. Up to 800 requests that
- * were sent at once were read and kept until their connection closed: a flood took 190 MB in half a minute, and with this it takes 15. Where
+ * were sent at once were read and kept until their connection closed: a flood took 190 MB in half a minute, and with this it takes 40. Where
  * a version of Node has other marks they are read again, and not answered.
  */
 function skipRest(socket: Socket & { _paused?: boolean; parser?: { onIncoming: () => number } | null }): void {
