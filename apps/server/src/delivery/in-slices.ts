@@ -40,3 +40,14 @@ export async function inSlices<Thing>(
     act(thing);
   }
 }
+
+/** What `work` answers of each, in their order; what it throws ends it. */
+export async function mapInSlices<Thing, Result>(
+  things: Iterable<Thing>,
+  work: (thing: Thing) => Result,
+  slice: Slice = WORK_SLICE,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  await inSlices(things, (thing) => results.push(work(thing)), NODE_TURNS, slice);
+  return results;
+}

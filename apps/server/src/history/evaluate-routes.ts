@@ -8,11 +8,11 @@ import { and, eq, lte, max } from 'drizzle-orm';
 import { z } from 'zod';
 import { requireRevision } from '../changes/load-texts-at.ts';
 import { changeSets, environmentRevisions } from '../db/audit-tables.ts';
+import { mapInSlices } from '../delivery/in-slices.ts';
 import { AppError } from '../errors.ts';
 import type { App, Management } from '../http/app-type.ts';
 import { ERROR_RESPONSES } from '../http/error-handler.ts';
 import { serializePresented } from '../http/zod-compilers.ts';
-import { mapInTurns } from '../in-turns.ts';
 import { type EnvironmentRow, findEnvironmentHead } from '../projects/project-store.ts';
 import { loadRuleSetAt, renderRuleSetAt } from './rule-set-at.ts';
 
@@ -46,8 +46,8 @@ export function registerEvaluateRoutes(app: App, { db, now }: Management): void 
         at: new Date(atMs).toISOString(),
         evaluations:
           named === null
-            ? await mapInTurns(Object.keys(ruleSet.flags), (flag) => ({ flag, resolution: { ...resolve(...ask(flag)) } }))
-            : await mapInTurns(named, (flag) => {
+            ? await mapInSlices(Object.keys(ruleSet.flags), (flag) => ({ flag, resolution: { ...resolve(...ask(flag)) } }))
+            : await mapInSlices(named, (flag) => {
                 const { resolution, steps } = explain(...ask(flag));
                 return { flag, resolution: { ...resolution }, steps: steps.map((step) => ({ ...step })) };
               }),

@@ -3,7 +3,7 @@ import type { EntityKind, FlagBody, RuleSet, SegmentBody } from '@yardarm/evalua
 import { FORMAT } from '@yardarm/sync';
 import { loadSomeTextsAt, loadTextsAt, type TextAt } from '../changes/load-texts-at.ts';
 import type { Database } from '../db/client.ts';
-import { mapInTurns } from '../in-turns.ts';
+import { mapInSlices } from '../delivery/in-slices.ts';
 import { renderBody, renderRuleSet, type ServedBody } from '../ruleset/build.ts';
 
 const KINDS: readonly EntityKind[] = ['flag', 'segment'];
@@ -28,7 +28,7 @@ export async function renderRuleSetAt(db: Database, { project, environment, epoc
 export async function loadRuleSetAt(db: Database, state: PastState, named: readonly string[] | null): Promise<RuleSet> {
   const { project, environment, epoch, revision } = state;
   const texts = await (named === null ? loadTextsAt(db, environment.id, revision) : loadReach(db, state, named));
-  const bodies = await mapInTurns(texts, (text) => [text, JSON.parse(toServedBody(text).text) as unknown] as const);
+  const bodies = await mapInSlices(texts, (text) => [text, JSON.parse(toServedBody(text).text) as unknown] as const);
   const of = (kind: EntityKind) =>
     Object.fromEntries(bodies.filter(([text]) => text.kind === kind).map(([{ key }, body]) => [key, body]));
   return {

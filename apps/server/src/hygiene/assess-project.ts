@@ -2,14 +2,14 @@
  * Assesses every flag of a project and keeps what came of it, so that lists of thousands need not: once a minute at most, by whichever
  * server is at it. Changes no flag. What a week came to, per owner, is kept as well.
  */
-import { setImmediate } from 'node:timers/promises';
 import { isTemporary, lifecycleOf, standingOf, type VerdictFactCode } from '@yardarm/contract';
 import { sql } from 'drizzle-orm';
 import type { Database } from '../db/client.ts';
 import { flagHygiene, hygieneProjects } from '../db/hygiene-tables.ts';
+import { mapInSlices } from '../delivery/in-slices.ts';
 import { toDay } from '../flags/flag-lifecycle.ts';
 import type { ProjectRow } from '../projects/project-store.ts';
-import { type KnownFlag, type KnownProject, loadFacts, SLICE_MS } from './load-facts.ts';
+import { FLAG_SLICE, type KnownFlag, type KnownProject, loadFacts } from './load-facts.ts';
 import { type Judgement, judge } from './verdict.ts';
 
 /** In one statement: as text they take a few milliseconds to make. */
@@ -54,14 +54,11 @@ export function assessFlag(flag: KnownFlag, project: KnownProject, goneSinceMs: 
 /** @param nowMs the database's clock, by which the facts are dated */
 export async function assessProject(db: Database, project: ProjectRow, nowMs: number): Promise<void> {
   const [known, gone] = await Promise.all([loadFacts(db, project, nowMs), loadGoneSince(db, project.id)]);
-  const assessed: Assessed[] = [];
-  let turnMs = performance.now();
-  for (const flag of known.flags) {
-    assessed.push(assessFlag(flag, known, gone.get(flag.id) ?? null, nowMs));
-    if (performance.now() - turnMs < SLICE_MS) continue;
-    await setImmediate();
-    turnMs = performance.now();
-  }
+  const assessed = await mapInSlices(
+    known.flags,
+    (flag) => assessFlag(flag, known, gone.get(flag.id) ?? null, nowMs),
+    FLAG_SLICE,
+  );
   await db.transaction(async (tx) => {
     for (let from = 0; from < assessed.length; from += ROWS_AT_ONCE)
       await tx.execute(writeAssessed(assessed.slice(from, from + ROWS_AT_ONCE), nowMs));

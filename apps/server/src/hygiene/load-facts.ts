@@ -2,10 +2,10 @@
  * Reads everything that is known about the flags of a project, or about one of them, in a handful of statements whatever their number.
  * What it makes is what verdict.ts and the lifecycle judge; it judges nothing.
  */
-import { setImmediate } from 'node:timers/promises';
 import type { HygieneWindows } from '@yardarm/contract';
 import { type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../db/client.ts';
+import { mapInSlices, type Slice } from '../delivery/in-slices.ts';
 import { windowsOf } from '../projects/present-project.ts';
 import { type EnvironmentRow, listEnvironments, type ProjectRow } from '../projects/project-store.ts';
 import { canonicalJson } from '../ruleset/canonical-json.ts';
@@ -40,8 +40,8 @@ export interface KnownProject {
   readonly flags: readonly KnownFlag[];
 }
 
-/** Others get their turn after so long: with 5 000 flags it would be a second. */
-export const SLICE_MS = 4;
+/** Others get their turn in between: with 5 000 flags it would be a second. */
+export const FLAG_SLICE: Slice = { count: 1, ms: 4 };
 
 /** @param only the key of the one flag to read */
 export async function loadFacts(db: Database, project: ProjectRow, nowMs: number, only?: string): Promise<KnownProject> {
@@ -96,14 +96,7 @@ export async function loadFacts(db: Database, project: ProjectRow, nowMs: number
         : null,
     };
   };
-  const known: KnownFlag[] = [];
-  let turnMs = performance.now();
-  for (const flag of flags) {
-    known.push(toKnown(flag));
-    if (performance.now() - turnMs < SLICE_MS) continue;
-    await setImmediate();
-    turnMs = performance.now();
-  }
+  const known = await mapInSlices(flags, toKnown, FLAG_SLICE);
   const scans = code.heads.flatMap(({ set }) => set?.uploadedAtMs ?? []);
   return {
     windows,

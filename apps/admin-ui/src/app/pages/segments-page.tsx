@@ -8,6 +8,7 @@ import { BareInput } from '../../components/ui/field.tsx';
 import { PlusIcon, SearchIcon, SegmentIcon } from '../../components/ui/icons.tsx';
 import { EmptyState, ErrorState } from '../../components/ui/notice.tsx';
 import { Page } from '../../components/ui/page.tsx';
+import { ScrollRegion } from '../../components/ui/scroll-region.tsx';
 import { SkeletonRows } from '../../components/ui/skeleton.tsx';
 import { environmentsQuery } from '../../features/environments/api/get-environments.ts';
 import { segmentsQuery } from '../../features/segments/api/get-segments.ts';
@@ -82,8 +83,7 @@ interface SegmentsTableProps {
 
 function SegmentsTable({ project, segments, environments }: SegmentsTableProps) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
-    <section aria-label="Segments" tabIndex={0} className="overflow-x-auto">
+    <ScrollRegion label="Segments">
       <table className="w-full text-left text-sm">
         <thead className="border-line border-b text-ink-faint text-xs">
           <tr>
@@ -132,6 +132,6 @@ function SegmentsTable({ project, segments, environments }: SegmentsTableProps) 
           )}
         </tbody>
       </table>
-    </section>
+    </ScrollRegion>
   );
 }

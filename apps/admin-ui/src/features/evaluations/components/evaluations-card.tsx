@@ -5,6 +5,7 @@ import { lazy, type ReactNode, Suspense, useCallback, useMemo, useRef, useState 
 import { Card } from '../../../components/ui/card.tsx';
 import { ErrorState } from '../../../components/ui/notice.tsx';
 import { OrElse } from '../../../components/ui/or-else.tsx';
+import { ScrollRegion } from '../../../components/ui/scroll-region.tsx';
 import { Select } from '../../../components/ui/select.tsx';
 import { Skeleton } from '../../../components/ui/skeleton.tsx';
 import { toSentence } from '../../../lib/api-client.ts';
@@ -23,7 +24,7 @@ const GRAINS: readonly { readonly value: Grain; readonly label: string }[] = [
 /** One a variant, again from the first where there are more. What is no variant is gray. */
 const COLORS = ['bg-env-blue', 'bg-env-orange', 'bg-env-teal', 'bg-env-purple', 'bg-env-pink', 'bg-env-yellow', 'bg-env-green'];
 
-const NUMBERS = 'mt-2 max-h-72 overflow-auto rounded-md border border-line';
+const NUMBERS = 'mt-2 max-h-72 overflow-y-auto rounded-md border border-line';
 
 export interface EvaluationsCardProps {
   readonly project: string;
@@ -114,8 +115,7 @@ function Figure({ data, grain }: { readonly data: EvaluationSeries; readonly gra
 
 function Numbers({ data, grain }: { readonly data: EvaluationSeries; readonly grain: Grain }) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
-    <section aria-label="Evaluations as a table" tabIndex={0} className={NUMBERS}>
+    <ScrollRegion label="Evaluations as a table" className={NUMBERS}>
       <table className="w-full text-left text-xs tabular-nums">
         <thead className="sticky top-0 bg-sunken text-ink-faint">
           <tr>
@@ -147,7 +147,7 @@ function Numbers({ data, grain }: { readonly data: EvaluationSeries; readonly gr
             ))}
         </tbody>
       </table>
-    </section>
+    </ScrollRegion>
   );
 }
 

@@ -4,6 +4,7 @@ import { type ReactNode, useCallback, useEffect, useLayoutEffect, useMemo, useRe
 import { ENVIRONMENT_LOOKS, EnvironmentName, isProduction } from '../../../components/environment-name.tsx';
 import { Checkbox } from '../../../components/ui/checkbox.tsx';
 import { ChevronRightIcon } from '../../../components/ui/icons.tsx';
+import { ScrollRegion } from '../../../components/ui/scroll-region.tsx';
 import { classNames } from '../../../lib/class-names.ts';
 import { counted } from '../../../lib/counted.ts';
 import type { SwitchFlag } from '../api/switch-flag.ts';
@@ -101,8 +102,7 @@ export function FlagsTable(props: FlagsTableProps) {
           {counted(shown.length, 'environment')}: scroll sideways <ChevronRightIcon className="size-3.5" />
         </p>
       )}
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
-      <section ref={room} className="overflow-x-auto" aria-label="Flags" tabIndex={0}>
+      <ScrollRegion ref={room} label="Flags">
         <table
           aria-rowcount={flags.length + 1}
           // Where it scrolls sideways in every window, the names stay in sight; elsewhere that would cost and show nothing.
@@ -190,7 +190,7 @@ export function FlagsTable(props: FlagsTableProps) {
             <Gap heightPx={(flags.length - end) * ROW_PX} />
           </tbody>
         </table>
-      </section>
+      </ScrollRegion>
     </>
   );
 }

@@ -2,6 +2,7 @@
 import { CONVERGENCE_RANGES, type Convergence, type ConvergenceRange } from '@yardarm/contract';
 import { useLayoutEffect, useRef, useState } from 'react';
 import { Card } from '../../../components/ui/card.tsx';
+import { ScrollRegion } from '../../../components/ui/scroll-region.tsx';
 import { Select } from '../../../components/ui/select.tsx';
 import { toDay, toDuration, toExactTime } from '../../../lib/time.ts';
 import { chartLines, chartMarks } from '../convergence-chart.ts';
@@ -45,8 +46,7 @@ export function ConvergenceCard({ convergence, onRange }: ConvergenceCardProps) 
       ) : (
         <>
           <Chart convergence={convergence} items={items.filter((item) => idOf(item) === idOf(shown))} name={nameOf(shown)} />
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
-          <section className="overflow-x-auto border-line border-t" aria-label="Convergence by app" tabIndex={0}>
+          <ScrollRegion label="Convergence by app" className="border-line border-t">
             <table className="w-full text-left text-sm">
               <thead className="border-line border-b text-ink-faint text-xs">
                 <tr>
@@ -84,7 +84,7 @@ export function ConvergenceCard({ convergence, onRange }: ConvergenceCardProps) 
                 ))}
               </tbody>
             </table>
-          </section>
+          </ScrollRegion>
         </>
       )}
     </Card>

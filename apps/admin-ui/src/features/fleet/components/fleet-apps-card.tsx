@@ -2,6 +2,7 @@ import { Badge } from '../../../components/ui/badge.tsx';
 import { Card } from '../../../components/ui/card.tsx';
 import { BrowserIcon, ServerIcon } from '../../../components/ui/icons.tsx';
 import { LongList } from '../../../components/ui/long-list.tsx';
+import { ScrollRegion } from '../../../components/ui/scroll-region.tsx';
 import type { FleetApp } from '../fleet-rows.ts';
 
 export interface FleetAppsCardProps {
@@ -15,8 +16,7 @@ export function FleetAppsCard({ apps, revision }: FleetAppsCardProps) {
     <Card title="Apps and versions">
       <LongList items={apps} noun="app">
         {(shown) => (
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
-          <section className="overflow-x-auto" aria-label="Apps and versions that are connected" tabIndex={0}>
+          <ScrollRegion label="Apps and versions that are connected">
             <table className="w-full text-left text-sm">
               <thead className="border-line border-b text-ink-faint text-xs">
                 <tr>
@@ -69,7 +69,7 @@ export function FleetAppsCard({ apps, revision }: FleetAppsCardProps) {
                 ))}
               </tbody>
             </table>
-          </section>
+          </ScrollRegion>
         )}
       </LongList>
     </Card>

@@ -5,6 +5,7 @@ import { Card } from '../../../components/ui/card.tsx';
 import { BareInput } from '../../../components/ui/field.tsx';
 import { LongList } from '../../../components/ui/long-list.tsx';
 import { RelativeTime } from '../../../components/ui/relative-time.tsx';
+import { ScrollRegion } from '../../../components/ui/scroll-region.tsx';
 import { Select } from '../../../components/ui/select.tsx';
 import { counted } from '../../../lib/counted.ts';
 import { appName, behindBy, filterInstances, type InstanceFilter } from '../fleet-rows.ts';
@@ -53,8 +54,7 @@ export function InstancesCard({ instances, total, revision }: InstancesCardProps
       </search>
       <LongList items={shown} noun="instance">
         {(some) => (
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
-          <section className="overflow-x-auto" aria-label="Connected instances" tabIndex={0}>
+          <ScrollRegion label="Connected instances">
             <table className="w-full text-left text-sm">
               <thead className="border-line border-b text-ink-faint text-xs">
                 <tr>
@@ -103,7 +103,7 @@ export function InstancesCard({ instances, total, revision }: InstancesCardProps
             {shown.length === 0 && (
               <p className="px-4 py-8 text-balance text-center text-ink-faint text-sm">No instance that is named here fits.</p>
             )}
-          </section>
+          </ScrollRegion>
         )}
       </LongList>
     </Card>

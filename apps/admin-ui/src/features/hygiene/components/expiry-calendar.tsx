@@ -3,6 +3,7 @@ import type { Flag } from '@yardarm/contract';
 import { type ReactNode, useState } from 'react';
 import { Button } from '../../../components/ui/button.tsx';
 import { ChevronRightIcon } from '../../../components/ui/icons.tsx';
+import { ScrollRegion } from '../../../components/ui/scroll-region.tsx';
 import { classNames } from '../../../lib/class-names.ts';
 import { type CalendarDay, monthOf, shifted } from '../calendar.ts';
 
@@ -40,8 +41,7 @@ export function ExpiryCalendar({ flags, today, flagLink }: ExpiryCalendarProps) 
           </Button>
         )}
       </div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
-      <section aria-label={`Calendar of ${name}`} tabIndex={0} className="overflow-x-auto">
+      <ScrollRegion label={`Calendar of ${name}`}>
         <table className="w-full min-w-[34rem] table-fixed border-collapse text-left align-top">
           <thead className="text-ink-faint text-xs">
             <tr>
@@ -62,7 +62,7 @@ export function ExpiryCalendar({ flags, today, flagLink }: ExpiryCalendarProps) 
             ))}
           </tbody>
         </table>
-      </section>
+      </ScrollRegion>
     </div>
   );
 }

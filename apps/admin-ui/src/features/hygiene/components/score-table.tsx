@@ -1,6 +1,7 @@
 /** How clean each team's flags are, now and week by week. */
 import type { HygieneOverview } from '@yardarm/contract';
 import { LongList } from '../../../components/ui/long-list.tsx';
+import { ScrollRegion } from '../../../components/ui/scroll-region.tsx';
 import { Trend } from '../../../components/ui/trend.tsx';
 import { classNames } from '../../../lib/class-names.ts';
 
@@ -20,8 +21,7 @@ export function ScoreTable({ scores }: { readonly scores: readonly Score[] }) {
   return (
     <LongList items={scores} noun="owner">
       {(shown) => (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
-        <section aria-label="Scores, team by team" tabIndex={0} className="overflow-x-auto">
+        <ScrollRegion label="Scores, team by team">
           <table className="w-full text-left text-sm tabular-nums">
             <thead className="text-ink-faint text-xs">
               <tr className="border-line border-b">
@@ -45,7 +45,7 @@ export function ScoreTable({ scores }: { readonly scores: readonly Score[] }) {
               ))}
             </tbody>
           </table>
-        </section>
+        </ScrollRegion>
       )}
     </LongList>
   );

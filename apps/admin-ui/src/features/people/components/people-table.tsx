@@ -2,6 +2,7 @@ import type { User } from '@yardarm/contract';
 import { Badge } from '../../../components/ui/badge.tsx';
 import { Button } from '../../../components/ui/button.tsx';
 import { RelativeTime } from '../../../components/ui/relative-time.tsx';
+import { ScrollRegion } from '../../../components/ui/scroll-region.tsx';
 import { classNames } from '../../../lib/class-names.ts';
 import { describeRight } from '../../../lib/describe-right.ts';
 
@@ -14,8 +15,7 @@ export interface PeopleTableProps {
 
 export function PeopleTable({ people, onReset, onDisable, onEnable }: PeopleTableProps) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
-    <section className="overflow-x-auto" aria-label="People" tabIndex={0}>
+    <ScrollRegion label="People">
       <table className="w-full text-left text-sm">
         <thead className="border-line border-b text-ink-faint text-xs">
           <tr>
@@ -88,6 +88,6 @@ export function PeopleTable({ people, onReset, onDisable, onEnable }: PeopleTabl
           ))}
         </tbody>
       </table>
-    </section>
+    </ScrollRegion>
   );
 }

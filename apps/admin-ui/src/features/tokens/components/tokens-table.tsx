@@ -2,6 +2,7 @@ import type { ApiToken } from '@yardarm/contract';
 import { Badge } from '../../../components/ui/badge.tsx';
 import { Button } from '../../../components/ui/button.tsx';
 import { RelativeTime } from '../../../components/ui/relative-time.tsx';
+import { ScrollRegion } from '../../../components/ui/scroll-region.tsx';
 import { classNames } from '../../../lib/class-names.ts';
 import { describeRight } from '../../../lib/describe-right.ts';
 import { describeEnd } from '../../../lib/time.ts';
@@ -14,8 +15,7 @@ export interface TokensTableProps {
 
 export function TokensTable({ tokens, onRevoke }: TokensTableProps) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
-    <section className="overflow-x-auto" aria-label="API tokens" tabIndex={0}>
+    <ScrollRegion label="API tokens">
       <table className="w-full text-left text-sm">
         <thead className="border-line border-b text-ink-faint text-xs">
           <tr>
@@ -78,7 +78,7 @@ export function TokensTable({ tokens, onRevoke }: TokensTableProps) {
           ))}
         </tbody>
       </table>
-    </section>
+    </ScrollRegion>
   );
 }
 
