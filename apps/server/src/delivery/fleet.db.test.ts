@@ -72,6 +72,10 @@ describe('GET /api/v1/projects/{project}/environments/{environment}/convergence'
     const { secret } = server.serverKey;
     const reader = await server.connect(secret, await stateOf(secret), 'measured');
     await reader.next('welcome');
+    // By the server's reading of the database's clock, which may be ahead: a change that is dated before counts for nobody.
+    const { connectedAt } = (await fleet()).instances.find(({ instance }) => instance === 'measured')!;
+    const clock = sql`select clock_timestamp() > ${connectedAt}::timestamptz + interval '1 ms' as "isPast"`;
+    await expect.poll(() => server.database.db.execute(clock)).toMatchObject([{ isPast: true }]);
     await server.unkill('checkout');
     const { epoch, to, digest } = await reader.next('delta');
     reader.send({ type: 'applied', epoch, revision: to, digest });
