@@ -179,7 +179,7 @@ describe.each([
       applied: object;
     };
     expect(new Set(again.flags.map(({ verdict }) => verdict))).toEqual(new Set(['identical']));
-    expect(again.applied).toEqual({ flags: [], segments: [], refused: [] });
+    expect(again.applied).toEqual({ flags: [], segments: [], refused: [], interrupted: null });
   });
 });
 

@@ -11,6 +11,7 @@ import { readDocument } from '../import-from/read-document.ts';
 import { mayIn, missingRights } from '../import-from/rights.ts';
 import { isUntouchedFlag } from '../import-from/same-flag.ts';
 import { SOURCE_NAMES, SOURCES } from '../import-from/sources.ts';
+import { isTouched } from '../import-from/touched.ts';
 import { type Options, required } from '../options.ts';
 import { EXIT, type Output, UsageError } from '../usage.ts';
 
@@ -57,11 +58,13 @@ export async function importFlags(client: ApiClient, options: Options, nowMs: nu
     const refused = applied.refused.length > 0 ? `, ${applied.refused.length} refused` : '';
     output.out(`${written} written to project ${project}${refused}.`);
   }
-  if (applied !== null && applied.refused.length > 0) return EXIT.api;
+  if (applied !== null && applied.interrupted !== null)
+    output.error(`yardarm: ${applied.interrupted} The import ended there: import again to go on.`);
+  if (applied !== null && (applied.refused.length > 0 || applied.interrupted !== null)) return EXIT.api;
   return isComplete(plan) ? EXIT.clean : EXIT.findings;
 }
 
-/** Of the flags that look as they were made, those that the record says more of: a kill leaves neither a version nor anything else to tell it by. */
+/** Of the flags that look as they were made, those that the record says more of. */
 async function findTouched(
   client: ApiClient,
   project: string,
@@ -72,8 +75,7 @@ async function findTouched(
   for (const flag of flags)
     for (const { ours } of environments) {
       if (!isUntouchedFlag(flag, ours)) continue;
-      const changes = await client.listChanges(project, new URLSearchParams({ flag: flag.key, environment: ours, limit: '2' }));
-      if (changes.some(({ command }) => command !== 'flag.create')) touched.add(`${ours} ${flag.key}`);
+      if (await isTouched(client, { project, environment: ours, flag: flag.key })) touched.add(`${ours} ${flag.key}`);
     }
   return touched;
 }

@@ -1,9 +1,10 @@
+import type { Change } from '@yardarm/contract';
 import { expect, it } from 'vitest';
 import type { ApiClient } from '../api-client.ts';
 import { ApiError, UnreachableError } from '../usage.ts';
 import { applyPlan } from './apply-plan.ts';
 import { ANY_ENVIRONMENT, type ImportedConfiguration, type ImportedFlag } from './imported.ts';
-import { makePlan } from './make-plan.ts';
+import { makePlan, type Plan } from './make-plan.ts';
 
 const ON: ImportedConfiguration = {
   ...{ on: true, offVariant: 'off', prerequisites: [], targets: [], rules: [] },
@@ -98,7 +99,55 @@ it('leaves what it had finished as planned where the server goes away in the mid
     switchFlag: async ({ flag }: { readonly flag: string }, verb: string) => done.push(`${verb} ${flag}`),
   } as unknown as ApiClient;
   const plan = planOf([importedFlag('child', needs('parent')), importedFlag('parent', ON), importedFlag('last', ON)]);
-  await expect(applyPlan(client, 'shop', plan, 'import')).rejects.toThrow('No answer.');
+  const applied = await applyPlan(client, 'shop', plan, 'import');
+  expect(applied).toEqual({ segments: [], flags: ['child', 'parent'], refused: [], interrupted: 'No answer.' });
   // Edits are based on the version that nobody has touched, so that none is written over.
   expect(done).toEqual(['parent', 'child'].flatMap((key) => [`create ${key}`, `configure ${key} at 1`, `unkill ${key}`]));
+});
+
+it('does not look at every flag again before each', async () => {
+  const rule = { id: 'r', when: { segment: 'beta' }, serve: { variant: 'on' } };
+  const plan = planOf(
+    Array.from({ length: 50 }, (_, index) => importedFlag(`f${index}`, ON)),
+    ['beta'],
+  );
+  let looks = 0;
+  const watched: Plan = {
+    ...plan,
+    flags: plan.flags.map((flag) => ({
+      ...flag,
+      configurations: new Map([
+        [
+          'production',
+          {
+            ...ON,
+            get rules() {
+              looks++;
+              return [rule];
+            },
+          },
+        ],
+      ]),
+    })),
+  };
+  await applyPlan(clientOf([], {}), 'shop', watched, 'import');
+  expect(looks).toBeLessThan(50 * 5);
+});
+
+it('asks again whether nobody has touched a flag that was there, since the plan may be minutes old', async () => {
+  const plan = planOf([importedFlag('killed', ON), importedFlag('untouched', ON)]);
+  const finishing: Plan = { ...plan, flags: plan.flags.map((flag) => ({ ...flag, verdict: 'finish' })) };
+  const switchedOn: string[] = [];
+  const configured: string[] = [];
+  const client = {
+    ...clientOf(switchedOn, {}),
+    configureFlag: async ({ flag }: { readonly flag: string }) => configured.push(flag),
+    listChanges: async (_: string, query: URLSearchParams) =>
+      [{ command: 'flag.create' }, ...(query.get('flag') === 'killed' ? [{ command: 'flag.kill' }] : [])] as Change[],
+  } as unknown as ApiClient;
+  const applied = await applyPlan(client, 'shop', finishing, 'import');
+  expect([configured, switchedOn]).toEqual([['untouched'], ['untouched']]);
+  expect(applied.refused).toMatchObject([
+    { key: 'killed', sentence: 'Somebody switched or edited it in production since the plan was made; import again.' },
+  ]);
 });

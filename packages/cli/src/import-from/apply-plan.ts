@@ -6,7 +6,9 @@
  */
 import type { ApiClient } from '../api-client.ts';
 import { ApiError, UnreachableError } from '../usage.ts';
-import { type Plan, type PlannedFlag, segmentsOf } from './make-plan.ts';
+import type { ImportedConfiguration } from './imported.ts';
+import { type Plan, type PlannedFlag, type PlannedSegment, segmentsOf } from './make-plan.ts';
+import { isTouched } from './touched.ts';
 
 export interface Refusal {
   readonly kind: 'flag' | 'segment';
@@ -20,71 +22,70 @@ export interface Applied {
   readonly segments: readonly string[];
   readonly flags: readonly string[];
   readonly refused: readonly Refusal[];
+  /** Why it ended before all was tried: the server is gone, or takes nothing any more. Null: it did not. */
+  readonly interrupted: string | null;
 }
 
 /** Version of what nobody has edited yet: the server refuses to write over an edit that came after the plan. */
 const UNTOUCHED = 1;
 
-/** Throws an UnreachableError when the server is gone; a flag that was not finished by then is off. */
+/** A flag that was not finished where it is interrupted is off. */
 export async function applyPlan(client: ApiClient, project: string, plan: Plan, reason: string): Promise<Applied> {
   const refused: Refusal[] = [];
-  const segments = plan.segments.filter(isWritten);
-  const flags = plan.flags.filter(isWritten);
-  await each('segment', segments, async ({ key, name, verdict, configurations }) => {
+  const done = { flag: new Set<string>(), segment: new Set<string>() };
+  let interrupted: string | null = null;
+  for (const segment of plan.segments.filter(isWritten)) await attempt('segment', segment.key, () => writeSegment(segment));
+  // One after the other and whole, so that an interruption leaves at most one that a second run cannot finish.
+  for (const flag of prerequisitesFirst(plan.flags.filter(isWritten))) await attempt('flag', flag.key, () => writeFlag(flag));
+  const inOrder = (kind: Refusal['kind'], all: readonly { readonly key: string }[]) =>
+    all.map(({ key }) => key).filter((key) => done[kind].has(key));
+  return { segments: inOrder('segment', plan.segments), flags: inOrder('flag', plan.flags), refused, interrupted };
+
+  /** One after the other: each write holds the lock of its environments. */
+  async function attempt(kind: Refusal['kind'], key: string, write: () => Promise<void>): Promise<void> {
+    if (interrupted !== null) return;
+    try {
+      await write();
+      done[kind].add(key);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      if (error instanceof UnreachableError) interrupted = error.message;
+      else refused.push({ kind, key, sentence: error.message });
+    }
+  }
+
+  async function writeSegment({ key, name, verdict, configurations }: PlannedSegment): Promise<void> {
     if (verdict === 'create') await client.createSegment(project, { key, name, reason });
     for (const [environment, configuration] of configurations)
       await client.configureSegment({ project, environment, segment: key }, { ...configuration, reason }, UNTOUCHED);
-  });
-  // One after the other and whole, so that an interruption leaves at most one that a second run cannot finish.
-  for (const flag of prerequisitesFirst(flags)) {
-    refuseDependants();
-    await each('flag', [flag], write);
   }
-  const done = (kind: Refusal['kind'], all: readonly { readonly key: string }[]) =>
-    all.map(({ key }) => key).filter((key) => !isRefused(kind, key));
-  return { segments: done('segment', segments), flags: done('flag', flags), refused };
 
-  async function write({ key, verdict, input, configurations }: PlannedFlag): Promise<void> {
+  async function writeFlag({ key, verdict, input, configurations }: PlannedFlag): Promise<void> {
+    // What was refused is off or empty, so that whatever depends on it would serve something else than the plan says.
+    const missing = [...configurations.values()].flatMap(refusedOf)[0];
+    if (missing !== undefined)
+      throw new ApiError(`It depends on '${missing}', which was refused, and stays off; mend that and import again.`);
     if (verdict === 'create') await client.createFlag(project, { ...input, reason });
+    else await refuseTouched(key, [...configurations.keys()]);
     for (const [environment, { on: _on, ...configuration }] of configurations)
       await client.configureFlag({ project, environment, flag: key }, { ...configuration, reason }, UNTOUCHED);
     for (const [environment, { on }] of configurations)
       if (on) await client.switchFlag({ project, environment, flag: key }, 'unkill', reason);
   }
 
-  function isRefused(kind: Refusal['kind'], wanted: string): boolean {
-    return refused.some((one) => one.kind === kind && one.key === wanted);
+  function refusedOf(configuration: ImportedConfiguration): readonly string[] {
+    const isRefused = (kind: Refusal['kind'], wanted: string) => refused.some((one) => one.kind === kind && one.key === wanted);
+    return [
+      ...configuration.prerequisites.map(({ flag }) => flag).filter((flag) => isRefused('flag', flag)),
+      ...[...segmentsOf(configuration)].filter((segment) => isRefused('segment', segment)),
+    ];
   }
 
-  /** What was refused is off or empty, so that whatever depends on it would serve something else than the plan says. */
-  function refuseDependants(): void {
-    for (const { key, configurations } of prerequisitesFirst(flags)) {
-      if (isRefused('flag', key)) continue;
-      const missing = [...configurations.values()].flatMap((configuration) => [
-        ...configuration.prerequisites.map(({ flag }) => flag).filter((flag) => isRefused('flag', flag)),
-        ...[...segmentsOf(configuration)].filter((segment) => isRefused('segment', segment)),
-      ])[0];
-      if (missing === undefined) continue;
-      const sentence = `It depends on '${missing}', which was refused, and stays off; mend that and import again.`;
-      refused.push({ kind: 'flag', key, sentence });
-    }
-  }
-
-  /** One after the other: each write holds the lock of its environments. What was refused is not tried again. */
-  async function each<Item extends { readonly key: string }>(
-    kind: Refusal['kind'],
-    items: readonly Item[],
-    write: (item: Item) => Promise<void>,
-  ): Promise<void> {
-    for (const item of items) {
-      if (isRefused(kind, item.key)) continue;
-      try {
-        await write(item);
-      } catch (error) {
-        if (!(error instanceof ApiError) || error instanceof UnreachableError) throw error;
-        refused.push({ kind, key: item.key, sentence: error.message });
-      }
-    }
+  /** The plan of many flags is minutes old by their turn, and a switch leaves the version as it was. */
+  async function refuseTouched(flag: string, environments: readonly string[]): Promise<void> {
+    for (const environment of environments)
+      if (await isTouched(client, { project, environment, flag }))
+        throw new ApiError(`Somebody switched or edited it in ${environment} since the plan was made; import again.`);
   }
 }
 

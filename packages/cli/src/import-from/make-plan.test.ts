@@ -115,8 +115,9 @@ describe('makePlan', () => {
   });
 
   it('is in conflict with a flag that was killed, though it is as it was made', () => {
-    const there = [known('a', { version: 1, ...OFF, on: false })];
-    const on = { flags: [flag('a', { ...OFF })] };
+    const made = { fallthrough: { variant: 'on' } };
+    const there = [known('a', { version: 1, ...made, on: false })];
+    const on = { flags: [flag('a', made)] };
     expect(verdicts(plan(on, { flags: there }))).toEqual({ a: 'finish' });
     expect(verdicts(plan(on, { flags: there, touched: new Set(['production a']) }))).toEqual({ a: 'conflict' });
   });
@@ -190,6 +191,32 @@ describe('makePlan', () => {
       { flags: [known('a', { on: false, version: 1, fallthrough: { variant: 'on' } })] },
     );
     expect([a?.verdict, a?.configurations.size]).toEqual(['finish', 1]);
+  });
+
+  it('leaves alone what somebody made of the flag with it: a clone with its rules, or another variant to serve', () => {
+    const made = (changes: object) => ({ flags: [known('a', { on: false, version: 1, ...changes })] });
+    const clone = { fallthrough: { variant: 'on' }, rules: [{ id: 'r', when: { all: [] }, serve: { variant: 'off' } }] };
+    for (const changes of [clone, { fallthrough: { variant: 'off' }, targets: [{ variant: 'on', keys: ['u'] }] }])
+      expect(plan({ flags: [flag('a', { on: false })] }, made(changes)).a?.verdict).toBe('conflict');
+    expect(plan({ flags: [flag('a', { fallthrough: { variant: 'on' } })] }, made({ offVariant: null })).a?.verdict).toBe(
+      'conflict',
+    );
+  });
+
+  it('says so where the environment would have more than it may', () => {
+    const value = 'x'.repeat(60_000);
+    const large = (key: string) => flag(key, {}, { type: 'string', variants: { on: value, off: value } });
+    const { left } = makePlan({
+      imported: { flags: Array.from({ length: 80 }, (_, index) => large(`f${index}`)), segments: [], left: [] },
+      ...{ flags: [], segments: [], touched: new Set<string>(), owner: 'ada', expiresOn: undefined, missingRights: () => [] },
+      environments: [{ ours: 'production', theirs: 'production' }],
+    });
+    expect(left).toEqual([
+      {
+        ...{ kind: 'file', key: null, place: '' },
+        sentence: expect.stringMatching(/^In production: The rule set has 9\d{6} bytes; 8388608 are allowed\.$/),
+      },
+    ]);
   });
 
   it('knows a split without a salt for that of the flag', () => {

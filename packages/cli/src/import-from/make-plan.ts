@@ -76,7 +76,8 @@ export function makePlan(input: PlanInput): Plan {
   // Leaving one flag out may take another's prerequisite away, so that this goes on until it settles.
   for (const draft of [...segments, ...flags]) refuseForbidden(draft, input);
   while (environments.some(({ ours }) => refuseUnsound(ours, flags, segments, input))) {}
-  return { flags, segments, left: imported.left };
+  const tooMuch = environments.flatMap(({ ours }) => excessOf(ours, flags, segments, input));
+  return { flags, segments, left: [...imported.left, ...tooMuch] };
 }
 
 type Draft<Kind extends PlannedFlag | PlannedSegment> = { -readonly [Member in keyof Kind]: Kind[Member] };
@@ -213,7 +214,7 @@ function refuseUnsound(
     changed = true;
   };
   const isWritten = ({ configurations }: { readonly configurations: ReadonlyMap<string, unknown> }) => configurations.has(ours);
-  const findings = validate(ruleSetOf(flagsIn(ours, flags, input.flags), segmentsIn(ours, segments, input.segments)));
+  const findings = findingsIn(ours, flags, segments, input);
   for (const { path, message } of findings) {
     const [, table, key = ''] = path.split('/');
     const drafts = table === 'flags' ? flags : segments;
@@ -243,6 +244,22 @@ function refuseUnsound(
     if (segment !== undefined) refuse(draft, `It uses segment '${segment}', which does not come over as the file has it.`);
   }
   return changed;
+}
+
+function findingsIn(ours: string, flags: readonly PlannedFlag[], segments: readonly PlannedSegment[], input: PlanInput) {
+  return validate(ruleSetOf(flagsIn(ours, flags, input.flags), segmentsIn(ours, segments, input.segments)));
+}
+
+/** What an environment would have too much of in all, which none of its flags is more to blame for. The server refuses those that come last. */
+function excessOf(
+  ours: string,
+  flags: readonly PlannedFlag[],
+  segments: readonly PlannedSegment[],
+  input: PlanInput,
+): Obstacle[] {
+  return findingsIn(ours, flags, segments, input)
+    .filter(({ code, path }) => code === 'limit' && (path === '' || path === '/flags'))
+    .map(({ message }) => ({ kind: 'file', key: null, place: '', sentence: `In ${ours}: ${message}` }));
 }
 
 function flagsIn(ours: string, drafts: readonly PlannedFlag[], known: readonly Flag[]): ConfiguredFlag[] {

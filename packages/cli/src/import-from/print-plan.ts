@@ -16,7 +16,8 @@ const WORDS: { readonly [verdict in Verdict]: string } = {
 export function printPlan(plan: Plan, { out }: Output): void {
   for (const segment of plan.segments) printPlanned(`segment ${segment.key}`, segment, out);
   for (const flag of plan.flags) printPlanned(`flag ${flag.key}`, flag, out, flagDetails(flag));
-  for (const { kind, key, place, sentence } of plan.left) out(`LEFT OUT  ${kind} ${key ?? ''} ${sentence}${at(place)}`);
+  for (const { kind, key, place, sentence } of plan.left)
+    out(`LEFT OUT  ${[kind, key, sentence].filter(Boolean).join(' ')}${at(place)}`);
   out(sumsOf(plan));
 }
 

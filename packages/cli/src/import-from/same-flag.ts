@@ -23,9 +23,22 @@ export function isSameConfiguration(known: Flag, environment: string, wanted: Im
   return sameJson(part(there), part(wanted));
 }
 
-/** Off, and never edited: an import that was interrupted, or another environment's turn. Or it was killed, which no version tells. */
+/**
+ * Off, and as a flag is made of its variants alone: an import that was interrupted, or another environment's turn. Or it was killed, which no
+ * version tells. A clone may have rules from the start, and whoever makes a flag may say what it serves.
+ */
 export function isUntouchedFlag(known: Flag, environment: string): boolean {
-  return known.environments.some((one) => one.environment === environment && one.version === 1 && !one.on);
+  const valued = (value: boolean) => Object.keys(known.variants).find((variant) => known.variants[variant] === value);
+  const served = valued(true);
+  return known.environments.some(
+    ({ environment: name, version, on, offVariant, prerequisites, targets, rules, fallthrough }) =>
+      name === environment &&
+      version === 1 &&
+      !on &&
+      [prerequisites, targets, rules].every((list) => list.length === 0) &&
+      offVariant === (valued(false) ?? null) &&
+      sameJson(fallthrough, served === undefined ? null : { variant: served }),
+  );
 }
 
 export function isUntouchedSegment(known: Segment, environment: string): boolean {

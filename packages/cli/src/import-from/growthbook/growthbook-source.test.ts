@@ -58,7 +58,15 @@ const DEALT_ANEW = [
     'coverages-of-two-seeds',
     'range-of-rollout',
   ],
-  ...['experiment', 'experiment-covered', 'experiment-bad-weights', 'experiment-ranges', 'experiment-passthrough'],
+  ...[
+    'experiment',
+    'experiment-covered',
+    'experiment-of-thirds',
+    'experiment-beyond-one',
+    'experiment-bad-weights',
+    'experiment-ranges',
+    'experiment-passthrough',
+  ],
   ...['experiment-in-namespace', 'experiment-filtered'],
 ];
 
@@ -217,6 +225,16 @@ describe('a share of GrowthBook', () => {
     }
   });
 
+  it('is as wide as there where weights miss 1 by a hundredth, which still count', () => {
+    const weights = (key: string) => {
+      const [imported] = growthBookSource(JSON.stringify({ features: { f: FEATURES[key] } }), options).flags;
+      return imported?.environments['*'];
+    };
+    const named = (...all: readonly (readonly [string, number])[]) => ({ rules: [{ serve: { split: { weights: all } } }] });
+    expect(weights('experiment-of-thirds')).toMatchObject(named(['a', 33_000], ['b', 33_000], ['c', 33_000], ['default', 1_000]));
+    expect(weights('experiment-beyond-one')).toMatchObject(named(['a', 51_000], ['b', 49_000]));
+  });
+
   it('says how many in a thousand are dealt anew', () => {
     const [imported] = growthBookSource(JSON.stringify({ features: { experiment: FEATURES.experiment } }), options).flags;
     const said = Number(
@@ -372,6 +390,22 @@ describe('the features of the API', () => {
     expect(imported.left).toMatchObject([
       { key: 'old', place: '/features/1/archived' },
       { key: 'bare', place: '/features/2/environments/production/definition' },
+    ]);
+  });
+
+  it('are said to be missing where the file holds one page only, of which the API makes ten features', () => {
+    const page = { ...api, limit: 10, offset: 0, count: 3, total: 47, hasMore: true, nextOffset: 10 };
+    expect(growthBookSource(JSON.stringify(page), options).left).toContainEqual({
+      ...{ kind: 'file', key: null, place: '/hasMore' },
+      sentence: 'The file is one page of several, with 3 of 47 features: put the features of the other pages behind these.',
+    });
+    const whole = { ...page, total: 3 };
+    expect(growthBookSource(JSON.stringify(whole), options).left).toMatchObject([{ key: 'old' }, { key: 'bare' }]);
+    const last = { ...page, offset: 44, hasMore: false };
+    expect(growthBookSource(JSON.stringify(last), options).left).toMatchObject([
+      { kind: 'file' },
+      { key: 'old' },
+      { key: 'bare' },
     ]);
   });
 

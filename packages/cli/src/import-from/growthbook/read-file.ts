@@ -1,6 +1,7 @@
 /** Both kinds of file as one shape: what an SDK would receive, by environment. */
 import { z } from 'zod';
 import { ANY_ENVIRONMENT, type ImportedFlag, type Obstacle, SourceError } from '../imported.ts';
+import { onePage } from '../one-page.ts';
 import { readDocument, step } from '../read-document.ts';
 import { apiFeature, apiPayload, type Feature, feature, sdkPayload } from './shapes.ts';
 
@@ -17,7 +18,7 @@ export interface GrowthBookFile {
 export function readFile(text: string, file: string): GrowthBookFile {
   const json = readDocument(text, file);
   const api = apiPayload.safeParse(json);
-  if (api.success) return readApi(api.data.features);
+  if (api.success) return readApi(api.data);
   const sdk = sdkPayload.safeParse(json);
   if (sdk.success) return readSdk(sdk.data);
   const sentence = z.object({ encryptedFeatures: z.string() }).safeParse(json).success
@@ -38,8 +39,10 @@ function readSdk({ features, savedGroups }: z.infer<typeof sdkPayload>): GrowthB
   return { features: found, groups: new Map(Object.entries(savedGroups ?? {})), left };
 }
 
-function readApi(items: readonly unknown[]): GrowthBookFile {
+function readApi({ features: items, total, hasMore }: z.infer<typeof apiPayload>): GrowthBookFile {
   const left: Obstacle[] = [];
+  if (total === undefined ? hasMore === true : items.length < total)
+    left.push(onePage('/hasMore', items.length, total, 'features', 'features'));
   const features = items.flatMap((json, index): FileFeature[] => {
     const place = `/features/${index}`;
     const parsed = apiFeature.safeParse(json);

@@ -2,8 +2,8 @@ import type { FeatureScope } from './feature.ts';
 import type { Rule } from './shapes.ts';
 import type { Hash, Range, Spread } from './spread.ts';
 
-/** Weights may miss 1 by this much and still count. */
-const TOLERANCE = 0.01;
+/** What weights may add up to and still count. Not a distance from 1: 0.99 is further from it in binary fractions than 0.01. */
+const [LEAST, MOST] = [0.99, 1.01];
 const VERSIONS = [1, 2];
 
 /** Whom a rule deals what; null: it serves nothing to anybody. `featureKey` is the seed that rules have by themselves. */
@@ -50,7 +50,7 @@ export function spreadOf(rule: Rule, featureKey: string, place: string, scope: F
 function rangesOf(count: number, { weights, coverage }: Rule): Range[] {
   const share = Math.min(1, Math.max(0, coverage ?? 1));
   const sum = (weights ?? []).reduce((total, weight) => total + weight, 0);
-  const isSound = weights?.length === count && Math.abs(sum - 1) <= TOLERANCE;
+  const isSound = weights?.length === count && sum >= LEAST && sum <= MOST;
   const used = isSound ? weights : Array.from({ length: count }, () => 1 / count);
   let start = 0;
   return used.map((weight): Range => {

@@ -56,4 +56,8 @@ export const apiFeature = z.object({
   archived: z.boolean().nullish(),
   environments: z.record(z.string(), z.object({ enabled: z.boolean(), definition: text })),
 });
-export const apiPayload = z.object({ features: z.array(z.unknown()) });
+export const apiPayload = z.object({
+  features: z.array(z.unknown()),
+  total: z.number().optional().catch(undefined),
+  hasMore: z.boolean().optional().catch(undefined),
+});

@@ -258,6 +258,31 @@ describe('the flags of the REST API', () => {
     ]);
   });
 
+  it('of which the file holds one page only are said to be missing', () => {
+    const page = { ...rest, totalCount: 312, _links: { next: { href: '/api/v2/flags/shop?limit=2&offset=2' } } };
+    expect(launchDarklySource(JSON.stringify(page), options).left).toContainEqual({
+      ...{ kind: 'file', key: null, place: '/_links/next' },
+      sentence: 'The file is one page of several, with 2 of 312 flags: put the items of the other pages behind these.',
+    });
+    // Pages that were put together keep the links of the first.
+    const whole = { ...page, totalCount: 2 };
+    expect(launchDarklySource(JSON.stringify(whole), options).left).toMatchObject([{ key: 'old' }]);
+    expect(launchDarklySource(JSON.stringify({ ...rest, _links: page._links }), options).left).toMatchObject([
+      { kind: 'file', sentence: expect.stringContaining('with 2 flags') },
+      { key: 'old' },
+    ]);
+  });
+
+  it('without their details, which is what a summary is, stay behind even where they are off', () => {
+    const summary = { on: false, archived: false, _summary: { variations: { 0: { rules: 1 } }, prerequisites: 1 } };
+    const item = { key: 'f', variations: [{ value: true }, { value: false }], environments: { production: summary } };
+    const { flags, left } = launchDarklySource(JSON.stringify({ items: [item] }), options);
+    expect(flags).toEqual([]);
+    expect(left).toMatchObject([
+      { key: 'f', place: '/items/0/environments/production/rules', sentence: expect.stringContaining('summary=false') },
+    ]);
+  });
+
   it('that are archived stay behind', () => {
     expect(launchDarklySource(JSON.stringify(rest), options).left).toMatchObject([{ key: 'old', place: '/items/1/archived' }]);
   });

@@ -1,6 +1,7 @@
 /** Both kinds of file as one shape: flags with their configurations by environment, and segments by environment. */
 import { z } from 'zod';
 import { ANY_ENVIRONMENT, type ImportedFlag, type Obstacle, SourceError } from '../imported.ts';
+import { onePage } from '../one-page.ts';
 import { readDocument, step } from '../read-document.ts';
 import { type Configuration, type LdSegment, restConfiguration, restFlag, sdkFlag, segment } from './shapes.ts';
 
@@ -23,7 +24,12 @@ export interface LaunchDarklyFile {
 
 const object = z.record(z.string(), z.unknown());
 const sdkData = z.object({ flags: object.optional(), segments: object.optional(), flagValues: object.optional() });
-const restData = z.object({ items: z.array(z.unknown()), segments: z.record(z.string(), z.array(z.unknown())).optional() });
+const restData = z.object({
+  items: z.array(z.unknown()),
+  segments: z.record(z.string(), z.array(z.unknown())).optional(),
+  totalCount: z.number().optional().catch(undefined),
+  _links: z.object({ next: z.unknown() }).optional().catch(undefined),
+});
 
 export function readFile(text: string, file: string): LaunchDarklyFile {
   const json = readDocument(text, file);
@@ -72,8 +78,10 @@ function readSdk({ flags = {}, segments = {}, flagValues = {} }: z.infer<typeof 
   return { flags: found, segments: new Map([[ANY_ENVIRONMENT, readSegments(entries, left)]]), left };
 }
 
-function readRest({ items, segments = {} }: z.infer<typeof restData>): LaunchDarklyFile {
+function readRest({ items, segments = {}, totalCount, _links }: z.infer<typeof restData>): LaunchDarklyFile {
   const left: Obstacle[] = [];
+  if (totalCount === undefined ? _links?.next !== undefined : items.length < totalCount)
+    left.push(onePage('/_links/next', items.length, totalCount, 'flags', 'items'));
   const found: FileFlag[] = [];
   for (const [index, json] of items.entries()) {
     const place = `/items/${index}`;

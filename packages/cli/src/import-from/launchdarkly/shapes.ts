@@ -73,11 +73,14 @@ export const restFlag = z.object({
   environments: z.record(z.string(), z.unknown()),
 });
 
+const SUMMARY = 'it has no list of rules, as in a summary of flags; ask with summary=false';
+
 /** Of one environment in the REST API, where a new flag has no fallthrough yet. Its SDKs are not sent the rules that are disabled. */
 export const restConfiguration = configuration
   .extend({
     fallthrough: serve.nullish().transform((one) => one ?? {}),
-    rules: list(rule.extend({ disabled: z.boolean().nullish() })),
+    // A summary has none, and none of what else is decided either.
+    rules: z.array(rule.extend({ disabled: z.boolean().nullish() }), { error: SUMMARY }),
   })
   // An SDK passes over lists of users that have no entry among the others; the API may leave those entries away.
   .transform(({ contextTargets, ...more }) => ({

@@ -46,8 +46,8 @@ function constraintCondition(constraint: unknown, place: string, remark: AddRema
       place,
       `Unleash's SDKs fill in '${contextName}' by themselves; here the application passes it in its context.`,
     );
-  // Unleash trims what people typed, and passes over what is empty.
-  const texts = (Array.isArray(values) ? values : []).map((one) => String(one).trim()).filter((text) => text !== '');
+  // Unleash passes over what is empty, and then trims what people typed: a blank is an empty text, which every text contains.
+  const texts = (Array.isArray(values) ? values : []).map(String).flatMap((text) => (text === '' ? [] : [text.trim()]));
   const condition = operatorCondition(String(operator), attribute, texts, value, caseInsensitive === true, place, remark);
   return inverted === true ? not(condition) : condition;
 }

@@ -9,13 +9,13 @@ import { unleashSource } from './unleash-source.ts';
 const NOW_MS = Date.parse('2026-01-01T00:00:00Z');
 const list = (...values: readonly string[]) => fc.record({ values: fc.array(fc.constantFrom(...values), { maxLength: 3 }) });
 const value = (...values: readonly string[]) => fc.record({ value: fc.constantFrom(...values) });
-const TEXTS = list('NO', 'no', ' SE ', '', 'pro', '5', 'true');
+const TEXTS = list('NO', 'no', ' SE ', '', ' ', 'pro', '5', 'true');
 const OPERATORS: Readonly<Record<string, fc.Arbitrary<object>>> = {
   IN: TEXTS,
   NOT_IN: TEXTS,
   STR_STARTS_WITH: list('n', 'N', 'p', '', 't'),
   STR_ENDS_WITH: list('o', 'O', 'e'),
-  STR_CONTAINS: list('r', 'R', ''),
+  STR_CONTAINS: list('r', 'R', '', ' '),
   NUM_EQ: value('5', '0', '1.5', '-1'),
   NUM_LT: value('5', '0'),
   NUM_LTE: value('5', '-1'),

@@ -115,6 +115,8 @@ export const FEATURES: Readonly<Record<string, Members>> = {
   experiment: rules({ variations: ['a', 'b', 'c'], weights: [0.5, 0.3, 0.2], key: 'trial', hashVersion: 2 }),
   'experiment-covered': rules({ variations: ['a', 'b'], coverage: 0.4 }, { condition: { plan: 'pro' }, force: 'c' }),
   'experiment-of-one': rules({ variations: ['a'] }),
+  'experiment-of-thirds': rules({ variations: ['a', 'b', 'c'], weights: [0.33, 0.33, 0.33] }),
+  'experiment-beyond-one': rules({ variations: ['a', 'b'], weights: [0.51, 0.5] }),
   'experiment-bad-weights': rules({ variations: ['a', 'b'], weights: [0, 0.2] }),
   'experiment-ranges': rules({
     variations: ['a', 'b'],
