@@ -1,46 +1,14 @@
 /** What is imported against GrowthBook's own SDK, which reads the same features. */
-import { type FeatureDefinition, GrowthBook } from '@growthbook/growthbook';
-import { type CompiledRuleSet, type FlagType, resolve } from '@yardarm/evaluator';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { SourceError } from '../imported.ts';
-import { importedRules } from '../testing/imported-rules.ts';
 import { expectWhole } from '../testing/whole.ts';
 import { growthBookSource } from './growthbook-source.ts';
-import { type Attributes, attributes, ourContext } from './testing/contexts.ts';
+import { both, DEFAULT, ours, theirs } from './testing/both.ts';
+import { attributes } from './testing/contexts.ts';
 import { FEATURES, featureWhen, GROUPS } from './testing/definitions.ts';
 
 const options = { file: 'features.json', nowMs: 0 };
-const DEFAULT = 'code default';
-
-interface Both {
-  readonly client: GrowthBook;
-  readonly rules: CompiledRuleSet;
-  readonly typeOf: (key: string) => FlagType;
-}
-
-/** Their SDK and our evaluator on one file. */
-function both(features: object): Both {
-  const payload = { features, savedGroups: GROUPS };
-  const imported = growthBookSource(JSON.stringify(payload), options);
-  const types = new Map(imported.flags.map(({ key, type }) => [key, type]));
-  const client = new GrowthBook({
-    features: features as Record<string, FeatureDefinition>,
-    savedGroups: payload.savedGroups as never,
-  });
-  return { client, rules: importedRules(imported), typeOf: (key) => types.get(key) ?? 'boolean' };
-}
-
-/** Null, which GrowthBook answers where there is nothing, is the code default. */
-function theirs({ client }: Both, key: string, of: Attributes): unknown {
-  void client.setAttributes(of);
-  return client.evalFeature(key).value ?? DEFAULT;
-}
-
-function ours({ rules, typeOf }: Both, key: string, of: Attributes) {
-  const { value = DEFAULT, reason, errorCode } = resolve(rules, key, typeOf(key), ourContext(of), 0);
-  return { value, reason, errorCode };
-}
 
 // Their SDK complains of bad weights each time that it mends them.
 beforeAll(() => void vi.spyOn(console, 'error').mockImplementation(() => {}));
@@ -90,77 +58,6 @@ describe('a file of GrowthBook, imported', () => {
       { numRuns: 200 },
     );
     if (!CONSTANT.includes(key)) expect(seen.size).toBeGreaterThan(1);
-  });
-});
-
-describe('conditions that nobody thought of', () => {
-  const list = <Item>(item: fc.Arbitrary<Item>, maxLength = 3) => fc.array(item, { maxLength });
-  const operators = (all: Readonly<Record<string, fc.Arbitrary<unknown>>>) =>
-    fc.oneof(...Object.entries(all).map(([name, operand]) => operand.map((value) => ({ [name]: value }))));
-  const scalar = fc.constantFrom<unknown>('pro', 'PRO', 'free', '5', '0', 'true', 'null', '', 5, 0, 1, true, false);
-  const number = fc.constantFrom(-1, 0, 4, 5, 17.5, 18, 40);
-  const text = fc.constantFrom('p', 'o$', '^[a-z]', 'n', 'example', '[.]org$');
-  const versions = fc.constantFrom('2.0.0', '2.0.0-rc.2', '1.10.0', 'v1.9.10');
-  const comparing = { $eq: scalar, $ne: scalar, $in: list(scalar), $nin: list(scalar), $exists: fc.boolean() };
-  const types = { $type: fc.constantFrom('string', 'number', 'boolean', 'null') };
-  const asked: readonly (readonly [string, fc.Arbitrary<unknown>])[] = [
-    ['plan', fc.oneof(scalar, fc.constant(null), operators({ ...comparing, ...types, $ini: list(scalar), $nini: list(scalar) }))],
-    ['age', fc.oneof(number, operators({ ...comparing, $lt: number, $lte: number, $gt: number, $gte: number }))],
-    ['email', operators({ ...comparing, $regex: text, $regexi: text })],
-    ['version', operators({ $veq: versions, $vne: versions, $vlt: versions, $vlte: versions, $vgt: versions, $vgte: versions })],
-    [
-      'tags',
-      operators({
-        $in: list(fc.constantFrom('a', 'b', 5, '5')),
-        $all: fc.array(fc.constantFrom('a', 'b'), { minLength: 1, maxLength: 2 }),
-        $elemMatch: operators({ $eq: fc.constantFrom('a', 5) }),
-      }),
-    ],
-    ['company.plan', fc.oneof(fc.constantFrom('pro', 'free', null), operators(comparing))],
-    ['id', operators({ $in: list(fc.constantFrom('u1', 'u2', 7)), $inGroup: fc.constantFrom(...Object.keys(GROUPS)) })],
-  ];
-  const { condition } = fc.letrec<{ condition: Record<string, unknown> }>((tie) => ({
-    condition: fc.oneof(
-      { maxDepth: 3 },
-      ...asked.map(([name, of]) =>
-        fc
-          .oneof(
-            { weight: 4, arbitrary: of },
-            of.map((one) => (typeof one === 'object' && one !== null ? { $not: one } : one)),
-          )
-          .map((one) => ({ [name]: one })),
-      ),
-      fc
-        .constantFrom('$and', '$or', '$nor')
-        .chain((name) => fc.array(tie('condition'), { maxLength: 3 }).map((parts) => ({ [name]: parts }))),
-      tie('condition').map((one) => ({ $not: one })),
-      fc.tuple(tie('condition'), tie('condition')).map(([one, other]) => ({ ...one, ...other })),
-    ),
-  }));
-
-  it('hold for whom they hold in their SDK', () => {
-    let met = 0;
-    fc.assert(
-      fc.property(condition, condition, fc.array(attributes, { minLength: 10, maxLength: 10 }), (first, second, all) => {
-        const sides = both({
-          f: {
-            defaultValue: 'no',
-            rules: [
-              { condition: first, force: 'yes' },
-              { condition: second, force: 'maybe' },
-            ],
-          },
-        });
-        if (resolve(sides.rules, 'f', 'string', {}, 0).errorCode === 'FLAG_NOT_FOUND') return;
-        for (const of of all) {
-          const expected = theirs(sides, 'f', of);
-          if (expected !== 'no') met++;
-          expect(ours(sides, 'f', of).value).toBe(expected);
-        }
-      }),
-      { numRuns: Number(process.env.IMPORT_RUNS ?? 300) },
-    );
-    expect(met).toBeGreaterThan(300);
   });
 });
 
