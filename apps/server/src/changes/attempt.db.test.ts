@@ -119,6 +119,22 @@ describe('a kill that is given up', () => {
     expect(await isOn()).toBe(false);
   });
 
+  it('sends none of its other statements, and gives its connection and its locks back at once', async () => {
+    const sent: string[] = [];
+    const { kill, holdHead, isBlocked } = await rig('rest', (to, packet) => {
+      if (to === 'database') sent.push(packet.toString('latin1'));
+    });
+    const letGo = await holdHead();
+    const attempt = startAttempt(LONG_MS);
+    const answer = kill(attempt);
+    await vi.waitFor(async () => expect(await isBlocked()).toBe(true), POLL);
+    sent.length = 0;
+    withdraw(attempt);
+    await letGo();
+    await expect(answer).rejects.toMatchObject(NOT_MADE);
+    expect(sent).toEqual([expect.stringContaining('rollback')]);
+  });
+
   it('by nobody, because whoever waited went away, is not made after its time either', async () => {
     const { kill, isOn, holdHead, isBlocked } = await rig('gone');
     const letGo = await holdHead();

@@ -5,7 +5,7 @@
 import type { CommandOf } from '@yardarm/contract';
 import { authorize } from '../auth/policies.ts';
 import type { MintSecret } from '../auth/secrets.ts';
-import type { Database, Tx } from '../db/client.ts';
+import { askingFirst, type Database, type Tx } from '../db/client.ts';
 import { inOrder } from '../db/in-order.ts';
 import { copyEnvironment } from '../environments/copy-environment.ts';
 import { createEnvironment } from '../environments/create-environment.ts';
@@ -157,15 +157,18 @@ export async function runCommand<T extends CommandType>(
   const { actor, requestId } = grant;
   const command = await admitPatterns(grant.command);
   const committed: RecordedChange[] = [];
-  const run = async (tx: Tx): Promise<{ answer: AnswerOf<T>; inTime: Promise<unknown> }> => {
+  const run = async (transaction: Tx): Promise<{ answer: AnswerOf<T>; inTime: Promise<unknown> }> => {
     // The driver's line for a connection has no end, and no way out.
     const leftMs = requireTime(attempt);
+    // Given up, an import of thousands of statements would else keep its locks until it has come to its end.
+    const tx = askingFirst(transaction, () => requireTime(attempt));
     const patienceMs = isKill(command.type) ? KILL_LOCK_TIMEOUT_MS : LOCK_TIMEOUT_MS;
     const starting = startWriting(tx, Math.max(1, Math.min(patienceMs, leftMs - ANSWER_MARGIN_MS)));
     if (grant.idempotencyKey !== null) {
       const clock = await starting;
       const replay = await replayAnswer(tx, grant);
-      if (replay !== undefined) return { answer: replay as AnswerOf<T>, ...beginCommit(tx, attempt, clock) };
+      if (replay !== undefined)
+        return { answer: (replay ?? undefined) as AnswerOf<T>, ...beginCommit(transaction, attempt, clock) };
     }
     const context: CommandContext = {
       tx,
@@ -194,7 +197,7 @@ export async function runCommand<T extends CommandType>(
     // Behind it and not after it: what it refuses, it refuses before the commit.
     const [clock, answer] = await inOrder([starting, handler(context, command)]);
     await keepAnswer(tx, grant, answer);
-    return { answer, ...beginCommit(tx, attempt, clock) };
+    return { answer, ...beginCommit(transaction, attempt, clock) };
   };
   const { answer, inTime } = await db.transaction(run).catch((error) => {
     throw toOutcome(attempt, error);

@@ -148,6 +148,23 @@ function preparing<S extends Sql | TransactionSql>(client: S): S {
 }
 
 /**
+ * The same transaction, each of whose statements is asked for first: where `ask` throws, it is not sent and rejects with that. The
+ * transaction itself goes on unasked.
+ */
+export function askingFirst(tx: Tx, ask: () => void): Tx {
+  const { session } = tx as unknown as { readonly session: { readonly client: TransactionSql } };
+  const unsafe: TransactionSql['unsafe'] = (...statement) => {
+    ask();
+    return session.client.unsafe(...statement);
+  };
+  const client = new Proxy(session.client, {
+    get: (target, name, receiver) => (name === 'unsafe' ? unsafe : Reflect.get(target, name, receiver)),
+  });
+  // drizzle-orm takes the session from what a statement is built on, and the client from that.
+  return Object.create(tx, { session: { value: Object.create(session, { client: { value: client } }) } });
+}
+
+/**
  * Seconds before a lost connection is tried again. The driver's own go up to 20 s: after an outage kills would wait for
  * the next poll, and requests for a connection, that much longer than the database was away.
  */
