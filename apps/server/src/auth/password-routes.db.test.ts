@@ -173,6 +173,17 @@ describe('PATCH /password', () => {
     expect((await callWith(server, cookieOf(response))('GET', '/session')).statusCode).toBe(200);
   });
 
+  it('changes nothing where no session can be opened with the new one', async () => {
+    const { call } = await makePerson(server, 'unlucky');
+    await server.sql`alter table sessions add constraint unlucky check (user_agent <> 'unlucky') not valid`;
+    const body = { current: PASSWORD, password: 'another lamp entirely' };
+    const answer = await call('PATCH', '/password', { body, headers: { 'user-agent': 'unlucky' } });
+    await server.sql`alter table sessions drop constraint unlucky`;
+    expect(refusal(answer)).toEqual({ status: 500, code: 'internal' });
+    expect((await call('GET', '/session')).statusCode).toBe(200);
+    expect((await signInWith(server, 'unlucky', PASSWORD)).statusCode).toBe(201);
+  });
+
   it('is not for tokens, whoever made them', async () => {
     const { call } = await makePerson(server, 'tokened');
     const { secret } = (await call('POST', '/tokens', { body: { name: 'laptop', kind: 'personal' } })).json();

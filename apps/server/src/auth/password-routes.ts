@@ -1,6 +1,5 @@
 /** `/api/v1/password`: choosing a password with a one-time link, and changing one's own. */
 import { changePasswordInput, choosePasswordInput, session } from '@yardarm/contract';
-import { executeCommand } from '../changes/execute-command.ts';
 import { runCommand } from '../changes/run-command.ts';
 import { AppError } from '../errors.ts';
 import { passGate } from '../governance/gate.ts';
@@ -10,7 +9,7 @@ import { findUser, lockPeople } from '../users/user-store.ts';
 import { createAttemptLimit } from './attempt-limit.ts';
 import { callerOf } from './authenticate.ts';
 import { isCommonPassword } from './common-passwords.ts';
-import { answerSignIn, SIGN_IN_LIMIT, type SignInOptions, signIn, toPerson } from './session-routes.ts';
+import { answerSignIn, isUnchanged, SIGN_IN_LIMIT, type SignInOptions, signIn, toPerson } from './session-routes.ts';
 import { findLink, PASSWORD_PURPOSES, redeemLink } from './sign-in-links.ts';
 
 export function registerPasswordRoutes(app: App, options: SignInOptions): void {
@@ -62,21 +61,26 @@ export function registerPasswordRoutes(app: App, options: SignInOptions): void {
       schema: { body: changePasswordInput, response: { 201: session, ...ERROR_RESPONSES } },
     },
     async (request, reply) => {
-      const { actor } = callerOf(request);
+      const caller = callerOf(request);
+      const { actor } = caller;
       if (actor.kind !== 'person') throw new AppError('forbidden', 'Only a signed-in person has a password.');
       const { current, password } = request.body;
       perPerson.take(actor.id);
       const user = await findUser(db, actor.id);
       // A stolen session must not become a stolen account.
-      if (user.passwordHash !== null && !(await passwords.verify(user.passwordHash, current ?? '')))
-        throw new AppError('forbidden', 'The current password is not right.', {
-          details: [{ path: 'current', message: 'This is not your current password.' }],
-        });
+      if (user.passwordHash !== null && !(await passwords.verify(user.passwordHash, current ?? ''))) throw wrongPassword();
       refuseCommon(password, user.name);
       const passwordHash = await passwords.hash(password);
       const command = { type: 'user.set_password', target: { user: user.id }, input: { passwordHash } } as const;
-      await executeCommand<'user.set_password'>(options, request, command);
-      return answerSignIn(reply, await db.transaction((tx) => signIn(tx, toPerson(user), request, options)), options);
+      const { grant } = passGate({ ...caller, command, requestId: request.id, idempotencyKey: null });
+      // With the new session in it: to be told that it failed, and to be signed out with a password that is another one now, is no answer.
+      const opened = await db.transaction(async (tx) => {
+        await lockPeople(tx);
+        if (!(await isUnchanged(tx, user))) throw wrongPassword();
+        await runCommand<'user.set_password'>({ db: tx, now, mintSecret }, grant);
+        return signIn(tx, toPerson(user), request, options);
+      });
+      return answerSignIn(reply, opened, options);
     },
   );
 }
@@ -85,6 +89,12 @@ function refuseCommon(password: string, name: string): void {
   if (!isCommonPassword(password, name)) return;
   const message = 'This password is one of the first that anybody would try; choose another.';
   throw new AppError('validation_failed', message, { details: [{ path: 'password', message, code: 'common_password' }] });
+}
+
+function wrongPassword(): AppError {
+  return new AppError('forbidden', 'The current password is not right.', {
+    details: [{ path: 'current', message: 'This is not your current password.' }],
+  });
 }
 
 function deadLink(): AppError {

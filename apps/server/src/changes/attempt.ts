@@ -54,6 +54,8 @@ export function beginCommit(tx: Tx, attempt: Attempt, clock: DatabaseClock): { r
 
 /** What a transaction that failed is answered. An error that ended the connection says nothing about a COMMIT that was on its way. */
 export function toOutcome(attempt: Attempt, error: unknown): unknown {
+  // Whatever it failed of: a statement that was not sent any more wraps what kept it back.
+  if (attempt.stage === 'withdrawn') return notMade(error);
   if (attempt.stage !== 'committing' || isRefusal(error)) return error;
   return outcomeUnknown(error);
 }
@@ -77,6 +79,15 @@ export function outcomeUnknown(cause?: unknown): AppError {
   return new AppError(
     'outcome_unknown',
     'The server has not heard in time whether this was done. Look whether it was, or repeat it with the same Idempotency-Key.',
+    { retryAfterSeconds: RETRY_AFTER_SECONDS, cause },
+  );
+}
+
+/** The change is committed; what its route did after it was not. */
+export function madeUnanswered(cause: unknown): AppError {
+  return new AppError(
+    'outcome_unknown',
+    'This was done, and its answer could not be made. Look at what it changed; what else belongs to it may be missing.',
     { retryAfterSeconds: RETRY_AFTER_SECONDS, cause },
   );
 }

@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { AppError } from '../errors.ts';
-import { handleErrors } from './error-handler.ts';
+import { handleErrors, toAppError } from './error-handler.ts';
 
 function answerTo(thrown: () => unknown) {
   const lines: string[] = [];
@@ -47,6 +47,17 @@ describe('handleErrors', () => {
       code: 'outcome_unknown',
       message: expect.stringContaining('whether this was done'),
     });
+  });
+
+  it.each([
+    ['made', new Error('boom'), 'outcome_unknown'],
+    ['made', Object.assign(new Error('x'), { code: 'ECONNREFUSED' }), 'outcome_unknown'],
+    ['made', new AppError('not_found', 'Gone.'), 'not_found'],
+    ['unwatched', Object.assign(new Error('x'), { code: 'CONNECTION_CLOSED' }), 'outcome_unknown'],
+    ['unwatched', Object.assign(new Error('x'), { code: 'ECONNREFUSED' }), 'unavailable'],
+    ['waiting', Object.assign(new Error('x'), { code: 'CONNECTION_CLOSED' }), 'unavailable'],
+  ] as const)('of a write that is %s, answers %s with %s: nothing that was made is denied', (stage, error, code) => {
+    expect(toAppError(error, { endsAtMs: Number.POSITIVE_INFINITY, stage }).code).toBe(code);
   });
 
   it('says nothing of a zod error that is no request', async () => {

@@ -1,11 +1,11 @@
 /** The one error handler: whatever was thrown becomes `{ error: { code, message, details, requestId } }`. */
 import { type ErrorBody, errorBody } from '@yardarm/contract';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Attempt } from '../changes/attempt.ts';
+import { type Attempt, madeUnanswered, outcomeUnknown } from '../changes/attempt.ts';
 import { AppError } from '../errors.ts';
 import { tookTooLong } from './answer-in-time.ts';
 import type { App } from './app-type.ts';
-import { INTERNAL_MESSAGE, toDatabaseError } from './sqlstate.ts';
+import { INTERNAL_MESSAGE, isLostConnection, toDatabaseError } from './sqlstate.ts';
 
 /** Part of every route's response schema. */
 export const ERROR_RESPONSES = { '4xx': errorBody, '5xx': errorBody } as const;
@@ -29,8 +29,15 @@ export function answerError(error: AppError, request: FastifyRequest, reply: Fas
   return reply.code(error.status).header('cache-control', 'no-store').send(body);
 }
 
-/** Total: anything unknown is `internal`. */
+/** Total: anything unknown is `internal`. Where something was written, or may have been, it is none of the codes that say that nothing was. */
 export function toAppError(error: unknown, attempt: Attempt | null = null): AppError {
+  const answer = toAnswer(error, attempt);
+  if (answer.status < 500) return answer;
+  if (attempt?.stage === 'made') return madeUnanswered(error);
+  return attempt?.stage === 'unwatched' && isLostConnection(error) ? outcomeUnknown(error) : answer;
+}
+
+function toAnswer(error: unknown, attempt: Attempt | null): AppError {
   if (error instanceof AppError) return error;
   return (
     toDatabaseError(error) ?? toProtocolError(error, attempt) ?? new AppError('internal', INTERNAL_MESSAGE, { cause: error })

@@ -20,6 +20,27 @@ const CONNECTION_CODES: ReadonlySet<string> = new Set([
   'ETIMEDOUT',
 ]);
 
+/** Of those, and of PostgreSQL's own words, what ends a connection on which a COMMIT may be under way. */
+const LOST_CODES: ReadonlySet<string> = new Set([
+  'CONNECTION_CLOSED',
+  'CONNECTION_DESTROYED',
+  'CONNECTION_ENDED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  '57P01', // admin_shutdown
+  '57P02', // crash_shutdown
+]);
+
+/** Whether nobody can say what became of what was asked last. */
+export function isLostConnection(error: unknown): boolean {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    const code = readCode(cause);
+    if (code !== undefined) return LOST_CODES.has(code);
+  }
+  return false;
+}
+
 /** The answer to a database error anywhere in `error`'s chain of causes; undefined when there is none. */
 export function toDatabaseError(error: unknown): AppError | undefined {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
