@@ -91,18 +91,13 @@ async function identify(
   if (session === null) return null;
   if (isUnsafe(request.method)) requireSameOrigin(request, options.publicUrl);
   if (purpose === 'use') await noteIn(request, noteUse(options.db, secret, session, options.now()));
-  return { actor: session.owner, person: personOf(session.owner), grants: session.grants, sessionExpiresAt: session.expiresAt };
+  return { actor: session.owner, person: session.person, grants: session.grants, sessionExpiresAt: session.expiresAt };
 }
 
 /** A kill neither waits for nor fails by what only says that its credential was used: the first of the night would always pay for it. */
 async function noteIn(request: FastifyRequest, noting: Promise<void>): Promise<void> {
   if (request.routeOptions.config.isShed !== false) return noting;
   noting.catch((error) => request.log.warn({ err: error }, 'the use of a credential could not be noted'));
-}
-
-/** A session may also be that of a token. */
-export function personOf({ kind, name }: SessionOwner): string | null {
-  return kind === 'person' ? name : null;
 }
 
 function requireSameOrigin(request: FastifyRequest, publicUrl: string | null): void {

@@ -54,6 +54,21 @@ describe('POST /session', () => {
     expect(refusal(await signIn('secret-of-ci')).code).toBe('unauthenticated');
   });
 
+  it('names the person behind a personal token, and nobody behind a machine', async () => {
+    await server.sql`insert into api_tokens (name, token_hash, kind, user_id) values
+      ('laptop', encode(sha256('secret-of-laptop'), 'hex'), 'personal', ${userId}),
+      ('robot', encode(sha256('secret-of-robot'), 'hex'), 'machine', null)`;
+    for (const [secret, person] of [
+      ['secret-of-laptop', 'ada'],
+      ['secret-of-robot', null],
+    ] as const) {
+      const opened = await signIn(secret);
+      expect(opened.json()).toMatchObject({ actor: { kind: 'token' }, person });
+      const cookie = await cookieOf(Promise.resolve(opened));
+      expect((await server.call('GET', '/session', { token: null, headers: { cookie } })).json()).toEqual(opened.json());
+    }
+  });
+
   it('lets a link work once, even for two browsers at the same moment', async () => {
     const token = await mintLink();
     const answers = await Promise.all([signIn(token), signIn(token), signIn(token)]);

@@ -12,7 +12,7 @@ import { cutPage, pageQuery } from '../http/page.ts';
 import { findUserByName, type UserRow } from '../users/user-store.ts';
 import { findApiToken } from './api-tokens.ts';
 import { createAttemptLimit } from './attempt-limit.ts';
-import { callerOf, personOf } from './authenticate.ts';
+import { callerOf } from './authenticate.ts';
 import { actionsIn } from './compare-grants.ts';
 import { loadGrants } from './grant-store.ts';
 import type { Passwords } from './passwords.ts';
@@ -54,8 +54,8 @@ export function registerSessionRoutes(app: App, options: SignInOptions): void {
       const { token } = request.body;
       const opened = await db.transaction(async (tx) => {
         const link = await redeemLink(tx, token, ['sign_in'], now());
-        const owner = link === null ? ((await findApiToken(tx, token))?.owner ?? null) : toPerson(link);
-        return owner && (await signIn(tx, owner, request, options));
+        const found = link === null ? await findApiToken(tx, token) : { owner: toPerson(link), person: link.name };
+        return found && { ...(await signIn(tx, found.owner, request, options)), person: found.person };
       });
       // One answer for unknown, used, expired and revoked: the difference would be worth something to a thief.
       if (opened === null) throw new AppError('unauthenticated', 'This link or token does not work, or no longer.');
@@ -94,7 +94,7 @@ export function registerSessionRoutes(app: App, options: SignInOptions): void {
     { config: { policy: 'session.read' }, schema: { response: { 200: session, ...ERROR_RESPONSES } } },
     (request) => {
       const { actor, person, grants, sessionExpiresAt } = callerOf(request);
-      return { ...presentSession({ owner: actor, grants, expiresAt: sessionExpiresAt }), person };
+      return presentSession({ owner: actor, person, grants, expiresAt: sessionExpiresAt });
     },
   );
 
@@ -144,10 +144,10 @@ export function registerSessionRoutes(app: App, options: SignInOptions): void {
 }
 
 /**
- * Whether the person may sign in with the password that was just verified. It took a while, and whoever changed it or disabled
+ * Whether the person may still do what the password that was just verified lets them. It took a while, and whoever changed it or disabled
  * them meanwhile ended every session that there was: under this lock a session is either ended by that, or not opened.
  */
-async function isUnchanged(tx: Tx, { id, passwordHash }: UserRow): Promise<boolean> {
+export async function isUnchanged(tx: Tx, { id, passwordHash }: UserRow): Promise<boolean> {
   const [now] = await tx.select().from(users).where(eq(users.id, id)).for('share');
   return now !== undefined && now.passwordHash === passwordHash && now.disabledAt === null;
 }
@@ -160,7 +160,7 @@ export async function signIn(tx: Tx, owner: SessionOwner, request: FastifyReques
   if (former !== undefined) await endSession(tx, former);
   const userAgent = request.headers['user-agent'] ?? '';
   const opened = await openSession(tx, owner, { nowMs: now(), mintSecret, userAgent });
-  return { owner, grants: await loadGrants(tx, owner), ...opened };
+  return { owner, person: owner.kind === 'person' ? owner.name : null, grants: await loadGrants(tx, owner), ...opened };
 }
 
 export function answerSignIn(reply: FastifyReply, opened: SignedIn, { cookie }: Pick<SignInOptions, 'cookie'>): FastifyReply {
@@ -178,15 +178,17 @@ export function toPerson({ id, name }: { readonly id: string; readonly name: str
 
 interface Presented {
   readonly owner: SessionOwner;
+  /** See `session` of the contract. */
+  readonly person: string | null;
   readonly grants: readonly Grant[];
   readonly expiresAt: Date | null;
 }
 
-function presentSession({ owner, grants, expiresAt }: Presented) {
+function presentSession({ owner, person, grants, expiresAt }: Presented) {
   const { kind, name } = owner;
   return {
     actor: { kind, name },
-    person: personOf(owner),
+    person,
     expiresAt: expiresAt?.toISOString() ?? null,
     grants: grants.map((grant) => ({ ...grant, actions: actionsIn(grant) })),
   };

@@ -24,6 +24,8 @@ export type SessionOwner = Exclude<Actor, { kind: 'system' }>;
 
 export interface OpenSession {
   readonly owner: SessionOwner;
+  /** Name of the person whose session it is, or whose personal token opened it. */
+  readonly person: string | null;
   readonly grants: readonly Grant[];
   readonly expiresAt: Date;
   readonly lastSeenAt: Date;
@@ -71,8 +73,9 @@ export async function findSession(db: Database | Tx, secret: string, nowMs: numb
   if (row === undefined) return null;
   const times = { expiresAt: new Date(row.expires_at), lastSeenAt: new Date(row.last_seen_at) };
   const { person_id: id, person_name: name } = row;
-  if (id !== null && name !== null) return { owner: { kind: 'person', id, name }, grants: rightsOf('person', rows), ...times };
-  return row.id === null ? null : { owner: toTokenOwner(row), grants: rightsIn(rows), ...times };
+  if (id !== null && name !== null)
+    return { owner: { kind: 'person', id, name }, person: name, grants: rightsOf('person', rows), ...times };
+  return row.id === null ? null : { owner: toTokenOwner(row), person: row.owner, grants: rightsIn(rows), ...times };
 }
 
 /** Without a token its columns are null, `id` among them. */
