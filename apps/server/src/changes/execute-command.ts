@@ -2,6 +2,7 @@
 import type { CommandOf } from '@yardarm/contract';
 import type { FastifyRequest } from 'fastify';
 import { callerOf } from '../auth/authenticate.ts';
+import { isUnsafe } from '../auth/same-origin.ts';
 import { AppError } from '../errors.ts';
 import { passGate } from '../governance/gate.ts';
 import { type Attempt, startAttempt } from './attempt.ts';
@@ -22,8 +23,7 @@ export async function executeCommand<T extends CommandType>(
     grants,
     command,
     requestId: request.id,
-    idempotencyKey:
-      request.method === 'POST' || request.method === 'PATCH' ? readIdempotencyKey(request.headers['idempotency-key']) : null,
+    idempotencyKey: isUnsafe(request.method) ? readIdempotencyKey(request.headers['idempotency-key']) : null,
   });
   switch (decision.kind) {
     case 'apply':

@@ -42,6 +42,40 @@ describe('Idempotency-Key', () => {
     expect(new Set(answers.map(({ body }) => body)).size).toBe(1);
   });
 
+  it('answers a repeated deletion, and a repeated replacement, as the first time', async () => {
+    const attribute = '/projects/web/attributes/plan';
+    const repeat = async (method: 'PUT' | 'DELETE', version: string, body: object | undefined, key: string) => {
+      const options = { body, headers: { 'idempotency-key': key, ...(version !== '' && { 'if-match': version }) } };
+      const first = await server.call(method, attribute, options);
+      const before = await readRecord(server);
+      const second = await server.call(method, attribute, options);
+      expect([second.statusCode, second.body]).toEqual([first.statusCode, first.body]);
+      expect(await readRecord(server)).toEqual(before);
+      return first.statusCode;
+    };
+    const plan = { type: 'string', description: 'What they pay.' };
+    await server.must('PUT', attribute, { body: { type: 'string' } });
+    expect(await repeat('PUT', '"v1"', plan, 'key-5')).toBe(200);
+    expect(await repeat('DELETE', '"v2"', undefined, 'key-6')).toBe(204);
+  });
+
+  it('does not wait for another command of the same caller', async () => {
+    const withKey = (key: string, project: string) =>
+      server.call('POST', '/projects', { body: { key: project, name: project }, headers: { 'idempotency-key': key } });
+    await withKey('old', 'old');
+    await server.sql`update idempotency_keys set created_at = now() - interval '25 hours' where key = 'old'`;
+    const other = await server.sql.reserve();
+    await other`begin`;
+    // As a long import does, which is not through yet.
+    await other`delete from idempotency_keys where created_at < now() - interval '24 hours'`;
+    const answer = await withKey('new', 'new');
+    await other`rollback`;
+    other.release();
+    expect(answer.statusCode).toBe(201);
+    await withKey('newer', 'newer');
+    expect(await server.sql`select key from idempotency_keys where key = 'old'`).toEqual([]);
+  });
+
   it('never stores the secret of an SDK key', async () => {
     const options = { body: { kind: 'server', name: 'K' }, headers: { 'idempotency-key': 'key-4' } };
     const path = '/projects/web/environments/production/keys';

@@ -1,9 +1,9 @@
 /**
- * `Idempotency-Key`: a POST that is repeated with the same key and command is answered as the first time and
+ * `Idempotency-Key`: a command that is repeated with the same key is answered as the first time and
  * done once. The answer is kept in the command's own transaction, for a day.
  */
 import { createHash } from 'node:crypto';
-import { and, eq, lt, sql } from 'drizzle-orm';
+import { and, eq, inArray, lt, sql } from 'drizzle-orm';
 import type { Actor } from '../auth/actor.ts';
 import type { Tx } from '../db/client.ts';
 import { idempotencyKeys } from '../db/identity-tables.ts';
@@ -22,9 +22,10 @@ export async function replayAnswer(tx: Tx, grant: GateGrant): Promise<unknown> {
   if (grant.idempotencyKey === null) return undefined;
   const actor = toText(grant.actor);
   const requestHash = hashOf(grant.command);
-  await tx
-    .delete(idempotencyKeys)
-    .where(and(eq(idempotencyKeys.actor, actor), lt(idempotencyKeys.createdAt, sql`now() - interval '24 hours'`)));
+  const isOld = and(eq(idempotencyKeys.actor, actor), lt(idempotencyKeys.createdAt, sql`now() - interval '24 hours'`));
+  // Those that another command of the same caller is about to delete are left to it: a kill would wait until an import is through.
+  const old = tx.select({ key: idempotencyKeys.key }).from(idempotencyKeys).where(isOld).for('update', { skipLocked: true });
+  await tx.delete(idempotencyKeys).where(and(eq(idempotencyKeys.actor, actor), inArray(idempotencyKeys.key, old)));
   const status = grant.command.type.endsWith('.create') ? CREATED : OK;
   const claimed = await tx
     .insert(idempotencyKeys)
@@ -39,7 +40,8 @@ export async function replayAnswer(tx: Tx, grant: GateGrant): Promise<unknown> {
 
 /** Keeps `answer` for repetitions; a secret in it is answered once only, and not stored. */
 export async function keepAnswer(tx: Tx, grant: GateGrant, answer: unknown): Promise<void> {
-  if (grant.idempotencyKey === null) return;
+  // A claimed key has null for its answer.
+  if (grant.idempotencyKey === null || (answer ?? null) === null) return;
   const response =
     typeof answer === 'object' && answer !== null && 'secret' in answer ? { ...answer, secret: undefined } : answer;
   await tx

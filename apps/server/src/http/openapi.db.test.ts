@@ -1,6 +1,9 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
+import { command } from '@yardarm/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RegisteredRoute } from '../auth/route-policy.ts';
 import { startTestServer, type TestServer } from '../testing/delivery-server.ts';
+import { type TestApp, testApp } from '../testing/test-app.ts';
 import type { ApiDocument } from './openapi.ts';
 import { OPERATIONS } from './operation-docs.ts';
 
@@ -93,6 +96,30 @@ describe('/api/v1/openapi.json', () => {
       const operation = document.paths[`/api/v1${path}`]?.[method];
       expect([path, operation?.parameters?.map(({ name }) => name)]).toEqual([path, expect.arrayContaining(['if-match'])]);
     }
+  });
+});
+
+describe('Idempotency-Key', () => {
+  const registered: RegisteredRoute[] = [];
+  let app: TestApp;
+  beforeAll(async () => {
+    app = await testApp({ onRoute: (route) => registered.push(route) });
+  });
+  afterAll(() => app.close());
+
+  it('is described where a command is run, and nowhere else', async () => {
+    const { paths } = (await app.must('GET', '/openapi.json')) as ApiDocument;
+    const commands = new Set<string>(command.options.map(({ shape }) => shape.type.value));
+    // With a session it answers a new session, which is nothing to be kept.
+    const takes = ({ method, url, policy }: RegisteredRoute) =>
+      method !== 'GET' && method !== 'HEAD' && commands.has(policy) && url !== '/api/v1/password';
+    const api = registered.filter(({ method, url }) => url.startsWith('/api/v1/') && method !== 'HEAD');
+    const described = api.filter(({ method, url }) => {
+      const operation = paths[url.replaceAll(/:(\w+)/g, '{$1}')]?.[method.toLowerCase()];
+      return operation?.parameters?.some(({ name }) => name === 'idempotency-key');
+    });
+    expect(described).toEqual(api.filter(takes));
+    expect(described.length).toBeGreaterThan(40);
   });
 });
 

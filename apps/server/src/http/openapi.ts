@@ -4,6 +4,7 @@
  */
 import swagger from '@fastify/swagger';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
+import { isUnsafe } from '../auth/same-origin.ts';
 import { API_DOCS_STYLE_PATH, renderApiDocs } from './api-docs.ts';
 import { API_DOCS_STYLE } from './api-docs-style.ts';
 import type { App } from './app-type.ts';
@@ -81,7 +82,7 @@ export async function describeApi(app: App, { version, cookieName }: { version: 
         title: 'Yardarm management API',
         version,
         description:
-          'Flags, segments, people and their history. JSON in, JSON out; every refusal has one shape with a stable code. Edits name the version that they are based on; POST and PATCH take an Idempotency-Key.',
+          'Flags, segments, people and their history. JSON in, JSON out; every refusal has one shape with a stable code. Edits name the version that they are based on; what changes something takes an Idempotency-Key.',
       },
       servers: [{ url: '/' }],
       components: {
@@ -134,14 +135,20 @@ function describeOperations({ paths }: ApiDocument): void {
   }
 }
 
+/** Ways to write that run no command: of these a repetition does what the first did, or sends once more. */
+const NO_COMMAND = /\/(evaluate|verify|views|sessions?|code-references|deployments|test|send-again)(\/\{id\})?$/;
+
 function headersOf(method: string, key: string): ApiParameter[] {
-  if (WITHOUT_CREDENTIAL.has(key)) return [];
-  if (key.endsWith('/flags/{flag}/environments/{environment}/copy')) return [{ ...IF_MATCH }, { ...IDEMPOTENCY_KEY }];
-  if (method === 'POST') return [{ ...IDEMPOTENCY_KEY }];
-  // What is added and removed of several flags is right whatever else changed.
-  if (key === 'PATCH /projects/{project}/flags') return [{ ...IDEMPOTENCY_KEY }];
-  if (method === 'PATCH') return key === 'PATCH /password' ? [] : [{ ...IF_MATCH }, { ...IDEMPOTENCY_KEY }];
-  return method === 'DELETE' && /\{(segment|team|attribute)\}$|\/webhooks\/\{id\}$/.test(key) ? [{ ...IF_MATCH }] : [];
+  if (!isUnsafe(method) || WITHOUT_CREDENTIAL.has(key) || key === 'PATCH /password' || NO_COMMAND.test(key)) return [];
+  if (method === 'PUT') return [{ ...IF_MATCH, required: false }, { ...IDEMPOTENCY_KEY }];
+  return isGuarded(method, key) ? [{ ...IF_MATCH }, { ...IDEMPOTENCY_KEY }] : [{ ...IDEMPOTENCY_KEY }];
+}
+
+function isGuarded(method: string, key: string): boolean {
+  if (key.endsWith('/flags/{flag}/environments/{environment}/copy')) return true;
+  // What is added and removed of several flags is right whatever else changed, and an SDK key has no version.
+  if (method === 'PATCH') return !/\/flags$|\/keys\/\{id\}$/.test(key);
+  return method === 'DELETE' && /\{(segment|team|attribute)\}$|\/webhooks\/\{id\}$/.test(key);
 }
 
 /** A single entity, not a list: its path ends with a name. */
