@@ -22,7 +22,6 @@ import {
   type EnvironmentComparison,
   environment,
   environmentComparison,
-  errorBody,
   type Flag,
   type FlagConfigurationInput,
   flag,
@@ -41,6 +40,7 @@ import {
   type UploadReferencesInput,
   uploadedReferences,
 } from '@yardarm/contract';
+import { z } from 'zod';
 import { ApiError, UnreachableError } from './usage.ts';
 
 export interface FlagTarget {
@@ -108,6 +108,9 @@ const TRANSFER_TIMEOUT_MS = 15 * 60_000;
 /** The server tells how it gets on; how long it takes depends on the history alone. */
 const VERIFY_TIMEOUT_MS = 24 * 60 * 60_000;
 
+/** A newer server may have codes that the contract of this version does not name. */
+const refusal = z.object({ error: z.object({ code: z.string(), message: z.string() }) });
+
 interface Page<Item> {
   readonly items: readonly Item[];
   readonly next: string | null;
@@ -139,9 +142,10 @@ export function createApiClient(url: string, token: string): ApiClient {
     });
     if (response.ok) return response;
     const json: unknown = await response.json().catch(() => undefined);
-    if (response.status === 401) throw new ApiError(`${url} does not accept this token: it is unknown or revoked.`);
-    const parsed = errorBody.safeParse(json);
-    throw new ApiError(parsed.success ? parsed.data.error.message : `${url} answered ${response.status} to ${method} ${path}.`);
+    const parsed = refusal.safeParse(json);
+    const { code, message } = parsed.success ? parsed.data.error : { code: null, message: null };
+    const sentence = response.status === 401 ? `${url} does not accept this token: it is unknown or revoked.` : message;
+    throw new ApiError(sentence ?? `${url} answered ${response.status} to ${method} ${path}.`, { code });
   }
 
   async function listAll<Item>(path: string, parse: (page: unknown) => Page<Item>, filter = ''): Promise<Item[]> {

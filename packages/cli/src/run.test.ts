@@ -57,6 +57,14 @@ describe('yardarm', () => {
     });
   });
 
+  it.each(['forbidden', 'a_code_of_a_newer_server'])(
+    "says the server's sentence with its stable code %s",
+    async (refusedWith) => {
+      const { code, text } = await rig.yardarm('flags', '--project', `refused-with-${refusedWith}`);
+      expect([code, text]).toEqual([3, `yardarm: The server would rather not. (${refusedWith})`]);
+    },
+  );
+
   it('exits 3 and names the address when nobody answers there', async () => {
     const { code, text } = await rig.yardarm('flags', '--url', 'http://127.0.0.1:9');
     expect(code).toBe(3);

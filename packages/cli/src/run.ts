@@ -54,7 +54,8 @@ export async function run(argv: readonly string[], surroundings: Surroundings): 
       return EXIT.api;
     }
     if (!(error instanceof UsageError || error instanceof ApiError)) throw error;
-    output.error(`yardarm: ${error.message}`);
+    const code = error instanceof ApiError && error.code !== null ? ` (${error.code})` : '';
+    output.error(`yardarm: ${error.message}${code}`);
     return error instanceof UsageError ? EXIT.usage : EXIT.api;
   }
 }

@@ -4,7 +4,15 @@ export const EXIT = { clean: 0, findings: 1, usage: 2, api: 3 } as const;
 /** A mistake on the command line: one sentence, exit code 2. */
 export class UsageError extends Error {}
 /** The server could not be asked, or said no: one sentence, exit code 3. */
-export class ApiError extends Error {}
+export class ApiError extends Error {
+  /** One of docs/errors.md, on which scripts branch; null where no server said it. */
+  readonly code: string | null;
+
+  constructor(message: string, { code = null, cause }: { readonly code?: string | null; readonly cause?: unknown } = {}) {
+    super(message, { cause });
+    this.code = code;
+  }
+}
 /** Nothing answered at all: whatever is asked next will not be answered either. */
 export class UnreachableError extends ApiError {}
 

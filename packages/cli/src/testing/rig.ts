@@ -152,6 +152,10 @@ export function useRig(): Rig {
       response.statusCode = 401;
       const error = { code: 'unauthenticated', message: 'Sign in, or send an API token.', details: [], requestId: 'r1' };
       response.end(JSON.stringify({ error }));
+    } else if (request.url?.includes('/refused-with-')) {
+      const code = /refused-with-(\w+)/.exec(request.url)?.[1];
+      response.statusCode = 403;
+      response.end(JSON.stringify({ error: { code, message: 'The server would rather not.', details: [], requestId: 'r1' } }));
     } else if (request.url?.includes('/compare?')) response.end(JSON.stringify(comparison));
     else if (request.url === '/api/v1/openapi.json') response.end(JSON.stringify({ info: { version: rig.serverVersion } }));
     else if (request.url === '/api/v1/session')
