@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { TELEMETRY_PATH } from '@yardarm/sync';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -71,8 +72,25 @@ describe('a flood of telemetry', () => {
     slow.destroy();
   });
 
-  it('that waits for no answer is answered once for each connection, whatever it sends', async () => {
-    const { answers } = await send(requestOf('pipelined').repeat(2_000));
+  it('that waits for no answer costs its key nothing: others with it go on reporting', async () => {
+    const flood = Array.from({ length: 100 }, (_, index) => open(requestOf(`flood ${index}`).repeat(50)));
+    await Promise.all(flood.map((socket) => once(socket, 'connect')));
+    const { answers } = await send(requestOf('patient').replace('Host: localhost', 'Host: localhost\r\nConnection: close'));
+    expect(answers).toMatch(/^HTTP\/1\.1 204/);
+    for (const socket of flood) socket.destroy();
+  });
+
+  it('is answered by what is under way, and by nothing else, where the second report comes later', async () => {
+    const socket = open(requestOf('first'));
+    let answers = '';
+    socket.on('data', (chunk) => {
+      answers += chunk;
+    });
+    await once(socket, 'connect');
+    await expect.poll(bytesUnderWay).toBeGreaterThan(0);
+    socket.write(requestOf('second').repeat(2_000));
+    await expect.poll(() => answers).not.toBe('');
+    socket.destroy();
     expect([...answers.matchAll(/HTTP\/1\.1 \d+/g)].map(([line]) => line)).toEqual(['HTTP/1.1 204']);
   });
 });

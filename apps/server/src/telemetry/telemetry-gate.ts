@@ -10,6 +10,7 @@ import { TELEMETRY_PATH } from '@yardarm/sync';
 import type { SdkKey, SdkKeyCache } from '../delivery/sdk-keys.ts';
 import { readBearer } from '../delivery/sync-credentials.ts';
 import { SHARED_HEADERS } from '../ruleset/prepared-answer.ts';
+import { createRefusalQueue } from './refusal-queue.ts';
 import type { TelemetryBudget } from './telemetry-budget.ts';
 
 /** Counts of a batch are at most 1 000, their names at most 200 characters. */
@@ -17,14 +18,18 @@ export const MAX_BODY_BYTES = 1024 * 1024;
 /** The longer the more were refused before. */
 const MAX_HOLD_SECONDS = 3;
 /**
- * Refusals a second at most. Those of a flood come back as soon as they are answered, and answered all at once they did so all at once:
- * 330 connections a second, in bursts, which took twice as much of the processor (`npm run bench:telemetry`).
+ * Refusals of those that wait for their answer. Those of a flood come back as soon as they are answered, and answered all at once they did
+ * so all at once: 330 connections a second, in bursts, which took twice as much of the processor (`npm run bench:telemetry`). The last of
+ * them waits for 13 s: an SDK gives up after 15. The connections of more are cut.
  */
-const ANSWERED_PER_SECOND = 60;
-/** Refusals that wait at the same time, the last of them for 13 s: an SDK gives up after 15. The connections of more are cut. */
-const MAX_HELD = 600;
-/** A connection that sent without waiting stays so long after its last answer: it is opened again as soon as it is closed. */
-const IMPATIENT_MS = 5_000;
+const PATIENT = { room: 600, perSecond: 60 };
+/**
+ * Those that send without waiting for an answer, as no SDK does, are held for as long as nobody would who waits: each is opened again as
+ * soon as it is closed, and to take and to refuse one costs more than to hold it.
+ */
+const IMPATIENT = { room: 1_200, perSecond: 40 };
+const IMPATIENT_MS = 30_000;
+const IMPATIENT_RETRY_SECONDS = 5;
 /** A body takes no longer: who sends it more slowly holds the room of others. */
 const BODY_MS = 10_000;
 
@@ -35,67 +40,107 @@ export interface TelemetryGateOptions {
   readonly onRefused: () => void;
 }
 
-/** @param server whose requests have listeners already, which get what is let through */
-export function gateTelemetry(server: Server, { keys, budget, onRefused }: TelemetryGateOptions): void {
+/** The request of a connection that is not answered yet. */
+type Asking =
+  /** What was sent together with it is not parsed yet. */
+  | { readonly state: 'deciding'; readonly decision: NodeJS.Immediate; readonly response: ServerResponse }
+  /** It waits for its refusal. */
+  | { readonly state: 'refused'; readonly leave: () => void; readonly response: ServerResponse }
+  | { readonly state: 'let in'; readonly key: SdkKey | null };
+
+/**
+ * @param server whose requests have listeners already, which get what is let through
+ * @returns what ends the connections that wait, for a server that closes
+ */
+export function gateTelemetry(server: Server, { keys, budget, onRefused }: TelemetryGateOptions): () => void {
   const routes = server.listeners('request') as ((request: IncomingMessage, response: ServerResponse) => void)[];
+  /** Whose rest is never read. */
   const held = new Set<Socket>();
-  /** By what key each was let in, whose answer is under way. */
-  const taken = new Map<Socket, SdkKey | null>();
-  /** When the last of those that wait is answered, by `performance.now()`. */
-  let lastAnswerMs = 0;
+  const asking = new Map<Socket, Asking>();
+  const patient = createRefusalQueue(PATIENT);
+  const impatient = createRefusalQueue(IMPATIENT);
   server.removeAllListeners('request');
   server.on('request', (request, response) => {
-    if (request.url === TELEMETRY_PATH && request.method === 'POST' && !letIn(request, response)) return;
-    for (const route of routes) route.call(server, request, response);
+    if (request.url === TELEMETRY_PATH && request.method === 'POST') take(request, response);
+    else pass(request, response);
   });
+  return () => {
+    for (const socket of [...held, ...asking.keys()]) if (asking.get(socket)?.state !== 'let in') socket.destroy();
+  };
 
-  function letIn(request: IncomingMessage, response: ServerResponse): boolean {
-    const { socket, headers } = request;
-    // Sent without waiting for the answer before it, as no SDK does: the answer to that is the last on this connection.
-    const by = taken.get(socket);
-    if (by !== undefined && !held.has(socket)) {
-      budget.charge(by);
-      stopReading(socket);
-    }
+  function pass(request: IncomingMessage, response: ServerResponse): void {
+    for (const route of routes) route.call(server, request, response);
+  }
+
+  function take(request: IncomingMessage, response: ServerResponse): void {
+    const { socket } = request;
+    const before = asking.get(socket);
+    if (before !== undefined && !held.has(socket)) holdImpatient(socket, before);
     if (held.has(socket) || socket.destroyed) {
       request.resume();
-      return false;
+      return;
     }
+    // By then what was sent together with it is parsed: whoever did not wait is known before anything is done for him.
+    const decision = setImmediate(() => decide(request, response));
+    asking.set(socket, { state: 'deciding', decision, response });
+    response.once('close', () => asking.delete(socket));
+  }
+
+  function decide(request: IncomingMessage, response: ServerResponse): void {
+    const { socket, headers } = request;
+    if (socket.destroyed) return;
     const secret = readBearer(headers.authorization);
-    const key = secret === undefined ? undefined : keys.find(secret);
+    const key = (secret === undefined ? undefined : keys.find(secret)) ?? null;
     const bytes = Number(headers['content-length'] ?? MAX_BODY_BYTES);
-    const asked = budget.ask(key ?? null, Math.min(bytes, MAX_BODY_BYTES), performance.now());
+    const asked = budget.ask(key, Math.min(bytes, MAX_BODY_BYTES), performance.now());
     if (!('release' in asked)) {
       onRefused();
-      hold(socket, response, asked.retryAfterSeconds);
-      // Not kept; and no more of it is read.
-      request.resume();
-      return false;
+      holdPatient(request, response, asked.retryAfterSeconds);
+      return;
     }
-    taken.set(socket, key ?? null);
+    asking.set(socket, { state: 'let in', key });
     const late = setTimeout(() => socket.destroy(), BODY_MS).unref();
     request.once('end', () => clearTimeout(late));
     response.once('close', () => {
       clearTimeout(late);
-      taken.delete(socket);
       asked.release();
-      if (held.has(socket)) setTimeout(() => socket.destroy(), IMPATIENT_MS).unref();
     });
-    return true;
+    pass(request, response);
   }
 
-  function hold(socket: Socket, response: ServerResponse, retryAfterSeconds: number): void {
-    if (held.size >= MAX_HELD) {
-      skipRest(socket);
-      socket.destroy();
+  function holdPatient(request: IncomingMessage, response: ServerResponse, retryAfterSeconds: number): void {
+    const { socket } = request;
+    const holdMs = Math.min(retryAfterSeconds, MAX_HOLD_SECONDS) * 1_000;
+    const leave = patient.add(socket, holdMs, () => refuse(response, retryAfterSeconds));
+    if (leave === null) {
+      cut(socket);
       return;
     }
-    stopReading(socket);
-    const nowMs = performance.now();
-    const dueMs = nowMs + Math.min(retryAfterSeconds, MAX_HOLD_SECONDS) * 1_000;
-    lastAnswerMs = Math.max(dueMs, lastAnswerMs + 1_000 / ANSWERED_PER_SECOND);
-    const timer = setTimeout(() => refuse(response, retryAfterSeconds), lastAnswerMs - nowMs).unref();
-    socket.once('close', () => clearTimeout(timer));
+    asking.set(socket, { state: 'refused', leave, response });
+    // A body of which more is to come is not read. Whoever has sent all is: only so it is heard when he sends more, or goes away.
+    if (!request.complete) stopReading(socket);
+    // Not kept.
+    request.resume();
+  }
+
+  /** Sent without waiting for the answer before it. */
+  function holdImpatient(socket: Socket, before: Asking): void {
+    if (before.state === 'let in') budget.charge(before.key);
+    else if (before.state === 'refused') before.leave();
+    else {
+      clearImmediate(before.decision);
+      onRefused();
+      before.response.req.resume();
+    }
+    // What was let in is answered, and no more than that.
+    const end = before.state === 'let in' ? () => socket.destroy() : () => refuse(before.response, IMPATIENT_RETRY_SECONDS);
+    if (impatient.add(socket, IMPATIENT_MS, end) === null) cut(socket);
+    else stopReading(socket);
+  }
+
+  function cut(socket: Socket): void {
+    skipRest(socket);
+    socket.destroy();
   }
 
   /** What else the connection sends stays with its sender. It is closed after this, and never read again. */

@@ -19,7 +19,12 @@ export interface TelemetryRouteOptions {
 /** Register it after whatever else takes requests before their routes. */
 export async function registerTelemetryRoute(app: FastifyInstance, options: TelemetryRouteOptions): Promise<void> {
   const { source, budget, queue, onRefused } = options;
-  gateTelemetry(app.server, { keys: source.keys, budget, onRefused });
+  const endHeld = gateTelemetry(app.server, { keys: source.keys, budget, onRefused });
+  // Some wait for half a minute, and the server would wait for them.
+  app.addHook('preClose', (done) => {
+    endHeld();
+    done();
+  });
   await app.register(async (scope) => {
     scope.addHook('onRequest', async (request, reply) => {
       reply.headers(SHARED_HEADERS);
