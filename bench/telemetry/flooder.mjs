@@ -10,6 +10,8 @@ import { setInterval } from 'node:timers';
 import { answerQuestions } from '../delivery/questions.mjs';
 
 const TICK_MS = 5;
+/** Between two looks at what it is told. */
+const BURN_MS = 50;
 /** Requests of one write. */
 const AT_ONCE = 10;
 const STATUS_LINE = Buffer.from('HTTP/1.1 ');
@@ -46,6 +48,20 @@ answerQuestions({
         result.written += AT_ONCE;
       }
     }, TICK_MS);
+  },
+  /** Takes all of its core, and sends nothing. */
+  burn: () => {
+    result = startResult();
+    timer = setInterval(() => {
+      const endMs = performance.now() + BURN_MS;
+      while (performance.now() < endMs);
+    }, 0);
+  },
+  /** What comes from now on. */
+  count: () => {
+    result = startResult();
+    beganUs = process.cpuUsage();
+    startedMs = performance.now();
   },
   /** What was offered, what left this process, what was answered, and what that took of this process's processor. */
   stop: () => {
