@@ -26,6 +26,7 @@ describe('loadConfig', () => {
       streamLimits: { handshakesPerSecond: 1_000, memoryLimitBytes: defaultMemoryLimitBytes() },
       ofrepPerSecond: 1_000,
       flagd: null,
+      instanceName: 'embedded',
       metricsToken: null,
       oidc: null,
     } satisfies Config);
@@ -55,6 +56,7 @@ describe('loadConfig', () => {
       YARDARM_FLAGD_HOST: '0.0.0.0',
       YARDARM_FLAGD_TLS_CERT: '/tls/cert.pem',
       YARDARM_FLAGD_TLS_KEY: '/tls/key.pem',
+      YARDARM_INSTANCE_NAME: 'yardarm-0',
       YARDARM_METRICS_TOKEN: 'm'.repeat(16),
       YARDARM_OIDC_ISSUER: 'https://id.example.com',
       YARDARM_OIDC_CLIENT_ID: 'yardarm',
@@ -84,6 +86,7 @@ describe('loadConfig', () => {
         ...{ port: 8015, host: '0.0.0.0', project: 'shop', environment: 'production' },
         tls: { certificateFile: '/tls/cert.pem', keyFile: '/tls/key.pem' },
       },
+      instanceName: 'yardarm-0',
       metricsToken: 'm'.repeat(16),
       oidc: {
         issuer: 'https://id.example.com',
@@ -133,6 +136,7 @@ describe('loadConfig', () => {
     ['YARDARM_BOOTSTRAP_TOKEN', 'short', '16 to 512'],
     ['YARDARM_TRUSTED_PROXIES', '10.0.0.0/8, everybody', 'entry 2: write an address or a range'],
     ['YARDARM_TRUSTED_PROXIES', '0.0.0.0/0', 'entry 1'],
+    ['YARDARM_INSTANCE_NAME', 'a b', 'yardarm-0'],
     ['YARDARM_METRICS_TOKEN', 'short', '16 to 512'],
     ['YARDARM_OIDC_ISSUER', 'http://id.example.com', 'must be the https address'],
     ['YARDARM_OIDC_SCOPES', 'profile', "must contain 'openid'"],

@@ -51,6 +51,8 @@ export interface Config {
   readonly streamLimits: StreamLimits;
   /** Remote evaluations a second of one client key. */
   readonly ofrepPerSecond: number;
+  /** Of this server among those of the database, the same after a restart; null: it has none. */
+  readonly instanceName: string | null;
   /** Null: no gRPC sync for flagd. */
   readonly flagd: FlagdConfig | null;
   /** What `/metrics` asks for; null: there is no `/metrics`. */
@@ -145,6 +147,13 @@ const variables = z.object({
       error: 'YARDARM_OFREP_PER_SECOND must be a whole number from 1 to 999999, for example 1000.',
     })
     .transform(Number),
+  YARDARM_INSTANCE_NAME: z
+    .string()
+    .regex(
+      /^[\w.-]{1,100}$/,
+      'YARDARM_INSTANCE_NAME must be 1 to 100 letters, digits, dots, dashes and underscores, for example yardarm-0.',
+    )
+    .optional(),
   YARDARM_METRICS_TOKEN: z
     .string()
     .regex(/^[\x21-\x7e]{16,512}$/, 'YARDARM_METRICS_TOKEN must be 16 to 512 printable ASCII characters without spaces.')
@@ -195,6 +204,8 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
           : Number(values.YARDARM_MEMORY_LIMIT_MB) * BYTES_PER_MB,
     },
     ofrepPerSecond: values.YARDARM_OFREP_PER_SECOND,
+    // Nobody else can have an embedded database open.
+    instanceName: values.YARDARM_INSTANCE_NAME ?? (values.DATABASE_URL === undefined ? 'embedded' : null),
     flagd: toFlagdConfig(values),
     metricsToken: values.YARDARM_METRICS_TOKEN ?? null,
     oidc: toOidcConfig(values),

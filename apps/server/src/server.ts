@@ -150,6 +150,7 @@ export async function startServer({ config, log, now, searchPath, signal, onLost
       limits: config.streamLimits,
       ofrep: { secret, perSecond: config.ofrepPerSecond },
       flagd: config.flagd,
+      instanceName: config.instanceName,
     });
     closers.push(delivery.close);
     const webhooks = { egress: createEgress({ allowed: config.webhookAllow }), secretBox: createSecretBox(secret, 'webhooks') };

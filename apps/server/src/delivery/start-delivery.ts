@@ -58,6 +58,8 @@ export interface DeliveryDependencies {
   readonly monotonicMs?: () => number;
   /** How often this server tells others that its receipts still stand; each takes the same. */
   readonly receiptHeartbeatMs?: number;
+  /** Of this server alone, the same after a restart: it takes the place of one that was killed. Left out or null: it has none. */
+  readonly instanceName?: string | null;
   /** How often this server tells others how many of its readers report telemetry; each takes the same. */
   readonly coverageEveryMs?: number;
   /** How often this server tells others who is connected to it; each takes the same. */
@@ -112,7 +114,7 @@ const FIRST_LOOK_MS = 1_000;
 /** Resolves once rule sets and keys are in memory. Rejects when the database does not answer and nothing was kept. */
 export async function startDelivery(dependencies: DeliveryDependencies): Promise<Delivery> {
   const { db, sql, listenUrl, log, now, receiptHeartbeatMs = HEARTBEAT_MS, onSilence, snapshots } = dependencies;
-  const { telemetryDb = db, coverageEveryMs, fleetEveryMs } = dependencies;
+  const { telemetryDb = db, instanceName, coverageEveryMs, fleetEveryMs } = dependencies;
   const { limits = defaultStreamLimits(), monotonicMs = () => performance.now() } = dependencies;
   const stored = snapshots?.stored ?? null;
   let clockOffsetMs = 0;
@@ -155,6 +157,7 @@ export async function startDelivery(dependencies: DeliveryDependencies): Promise
     log,
     readers: receipts.readers,
     databaseNow: () => now() + clockOffsetMs,
+    ...(instanceName !== undefined && { instanceName }),
     ...(coverageEveryMs !== undefined && { coverageEveryMs }),
   });
   // Over the same connections: both can wait, and neither may hold up what delivers.

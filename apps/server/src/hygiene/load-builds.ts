@@ -95,7 +95,7 @@ async function loadConnected(db: Database | Tx, environments: readonly NamedEnvi
   return {
     builds,
     // Of servers, and so the same everywhere.
-    settling: merged[0] ?? { settled: true, missingSinceMs: null },
+    settling: merged[0] ?? { settled: true, missingSinceMs: null, killed: null },
     isComplete: merged.every(({ complete, server, client }) => complete && !server.moreBuilds && !client.moreBuilds),
   };
 }

@@ -75,7 +75,7 @@ export async function loadFacts(db: Database, project: ProjectRow, nowMs: number
       ...{ nowMs, notEvaluatedDays: windows.notEvaluatedDays, createdAtMs, isArchived: flag.archived_at !== null },
       branches,
       builds: builds.map(({ build, sets }): BuildFacts => ({ ...build, names: isNamed(flag.key, createdAtMs, sets) })),
-      missingServerAtMs: running.settling.missingSinceMs,
+      ...{ missingServerAtMs: running.settling.missingSinceMs, killedServer: running.settling.killed },
       ...{ areBuildsComplete: running.isComplete, isSettled: running.settling.settled },
       environments: environments.map(({ id }, index): EnvironmentFacts => {
         const place = places.find(({ environment_id }) => environment_id === id);

@@ -92,6 +92,54 @@ it('is not safe after a server was killed and started, before the build that has
   expect(await verdict()).not.toBe('safe');
 });
 
+it('is safe ten minutes after a server with a name was killed and started again, and says of when nothing is known', {
+  timeout: 60_000,
+}, async () => {
+  await server.database.sql`delete from telemetry_replicas`;
+  const named = { coverageEveryMs, instanceName: 'yardarm-0' };
+  const killed = await startReplica(server.database, named);
+  await connect(killed, 'new', COMMITS.clean);
+  await expect.poll(async () => builds((await readVerdict()).facts)?.items.length).toBe(2);
+  await pass(11 * 60);
+  await expect.poll(verdict).toBe('safe');
+  await killed.cut();
+  await pass(90);
+  expect(await verdict()).toBe('caution');
+
+  const restarted = await startReplica(server.database, named);
+  await connect(restarted, 'new', COMMITS.clean);
+  await expect.poll(async () => builds((await readVerdict()).facts)?.items.length).toBe(2);
+  expect(await verdict()).toBe('caution');
+  await pass(11 * 60);
+  await expect.poll(verdict).toBe('safe');
+  const { facts } = await readVerdict();
+  expect(facts.find(({ code }) => code === 'coverage')?.items).toContainEqual(
+    expect.objectContaining({
+      state: 'ok',
+      sentence: expect.stringMatching(/^A Yardarm server was killed, and what it heard between/),
+    }),
+  );
+  await restarted.close();
+  // It said so.
+  expect(await server.database.sql`select from telemetry_replicas where turned_at < heard_at`).toHaveLength(0);
+});
+
+it('counts who is connected to both of two servers that were given one name', { timeout: 60_000 }, async () => {
+  await server.database.sql`delete from telemetry_replicas`;
+  const named = { coverageEveryMs, instanceName: 'twice' };
+  const first = await startReplica(server.database, named);
+  await connect(first, 'old', COMMITS.old);
+  await expect.poll(verdict).toBe('blocked');
+  const second = await startReplica(server.database, named);
+  await connect(second, 'new', COMMITS.clean);
+  const alive = () => server.database.sql`select from telemetry_replicas where turned_at < heard_at`;
+  await expect.poll(async () => (await alive()).length).toBe(2);
+  await pass(11 * 60);
+  await expect.poll(verdict).toBe('blocked');
+  await expect.poll(async () => (await readVerdict()).facts.filter(({ state }) => state === 'unknown')).toEqual([]);
+  await Promise.all([first.close(), second.close()]);
+});
+
 it('is not safe while a server has lost the database for however long a part of a day, and goes on serving the build that has the flag', {
   timeout: 60_000,
 }, async () => {

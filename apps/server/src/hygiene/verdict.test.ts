@@ -30,8 +30,8 @@ const BRANCHES: Cases<readonly BranchFacts[]> = [
 const running = (names: boolean | null, deployedAtMs: number | null = null): BuildFacts => ({
   ...{ environment: 'production', app: 'shop', version: '1.4', commit: 'a1b2c3d4', deployedAtMs, names },
 });
-const SETTLED = { areBuildsComplete: true, isSettled: true, missingServerAtMs: null };
-const BUILDS: Cases<Pick<VerdictFacts, 'builds' | 'areBuildsComplete' | 'isSettled' | 'missingServerAtMs'>> = [
+const SETTLED = { areBuildsComplete: true, isSettled: true, missingServerAtMs: null, killedServer: null };
+const BUILDS: Cases<Pick<VerdictFacts, 'builds' | 'areBuildsComplete' | 'isSettled' | 'missingServerAtMs' | 'killedServer'>> = [
   ['none known', 'u', { ...SETTLED, builds: [] }],
   ['connected and clean', 'o', { ...SETTLED, builds: [running(false)] }],
   ['connected and named', 'b', { ...SETTLED, builds: [running(false), running(true)] }],
@@ -140,6 +140,7 @@ describe('judge', () => {
       areBuildsComplete: true,
       isSettled: true,
       missingServerAtMs: null,
+      killedServer: null,
       dependants: [],
     },
     environments: [
@@ -189,6 +190,16 @@ describe('judge', () => {
       'A Yardarm server was last heard at 2030-06-01 00:00 UTC and has not said that it ended: it may have lost no more than the database, and instances may be connected to it. It is taken for gone a day later.',
       "Flag 'other' has it as a prerequisite in staging.",
     ]);
+  });
+
+  it('shows that a server was killed and replaced, which is no reason to doubt', () => {
+    const facts = { ...SAFE, killedServer: { heardAtMs: ago(0.5), replacedAtMs: ago(0.25) } };
+    expect(fact(facts, 'coverage')?.items).toContainEqual({
+      ...{ state: 'ok', environment: null, flag: null, at: new Date(ago(0.25)).toISOString() },
+      sentence:
+        'A Yardarm server was killed, and what it heard between 2030-06-01 00:00 UTC and 2030-06-01 06:00 UTC is not known.',
+    });
+    expect(judge(facts).verdict).toBe('safe');
   });
 
   it('takes no value for a reason against removing an archived flag, which is in no rule set', () => {

@@ -74,6 +74,8 @@ export interface VerdictFacts {
   readonly isSettled: boolean;
   /** When a server was last heard that may still have readers of whom nothing is known; null: none. */
   readonly missingServerAtMs: number | null;
+  /** The last server that was killed within a day and is replaced; null: none. */
+  readonly killedServer: { readonly heardAtMs: number; readonly replacedAtMs: number } | null;
   readonly environments: readonly EnvironmentFacts[];
   /** Flags that have it as a prerequisite, and where. */
   readonly dependants: readonly { readonly flag: string; readonly environment: string }[];
@@ -159,6 +161,7 @@ const JUDGES: { readonly [code in VerdictFactCode]: Judge } = {
     const { environments, nowMs, notEvaluatedDays, isSettled } = facts;
     const items = environments.map((environment) => judgeCoverage(environment, isSettled, nowMs, notEvaluatedDays));
     if (!isSettled) items.unshift(unsettled(facts));
+    if (facts.killedServer !== null) items.push(killed(facts.killedServer));
     if (!environments.some(({ reporting }) => reporting > 0))
       items.push(
         item('unknown', 'No instance that reports is connected anywhere: nothing shows that reports arrive.', { atMs: nowMs }),
@@ -221,6 +224,12 @@ function unsettled({ nowMs, missingServerAtMs: atMs }: VerdictFacts): VerdictFac
   const sentence =
     'A Yardarm server started or stopped a few minutes ago: instances that were connected may still be on their way back. Look again in ten minutes.';
   return item('unknown', sentence, { atMs: nowMs });
+}
+
+/** Shown, and no doubt: who is back is known, and nobody is noticed who was there for as short a time as is missing. */
+function killed({ heardAtMs, replacedAtMs }: NonNullable<VerdictFacts['killedServer']>): VerdictFactItem {
+  const between = `between ${toMinute(heardAtMs)} and ${toMinute(replacedAtMs)}`;
+  return item('ok', `A Yardarm server was killed, and what it heard ${between} is not known.`, { atMs: replacedAtMs });
 }
 
 function judgeCoverage(facts: EnvironmentFacts, isSettled: boolean, nowMs: number, notEvaluatedDays: number): VerdictFactItem {

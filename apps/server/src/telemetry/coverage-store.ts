@@ -1,4 +1,5 @@
 /** The rows in which servers tell each other their coverage, and who has reported. */
+import { createHash, randomUUID } from 'node:crypto';
 import { sql } from 'drizzle-orm';
 import type { Database, Tx } from '../db/client.ts';
 import { COVERAGE_FORMAT, identityOf, type Reader, type ReplicaCoverage } from './coverage.ts';
@@ -17,6 +18,8 @@ export const SETTLED_AFTER_MS = 10 * 60_000;
  * to it, of whom nobody else knows. After so long it is taken for one that was killed.
  */
 const MISSED_MS = 24 * 3_600_000;
+/** Of an identity as text, with its dashes: 64 bits of the name. */
+const ALIKE_CHARS = 18;
 
 /** Those of `readers` that have reported, by `identityOf`. */
 export async function findReporting(db: Database, readers: readonly Reader[]): Promise<readonly string[]> {
@@ -26,6 +29,31 @@ export async function findReporting(db: Database, readers: readonly Reader[]): P
     select key_id, known.instance from json_to_recordset(${JSON.stringify(wanted)}::text::json) as wanted ("keyId" uuid, instance text)
     join telemetry_instances known on key_id = "keyId" and known.instance = wanted.instance`);
   return rows.map(({ key_id, instance }) => identityOf({ keyId: key_id, instance }));
+}
+
+/**
+ * Identity of one start of a server. Those of one name begin alike, by which a start finds what is left of the starts before it.
+ * @param name null: it has none, and is like no other
+ */
+export function replicaOf(name: string | null): string {
+  const id = randomUUID();
+  if (name === null) return id;
+  const [alike = ''] =
+    createHash('sha256')
+      .update(name)
+      .digest('hex')
+      .match(/^.{16}/) ?? [];
+  return `${alike.replace(/^(.{8})(.{4})/, '$1-$2-')}${id.slice(ALIKE_CHARS)}`;
+}
+
+/**
+ * What began before under the same name ended, if it has not said so, after it was last heard and before now. One that is there all
+ * the same, since two servers were given one name, is there again with what it writes next.
+ */
+export async function takePlace(db: Database, replica: string): Promise<void> {
+  await db.execute(sql`
+    update telemetry_replicas set turned_at = now()
+    where replica <> ${replica} and left(replica::text, ${ALIKE_CHARS}) = ${replica.slice(0, ALIKE_CHARS)} and turned_at < heard_at`);
 }
 
 /** In place of the rows that this server wrote before; those of servers that are no more go with them. */
@@ -68,6 +96,8 @@ export interface Settling {
   readonly settled: boolean;
   /** When a server was last heard that has not said that it ended, and is silent; null: none. */
   readonly missingSinceMs: number | null;
+  /** The last that was killed within a day, and whose place another one took; null: none. Epoch milliseconds. */
+  readonly killed: { readonly heardAtMs: number; readonly replacedAtMs: number } | null;
 }
 
 /**
@@ -76,13 +106,22 @@ export interface Settling {
  */
 export async function readSettling(db: Database | Tx): Promise<Settling> {
   const ago = (ms: number) => sql`clock_timestamp() - make_interval(secs => ${ms / 1_000})`;
-  const [row] = await db.execute<{ settled: boolean; missing: number | null }>(sql`
+  const [row] = await db.execute<{
+    settled: boolean;
+    missing: number | null;
+    killed_at: number | null;
+    replaced_at: number | null;
+  }>(sql`
     select coalesce(bool_or(is_alive) and max(turned_at) <= ${ago(SETTLED_AFTER_MS)} and bool_and(is_alive or has_ended), false) as settled,
-      (extract(epoch from min(heard_at) filter (where not is_alive and not has_ended)) * 1000)::float8 as missing
+      (extract(epoch from min(heard_at) filter (where not is_alive and not has_ended)) * 1000)::float8 as missing,
+      (extract(epoch from max(turned_at) filter (where turned_at > heard_at)) * 1000)::float8 as replaced_at,
+      (extract(epoch from (array_agg(heard_at order by turned_at desc) filter (where turned_at > heard_at))[1]) * 1000)::float8 as killed_at
     from (
       select *, turned_at >= heard_at as has_ended, turned_at < heard_at and heard_at > ${ago(DEAD_MS)} as is_alive
       from telemetry_replicas where heard_at > ${ago(MISSED_MS)}) replicas`);
-  return { settled: row?.settled === true, missingSinceMs: row?.missing ?? null };
+  const { settled = false, missing = null, killed_at = null, replaced_at = null } = row ?? {};
+  const killed = killed_at === null || replaced_at === null ? null : { heardAtMs: killed_at, replacedAtMs: replaced_at };
+  return { settled, missingSinceMs: missing, killed };
 }
 
 /** What living servers measured in these environments; of another version's row nothing is known. */

@@ -3,7 +3,7 @@ import { setTimeout as delay, setImmediate } from 'node:timers/promises';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Database } from '../db/client.ts';
 import { identityOf, measureCoverage, type Reader } from './coverage.ts';
-import { COVERAGE_EVERY_MS, endCoverage, findReporting, writeCoverage } from './coverage-store.ts';
+import { COVERAGE_EVERY_MS, endCoverage, findReporting, replicaOf, takePlace, writeCoverage } from './coverage-store.ts';
 
 /** Readers looked at between two turns of others. */
 const CHUNK = 500;
@@ -13,8 +13,8 @@ const CLOSE_PATIENCE_MS = 1_000;
 
 export interface CoverageOptions {
   readonly db: Database;
-  /** Identity of this server, made anew by each start. */
-  readonly replica: string;
+  /** Of this server alone, and the same after a restart; null: each start is another server, and nobody knows whether the last one is gone. */
+  readonly name: string | null;
   readonly readers: () => Iterable<Reader>;
   /** The database's clock, epoch milliseconds. */
   readonly databaseNow: () => number;
@@ -26,18 +26,13 @@ export interface Coverage {
   close(): Promise<void>;
 }
 
-export function startCoverage({
-  db,
-  replica,
-  readers,
-  databaseNow,
-  everyMs = COVERAGE_EVERY_MS,
-  log,
-}: CoverageOptions): Coverage {
+export function startCoverage({ db, name, readers, databaseNow, everyMs = COVERAGE_EVERY_MS, log }: CoverageOptions): Coverage {
   const ending = new AbortController();
   /** Of those connected: whoever has reported once does report. */
   let reporting = new Set<string>();
   let failing = false;
+  const replica = replicaOf(name);
+  let hasBegun = false;
 
   async function turn(): Promise<void> {
     const byEnvironment = new Map<string, Reader[]>();
@@ -61,6 +56,8 @@ export function startCoverage({
       rows.push({ environmentId, coverage });
       await setImmediate();
     }
+    if (!hasBegun && name !== null) await takePlace(db, replica);
+    hasBegun = true;
     await writeCoverage(db, replica, rows);
   }
 

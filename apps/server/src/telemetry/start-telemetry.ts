@@ -1,5 +1,4 @@
 /** Composition of telemetry: gate -> queue -> one transaction a second; beside it the roll-up, and how many of those connected report. */
-import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { Metric } from 'prom-client';
@@ -22,6 +21,8 @@ export interface TelemetryDependencies {
   readonly readers: () => Iterable<Reader>;
   /** The database's clock, epoch milliseconds. */
   readonly databaseNow: () => number;
+  /** Of this server alone, the same after a restart. Left out or null: it has none. */
+  readonly instanceName?: string | null;
   /** How often this server tells others how many of its readers report. */
   readonly coverageEveryMs?: number;
 }
@@ -34,7 +35,14 @@ export interface Telemetry {
   close(): Promise<void>;
 }
 
-export function startTelemetry({ db, log, readers, databaseNow, coverageEveryMs }: TelemetryDependencies): Telemetry {
+export function startTelemetry({
+  db,
+  log,
+  readers,
+  databaseNow,
+  instanceName,
+  coverageEveryMs,
+}: TelemetryDependencies): Telemetry {
   const budget = createTelemetryBudget();
   const metrics = createTelemetryMetrics(budget.bytes);
   const queue = createReportQueue({
@@ -46,7 +54,7 @@ export function startTelemetry({ db, log, readers, databaseNow, coverageEveryMs 
   const rollUp = startRollUp({ db, log });
   const coverage = startCoverage({
     db,
-    replica: randomUUID(),
+    name: instanceName ?? null,
     readers,
     databaseNow,
     ...(coverageEveryMs !== undefined && { everyMs: coverageEveryMs }),

@@ -40,6 +40,7 @@ export interface TestServerOptions {
   /** The delivery side's own way to the database, where a test wants to disturb it. */
   readonly deliveryUrl?: (databaseUrl: string) => string;
   readonly receiptHeartbeatMs?: number;
+  readonly instanceName?: string;
   readonly coverageEveryMs?: number;
   readonly fleetEveryMs?: number;
   readonly oidc?: OidcOptions;
@@ -138,6 +139,7 @@ export async function startReplica({ url: databaseUrl, db }: TestDatabase, optio
     now = Date.now,
     monotonicMs,
     receiptHeartbeatMs,
+    instanceName,
     coverageEveryMs,
     fleetEveryMs,
     limits,
@@ -156,6 +158,7 @@ export async function startReplica({ url: databaseUrl, db }: TestDatabase, optio
     ofrep: { secret: TEST_SECRET, ...ofrep },
     ...(flagd && { flagd }),
     ...(receiptHeartbeatMs !== undefined && { receiptHeartbeatMs }),
+    ...(instanceName !== undefined && { instanceName }),
     ...(coverageEveryMs !== undefined && { coverageEveryMs }),
     ...(fleetEveryMs !== undefined && { fleetEveryMs }),
     ...(limits && { limits }),
