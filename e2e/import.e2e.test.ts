@@ -267,6 +267,10 @@ describe('import into a project that has flags', () => {
       ['--environment', 'staging=prod'],
       "The file is about one environment and does not name it, so that 'staging=prod' names nothing in it: write --environment staging.",
     ],
+    [
+      ['--environment', 'production,staging,production'],
+      "--environment names 'production' twice: each of ours takes what the file has for one of theirs.",
+    ],
     [['--environment', 'staging', '--expires', 'soon'], "--expires takes a day such as 2027-01-31, not 'soon'."],
   ])('refuses %j in a sentence', async (argv, sentence) => {
     const { code, text } = await yardarm('import', '--from', 'flagd', write({}), '--project', 'shop', ...argv);
@@ -274,7 +278,7 @@ describe('import into a project that has flags', () => {
   });
 
   it('says what the file is where it is of another system, no JSON, or the project has no environments', async () => {
-    const refusal = async (from: string, text: string, project = 'shop') => {
+    const refusal = async (from: string, text: string | Buffer, project = 'shop') => {
       const file = path.join(directory.path, 'other.json');
       writeFileSync(file, text);
       const said = await yardarm('import', '--from', from, file, '--project', project, '--environment', 'staging');
@@ -290,6 +294,7 @@ describe('import into a project that has flags', () => {
       '--from unleash.',
     );
     expect(await refusal('unleash', JSON.stringify({ flags: { a: bool({}) } }))).toContain('--from flagd.');
+    expect(await refusal('flagd', Buffer.from('{"flags": {"é": {}}}', 'latin1'))).toContain('FILE is no UTF-8 text');
     expect(await refusal('flagd', '{"flags": {"a": }}')).toMatch(/^yardarm: FILE is no JSON: Unexpected token .*\.$/);
     await call('POST', '/projects', { key: 'empty', name: 'empty' });
     expect(await refusal('flagd', '{"flags":{}}', 'empty')).toBe(

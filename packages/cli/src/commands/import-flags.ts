@@ -7,7 +7,7 @@ import { ANY_ENVIRONMENT, type Imported, SourceError } from '../import-from/impo
 import { looksLike } from '../import-from/looks-like.ts';
 import { makePlan } from '../import-from/make-plan.ts';
 import { isComplete, planJson, printPlan } from '../import-from/print-plan.ts';
-import { readDocument } from '../import-from/read-document.ts';
+import { readDocument, readText } from '../import-from/read-document.ts';
 import { mayIn, missingRights } from '../import-from/rights.ts';
 import { isUntouchedFlag } from '../import-from/same-flag.ts';
 import { SOURCE_NAMES, SOURCES } from '../import-from/sources.ts';
@@ -84,10 +84,11 @@ async function readSource(from: string | undefined, file: string, nowMs: number)
   const name = SOURCE_NAMES.find((one) => one === from);
   const source = name && SOURCES[name];
   if (source === undefined) throw new UsageError(`--from takes one of ${SOURCE_NAMES.join(', ')}, not '${from}'.`);
-  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+  const bytes = await readFile(file).catch((cause: unknown) => {
     throw new UsageError(`${file} cannot be read; is the path right?`, { cause });
   });
   try {
+    const text = readText(bytes, file);
     const written = looksLike(readDocument(text, file));
     if (written !== null && written !== name)
       throw new UsageError(`${file} looks like a file of ${written}, not of ${name}: write --from ${written}.`);
@@ -117,6 +118,8 @@ function chooseEnvironments(given: string | undefined, imported: Imported, ours:
       `Missing: --environment, one or more of ${ours.join(', ')}${named.length > 0 ? `; the file has ${named.join(', ')}: write ours=theirs` : ''}.`,
     );
   for (const pair of chosen) {
+    if (chosen.some((other) => other !== pair && other.ours === pair.ours))
+      throw new UsageError(`--environment names '${pair.ours}' twice: each of ours takes what the file has for one of theirs.`);
     if (!ours.includes(pair.ours))
       throw new UsageError(`The project has no environment '${pair.ours}'; it has ${ours.join(', ')}.`);
     if (named.length > 0 && !named.includes(pair.theirs))
