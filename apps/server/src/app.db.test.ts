@@ -34,7 +34,10 @@ describe('a request that fits no route', () => {
     expect(refusal(response)).toEqual({ status: 400, code: 'validation_failed' });
   });
 
-  it.each(['/api/v1/nothing', '/sync/v1/nothing', '/health/nothing', '/api', '/api?x=1'])('%s gets JSON', async (url) => {
+  it.each([
+    ...['/api/v1/nothing', '/sync/v1/nothing', '/health/nothing', '/api', '/api?x=1'],
+    ...['/ofrep/v1/evaluate/flags/a', '/ofrep/v1/configuration', '/flagd/v1/nothing'],
+  ])('%s gets JSON', async (url) => {
     const response = await server.app.inject({ url, headers: { accept: 'text/html' } });
     expect(refusal(response)).toEqual({ status: 404, code: 'not_found' });
   });

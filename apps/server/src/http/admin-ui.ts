@@ -1,6 +1,6 @@
 /**
  * Serves the built admin UI: files as they are, and index.html for every navigation of the single-page app.
- * Never answers HTML below /api, /sync or /health: a client that mistypes a path there gets JSON.
+ * Never answers HTML below the paths of machines: a client that mistypes one, or forgets to POST, gets JSON.
  */
 import fastifyStatic from '@fastify/static';
 import type { FastifyRequest } from 'fastify';
@@ -8,7 +8,7 @@ import { AppError } from '../errors.ts';
 import type { App } from './app-type.ts';
 import { answerError } from './error-handler.ts';
 
-const MACHINE_PATHS = /^\/(api|sync|health|metrics)(\/|$|\?)/;
+const MACHINE_PATHS = /^\/(api|sync|ofrep|flagd|health|metrics)(\/|$|\?)/;
 /** Names below /assets/ hold a hash of their content, so they never change. */
 const HASHED_FILES = /^\/assets\//;
 const YEAR_SECONDS = 365 * 24 * 3_600;

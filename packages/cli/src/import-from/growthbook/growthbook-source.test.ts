@@ -252,6 +252,10 @@ describe('what GrowthBook can say and we cannot', () => {
   it.each(['{', '[]', '{"flags":{}}', '{"encryptedFeatures":"x"}'])('%s is no file of GrowthBook', (text) => {
     expect(() => growthBookSource(text, options)).toThrow(SourceError);
   });
+
+  it('an encrypted answer is not taken for one without features, which it has beside what is encrypted', () => {
+    expect(() => growthBookSource('{"status":200,"features":{},"encryptedFeatures":"x"}', options)).toThrow('is encrypted');
+  });
 });
 
 describe('the features of the API', () => {
@@ -286,7 +290,11 @@ describe('the features of the API', () => {
     ]);
     expect(imported.left).toMatchObject([
       { key: 'old', place: '/features/1/archived' },
-      { key: 'bare', place: '/features/2/environments/production/definition' },
+      {
+        ...{ key: 'bare', place: '/features/2/environments/production/definition' },
+        sentence:
+          'There is no definition of it, which is what SDKs receive: save the list of version 1 of the API, or the answer of an SDK connection.',
+      },
     ]);
   });
 

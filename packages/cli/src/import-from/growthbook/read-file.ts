@@ -15,16 +15,22 @@ export interface GrowthBookFile {
   readonly left: readonly Obstacle[];
 }
 
+/** The API's version 2 has the rules of all environments in one list, and no promise of a definition. */
+const NO_DEFINITION =
+  'There is no definition of it, which is what SDKs receive: save the list of version 1 of the API, or the answer of an SDK connection.';
+
 export function readFile(text: string, file: string): GrowthBookFile {
   const json = readDocument(text, file);
+  // First: an encrypted answer has an empty table of features besides.
+  if (z.object({ encryptedFeatures: z.string() }).safeParse(json).success)
+    throw new SourceError(`${file} is encrypted; save the answer of an SDK connection without encryption.`);
   const api = apiPayload.safeParse(json);
   if (api.success) return readApi(api.data);
   const sdk = sdkPayload.safeParse(json);
   if (sdk.success) return readSdk(sdk.data);
-  const sentence = z.object({ encryptedFeatures: z.string() }).safeParse(json).success
-    ? 'is encrypted; save the answer of an SDK connection without encryption'
-    : "is neither what GrowthBook's SDK endpoint answers, an object with 'features', nor a list of features of its API; save one of them";
-  throw new SourceError(`${file} ${sentence}.`);
+  throw new SourceError(
+    `${file} is neither what GrowthBook's SDK endpoint answers, an object with 'features', nor a list of features of its API; save one of them.`,
+  );
 }
 
 function readSdk({ features, savedGroups }: z.infer<typeof sdkPayload>): GrowthBookFile {
@@ -68,7 +74,11 @@ function readApi({ features: items, total, hasMore }: z.infer<typeof apiPayload>
         found.set(environment, { on: false, feature: {}, place: at });
         continue;
       }
-      const one = readFeature(parseJson(definition ?? ''), key, `${at}/definition`, left);
+      if (!definition) {
+        left.push({ kind: 'flag', key, place: `${at}/definition`, sentence: NO_DEFINITION });
+        return [];
+      }
+      const one = readFeature(parseJson(definition), key, `${at}/definition`, left);
       if (one === null) return [];
       found.set(environment, { on: enabled, feature: one, place: at });
     }

@@ -279,7 +279,14 @@ describe('the flags of the REST API', () => {
     const { flags, left } = launchDarklySource(JSON.stringify({ items: [item] }), options);
     expect(flags).toEqual([]);
     expect(left).toMatchObject([
-      { key: 'f', place: '/items/0/environments/production/rules', sentence: expect.stringContaining('summary=false') },
+      { key: 'f', place: '/items/0/environments/production/rules', sentence: expect.stringContaining('summary=0') },
+    ]);
+  });
+
+  it('without environments, which the API gives to who names some, say how to ask for them', () => {
+    const item = { key: 'f', variations: [{ value: true }, { value: false }] };
+    expect(launchDarklySource(JSON.stringify({ items: [item] }), options).left).toMatchObject([
+      { key: 'f', place: '/items/0/environments', sentence: expect.stringContaining('env=production') },
     ]);
   });
 

@@ -1,6 +1,6 @@
 /**
  * LaunchDarkly, from either of two files: the data of its SDKs (`/sdk/latest-all`, a file data source), which is about one environment, or
- * the flags of its REST API (`/api/v2/flags/PROJECT?summary=false`) with, added by hand, the segments of each environment.
+ * the flags of its REST API (`/api/v2/flags/PROJECT?summary=0`) with, added by hand, the segments of each environment.
  */
 import type { ImportedFlag, ImportedSegment, Obstacle, Remark, Source } from '../imported.ts';
 import { findings } from '../report.ts';

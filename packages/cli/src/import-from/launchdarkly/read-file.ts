@@ -44,7 +44,7 @@ export function readFile(text: string, file: string): LaunchDarklyFile {
       return readSdk(data, wrapped.success ? '/data' : '');
   }
   throw new SourceError(
-    `${file} is neither the data of a LaunchDarkly SDK, an object with 'flags' and 'segments', nor the answer of GET /api/v2/flags/PROJECT?summary=false, an object with 'items'; save one of them.`,
+    `${file} is neither the data of a LaunchDarkly SDK, an object with 'flags' and 'segments', nor the answer of GET /api/v2/flags/PROJECT?summary=0, an object with 'items'; save one of them.`,
   );
 }
 

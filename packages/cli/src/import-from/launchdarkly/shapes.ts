@@ -70,10 +70,12 @@ export const restFlag = z.object({
   clientSideAvailability,
   _maintainer: z.object({ email: z.string().nullish() }).nullish(),
   _maintainerTeam: z.object({ key: z.string().nullish() }).nullish(),
-  environments: z.record(z.string(), z.unknown()),
+  environments: z.record(z.string(), z.unknown(), {
+    error: 'it has no environments; name those that you want, as in env=production',
+  }),
 });
 
-const SUMMARY = 'it has no list of rules, as in a summary of flags; ask with summary=false';
+const SUMMARY = 'it has no list of rules, as in a summary of flags; ask with summary=0';
 
 /** Of one environment in the REST API, where a new flag has no fallthrough yet. Its SDKs are not sent the rules that are disabled. */
 export const restConfiguration = configuration
