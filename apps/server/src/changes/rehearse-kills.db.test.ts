@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createPool, type Pool } from '../db/client.ts';
 import { makeFlag, makeProject } from '../testing/fixtures.ts';
 import { readRecord, TEST_TOKEN, type TestApp, testApp } from '../testing/test-app.ts';
+import { startWatchedProxy } from '../testing/watched-proxy.ts';
 import { type Rehearsals, startRehearsals } from './rehearse-kills.ts';
 
 const log = pino({ level: 'silent' });
@@ -64,6 +65,24 @@ it('rehearses once on a connection, and again on the one that takes its place', 
   await server.sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'kills'`;
   await expect.poll(() => spent(() => rehearsals.look()), { timeout: 10_000 }).toBeGreaterThan(5);
   expect(await spent(() => rehearsals.look())).toBe(0);
+});
+
+it('asks a connection that is rehearsed one question, outside of a transaction', async () => {
+  const sent: string[] = [];
+  const proxy = await startWatchedProxy(server.url, (to, packet) => {
+    if (to === 'database') sent.push(packet.toString('latin1'));
+  });
+  const watched = createPool({ url: proxy.url, applicationName: 'watched', maxConnections: 1, log });
+  const looks = startRehearsals({ killDb: watched.db, connections: 1, now: () => server.clock.nowMs, log });
+  await looks.close();
+  await looks.look();
+  // A first one has to be described.
+  await looks.look();
+  sent.length = 0;
+  await looks.look();
+  expect(sent).toEqual([expect.not.stringContaining('begin')]);
+  await watched.sql.end({ timeout: 1 });
+  await proxy.close();
 });
 
 it('gives up at once where somebody holds what it needs, and does not keep a kill waiting', async () => {

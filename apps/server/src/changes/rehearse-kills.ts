@@ -40,10 +40,13 @@ const ACTOR = { kind: 'token', id: 'rehearsal', name: 'rehearsal', breakGlass: f
 
 export function startRehearsals(options: RehearsalOptions): Rehearsals {
   const ending = new AbortController();
+  // At once, so that each has a connection of its own.
+  const onEach = <T>(act: () => Promise<T>) => Promise.allSettled(Array.from({ length: options.connections }, act));
   const look = async () => {
-    // At once, so that each has a connection of its own.
-    const looks = Array.from({ length: options.connections }, () => options.killDb.transaction((tx) => warm(tx, options)));
-    for (const outcome of await Promise.allSettled(looks))
+    // One trip each, since a kill may wait behind it: hardly ever is one of them new.
+    const known = await onEach(() => isWarm(options.killDb));
+    if (known.every((outcome) => outcome.status === 'fulfilled' && outcome.value)) return;
+    for (const outcome of await onEach(() => options.killDb.transaction((tx) => warm(tx, options))))
       if (outcome.status === 'rejected') options.log.debug({ err: outcome.reason }, 'a kill could not be rehearsed');
   };
   void (async () => {
@@ -57,9 +60,14 @@ export function startRehearsals(options: RehearsalOptions): Rehearsals {
 
 class Rehearsed extends Error {}
 
+/** Of the connection that answers; it has as long for it as for any statement of its pool. */
+async function isWarm(db: Database | Tx): Promise<boolean> {
+  const [row] = await db.execute<{ warm: string | null }>(sql`select current_setting('yardarm.rehearsed', true) as warm`);
+  return row?.warm === 'yes';
+}
+
 async function warm(tx: Tx, { now }: RehearsalOptions): Promise<void> {
-  const [row] = await tx.execute<{ warm: string | null }>(sql`select current_setting('yardarm.rehearsed', true) as warm`);
-  if (row?.warm === 'yes') return;
+  if (await isWarm(tx)) return;
   await tx
     .transaction(async (inner) => {
       await rehearse(inner, now);
