@@ -40,6 +40,7 @@ const keyName = z.string().trim().min(1).max(200);
 /** As browsers send it in `Origin`: scheme, host and port where it is not the scheme's own; no path, no pattern. */
 const origin = z
   .string()
+  .max(300)
   .refine(isOrigin, 'An origin is what browsers send: https://shop.example.com, in lower case and without a path.');
 const allowedOrigins = z.array(origin).max(50);
 function isOrigin(text: string): boolean {

@@ -6,19 +6,19 @@ import { environmentKey, projectKey, reason, version } from './names.ts';
 /** Code points, not UTF-16 units; no rule about kinds of characters, and no end that a passphrase would meet. */
 export const PASSWORD_CHARS = { min: 12, max: 256 } as const;
 const MAX_GRANTS = 50;
+/** Before letters are composed, which may make eighteen of one: of 4 MiB it took a minute, and anybody may send them. */
+const typed = z.string().max(1_024, { abort: true });
 
 /** What people sign in with and the history shows; compared without regard to case. */
-export const userName = z
-  .string()
+export const userName = typed
   .normalize('NFKC')
   .trim()
   .min(1)
   .max(100)
   .regex(/^\P{Cc}*$/u, 'A name has no control characters.');
 /** As typed when it is compared; composed and decomposed letters are the same. */
-export const passwordText = z.string().min(1).max(1_024).normalize('NFKC');
-export const newPassword = z
-  .string()
+export const passwordText = typed.min(1).normalize('NFKC');
+export const newPassword = typed
   .normalize('NFKC')
   .refine((text) => [...text].length >= PASSWORD_CHARS.min, `A password has at least ${PASSWORD_CHARS.min} characters.`)
   .refine((text) => [...text].length <= PASSWORD_CHARS.max, `A password has at most ${PASSWORD_CHARS.max} characters.`);

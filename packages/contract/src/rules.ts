@@ -60,7 +60,7 @@ export type ServeInput = z.infer<typeof serve>;
 
 export const rule = z.strictObject({ id: ruleId, when: condition, serve });
 export const target = z.strictObject({ variant: variantName, keys: z.array(unit).max(LIMITS.segmentKeys) });
-export const prerequisite = z.strictObject({ flag: flagKey, variants: z.array(variantName).min(1) });
+export const prerequisite = z.strictObject({ flag: flagKey, variants: z.array(variantName).min(1).max(LIMITS.variants) });
 
 /** The environment's half of a flag, except for `on`, which has commands and a version of its own. */
 export const flagConfiguration = z.strictObject({

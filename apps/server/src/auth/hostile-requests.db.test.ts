@@ -110,6 +110,18 @@ describe('mass assignment', () => {
   );
 });
 
+describe('large bodies', () => {
+  it('are not parsed for strangers, nor for whoever may only look', async () => {
+    const headers = { cookie: admin.cookie, ...OWN_PAGE, 'content-type': 'application/json' };
+    const open = taking().filter(({ policy }) => policy === 'public');
+    expect(open.length).toBeGreaterThan(3);
+    expect(await wrongAnswers(open, () => ({ headers, payload: `"${'x'.repeat(16 * 1024)}"` }), 413)).toEqual([]);
+    const looking = taking().filter(({ url }) => url.endsWith('/evaluate'));
+    expect(looking).toHaveLength(1);
+    expect(await wrongAnswers(looking, () => ({ headers, payload: `"${'x'.repeat(128 * 1024)}"` }), 413)).toEqual([]);
+  });
+});
+
 describe('path and content-type confusion', () => {
   it(
     'another spelling of a path leads nobody past its policy',

@@ -9,7 +9,15 @@ import { findUser, lockPeople } from '../users/user-store.ts';
 import { createAttemptLimit } from './attempt-limit.ts';
 import { callerOf } from './authenticate.ts';
 import { isCommonPassword } from './common-passwords.ts';
-import { answerSignIn, isUnchanged, SIGN_IN_LIMIT, type SignInOptions, signIn, toPerson } from './session-routes.ts';
+import {
+  answerSignIn,
+  isUnchanged,
+  SIGN_IN_BODY_BYTES,
+  SIGN_IN_LIMIT,
+  type SignInOptions,
+  signIn,
+  toPerson,
+} from './session-routes.ts';
 import { findLink, PASSWORD_PURPOSES, redeemLink } from './sign-in-links.ts';
 
 export function registerPasswordRoutes(app: App, options: SignInOptions): void {
@@ -20,6 +28,7 @@ export function registerPasswordRoutes(app: App, options: SignInOptions): void {
     '/api/v1/password',
     {
       config: { policy: 'public', rateLimit: SIGN_IN_LIMIT },
+      bodyLimit: SIGN_IN_BODY_BYTES,
       schema: { body: choosePasswordInput, response: { 201: session, ...ERROR_RESPONSES } },
     },
     async (request, reply) => {

@@ -31,6 +31,8 @@ import { redeemLink } from './sign-in-links.ts';
 
 /** A person types or clicks once; a machine uses its token directly. The secrets have 256 bits, so this bounds work, not luck. */
 export const SIGN_IN_LIMIT = { max: 20, timeWindow: 60_000 };
+/** Of what somebody sends who is not known: a name, a password or a token. What is parsed holds up everybody. */
+export const SIGN_IN_BODY_BYTES = 16 * 1024;
 /** Passwords are guessable: ten a minute from one address, and ten a minute for one account from anywhere. */
 const PASSWORD_LIMIT = { max: 10, windowMs: 60_000 };
 
@@ -48,6 +50,7 @@ export function registerSessionRoutes(app: App, options: SignInOptions): void {
     '/api/v1/session',
     {
       config: { policy: 'public', rateLimit: SIGN_IN_LIMIT },
+      bodyLimit: SIGN_IN_BODY_BYTES,
       schema: { body: signInInput, response: { 201: session, ...ERROR_RESPONSES } },
     },
     async (request, reply) => {
@@ -67,6 +70,7 @@ export function registerSessionRoutes(app: App, options: SignInOptions): void {
     '/api/v1/session/password',
     {
       config: { policy: 'public', rateLimit: SIGN_IN_LIMIT },
+      bodyLimit: SIGN_IN_BODY_BYTES,
       schema: { body: passwordSignInInput, response: { 201: session, ...ERROR_RESPONSES } },
     },
     async (request, reply) => {

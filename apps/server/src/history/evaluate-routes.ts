@@ -19,6 +19,8 @@ import { loadRuleSetAt, renderRuleSetAt } from './rule-set-at.ts';
 const inEnvironment = z.object({ project: projectKey, environment: environmentKey });
 /** Sent as the text that it is. */
 const renderedRuleSet = z.unknown().describe('A rule set of format 1.');
+/** 200 keys of flags, and a context as large as over OFREP. */
+const MAX_BODY_BYTES = 128 * 1024;
 const ENVIRONMENT = '/api/v1/projects/:project/environments/:environment';
 
 export function registerEvaluateRoutes(app: App, { db, now }: Management): void {
@@ -27,6 +29,7 @@ export function registerEvaluateRoutes(app: App, { db, now }: Management): void 
     {
       // It tells no more than the flags themselves do.
       config: { policy: 'flag.read' },
+      bodyLimit: MAX_BODY_BYTES,
       schema: { params: inEnvironment, body: evaluateInput, response: { 200: evaluation, ...ERROR_RESPONSES } },
       serializerCompiler: serializePresented,
     },

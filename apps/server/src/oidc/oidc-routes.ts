@@ -6,7 +6,14 @@ import { signInMethods } from '@yardarm/contract';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { createSealer } from '../auth/sealed.ts';
-import { SIGN_IN_LIMIT, type SignInOptions, setSessionCookie, signIn, toPerson } from '../auth/session-routes.ts';
+import {
+  SIGN_IN_BODY_BYTES,
+  SIGN_IN_LIMIT,
+  type SignInOptions,
+  setSessionCookie,
+  signIn,
+  toPerson,
+} from '../auth/session-routes.ts';
 import type { App } from '../http/app-type.ts';
 import { ERROR_RESPONSES } from '../http/error-handler.ts';
 import { admitIdentity } from './admit-identity.ts';
@@ -71,6 +78,7 @@ export function registerOidcRoutes(app: App, oidc: OidcOptions | null, options: 
     '/api/v1/oidc/sign-in',
     {
       config: { policy: 'public', rateLimit: SIGN_IN_LIMIT },
+      bodyLimit: SIGN_IN_BODY_BYTES,
       schema: { body: startInput, response: { 200: z.object({ url: z.string() }), ...ERROR_RESPONSES } },
     },
     async (request, reply) => ({ url: await begin(reply, { next: '/', invite: request.body.token }) }),
