@@ -109,7 +109,12 @@ const TRANSFER_TIMEOUT_MS = 15 * 60_000;
 const VERIFY_TIMEOUT_MS = 24 * 60 * 60_000;
 
 /** A newer server may have codes that the contract of this version does not name. */
-const refusal = z.object({ error: z.object({ code: z.string(), message: z.string() }) });
+const refusal = z.object({
+  error: z.object({
+    ...{ code: z.string(), message: z.string() },
+    details: z.array(z.object({ path: z.string(), message: z.string() })).catch([]),
+  }),
+});
 
 interface Page<Item> {
   readonly items: readonly Item[];
@@ -143,7 +148,9 @@ export function createApiClient(url: string, token: string): ApiClient {
     if (response.ok) return response;
     const json: unknown = await response.json().catch(() => undefined);
     const parsed = refusal.safeParse(json);
-    const { code, message } = parsed.success ? parsed.data.error : { code: null, message: null };
+    const { code, message } = parsed.success
+      ? { code: parsed.data.error.code, message: sentenceOf(parsed.data.error) }
+      : { code: null, message: null };
     const sentence = response.status === 401 ? `${url} does not accept this token: it is unknown or revoked.` : message;
     throw new ApiError(sentence ?? `${url} answered ${response.status} to ${method} ${path}.`, { code });
   }
@@ -229,6 +236,12 @@ export function createApiClient(url: string, token: string): ApiClient {
       for await (const line of linesOf(response)) yield auditProof.parse(JSON.parse(line));
     },
   };
+}
+
+/** A sentence that points at its details has them in it. */
+function sentenceOf({ message, details }: z.infer<typeof refusal>['error']): string {
+  const places = details.map((detail) => `${detail.path}: ${detail.message.replace(/\.$/, '')}`).join('; ');
+  return places === '' ? message : message.replace(/; see details\.$/, () => `: ${places}.`);
 }
 
 /** Of something in a project. */

@@ -85,7 +85,9 @@ export function parseOptions(
   const { values, positionals } = parse(argv);
   const [command = '', ...operands] = positionals;
   refuseForeignOptions(command, Object.keys(values));
-  const url = (values.url ?? env.YARDARM_URL ?? login?.url ?? DEFAULT_URL).replace(/\/+$/, '');
+  refuseForeignOperands(command, operands);
+  // A variable of CI that was not filled in is there, and empty.
+  const url = (values.url ?? (env.YARDARM_URL || login?.url) ?? DEFAULT_URL).replace(/\/+$/, '');
   if (!URL.canParse(url)) throw new UsageError(`--url takes an address such as http://127.0.0.1:4400, not '${url}'.`);
   const format = FORMATS.find((one) => one === (values.format ?? (values.json ? 'json' : 'text')));
   if (format === undefined) throw new UsageError(`--format takes one of ${FORMATS.join(', ')}, not '${values.format}'.`);
@@ -93,8 +95,8 @@ export function parseOptions(
     command,
     operands,
     url,
-    token: values.token ?? env.YARDARM_TOKEN ?? (login?.url === url ? login.token : undefined),
-    project: values.project ?? env.YARDARM_PROJECT,
+    token: values.token ?? (env.YARDARM_TOKEN || undefined) ?? (login?.url === url ? login.token : undefined),
+    project: values.project ?? (env.YARDARM_PROJECT || undefined),
     environment: values.environment,
     reason: values.reason,
     from: values.from,
@@ -152,6 +154,11 @@ function parse(argv: readonly string[]): { readonly values: Parsed; readonly pos
     // The table says of each option whether it has a value, and the parser keeps to it.
     return { values: values as Parsed, positionals };
   } catch (error) {
+    // Its sentence goes on about arguments that begin with a dash, which are none here.
+    const [, unknown] = /^Unknown option '(--?[^']*)'/.exec(error instanceof Error ? error.message : '') ?? [];
+    const command = COMMANDS.find(({ name }) => name === argv[0])?.name;
+    const help = command === undefined ? 'yardarm --help' : `yardarm ${command} --help`;
+    if (unknown !== undefined) throw new UsageError(`There is no option '${unknown}'; see ${help}.`, { cause: error });
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }
 }
@@ -161,6 +168,16 @@ function refuseForeignOptions(command: string, given: readonly string[]): void {
   const spec = COMMANDS.find(({ name }) => name === command);
   const foreign = spec && given.find((name) => !spec.options.some((option) => option === name));
   if (foreign !== undefined) throw new UsageError(`'yardarm ${command}' takes no --${foreign}; see yardarm ${command} --help.`);
+}
+
+/** Likewise: of `yardarm check src` somebody would believe that only `src` was looked at. */
+function refuseForeignOperands(command: string, given: readonly string[]): void {
+  const spec = COMMANDS.find(({ name }) => name === command);
+  if (spec === undefined || spec.operands.includes('...')) return;
+  const [form = ''] = spec.operands.split(' | ');
+  const foreign = given[form.split(' ').filter((part) => part !== '').length];
+  if (foreign !== undefined)
+    throw new UsageError(`'yardarm ${command}' does not take '${foreign}'; see yardarm ${command} --help.`);
 }
 
 function list(text: string | undefined): readonly string[] | undefined {

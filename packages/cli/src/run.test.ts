@@ -65,6 +65,19 @@ describe('yardarm', () => {
     },
   );
 
+  it('says what is wrong with what it sent, place by place', async () => {
+    const { code, text } = await rig.yardarm('flags', '--project', 'with-details');
+    expect([code, text]).toEqual([
+      3,
+      "yardarm: The request's body has 2 problems: commit: Too short; app: Required. (validation_failed)",
+    ]);
+  });
+
+  it('takes an empty variable for one that is not set', async () => {
+    const { text } = await rig.yardarmWith({ YARDARM_URL: '', YARDARM_TOKEN: '', YARDARM_PROJECT: '', HOME: rig.home }, 'flags');
+    expect(text).toContain('This command needs --token, YARDARM_TOKEN or yardarm login');
+  });
+
   it('exits 3 and names the address when nobody answers there', async () => {
     const { code, text } = await rig.yardarm('flags', '--url', 'http://127.0.0.1:9');
     expect(code).toBe(3);

@@ -90,7 +90,11 @@ function expiryOf(
     return { code: 'expiring', severity: 'warning', message: `Flag '${key}' expires on ${expiresOn}, ${when} (${whose}).` };
   }
   const start = `Flag '${key}' expired on ${expiresOn} (${whose})`;
-  if (!isNamed) return { code: 'expired', severity: 'warning', message: `${start}, and the code does not name it: archive it.` };
+  // Another repository may name it, and a build that runs may ask for it: only the server knows of both.
+  if (!isNamed) {
+    const message = `${start}, and this code does not name it: archive it once its verdict is safe.`;
+    return { code: 'expired', severity: 'warning', message };
+  }
   if (snoozedUntil !== null && snoozedUntil >= today)
     return { code: 'expired', severity: 'warning', message: `${start} and is snoozed until ${snoozedUntil}.` };
   return { code: 'expired', severity: 'error', message: `${start}: remove it from the code, or move its expiry.` };

@@ -35,7 +35,9 @@ export function summaryOf({ report, snapshot, now, before }: SummaryInput): stri
     ),
     ...section(
       'Removed',
-      removed?.map((flag) => `\`${flag}\`${isLive(flag, snapshot) ? ': archive it once this is deployed' : ''}`),
+      removed?.map(
+        (flag) => `\`${flag}\`${isLive(flag, snapshot) ? ': once this is deployed and its verdict is safe, archive it' : ''}`,
+      ),
     ),
     ...section('Expired or about to expire', [...dueFlags.values()].sort().map(plain)),
     ...section(

@@ -82,6 +82,13 @@ function schemaErrors(schema: object, json: string, validator = new Ajv({ strict
 const readJson = (path: string): object => JSON.parse(readFileSync(path, 'utf8'));
 
 describe('yardarm check', () => {
+  it('takes its own report in the tree for no code', async () => {
+    const { text } = await check();
+    for (const [format, file] of Object.entries({ json: 'a.json', gitlab: 'b.json', sarif: 'c.sarif', junit: 'd.xml' }))
+      await check('--format', format, '--out', join(folder, file));
+    expect((await check()).text.split('\n').slice(0, -1)).toEqual(text.split('\n').slice(0, -1));
+  });
+
   it('names file, line and remedy of each finding from a snapshot alone, and exits 1', async () => {
     const { code, text } = await check();
     expect(code).toBe(1);
@@ -94,7 +101,7 @@ describe('yardarm check', () => {
       "src/cart & <basket>.ts:7:30: warning: Nobody owns flag 'orphan': name an owner who answers for it. [no-owner]",
       "src/cart & <basket>.ts:8:30: warning: Flag 'snoozed' expired on 2026-11-01 (owner payments) and is snoozed until 2026-12-01. [expired]",
       "src/main.go:1:32: error: Flag 'new-checkout' expired on 2026-11-01 (owner payments): remove it from the code, or move its expiry. [expired]",
-      "warning: Flag 'forgotten' expired on 2026-10-01 (owner payments), and the code does not name it: archive it. [expired]",
+      "warning: Flag 'forgotten' expired on 2026-10-01 (owner payments), and this code does not name it: archive it once its verdict is safe. [expired]",
       '4 errors, 5 warnings in 3 files.',
     ]);
   });
@@ -118,6 +125,14 @@ describe('yardarm check', () => {
 
   it('takes no option that it would not hear', async () => {
     expect(await check('--reason', 'x')).toMatchObject({ code: 2, text: expect.stringContaining('takes no --reason') });
+    expect(await check('src')).toEqual({
+      code: 2,
+      text: "yardarm: 'yardarm check' does not take 'src'; see yardarm check --help.",
+    });
+    expect(await check('--sorce', 'src')).toEqual({
+      code: 2,
+      text: "yardarm: There is no option '--sorce'; see yardarm check --help.",
+    });
   });
 });
 
@@ -233,7 +248,7 @@ describe('yardarm check --summary', () => {
     const { code, text } = await check('--summary', '--base', 'HEAD');
     expect(code).toBe(1);
     expect(text).toContain('- `search-v3`: the project has no such flag');
-    expect(text).toContain('- `new-checkout`: archive it once this is deployed');
+    expect(text).toContain('- `new-checkout`: once this is deployed and its verdict is safe, archive it');
     expect(text).not.toContain('`switch`');
     expect(git('status', '--short').toString().split('\n').filter(Boolean)).toHaveLength(2);
     expect(await check('--summary', '--base', 'no-such-commit')).toMatchObject({ code: 2 });

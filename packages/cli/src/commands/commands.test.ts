@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -152,6 +153,26 @@ describe('yardarm remove', () => {
     expect(readFileSync(file, 'utf8')).toBe(text);
     expect((await rig.yardarm('remove', 'new-checkout', '--keep', 'on', '--source', rig.home)).code).toBe(0);
     expect(readFileSync(file, 'utf8')).toBe('pay();\n');
+  });
+
+  it('prints a difference that git applies, also where what surrounds a change ends in an empty line', async () => {
+    const file = join(rig.home, 'keys.ts');
+    const text = "export const KEYS = {\n  old: 'new-checkout',\n  page: 'page-size',\n};\n\nexport const MORE = 1;\n";
+    writeFileSync(file, text);
+    writeFileSync(
+      join(rig.home, 'main.ts'),
+      "import { client } from '@openfeature/server-sdk';\nimport { KEYS } from './keys.ts';\nif (await client.getBooleanValue(KEYS.old, false)) pay();\nopen(KEYS.page);\n",
+    );
+    const dry = await rig.yardarm('remove', 'new-checkout', '--keep', 'on', '--source', rig.home, '--dry-run');
+    execFileSync('git', ['apply'], { cwd: rig.home, input: dry.text.slice(0, dry.text.lastIndexOf('\n1 call') + 1) });
+    expect(readFileSync(file, 'utf8')).toBe(text.replace("  old: 'new-checkout',\n", ''));
+  });
+
+  it('takes either the variant or its value, not both', async () => {
+    expect(await rig.yardarm('remove', 'new-checkout', '--keep', 'off', '--value', 'true', '--source', rig.home)).toEqual({
+      code: 2,
+      text: 'yardarm: --keep says which variant stays and --value what its value is: give one of them.',
+    });
   });
 
   it('exits 1 with the reason where it leaves something, and 2 for a variant that is none', async () => {

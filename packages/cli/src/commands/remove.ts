@@ -27,6 +27,8 @@ export async function remove(client: () => ApiClient, options: Options, output: 
 }
 
 async function keptValue(flag: string, client: () => ApiClient, options: Options): Promise<JsonValue> {
+  if (options.value !== undefined && options.keep !== undefined)
+    throw new UsageError('--keep says which variant stays and --value what its value is: give one of them.');
   if (options.value !== undefined) return parseValue(options.value);
   const keep = required(options.keep, '--keep VARIANT, or --value JSON');
   const project = required(options.project, '--project');
@@ -56,11 +58,13 @@ function jsonOf({ files, replaced, refusals }: Removal) {
   return { replaced, files: files.map(({ file }) => file), refusals };
 }
 
+/** Without its last line end, and nothing else: the line before it may be an empty one of the code. */
+function differenceOf(file: string, before: string, after: string): string {
+  return createTwoFilesPatch(`a/${file}`, `b/${file}`, before, after, '', '', { context: 3 }).replace(/\n$/, '');
+}
+
 function print({ files, replaced, refusals }: Removal, dryRun: boolean, output: Output): void {
-  for (const { file, before, after } of files)
-    output.out(
-      dryRun ? createTwoFilesPatch(`a/${file}`, `b/${file}`, before, after, '', '', { context: 3 }).trimEnd() : `rewrote ${file}`,
-    );
+  for (const { file, before, after } of files) output.out(dryRun ? differenceOf(file, before, after) : `rewrote ${file}`);
   for (const { file, line, column, reason } of refusals) output.error(`${file}:${line}:${column}: left as it is: ${reason}.`);
   const would = dryRun ? 'would be ' : '';
   output.error(

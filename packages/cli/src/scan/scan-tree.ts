@@ -27,7 +27,7 @@ export interface Scan {
 const QUOTED = /["'`]([A-Za-z0-9][\w.-]{0,127})["'`]/g;
 /** Files that Yardarm wrote name every flag of a project, and use none. */
 const WRITTEN_BY_YARDARM =
-  /^\s*\{\s*"version"\s*:\s*1\s*,\s*"(?:scanner"\s*:\s*"yardarm|project"\s*:\s*"[^"]*"\s*,\s*"(?:at|files)")|^\{"type":"header","format":|flag-manifest\.json"/;
+  /^\s*\{\s*"version"\s*:\s*1\s*,\s*"(?:scanner"\s*:\s*"yardarm|project"\s*:\s*"[^"]*"\s*,\s*"(?:at|files)")|^\{"type":"header","format":|flag-manifest\.json"|<testsuite name="yardarm check /;
 const GENERATED_MODULE = '// Made by `yardarm generate`';
 
 /** A tree as far as flags go. */

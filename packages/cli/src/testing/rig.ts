@@ -156,6 +156,14 @@ export function useRig(): Rig {
       const code = /refused-with-(\w+)/.exec(request.url)?.[1];
       response.statusCode = 403;
       response.end(JSON.stringify({ error: { code, message: 'The server would rather not.', details: [], requestId: 'r1' } }));
+    } else if (request.url?.includes('/with-details/')) {
+      response.statusCode = 400;
+      const details = [
+        { path: 'commit', message: 'Too short', code: 'too_small' },
+        { path: 'app', message: 'Required' },
+      ];
+      const message = "The request's body has 2 problems; see details.";
+      response.end(JSON.stringify({ error: { code: 'validation_failed', message, details, requestId: 'r1' } }));
     } else if (request.url?.includes('/compare?')) response.end(JSON.stringify(comparison));
     else if (request.url === '/api/v1/openapi.json') response.end(JSON.stringify({ info: { version: rig.serverVersion } }));
     else if (request.url === '/api/v1/session')
