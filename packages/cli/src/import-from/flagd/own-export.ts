@@ -89,7 +89,9 @@ function candidatesOf(logic: unknown): readonly AttributeCondition[] {
   visit(logic);
   const [attribute, ...others] = paths;
   if (attribute === undefined || others.length > 0) return [];
-  return [...values].map(([op, some]) => ({ attribute, op, values: some }));
+  // Every text contains the empty one, so that the export compares with none.
+  const ofEmpty = (['contains', 'not_contains'] as const).map((op) => ({ attribute, op, values: [''] }));
+  return [...[...values].map(([op, some]) => ({ attribute, op, values: some })), ...ofEmpty];
 
   function visit(part: unknown): void {
     if (Array.isArray(part)) for (const one of part as readonly unknown[]) visit(one);

@@ -83,6 +83,7 @@ describe('conditions that nobody thought of', () => {
 describe('rules that deal and that nobody thought of', () => {
   /** Of each kind of context; six standard deviations of a half are as many in a thousand as TOLERANCE says. */
   const UNITS = 1_500;
+  const RUNS = Number(process.env.IMPORT_RUNS ?? 25);
   const TOLERANCE = 6 * Math.sqrt(0.5 / UNITS);
   const KINDS = ['pro', 'free'].flatMap((plan) => [5, 19].map((age) => ({ plan, age })));
   const value = fc.constantFrom('a', 'b', 'c', 'd');
@@ -144,7 +145,7 @@ describe('rules that deal and that nobody thought of', () => {
       }),
     }));
 
-  it('give each the shares that their SDK gives them, and whoever has no unit the same', { timeout: 120_000 }, () => {
+  it('give each the shares that their SDK gives them, and whoever has no unit the same', { timeout: RUNS * 4_000 }, () => {
     let [compared, dealt] = [0, 0];
     fc.assert(
       fc.property(feature, (definition) => {
@@ -171,9 +172,9 @@ describe('rules that deal and that nobody thought of', () => {
               );
         }
       }),
-      { numRuns: Number(process.env.IMPORT_RUNS ?? 40) },
+      { numRuns: RUNS },
     );
-    expect(compared).toBeGreaterThan(40);
-    expect(dealt).toBeGreaterThan(20);
+    expect(compared).toBeGreaterThan(RUNS);
+    expect(dealt).toBeGreaterThan(RUNS / 2);
   });
 });
