@@ -1,7 +1,14 @@
 import { once } from 'node:events';
 import { connect } from 'node:http2';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type ClientReadableStream, credentials, makeGenericClientConstructor, type ServiceError, status } from '@grpc/grpc-js';
+import {
+  type ClientReadableStream,
+  credentials,
+  Metadata,
+  makeGenericClientConstructor,
+  type ServiceError,
+  status,
+} from '@grpc/grpc-js';
 import { afterEach, expect, test, vi } from 'vitest';
 import type { ServedEnvironment } from '../ruleset/cache.ts';
 import { selfSigned } from '../testing/self-signed.ts';
@@ -25,11 +32,11 @@ afterEach(async () => {
   text = LONG;
 });
 
-async function start(limits: FlagdStreamLimits, tls: FlagdTls | null = null): Promise<FlagdServer> {
+async function start(limits: FlagdStreamLimits, tls: FlagdTls | null = null, keys: object = {}): Promise<FlagdServer> {
   const cache = { find: () => served, get: () => served };
   const server = await startFlagdServer({
     ...{ host: '127.0.0.1', port: 0, tls, isKeyNeeded: false, onUse: () => undefined, limits },
-    source: { cache } as unknown as FlagdServerOptions['source'],
+    source: { cache, keys, use: { note: () => undefined } } as unknown as FlagdServerOptions['source'],
     environment: { project: 'shop', environment: 'test' },
     definitions: (async () => ({ text })) as unknown as FlagdServerOptions['definitions'],
     log: console as unknown as FlagdServerOptions['log'],
@@ -40,7 +47,7 @@ async function start(limits: FlagdStreamLimits, tls: FlagdTls | null = null): Pr
 
 type Call = ClientReadableStream<SyncResponse>;
 
-function open({ port }: FlagdServer, by = credentials.createInsecure()): Call {
+function open({ port }: FlagdServer, by = credentials.createInsecure(), metadata = new Metadata()): Call {
   const Service = makeGenericClientConstructor(flagSyncService(), 'FlagSyncService');
   const client = new Service(`127.0.0.1:${port}`, by, {
     'grpc.max_receive_message_length': -1,
@@ -48,7 +55,10 @@ function open({ port }: FlagdServer, by = credentials.createInsecure()): Call {
     'grpc.use_local_subchannel_pool': 1,
   });
   closing.push(() => client.close());
-  const call = (client as unknown as { SyncFlags: (request: object) => Call }).SyncFlags({ selector: '' });
+  const call = (client as unknown as { SyncFlags: (request: object, metadata: Metadata) => Call }).SyncFlags(
+    { selector: '' },
+    metadata,
+  );
   // The end of the test ends it.
   call.on('error', () => undefined);
   return call;
@@ -115,4 +125,23 @@ test('with a certificate it speaks TLS, to who trusts it and to nobody else', as
     const [{ code }] = (await once(open(server, by), 'error')) as [ServiceError];
     expect(code).toBe(status.UNAVAILABLE);
   }
+});
+
+test('a key that was revoked receives nothing newer, however soon after that the change is', async () => {
+  const key = { id: 'k', kind: 'server', environmentId: 'e', allowedOrigins: [] };
+  let isActive = true;
+  const keys = { resolve: async () => key, findById: () => (isActive ? key : undefined) };
+  text = 'before';
+  const server = await start({ maxUntaken: 1_000, maxTakingMs: 60_000 }, null, keys);
+  const metadata = new Metadata();
+  metadata.set('authorization', 'Bearer ys_key');
+  const call = open(server, credentials.createInsecure(), metadata);
+  const seen: unknown[] = [];
+  call.on('data', ({ flagConfiguration }: SyncResponse) => seen.push(flagConfiguration));
+  const ended = new Promise<ServiceError>((resolve) => void call.on('error', resolve));
+  await vi.waitFor(() => expect(seen).toEqual(['before']));
+  isActive = false;
+  text = 'after';
+  server.advance(served);
+  expect([(await ended).code, seen]).toEqual([status.UNAUTHENTICATED, ['before']]);
 });

@@ -128,6 +128,8 @@ export async function startFlagdServer(options: FlagdServerOptions): Promise<Fla
     try {
       const { text } = await definitions(served);
       if (text === stream.sent || stream.fullSinceMs !== null || !streams.has(stream)) return;
+      // It may have ended since the last tick.
+      if (hasEnded(stream)) return end(stream);
       if (untaken + text.length > maxUntaken && untaken > 0) {
         roomless.add(stream);
         return;
@@ -181,9 +183,15 @@ export async function startFlagdServer(options: FlagdServerOptions): Promise<Fla
 
   /** A key that was revoked or has ended receives nothing newer. */
   function endWithKeys(): void {
-    for (const { key, call } of streams)
-      if (key !== null && source.keys.findById(key.id) === undefined)
-        refuse(call, status.UNAUTHENTICATED, 'This SDK key is unknown, revoked or expired.');
+    for (const stream of streams) if (hasEnded(stream)) end(stream);
+  }
+
+  function hasEnded({ key }: OpenStream): boolean {
+    return key !== null && source.keys.findById(key.id) === undefined;
+  }
+
+  function end({ call }: OpenStream): void {
+    refuse(call, status.UNAUTHENTICATED, 'This SDK key is unknown, revoked or expired.');
   }
 
   const credentials =
