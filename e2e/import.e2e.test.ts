@@ -208,7 +208,7 @@ describe('import into a project that has flags', () => {
     expect(text).toContain('CONFLICT  flag banner');
     expect(text).toContain('There is a flag with this key that serves something else in production; it stays as it is.');
     expect(text).toContain(
-      "LEFT OUT  flag lost The operation 'some' has no counterpart in a condition; write the rule by hand. (/flags/lost/targeting/if/0/some)",
+      "LEFT OUT  flag lost\n    The operation 'some' has no counterpart in a condition; write the rule by hand. (/flags/lost/targeting/if/0/some)",
     );
     expect((await flagsOf('shop')).map(({ key }) => key).sort()).toEqual(['banner', 'fresh']);
     const { items } = await call<{ items: { command: string; reason: string | null }[] }>(

@@ -6,7 +6,7 @@ import { applyPlan } from '../import-from/apply-plan.ts';
 import { ANY_ENVIRONMENT, type Imported, SourceError } from '../import-from/imported.ts';
 import { looksLike } from '../import-from/looks-like.ts';
 import { makePlan } from '../import-from/make-plan.ts';
-import { isComplete, planJson, printPlan } from '../import-from/print-plan.ts';
+import { howToApply, isComplete, planJson, printPlan } from '../import-from/print-plan.ts';
 import { readDocument, readText } from '../import-from/read-document.ts';
 import { mayIn, missingRights } from '../import-from/rights.ts';
 import { isUntouchedFlag } from '../import-from/same-flag.ts';
@@ -50,8 +50,7 @@ export async function importFlags(client: ApiClient, options: Options, nowMs: nu
   const reason = options.reason ?? `Imported from ${options.from}: ${file.split(/[\\/]/).at(-1)}`;
   const applied = apply ? await applyPlan(client, project, plan, reason) : null;
   if (options.json) output.out(JSON.stringify({ version: 1, project, from: options.from, ...planJson(plan), applied }));
-  else if (applied === null)
-    output.out(`Nothing was changed. ${options.yes ? 'Leave --plan out' : 'Write --yes'} to apply this plan.`);
+  else if (applied === null) output.out(howToApply(plan, options));
   else {
     for (const { kind, key, sentence } of applied.refused) output.out(`REFUSED  ${kind} ${key}: ${sentence}`);
     const written = [counted(applied.flags.length, 'flag'), counted(applied.segments.length, 'segment')].join(' and ');

@@ -16,8 +16,10 @@ const WORDS: { readonly [verdict in Verdict]: string } = {
 export function printPlan(plan: Plan, { out }: Output): void {
   for (const segment of plan.segments) printPlanned(`segment ${segment.key}`, segment, out);
   for (const flag of plan.flags) printPlanned(`flag ${flag.key}`, flag, out, flagDetails(flag));
-  for (const { kind, key, place, sentence } of plan.left)
-    out(`LEFT OUT  ${[kind, key, sentence].filter(Boolean).join(' ')}${at(place)}`);
+  for (const { kind, key, place, sentence } of plan.left) {
+    out(`${WORDS['leave-out']}  ${[kind, key].filter(Boolean).join(' ')}`);
+    out(`    ${sentence}${at(place)}`);
+  }
   out(sumsOf(plan));
 }
 
@@ -27,6 +29,12 @@ export function isComplete({ flags, segments, left }: Plan): boolean {
     left.length === 0 &&
     [...flags, ...segments].every(({ verdict }) => verdict !== 'conflict' && verdict !== 'leave-out' && verdict !== 'no-right')
   );
+}
+
+/** What to say where it was only a plan. */
+export function howToApply({ flags, segments }: Plan, { yes }: { readonly yes: boolean }): string {
+  if (![...flags, ...segments].some(isWritten)) return 'Nothing was changed, and this plan would change nothing.';
+  return `Nothing was changed. ${yes ? 'Leave --plan out' : 'Write --yes'} to apply this plan.`;
 }
 
 /** The plan as one JSON object; `applied` is null while it is only a plan. */
@@ -50,13 +58,17 @@ function printPlanned(
 ): void {
   const { verdict, obstacles, remarks } = planned;
   out(`${WORDS[verdict]}  ${[what, ...details].join(', ')}`);
-  const isWritten = verdict === 'create' || verdict === 'finish';
   for (const { sentence, place } of obstacles) out(`    ${sentence}${at(place)}`);
-  if (isWritten) for (const { code, sentence, place } of remarks) out(`    ${code}: ${sentence}${at(place)}`);
+  if (isWritten(planned)) for (const { code, sentence, place } of remarks) out(`    ${code}: ${sentence}${at(place)}`);
 }
 
-function flagDetails({ input, verdict, configurations }: PlannedFlag): string[] {
-  if (verdict !== 'create' && verdict !== 'finish') return [];
+function isWritten({ verdict }: PlannedFlag | PlannedSegment): boolean {
+  return verdict === 'create' || verdict === 'finish';
+}
+
+function flagDetails(flag: PlannedFlag): string[] {
+  if (!isWritten(flag)) return [];
+  const { input, configurations } = flag;
   const states = [...configurations].map(([environment, { on }]) => `${on ? 'on' : 'off'} in ${environment}`);
   const { kind, type, owner, expiresOn } = input;
   return [`${kind} ${type}`, ...states, ...(owner ? [`owner ${owner}`] : []), ...(expiresOn ? [`expires ${expiresOn}`] : [])];
@@ -69,7 +81,7 @@ function at(place: Obstacle['place']): string {
 function sumsOf({ flags, segments, left }: Plan): string {
   const all = [...flags, ...segments];
   const count = (verdict: Verdict) => all.filter((one) => one.verdict === verdict).length;
-  const written = all.filter(({ verdict }) => verdict === 'create' || verdict === 'finish');
+  const written = all.filter(isWritten);
   const remarked = (code: Remark['code']) => written.filter(({ remarks }) => remarks.some((one) => one.code === code)).length;
   return [
     `${count('create')} to create`,
