@@ -5,6 +5,7 @@ import { spawnServer } from '../bench/crash/server.mjs';
 import { YardarmProvider } from '../packages/sdk-node/dist/index.js';
 import { temporaryDirectory } from '../scripts/launch.mjs';
 import { type AppProcess, startApp } from './support/app-process.ts';
+import { findViolations } from './support/axe.ts';
 import { launchBrowser, newSession } from './support/browser.ts';
 import { HANDS, type Hands } from './support/hands.ts';
 
@@ -78,6 +79,8 @@ describe.each(HANDS)('by $name', ({ of: makeHands }) => {
 
   it('a key is rotated: in the overlap both work, and then the old one is refused', async () => {
     await hands.press(page.getByRole('link', { name: 'SDK keys' }));
+    // The page before has a button of that name too.
+    await page.getByRole('heading', { level: 1, name: 'SDK keys' }).waitFor();
     await hands.press(page.getByRole('button', { name: 'Production' }));
     await hands.press(page.getByRole('button', { name: 'Rotate journey' }));
     const dialog = page.getByRole('dialog');
@@ -93,6 +96,24 @@ describe.each(HANDS)('by $name', ({ of: makeHands }) => {
     await hands.press(page.getByRole('dialog').getByRole('button', { name: 'Revoke key' }));
     await page.getByText(/^revoked/).waitFor();
     expect([await opens(url, key), await opens(url, rotated)]).toEqual([false, true]);
+  });
+
+  it('a key whose secret is lost on its way is made once, and its dialog says what to do', async () => {
+    let sent = 0;
+    await page.route('**/environments/production/keys', async (route) => {
+      if (route.request().method() !== 'POST' || ++sent > 1) return route.continue();
+      await route.fetch();
+      return route.abort();
+    });
+    await hands.press(page.getByRole('button', { name: 'New key' }).first());
+    const dialog = page.getByRole('dialog');
+    await hands.write(dialog.getByRole('textbox', { name: 'Name' }), 'ferry');
+    await hands.press(dialog.getByRole('button', { name: 'Create key' }));
+    await dialog.getByText('Nobody can read the key any more.').waitFor();
+    expect(await findViolations(page)).toEqual([]);
+    await hands.press(dialog.getByRole('button', { name: 'Close' }));
+    await page.getByRole('row').filter({ hasText: 'ferry' }).waitFor();
+    expect([sent, await page.getByRole('row').filter({ hasText: 'ferry' }).count()]).toEqual([2, 1]);
   });
 
   it('leaves, and comes back with the name and the password', async () => {

@@ -139,10 +139,26 @@ describe.each(HANDS)('by $name', ({ name, of: makeHands }) => {
     await hands.press(ada.getByRole('button', { name: 'Keep theirs' }));
     await conflict.waitFor({ state: 'hidden' });
     expect(await ada.getByTestId('percentage-production').inputValue()).toBe('40');
+  });
 
+  it('an edit whose answer is lost on its way is made once, and is in no conflict with itself', async () => {
+    const { version } = await production();
+    const keys: (string | undefined)[] = [];
+    const path = `${bed.url}/api/v1${address}/environments/production`;
+    await ada.route(path, async (route) => {
+      if (route.request().method() !== 'PATCH') return route.continue();
+      if (keys.push(route.request().headers()['idempotency-key']) > 1) return route.continue();
+      await route.fetch();
+      return route.abort();
+    });
     await ramp(hands, ada, 70, 'Agreed with Ben');
     await ben.getByText(`Ada rolled ${flag} from 40 % to 70 % on`).waitFor();
     expect(await ben.getByTestId('percentage-production').inputValue()).toBe('70');
+    await ada.unroute(path);
+    expect(keys).toEqual([keys[0], keys[0]]);
+    expect(keys[0]).toBeDefined();
+    expect(await ada.getByTestId('conflict').count()).toBe(0);
+    expect((await production()).version).toBe(version + 1);
   });
 
   it('a change is reverted from the history, with a reason', async () => {

@@ -22,7 +22,7 @@ export function createQueryClient(onSignedOut: () => void): QueryClient {
         // An answer of the API is an answer: only a server that is away is worth asking again.
         retry: (failures, error) => failures < MAX_RETRIES && (!(error instanceof ApiError) || isTransient(error)),
       },
-      // A person repeats what failed; nothing is sent twice behind their back.
+      // What nobody knows the outcome of is repeated by callApi, which makes it once; what was refused, by a person.
       mutations: { retry: false, networkMode: 'always' },
     },
   });

@@ -52,8 +52,59 @@ describe('callApi', () => {
       code: 'unreachable',
       message: expect.stringContaining('Try again'),
     });
-    // Of a change nobody can know whether it arrived.
-    await expect(callApi('/projects', { method: 'POST', body: {} })).rejects.toThrow('Check whether the change arrived');
+  });
+
+  /** Loses what it is asked for as often as there are failures, and then answers. */
+  const losing = (...failures: readonly (() => Response | Error)[]) => {
+    const sent: RequestInit[] = [];
+    vi.stubGlobal('fetch', async (_: string, init: RequestInit) => {
+      const answer = (failures[sent.push(init) - 1] ?? (() => Response.json({ key: 'shop' })))();
+      if (answer instanceof Error) throw answer;
+      return answer;
+    });
+    return sent;
+  };
+  const keysOf = (sent: readonly RequestInit[]) => sent.map(({ headers }) => new Headers(headers).get('idempotency-key'));
+  const lost = () => new TypeError('Failed to fetch');
+  const unknown = () =>
+    Response.json({ error: { code: 'outcome_unknown', message: 'With the same Idempotency-Key.' } }, { status: 503 });
+  const soon = { method: 'POST', body: {}, repeatedAfterMs: [1, 1] } as const;
+
+  test('a change whose answer is lost is sent again under the same key', async () => {
+    const sent = losing(lost, unknown);
+    expect(await callApi('/projects', soon)).toEqual({ key: 'shop' });
+    expect(sent).toHaveLength(3);
+    const [key] = keysOf(sent);
+    expect(key).toMatch(/^[0-9a-f]{32}$/);
+    expect(keysOf(sent)).toEqual([key, key, key]);
+  });
+
+  test('a change that was refused is sent once', async () => {
+    const refusal = () => Response.json({ error: { code: 'conflict', message: 'No.' } }, { status: 409 });
+    const sent = losing(refusal);
+    await expect(callApi('/projects', soon)).rejects.toThrow('No.');
+    expect(sent).toHaveLength(1);
+  });
+
+  test('a change that stays unknown says what a person can do, and speaks of no header', async () => {
+    losing(lost, lost, lost);
+    await expect(callApi('/projects', soon)).rejects.toThrow('The server does not answer. Check whether the change arrived');
+    losing(unknown, unknown, unknown);
+    await expect(callApi('/projects', { ...soon, ifVersion: 3 })).rejects.toThrow(
+      'Try again: what has arrived is not done twice.',
+    );
+  });
+
+  test('a kill is repeated without a key, and what may not be repeated is sent once', async () => {
+    const kill = losing(lost);
+    await callApi('/kill', { ...soon, repetition: 'harmless' });
+    expect(keysOf(kill)).toEqual([null, null]);
+    const test = losing(lost);
+    await expect(callApi('/test', { ...soon, repetition: 'never' })).rejects.toMatchObject({ code: 'unreachable' });
+    const deletion = losing(lost);
+    await expect(callApi('/teams/growth', { method: 'DELETE', repeatedAfterMs: [1] })).rejects.toThrow('Check whether');
+    expect([test.length, deletion.length]).toEqual([1, 1]);
+    expect(keysOf([...test, ...deletion])).toEqual([null, null]);
   });
 });
 

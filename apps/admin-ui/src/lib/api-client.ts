@@ -3,6 +3,7 @@
  * an `ApiError` that carries the stable code and the sentence of the error body; callers branch on `code`.
  */
 import type { AppErrorCode, ErrorBody } from '@yardarm/contract';
+import { idempotencyKey, REPEATED_AFTER_MS, type Repetition } from './repetition.ts';
 
 type ApiErrorCode = AppErrorCode | 'unreachable' | 'timeout';
 export type ErrorDetail = ErrorBody['error']['details'][number];
@@ -27,6 +28,10 @@ export interface ApiRequest {
   readonly signal?: AbortSignal;
   /** How long to wait for the whole answer. */
   readonly timeoutMs?: number;
+  /** Left out: a POST or PATCH is known again, and of the rest nothing is sent again. */
+  readonly repetition?: Repetition;
+  /** Before each time that it is sent again, while nobody can say whether it was done. */
+  readonly repeatedAfterMs?: readonly number[];
 }
 
 /** Longer than a kill may wait for its environment's lock (10 s). */
@@ -35,10 +40,26 @@ const TIMEOUT_MS = 15_000;
 /**
  * One request to `/api/v1<path>`. Path segments must already be encoded, see `apiPath`. Answers the parsed
  * body, or undefined for 204. Throws `ApiError`; its code is `unreachable` where no answer of the API came, and
- * `timeout` where none came in time.
+ * `timeout` where none came in time. Of a change whose outcome is unknown it asks again first, in a way that makes it once.
  */
 export async function callApi<T>(path: string, request: ApiRequest = {}): Promise<T> {
-  const { status, ok, text } = await send(path, request);
+  const { method = 'GET', repetition = method === 'POST' || method === 'PATCH' ? 'known' : 'never' } = request;
+  const init = toInit(path, { ...request, method }, repetition);
+  const pauses = repetition === 'never' ? [] : (request.repeatedAfterMs ?? REPEATED_AFTER_MS);
+  for (let repeated = 0; ; repeated += 1) {
+    try {
+      return await callOnce<T>(path, init, request);
+    } catch (error) {
+      if (!(error instanceof ApiError) || !isOpen(error)) throw error;
+      const pauseMs = error.code === 'timeout' ? undefined : pauses[repeated];
+      if (pauseMs === undefined) throw withRemedy(error, request, repetition);
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    }
+  }
+}
+
+async function callOnce<T>(path: string, init: RequestInit, request: ApiRequest): Promise<T> {
+  const { status, ok, text } = await send(path, init, request);
   if (status === 204) return undefined as T;
   const body: unknown = parseJson(text);
   if (!ok) throw toApiError(status, body);
@@ -72,14 +93,32 @@ export function toApiError(status: number, body: unknown): ApiError {
   if (typeof error?.code === 'string' && typeof error.message === 'string')
     return new ApiError(error.code, error.message, { details: error.details ?? [] });
   const code = status === 401 ? 'unauthenticated' : status === 503 ? 'unavailable' : 'unreachable';
-  return new ApiError(code, `The server answered with status ${status} and no explanation. Try again in a moment.`);
+  const sentence = `The server answered with status ${status} and no explanation.`;
+  return new ApiError(code, code === 'unreachable' ? sentence : `${sentence} ${AGAIN}`);
 }
 
 const UNREACHABLE = 'The server does not answer.';
 const TIMED_OUT = 'The server took too long to answer.';
+const UNKNOWN = 'The server could not find out whether this was done.';
+const AGAIN = 'Try again in a moment.';
+const AGAIN_ONCE = 'Try again: what has arrived is not done twice.';
 /** Says nothing about whether a change arrived, because nobody can know. */
 const CHECK = 'Check whether the change arrived before you repeat it.';
-const AGAIN = 'Try again in a moment.';
+
+/** Whether nobody can say what became of it. */
+function isOpen({ code }: ApiError): boolean {
+  return code === 'outcome_unknown' || code === 'unreachable' || code === 'timeout';
+}
+
+function withRemedy(
+  { code, message, cause }: ApiError,
+  { method = 'GET', ifVersion }: ApiRequest,
+  repetition: Repetition,
+): ApiError {
+  const isSafe = method === 'GET' || repetition === 'harmless';
+  const remedy = isSafe ? AGAIN : repetition === 'known' && ifVersion !== undefined ? AGAIN_ONCE : CHECK;
+  return new ApiError(code, `${code === 'outcome_unknown' ? UNKNOWN : message} ${remedy}`, { cause });
+}
 
 interface Answer {
   readonly status: number;
@@ -87,7 +126,7 @@ interface Answer {
   readonly text: string;
 }
 
-async function send(path: string, { signal, timeoutMs = TIMEOUT_MS, ...request }: ApiRequest): Promise<Answer> {
+async function send(path: string, init: RequestInit, { signal, timeoutMs = TIMEOUT_MS }: ApiRequest): Promise<Answer> {
   // Not AbortSignal.any: it is younger than the browsers that this is built for.
   const ending = new AbortController();
   const end = () => ending.abort();
@@ -95,25 +134,26 @@ async function send(path: string, { signal, timeoutMs = TIMEOUT_MS, ...request }
   signal?.addEventListener('abort', end);
   try {
     if (signal?.aborted) end();
-    const response = await fetch(`/api/v1${path}`, { ...toInit(request), signal: ending.signal });
+    const response = await fetch(`/api/v1${path}`, { ...init, signal: ending.signal });
     return { status: response.status, ok: response.ok, text: await response.text() };
   } catch (cause) {
     if (signal?.aborted) throw cause;
-    const remedy = (request.method ?? 'GET') === 'GET' ? AGAIN : CHECK;
     throw ending.signal.aborted
-      ? new ApiError('timeout', `${TIMED_OUT} ${remedy}`, { cause })
-      : new ApiError('unreachable', `${UNREACHABLE} ${remedy}`, { cause });
+      ? new ApiError('timeout', TIMED_OUT, { cause })
+      : new ApiError('unreachable', UNREACHABLE, { cause });
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener('abort', end);
   }
 }
 
-function toInit({ method = 'GET', body, ifVersion }: ApiRequest): RequestInit {
+function toInit(path: string, { method = 'GET', body, ifVersion }: ApiRequest, repetition: Repetition): RequestInit {
   const headers: Record<string, string> = { accept: 'application/json' };
-  if (body !== undefined) headers['content-type'] = 'application/json';
+  const text = body === undefined ? '' : JSON.stringify(body);
+  if (text !== '') headers['content-type'] = 'application/json';
   if (ifVersion !== undefined) headers['if-match'] = `"v${ifVersion}"`;
-  return { method, headers, credentials: 'same-origin', ...(body !== undefined && { body: JSON.stringify(body) }) };
+  if (repetition === 'known') headers['idempotency-key'] = idempotencyKey({ method, path, body: text, ifVersion });
+  return { method, headers, credentials: 'same-origin', ...(text !== '' && { body: text }) };
 }
 
 function parseJson(text: string): unknown {

@@ -32,7 +32,7 @@ export interface ChangePassword {
 export function useChangePassword() {
   const queryClient = useQueryClient();
   return useMutation({
-    mutationFn: (body: ChangePassword) => callApi<Session>('/password', { method: 'PATCH', body }),
+    mutationFn: (body: ChangePassword) => callApi<Session>('/password', { method: 'PATCH', body, repetition: 'never' }),
     // Neither password outlives the form.
     gcTime: 0,
     onSuccess: () => queryClient.invalidateQueries({ queryKey: queryKeys.sessions }),

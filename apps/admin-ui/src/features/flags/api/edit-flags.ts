@@ -55,7 +55,7 @@ async function send(project: string, { flags, edit, reason }: BulkRequest): Prom
       return callApi(apiPath('projects', project, 'archive'), { method: 'POST', body: common });
     case 'kill': {
       const path = apiPath('projects', project, 'environments', edit.environment, 'kill');
-      const { killed, alreadyOff } = await callApi<KilledFlags>(path, { method: 'POST', body: common });
+      const { killed, alreadyOff } = await callApi<KilledFlags>(path, { method: 'POST', body: common, repetition: 'harmless' });
       return { changed: killed, unchanged: alreadyOff, refused: [] };
     }
     default:

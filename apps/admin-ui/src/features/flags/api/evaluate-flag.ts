@@ -14,6 +14,10 @@ export interface Evaluation {
 export function useEvaluateFlag(project: string) {
   return useMutation({
     mutationFn: ({ environment, input }: { readonly environment: string; readonly input: EvaluateInput }) =>
-      callApi<Evaluation>(apiPath('projects', project, 'environments', environment, 'evaluate'), { method: 'POST', body: input }),
+      callApi<Evaluation>(apiPath('projects', project, 'environments', environment, 'evaluate'), {
+        method: 'POST',
+        body: input,
+        repetition: 'harmless',
+      }),
   });
 }

@@ -20,6 +20,8 @@ export function useSwitchFlag(project: string) {
       callApi<CommittedFlag>(apiPath('projects', project, 'flags', key, 'environments', environment, on ? 'unkill' : 'kill'), {
         method: 'POST',
         body: reason ? { reason } : {},
+        // Killing what is off changes nothing, and a key would cost the kill time. An unkill must not undo somebody's kill meanwhile.
+        ...(!on && { repetition: 'harmless' }),
       }),
     onSuccess: ({ flag }, { key }) => storeFlagEnvironment(queryClient, project, key, flag),
   });

@@ -64,6 +64,9 @@ export function MakeKey({ project, environment, kind, app, made, allowed, onMade
           <KeyIcon /> Make a {words.kind} for {app.length > 24 ? 'it' : app}
         </Button>
       </div>
+      {made && (
+        <InlineError message="A key was made, and its secret was lost on the way. Make another; the lost one can be revoked on the page of SDK keys." />
+      )}
       {creating.error && <InlineError message={toSentence(creating.error)} />}
     </div>
   );

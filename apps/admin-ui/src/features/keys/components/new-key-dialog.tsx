@@ -5,7 +5,7 @@ import { EnvironmentName } from '../../../components/environment-name.tsx';
 import { Dialog } from '../../../components/ui/dialog.tsx';
 import { DialogForm } from '../../../components/ui/dialog-form.tsx';
 import { TextField } from '../../../components/ui/field.tsx';
-import { SecretOnce } from '../../../components/ui/secret-once.tsx';
+import { LOST_SECRET, ONLY_HASH, SecretOnce } from '../../../components/ui/secret-once.tsx';
 import { Select } from '../../../components/ui/select.tsx';
 import { toSentences } from '../../../lib/api-client.ts';
 import { useCreateKey } from '../api/create-key.ts';
@@ -43,13 +43,16 @@ export function NewKeyDialog({ project, environment, open, onClose }: NewKeyDial
       open={open}
       onClose={close}
       mustAnswer={made !== null}
-      title={made ? 'Copy the key now' : 'New SDK key'}
-      description={
-        made ? 'Only its hash is stored: this is the one time that it is shown.' : <EnvironmentName environment={environment} />
-      }
+      title={made ? (made.secret ? 'Copy the key now' : LOST_SECRET) : 'New SDK key'}
+      description={made ? ONLY_HASH : <EnvironmentName environment={environment} />}
     >
       {made ? (
-        <SecretOnce secret={made.secret ?? ''} label="Copy SDK key" onCopied={close} />
+        <SecretOnce
+          secret={made.secret}
+          label="Copy SDK key"
+          instead="Nobody can read the key any more. Rotate it, and you get one to copy."
+          onCopied={close}
+        />
       ) : (
         <DialogForm
           action="Create key"

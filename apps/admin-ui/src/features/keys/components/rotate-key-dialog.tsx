@@ -3,7 +3,7 @@ import type { SdkKey } from '@yardarm/contract';
 import { useState } from 'react';
 import { Dialog } from '../../../components/ui/dialog.tsx';
 import { DialogForm } from '../../../components/ui/dialog-form.tsx';
-import { SecretOnce } from '../../../components/ui/secret-once.tsx';
+import { LOST_SECRET, ONLY_HASH, SecretOnce } from '../../../components/ui/secret-once.tsx';
 import { Select } from '../../../components/ui/select.tsx';
 import { toSentences } from '../../../lib/api-client.ts';
 import { useRotateKey } from '../api/rotate-key.ts';
@@ -37,15 +37,16 @@ export function RotateKeyDialog({ project, sdkKey, onClose }: RotateKeyDialogPro
       open={sdkKey !== null}
       onClose={close}
       mustAnswer={made !== null}
-      title={made ? 'Copy the key now' : `Rotate '${sdkKey?.name ?? ''}'?`}
-      description={
-        made
-          ? 'Only its hash is stored: this is the one time that it is shown.'
-          : 'A new key is made. Put it into your application before the old one ends.'
-      }
+      title={made ? (made.secret ? 'Copy the key now' : LOST_SECRET) : `Rotate '${sdkKey?.name ?? ''}'?`}
+      description={made ? ONLY_HASH : 'A new key is made. Put it into your application before the old one ends.'}
     >
       {made ? (
-        <SecretOnce secret={made.secret ?? ''} label="Copy SDK key" onCopied={close} />
+        <SecretOnce
+          secret={made.secret}
+          label="Copy SDK key"
+          instead="Nobody can read the new key any more. Rotate that one, and you get one to copy."
+          onCopied={close}
+        />
       ) : (
         <DialogForm
           action="Rotate key"

@@ -32,7 +32,7 @@ interface Evaluated<T> {
 export async function lookUp({ project, environment, context, revision }: LookUp, signal: AbortSignal): Promise<Found> {
   const body = { context, ...(revision !== null && { revision }) };
   const path = apiPath('projects', project, 'environments', environment, 'evaluate');
-  const found = await callApi<Evaluated<Answer>>(path, { method: 'POST', body, signal });
+  const found = await callApi<Evaluated<Answer>>(path, { method: 'POST', body, signal, repetition: 'harmless' });
   const answers = [...found.evaluations].sort((a, b) => (a.flag < b.flag ? -1 : 1));
   return { revision: found.revision, at: found.at, answers };
 }
@@ -44,7 +44,8 @@ export function traceQuery({ project, environment, context }: LookUp, { revision
     queryKey: queryKeys.trace(project, environment, body),
     queryFn: async ({ signal }) => {
       const path = apiPath('projects', project, 'environments', environment, 'evaluate');
-      const [trace] = (await callApi<Evaluated<Trace>>(path, { method: 'POST', body, signal })).evaluations;
+      const [trace] = (await callApi<Evaluated<Trace>>(path, { method: 'POST', body, signal, repetition: 'harmless' }))
+        .evaluations;
       if (trace === undefined) throw new Error(`Flag '${flag}' was not evaluated.`);
       return trace;
     },

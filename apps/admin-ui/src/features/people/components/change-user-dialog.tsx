@@ -2,7 +2,7 @@
 import type { User } from '@yardarm/contract';
 import { Dialog } from '../../../components/ui/dialog.tsx';
 import { DialogForm } from '../../../components/ui/dialog-form.tsx';
-import { SecretOnce } from '../../../components/ui/secret-once.tsx';
+import { LOST_SECRET, SecretOnce } from '../../../components/ui/secret-once.tsx';
 import { toSentences } from '../../../lib/api-client.ts';
 import { useChangeUser } from '../api/people.ts';
 
@@ -32,7 +32,7 @@ const WORDS = {
 export function ChangeUserDialog({ user, verb, onClose }: ChangeUserDialogProps) {
   const changing = useChangeUser();
   const { title, description, action, look } = WORDS[verb];
-  const secret = changing.data?.secret;
+  const made = verb === 'reset' ? changing.data : undefined;
   const close = () => {
     changing.reset();
     onClose();
@@ -41,11 +41,11 @@ export function ChangeUserDialog({ user, verb, onClose }: ChangeUserDialogProps)
     <Dialog
       open={user !== null}
       onClose={close}
-      mustAnswer={secret !== undefined}
-      title={secret === undefined ? title(user?.name ?? '') : `Hand this link to ${user?.name ?? ''}`}
-      description={secret === undefined ? description : 'It works once, within an hour, and is shown only now.'}
+      mustAnswer={made !== undefined}
+      title={made ? (made.secret ? `Hand this link to ${made.name}` : LOST_SECRET) : title(user?.name ?? '')}
+      description={made ? 'It works once, within an hour, and is shown only now.' : description}
     >
-      {secret === undefined ? (
+      {!made ? (
         <DialogForm
           action={action}
           look={look}
@@ -55,7 +55,12 @@ export function ChangeUserDialog({ user, verb, onClose }: ChangeUserDialogProps)
           onSubmit={() => user && changing.mutate({ id: user.id, verb }, { onSuccess: () => verb === 'disable' && close() })}
         />
       ) : (
-        <SecretOnce secret={`${window.location.origin}/reset#${secret}`} label="Copy reset link" onCopied={close} />
+        <SecretOnce
+          secret={made.secret && `${window.location.origin}/reset#${made.secret}`}
+          label="Copy reset link"
+          instead="Nobody can read the link any more. Make another."
+          onCopied={close}
+        />
       )}
     </Dialog>
   );

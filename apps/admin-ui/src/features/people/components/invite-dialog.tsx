@@ -5,7 +5,7 @@ import { type RightChoice, RightFields, toRight } from '../../../components/righ
 import { Dialog } from '../../../components/ui/dialog.tsx';
 import { DialogForm } from '../../../components/ui/dialog-form.tsx';
 import { TextField } from '../../../components/ui/field.tsx';
-import { SecretOnce } from '../../../components/ui/secret-once.tsx';
+import { LOST_SECRET, SecretOnce } from '../../../components/ui/secret-once.tsx';
 import { toSentences } from '../../../lib/api-client.ts';
 import { useInviteUser } from '../api/people.ts';
 
@@ -39,7 +39,7 @@ export function InviteDialog({ open, projects, onClose }: InviteDialogProps) {
       open={open}
       onClose={close}
       mustAnswer={made !== undefined}
-      title={made ? `Hand this link to ${made.name}` : 'Invite somebody'}
+      title={made ? (made.secret ? `Hand this link to ${made.name}` : LOST_SECRET) : 'Invite somebody'}
       description={
         made
           ? 'It works once, for seven days, and is shown only now. Whoever opens it chooses a password.'
@@ -47,7 +47,12 @@ export function InviteDialog({ open, projects, onClose }: InviteDialogProps) {
       }
     >
       {made ? (
-        <SecretOnce secret={`${window.location.origin}/invite#${made.secret ?? ''}`} label="Copy invite link" onCopied={close} />
+        <SecretOnce
+          secret={made.secret && `${window.location.origin}/invite#${made.secret}`}
+          label="Copy invite link"
+          instead={`${made.name} is invited, and nobody can read the link any more. Make a reset link for them instead.`}
+          onCopied={close}
+        />
       ) : (
         <DialogForm
           action="Make the link"

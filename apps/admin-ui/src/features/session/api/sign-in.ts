@@ -14,7 +14,7 @@ export type SignInWith =
 export function useSignIn() {
   const queryClient = useQueryClient();
   return useMutation({
-    mutationFn: (body: SignInWith) => callApi<Session>(pathFor(body), { method: 'POST', body }),
+    mutationFn: (body: SignInWith) => callApi<Session>(pathFor(body), { method: 'POST', body, repetition: 'never' }),
     onSuccess: (session) => {
       // Whatever is cached belongs to whoever was signed in before.
       queryClient.clear();

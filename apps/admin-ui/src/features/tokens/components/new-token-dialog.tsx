@@ -5,7 +5,7 @@ import { type RightChoice, RightFields, toRight } from '../../../components/righ
 import { Dialog } from '../../../components/ui/dialog.tsx';
 import { DialogForm } from '../../../components/ui/dialog-form.tsx';
 import { TextField } from '../../../components/ui/field.tsx';
-import { SecretOnce } from '../../../components/ui/secret-once.tsx';
+import { LOST_SECRET, ONLY_HASH, SecretOnce } from '../../../components/ui/secret-once.tsx';
 import { Select } from '../../../components/ui/select.tsx';
 import { toSentences } from '../../../lib/api-client.ts';
 import { useCreateToken } from '../api/tokens.ts';
@@ -56,15 +56,16 @@ export function NewTokenDialog({ open, kinds, projects, everywhere, onClose }: N
       open={open}
       onClose={close}
       mustAnswer={made !== undefined}
-      title={made ? 'Copy the token now' : 'New API token'}
-      description={
-        made
-          ? 'Only its hash is stored: this is the one time that it is shown.'
-          : 'For the management API. It may do at most what you may.'
-      }
+      title={made ? (made.secret ? 'Copy the token now' : LOST_SECRET) : 'New API token'}
+      description={made ? ONLY_HASH : 'For the management API. It may do at most what you may.'}
     >
       {made ? (
-        <SecretOnce secret={made.secret ?? ''} label="Copy API token" onCopied={close} />
+        <SecretOnce
+          secret={made.secret}
+          label="Copy API token"
+          instead="Nobody can read the token any more. Revoke it, and make another."
+          onCopied={close}
+        />
       ) : (
         <DialogForm
           action="Create token"

@@ -16,7 +16,7 @@ export function useSaveView(project: string) {
   const queryClient = useQueryClient();
   return useMutation({
     mutationFn: (input: SaveViewInput) =>
-      callApi<SavedView>(apiPath('projects', project, 'views'), { method: 'POST', body: input }),
+      callApi<SavedView>(apiPath('projects', project, 'views'), { method: 'POST', body: input, repetition: 'harmless' }),
     onSuccess: () => queryClient.invalidateQueries({ queryKey: queryKeys.views(project) }),
   });
 }

@@ -72,6 +72,7 @@ export function useSendAgain(project: string, webhook: string) {
     mutationFn: (delivery: number) =>
       callApi<WebhookDelivery>(apiPath('projects', project, 'webhooks', webhook, 'deliveries', String(delivery), 'send-again'), {
         method: 'POST',
+        repetition: 'never',
       }),
     onSuccess: () => queryClient.invalidateQueries({ queryKey: queryKeys.deliveries(project, webhook) }),
   });
@@ -87,6 +88,8 @@ export interface TestResult {
 export function useTestWebhook(project: string) {
   return useMutation({
     mutationFn: (id: string) =>
-      callApi<TestResult>(apiPath('projects', project, 'webhooks', id, 'test'), { method: 'POST', timeoutMs: 30_000 }),
+      callApi<TestResult>(apiPath('projects', project, 'webhooks', id, 'test'), {
+        ...{ method: 'POST', timeoutMs: 30_000, repetition: 'never' },
+      }),
   });
 }

@@ -5,7 +5,7 @@ import { EnvironmentName } from '../../../components/environment-name.tsx';
 import { Dialog } from '../../../components/ui/dialog.tsx';
 import { DialogForm } from '../../../components/ui/dialog-form.tsx';
 import { TextField } from '../../../components/ui/field.tsx';
-import { SecretOnce } from '../../../components/ui/secret-once.tsx';
+import { LOST_SECRET, SecretOnce } from '../../../components/ui/secret-once.tsx';
 import { Select } from '../../../components/ui/select.tsx';
 import { TokenInput } from '../../../components/ui/token-input.tsx';
 import { toSentences } from '../../../lib/api-client.ts';
@@ -29,7 +29,7 @@ export function WebhookDialog({ project, environments, webhook, onClose }: Webho
   const [tried, setTried] = useState(false);
   const saving = useSaveWebhook(project);
   const change = (part: Partial<WebhookFields>) => setFields({ ...fields, ...part });
-  const secret = webhook === null ? saving.data?.secret : undefined;
+  const made = webhook === null ? saving.data : undefined;
   const problems = {
     name: fields.name.trim() === '' ? 'Give the webhook a name.' : undefined,
     url: /^https?:\/\/./i.test(fields.url.trim()) ? undefined : 'An address begins with https:// or http://.',
@@ -45,16 +45,29 @@ export function WebhookDialog({ project, environments, webhook, onClose }: Webho
     <Dialog
       open
       onClose={onClose}
-      mustAnswer={secret !== undefined}
-      title={secret !== undefined ? 'Copy the signing secret now' : webhook === null ? 'New webhook' : `Edit '${webhook.name}'`}
+      mustAnswer={made !== undefined}
+      title={
+        made
+          ? made.secret
+            ? 'Copy the signing secret now'
+            : LOST_SECRET
+          : webhook === null
+            ? 'New webhook'
+            : `Edit '${webhook.name}'`
+      }
       description={
-        secret !== undefined
+        made
           ? 'It is shown this once. Each message is signed with it, so that your side can tell that it is ours.'
           : 'An address that is told of changes of this project, within seconds.'
       }
     >
-      {secret !== undefined ? (
-        <SecretOnce secret={secret} label="Copy signing secret" onCopied={onClose} />
+      {made ? (
+        <SecretOnce
+          secret={made.secret}
+          label="Copy signing secret"
+          instead="Nobody can read it any more. Delete the webhook, and make another."
+          onCopied={onClose}
+        />
       ) : (
         <DialogForm
           action={webhook === null ? 'Create webhook' : 'Save'}
