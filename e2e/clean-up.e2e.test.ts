@@ -103,6 +103,49 @@ describe.each(HANDS)('by $name', ({ name, of: makeHands }) => {
       await hands.press(bar().getByRole('button', { name: 'Select none' }));
     });
 
+    it('stands in the order and has the columns that are chosen, which go along with its address and its views', async () => {
+      const keys = () => ada.getByRole('rowheader').getByRole('link').allTextContents();
+      const header = (column: string) => ada.getByRole('columnheader', { name: column });
+      const sort = (by: string) => hands.press(ada.getByRole('columnheader').getByRole('button', { name: by }));
+      expect(await keys()).toEqual(['banner', 'basket', 'checkout', 'search']);
+      await sort('Expiry');
+      await expect.poll(keys).toEqual(['search', 'banner', 'basket', 'checkout']);
+      expect(await header('Expiry').getAttribute('aria-sort')).toBe('ascending');
+      await sort('Evaluated');
+      await sort('Evaluated');
+      await expect.poll(keys).toEqual(['checkout', 'banner', 'basket', 'search']);
+      expect(await header('Evaluated').getAttribute('aria-sort')).toBe('descending');
+
+      await hands.press(ada.getByRole('button', { name: 'Columns' }));
+      await hands.tick(ada.getByRole('checkbox', { name: 'Column Owner, expiry' }));
+      await hands.tick(ada.getByRole('checkbox', { name: 'Column Created' }));
+      await hands.tick(ada.getByRole('checkbox', { name: 'Column Staging' }));
+      await header('Created').waitFor();
+      expect([await header('Expiry').count(), await header('Staging').count()]).toEqual([0, 0]);
+      expect(await findViolations(ada)).toEqual([]);
+      await hands.choose(ada.getByRole('combobox', { name: 'Order' }), 'Newest first');
+      await expect.poll(keys).toEqual(['search', 'checkout', 'basket', 'banner']);
+      await ada.waitForURL(/sort=-created&columns=/);
+
+      await ada.reload();
+      await header('Created').waitFor();
+      await expect.poll(keys).toEqual(['search', 'checkout', 'basket', 'banner']);
+      await hands.press(ada.getByRole('button', { name: 'Save view' }));
+      await hands.write(ada.getByRole('textbox', { name: 'Name' }), 'Newest');
+      await hands.press(ada.getByRole('button', { name: 'Save', exact: true }));
+      await hands.press(ada.getByRole('button', { name: 'Columns' }));
+      await hands.press(ada.getByRole('button', { name: 'As usual' }));
+      await header('Staging').waitFor();
+      await hands.press(
+        ada.getByRole('navigation', { name: 'Saved views' }).getByRole('button', { name: 'Newest', exact: true }),
+      );
+      await header('Staging').waitFor({ state: 'detached' });
+      expect(await keys()).toEqual(['search', 'checkout', 'basket', 'banner']);
+      await hands.press(ada.getByRole('button', { name: 'Delete the view Newest' }));
+      await hands.press(ada.getByRole('button', { name: 'As usual' }));
+      await header('Staging').waitFor();
+    });
+
     it('names a flag that could not be archived, with the reason, and archives the others', async () => {
       await hands.tick(ada.getByTestId('select-banner'));
       await hands.tick(ada.getByTestId('select-basket'));
@@ -142,12 +185,37 @@ describe.each(HANDS)('by $name', ({ name, of: makeHands }) => {
     });
   });
 
+  describe('leaving the list', () => {
+    it('while its search is still on the way into the address leads where the link leads', async () => {
+      const page = await bed.openAs(`linus-${name}`, ADMIN, `/projects/${project}/flags`);
+      await page.getByTestId('flag-search').waitFor();
+      let load = () => {};
+      const loading = new Promise<void>((resolve) => {
+        load = resolve;
+      });
+      await page.route('**/keys-page-*.js', async (route) => {
+        await loading;
+        await route.continue();
+      });
+      await page.getByRole('searchbox', { name: 'Search flags' }).fill('search');
+      await page.getByRole('link', { name: 'SDK keys' }).click();
+      await page.waitForURL(/keys/);
+      // Behind the timer of the search, which was set before.
+      await page.evaluate('new Promise((resolve) => setTimeout(resolve, 300))');
+      load();
+      await page.getByRole('heading', { level: 1, name: 'SDK keys' }).waitFor();
+      await page.context().close();
+    });
+  });
+
   describe('the environment of all pages', () => {
     it('is chosen once, stands in the address and goes along', async () => {
       await hands.choose(ada.getByRole('combobox', { name: 'Environment', exact: true }), 'Staging');
       await ada.waitForURL(/environment=staging/);
       await hands.press(ada.getByRole('link', { name: 'SDK keys' }));
       await ada.waitForURL(/keys\?.*environment=staging/);
+      // The address changes before the page does.
+      await ada.getByRole('heading', { level: 1, name: 'SDK keys' }).waitFor();
       await ada.keyboard.press('Control+k');
       await hands.write(ada.getByRole('combobox', { name: 'Command' }), 'environment production');
       await ada.getByRole('option', { name: 'Switch to environment Production', selected: true }).waitFor();

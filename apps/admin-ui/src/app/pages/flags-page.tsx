@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { Link, useNavigate, useParams, useRouter, useSearch } from '@tanstack/react-router';
 import type { Environment } from '@yardarm/contract';
 import { lazy, Suspense, useCallback, useDeferredValue, useEffect, useMemo, useState } from 'react';
 import { ProtectedDialog } from '../../components/protected-dialog.tsx';
@@ -18,6 +18,7 @@ import type { SwitchFlag } from '../../features/flags/api/switch-flag.ts';
 import { FlagsTable } from '../../features/flags/components/flags-table.tsx';
 import { FlagsToolbar } from '../../features/flags/components/flags-toolbar.tsx';
 import { type FlagFilter, filterFlags, parseFlagFilter, toSearchable } from '../../features/flags/flag-filter.ts';
+import { chosenColumns, DEFAULT_SORT, nextSort, sortFlags } from '../../features/flags/list-layout.ts';
 import { NOTHING_SELECTED, onlyOf, selectedOf } from '../../features/flags/selection.ts';
 import { portabilityQuery } from '../../features/portability/api/get-portability.ts';
 import { toSentence } from '../../lib/api-client.ts';
@@ -42,6 +43,7 @@ export function FlagsPage() {
   const search = useSearch({ from: '/projects/$project/flags' });
   const filter = useMemo(() => parseFlagFilter(search), [search]);
   const navigate = useNavigate();
+  const router = useRouter();
   const [creating, setCreating] = useState(false);
   const [asking, setAsking] = useState<{ readonly request: SwitchFlag; readonly environment: Environment } | null>(null);
   const flags = useQuery(flagsQuery(project));
@@ -62,17 +64,29 @@ export function FlagsPage() {
   const deferredFilter = useDeferredValue(shownFilter);
   useEffect(() => {
     if (typed === null) return;
+    const here = { to: '/projects/$project/flags', params: { project }, search: typed } as const;
     const timer = setTimeout(() => {
+      // On the way to another page, which is still loading, this would be the way back.
+      if (router.history.location.pathname !== router.buildLocation(here).pathname) return;
       setTyped(null);
-      void navigate({ to: '/projects/$project/flags', params: { project }, search: typed, replace: true });
+      void navigate({ ...here, replace: true });
     }, TYPING_MS);
     return () => clearTimeout(timer);
-  }, [typed, navigate, project]);
+  }, [typed, navigate, project, router]);
+  const sort = shownFilter.sort ?? DEFAULT_SORT;
+  const chosen = useMemo(() => chosenColumns(shownFilter.columns), [shownFilter.columns]);
+  const listed = useMemo(() => environments.data?.filter(({ key }) => !chosen.without.has(key)), [environments.data, chosen]);
   const searchable = useMemo(() => (list ?? []).map(toSearchable), [list]);
+  // Once for many searches. When flags were evaluated is news every few seconds, of which only an order by it knows.
+  const sortedBy = sort.endsWith('evaluated') ? latest : undefined;
+  const sorted = useMemo(
+    () => sortFlags(searchable, sort, { flagOf: ({ flag }) => flag, lastEvaluated: (key) => sortedBy?.get(key)?.atMs }),
+    [searchable, sort, sortedBy],
+  );
   // Worked out by the server, for whoever asks.
   const portability = useQuery(portabilityQuery(project, shownFilter.portable && evaluatedIn?.key));
   const obstacles = portability.data?.obstacles;
-  const shown = useMemo(() => filterFlags(searchable, deferredFilter, obstacles), [searchable, deferredFilter, obstacles]);
+  const shown = useMemo(() => filterFlags(sorted, deferredFilter, obstacles), [sorted, deferredFilter, obstacles]);
   const { switchFlag, isPending, switched, dismiss } = useListSwitch(project);
   const evaluatedCell = useCallback(
     (flag: string) => {
@@ -126,7 +140,7 @@ export function FlagsPage() {
       actions={newFlag}
     >
       {/* What is shown answers this search: for whoever measures how long that takes. */}
-      <div data-search={deferredFilter.q ?? ''} className="overflow-hidden rounded-lg border border-line bg-surface shadow-card">
+      <div data-search={deferredFilter.q ?? ''} className="overflow-clip rounded-lg border border-line bg-surface shadow-card">
         <Suspense>
           <ViewsBar project={project} filter={viewed} onShow={(view) => setTyped(parseFlagFilter(view))} />
         </Suspense>
@@ -153,7 +167,10 @@ export function FlagsPage() {
         ) : (
           <FlagsTable
             flags={shown}
-            environments={environments.data}
+            environments={listed ?? []}
+            chosen={chosen}
+            sort={sort}
+            onSort={(by) => setTyped(parseFlagFilter({ ...shownFilter, sort: nextSort(sort, by) }))}
             isPending={isPending}
             lockOf={lockOf}
             onSwitch={requestSwitch}

@@ -35,6 +35,9 @@ export const CopyIcon = (props: IconProps) => (
 );
 export const ChevronRightIcon = (props: IconProps) => <Glyph d="m6.5 4.5 3.5 3.5-3.5 3.5" {...props} />;
 export const UpDownIcon = (props: IconProps) => <Glyph d="m5 6 3-3 3 3M5 10l3 3 3-3" {...props} />;
+/** Ascending; turned round, descending. */
+export const SortIcon = (props: IconProps) => <Glyph d="M8 13V3.5M4.5 7 8 3.5 11.5 7" {...props} />;
+export const ColumnsIcon = (props: IconProps) => <Glyph d="M2.5 3h11v10h-11zM6.2 3v10M9.8 3v10" {...props} />;
 export const EditIcon = (props: IconProps) => <Glyph d="m3 13 .6-2.8 7.3-7.3 2.2 2.2-7.3 7.3zM9.5 4.3l2.2 2.2" {...props} />;
 export const ArchiveIcon = (props: IconProps) => <Glyph d="M2.5 3h11v3h-11zM3.5 6v7h9V6M6.5 8.5h3" {...props} />;
 export const LinkIcon = (props: IconProps) => <Glyph d="M9 3h4v4M13 3 7.5 8.5M7 4H3v9h9V9" {...props} />;

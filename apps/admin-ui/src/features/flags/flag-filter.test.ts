@@ -1,6 +1,6 @@
 import type { Flag } from '@yardarm/contract';
 import { describe, expect, test } from 'vitest';
-import { filterFlags, ownersOf, parseFlagFilter, tagsOf, toSearchable } from './flag-filter.ts';
+import { filterFlags, isFiltered, ownersOf, parseFlagFilter, tagsOf, toSearchable } from './flag-filter.ts';
 
 function flagOf(part: Partial<Flag>): Flag {
   return {
@@ -60,7 +60,18 @@ describe('filterFlags by state', () => {
   });
 });
 
+test('an order or a choice of columns filters nothing', () => {
+  expect(isFiltered({ sort: '-created', columns: 'created' })).toBe(false);
+  expect(isFiltered({ sort: '-created', owner: 'payments' })).toBe(true);
+});
+
 describe('parseFlagFilter', () => {
+  test('has the order and the columns beside the filters', () => {
+    expect(parseFlagFilter({ q: 'a', sort: '-expires', columns: 'created' })).toEqual({
+      ...{ q: 'a', sort: '-expires', columns: 'created' },
+    });
+  });
+
   test('drops what it does not know and keeps a search for a number as text', () => {
     expect(parseFlagFilter({ q: 404, kind: 'toggle', lifecycle: 'expired', page: 3 })).toEqual({
       q: '404',

@@ -1,10 +1,12 @@
 /** The filters of the flags list. They live in the URL, so that a filtered list can be sent to somebody. */
 import type { Flag, Lifecycle } from '@yardarm/contract';
 import { LISTED_LIFECYCLES } from './lifecycle.ts';
+import { type ListLayout, parseListLayout } from './list-layout.ts';
 
 const KINDS: readonly Flag['kind'][] = ['release', 'experiment', 'operational', 'permission'];
 
-export interface FlagFilter {
+/** What is listed, and how. */
+export interface FlagFilter extends ListLayout {
   readonly q?: string;
   readonly kind?: Flag['kind'];
   readonly owner?: string;
@@ -32,6 +34,7 @@ export function parseFlagFilter(search: Record<string, unknown>): FlagFilter {
     ...(isText(search.on) && { on: String(search.on) }),
     ...(isText(search.off) && { off: String(search.off) }),
     ...((search.portable === 'yes' || search.portable === 'no') && { portable: search.portable }),
+    ...parseListLayout(search),
   };
 }
 
@@ -67,8 +70,9 @@ export function filterFlags(
   });
 }
 
-export function isFiltered(filter: FlagFilter): boolean {
-  return Object.values(filter).some((value) => value !== undefined && value !== '');
+/** Whether it leaves any flag out. */
+export function isFiltered({ sort, columns, ...filters }: FlagFilter): boolean {
+  return Object.values(filters).some((value) => value !== undefined && value !== '');
 }
 
 /** Owners of the flags, each once, in alphabetical order. */

@@ -15,20 +15,25 @@ export interface EvaluatedCellProps {
 }
 
 export function EvaluatedCell({ evaluated, environmentName, coverage, trend }: EvaluatedCellProps) {
-  const answer = evaluated?.byDefault ? 'code default' : 'rules';
+  const when =
+    evaluated === null ? (
+      <span className="text-ink-faint text-sm" title={`Nobody has reported it in ${environmentName}`}>
+        not reported
+      </span>
+    ) : (
+      <div
+        className="text-sm leading-4"
+        title={`In ${environmentName}, by the ${evaluated.byDefault ? 'code default' : 'rules'}; ${coverageSentence(coverage)} there`}
+      >
+        <RelativeTime at={new Date(evaluated.atMs).toISOString()} />
+        <div className="mt-0.5 text-ink-faint text-xs">{coverageWord(coverage)}</div>
+      </div>
+    );
+  if (!trend) return when;
   return (
-    <div className="flex items-center justify-between gap-2 whitespace-nowrap text-sm leading-4">
-      {evaluated === null ? (
-        <span className="text-ink-faint" title={`Nobody has reported it in ${environmentName}`}>
-          not reported
-        </span>
-      ) : (
-        <div title={`In ${environmentName}, by the ${answer}; ${coverageSentence(coverage)} there`}>
-          <RelativeTime at={new Date(evaluated.atMs).toISOString()} />
-          <div className="mt-0.5 text-ink-faint text-xs">{coverageWord(coverage)}</div>
-        </div>
-      )}
-      {trend && <Trend counts={trend} label={trendSentence(trend)} />}
+    <div className="flex items-center justify-between gap-2 whitespace-nowrap">
+      {when}
+      <Trend counts={trend} label={trendSentence(trend)} />
     </div>
   );
 }

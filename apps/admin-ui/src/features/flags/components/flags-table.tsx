@@ -1,21 +1,25 @@
+// biome-ignore-all lint/a11y/useSemanticElements: a table by its roles, see FlagsTable
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import type { Environment, Flag } from '@yardarm/contract';
 import { type ReactNode, useCallback, useEffect, useLayoutEffect, useMemo, useReducer, useRef, useState } from 'react';
-import { ENVIRONMENT_LOOKS, EnvironmentName, isProduction } from '../../../components/environment-name.tsx';
 import { Checkbox } from '../../../components/ui/checkbox.tsx';
 import { ChevronRightIcon } from '../../../components/ui/icons.tsx';
 import { ScrollRegion } from '../../../components/ui/scroll-region.tsx';
 import { classNames } from '../../../lib/class-names.ts';
 import { counted } from '../../../lib/counted.ts';
 import type { SwitchFlag } from '../api/switch-flag.ts';
+import type { ChosenColumns, Sort, SortBy } from '../list-layout.ts';
 import { allToggled, extendedTo, type Selection, toggled } from '../selection.ts';
 import { nextRange, type RowRange } from '../staged-range.ts';
-import { EVALUATED_REM, OWNER_REM, tableColumns } from '../table-columns.ts';
+import { tableColumns } from '../table-columns.ts';
 import { linkOf, useRowKeys } from '../use-row-keys.ts';
 import { FlagRow } from './flag-row.tsx';
+import { FlagsHeader } from './flags-header.tsx';
 
 /** Every row is as high, so that none has to be measured. */
 const ROW_PX = 53;
+/** What the names of the columns cover of the window. */
+const HEADER_PX = 36;
 /** Rows beyond the edges of the window, so that a key that moves the focus finds the next one there. */
 const OVERSCAN = 6;
 /** Environments. */
@@ -33,6 +37,9 @@ export interface FlagsTableProps {
   readonly evaluated: (key: string) => ReactNode;
   /** Whose evaluations those are. */
   readonly evaluatedIn: Environment | undefined;
+  readonly chosen: ChosenColumns;
+  readonly sort: Sort;
+  readonly onSort: (by: SortBy) => void;
   readonly selection: Selection;
   readonly onSelection: (change: (selection: Selection) => Selection) => void;
   readonly isPending: (key: string, environment: string) => boolean;
@@ -41,10 +48,15 @@ export interface FlagsTableProps {
   readonly onSwitch: (request: SwitchFlag) => void;
 }
 
+/**
+ * A table by its roles, and not by its elements: a step of scrolling would lay out and paint every row of a table again. Here each row stands
+ * at its place, and nothing outside of it depends on what is in it.
+ */
 export function FlagsTable(props: FlagsTableProps) {
-  const { flags, environments, flagLink, evaluated, evaluatedIn, selection, onSelection, isPending, lockOf, onSwitch } = props;
+  const { flags, environments, flagLink, evaluated, evaluatedIn, chosen, sort, onSort } = props;
+  const { selection, onSelection, isPending, lockOf, onSwitch } = props;
   const [roomRem, setRoomRem] = useState(0);
-  const columns = useMemo(() => tableColumns(roomRem, environments.length), [roomRem, environments.length]);
+  const columns = useMemo(() => tableColumns(roomRem, chosen, environments.length), [roomRem, chosen, environments.length]);
   // Where not every environment fits, one must not have to be scrolled to.
   const shown = useMemo(
     () => (!columns.fit && evaluatedIn ? withFirst(environments, evaluatedIn) : environments),
@@ -57,7 +69,7 @@ export function FlagsTable(props: FlagsTableProps) {
   );
   const selectedCount = useMemo(() => keys.filter((key) => selection.keys.has(key)).length, [keys, selection]);
   const room = useRef<HTMLElement>(null);
-  const body = useRef<HTMLTableSectionElement>(null);
+  const body = useRef<HTMLDivElement>(null);
   const [topPx, setTopPx] = useState(0);
   useLayoutEffect(() => {
     const measure = () => {
@@ -75,6 +87,7 @@ export function FlagsTable(props: FlagsTableProps) {
     estimateSize: () => ROW_PX,
     overscan: OVERSCAN,
     scrollMargin: topPx,
+    scrollPaddingStart: HEADER_PX,
     // Rows are drawn in a task of their own: with what the browser does for a step of scrolling they took more than 50 ms together.
     useFlushSync: false,
     getItemKey: (index) => flags[index]?.key ?? index,
@@ -102,17 +115,22 @@ export function FlagsTable(props: FlagsTableProps) {
           {counted(shown.length, 'environment')}: scroll sideways <ChevronRightIcon className="size-3.5" />
         </p>
       )}
-      <ScrollRegion ref={room} label="Flags">
-        <table
+      <ScrollRegion ref={room} label="Flags" still={columns.fit}>
+        <div
+          role="table"
           aria-rowcount={flags.length + 1}
           // Where it scrolls sideways in every window, the names stay in sight; elsewhere that would cost and show nothing.
           data-wide={shown.length >= WIDE_FROM || undefined}
-          className="w-full table-fixed border-collapse text-left"
           style={{ minWidth: `${columns.leastRem}rem` }}
         >
-          <thead className="text-ink-faint text-xs">
-            <tr>
-              <td className="w-8 pl-4">
+          <div role="rowgroup" className={classNames(columns.fit && 'sticky top-0 z-2')}>
+            <FlagsHeader
+              columns={columns}
+              environments={shown}
+              evaluatedIn={evaluatedIn}
+              sort={sort}
+              onSort={onSort}
+              select={
                 <Checkbox
                   label={selectedCount === keys.length ? 'Select none' : `Select all ${keys.length}`}
                   checked={selectedCount === keys.length}
@@ -120,60 +138,17 @@ export function FlagsTable(props: FlagsTableProps) {
                   onToggle={() => onSelection((now) => allToggled(now, keys))}
                   testId="select-all"
                 />
-              </td>
-              <th
-                scope="col"
-                className="bg-surface py-2 pr-4 pl-3 font-medium in-data-wide:md:sticky in-data-wide:md:left-0 in-data-wide:md:z-1"
-              >
-                Flag
-              </th>
-              {columns.owner && (
-                <th scope="col" className="px-3 py-2 font-medium" style={{ width: `${OWNER_REM}rem` }}>
-                  Owner, expiry
-                </th>
-              )}
-              {columns.evaluated && (
-                <th
-                  scope="col"
-                  className="px-3 py-2 font-medium"
-                  style={{ width: `${EVALUATED_REM}rem` }}
-                  title="When it was last evaluated, how many of the connected instances report, and how often on each of the last 14 days"
-                >
-                  <span className="flex items-center gap-1.5 whitespace-nowrap">
-                    {/* Its own column says whether it is protected. */}
-                    Evaluated in {evaluatedIn && <EnvironmentName environment={{ ...evaluatedIn, protected: false }} />}
-                  </span>
-                </th>
-              )}
-              {shown.map((environment) => (
-                <th
-                  key={environment.key}
-                  scope="col"
-                  style={{ width: `${columns.environmentRem}rem` }}
-                  className={classNames(
-                    'px-3 py-2 font-medium',
-                    isProduction(environment) &&
-                      classNames(
-                        'border-t-2 text-ink',
-                        ENVIRONMENT_LOOKS[environment.color].edge,
-                        ENVIRONMENT_LOOKS[environment.color].column,
-                      ),
-                  )}
-                >
-                  <EnvironmentName environment={environment} />
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody ref={body}>
-            <Gap heightPx={start * ROW_PX} />
+              }
+            />
+          </div>
+          <div role="rowgroup" ref={body} className="relative -mb-px" style={{ height: `${flags.length * ROW_PX}px` }}>
             {flags.slice(start, end).map((flag, offset) => (
               <FlagRow
                 key={flag.key}
                 flag={flag}
                 environments={shown}
                 columns={columns}
-                rowIndex={start + offset + 2}
+                index={start + offset}
                 heightPx={ROW_PX}
                 flagLink={flagLink}
                 evaluated={evaluated}
@@ -187,9 +162,8 @@ export function FlagsTable(props: FlagsTableProps) {
                 onSwitch={onSwitch}
               />
             ))}
-            <Gap heightPx={(flags.length - end) * ROW_PX} />
-          </tbody>
-        </table>
+          </div>
+        </div>
       </ScrollRegion>
     </>
   );
@@ -208,12 +182,6 @@ function useStaged(wanted: RowRange): RowRange {
     return () => cancelAnimationFrame(frame);
   });
   return range;
-}
-
-/** Stands for the rows that are out of sight. */
-function Gap({ heightPx }: { readonly heightPx: number }) {
-  // biome-ignore lint/a11y/noAriaHiddenOnFocusable: nobody can focus an empty row
-  return heightPx > 0 ? <tr aria-hidden="true" style={{ height: `${heightPx}px` }} /> : null;
 }
 
 function withFirst(environments: readonly Environment[], first: Environment): Environment[] {

@@ -1,12 +1,14 @@
 import type { Environment, Flag } from '@yardarm/contract';
-import { useEffect, useMemo, useRef } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { Button } from '../../../components/ui/button.tsx';
 import { BareInput } from '../../../components/ui/field.tsx';
-import { SearchIcon } from '../../../components/ui/icons.tsx';
+import { ColumnsIcon, SearchIcon } from '../../../components/ui/icons.tsx';
 import { Select } from '../../../components/ui/select.tsx';
 import { isTyping } from '../../../lib/is-typing.ts';
 import { type FlagFilter, isFiltered, ownersOf, parseFlagFilter, tagsOf } from '../flag-filter.ts';
 import { LISTED_LIFECYCLES } from '../lifecycle.ts';
+import { parseListLayout } from '../list-layout.ts';
+import { LayoutFields } from './layout-fields.tsx';
 
 const ANY = '';
 const KIND_OPTIONS = [
@@ -32,6 +34,7 @@ export interface FlagsToolbarProps {
 
 export function FlagsToolbar({ flags, environments, filter, onFilter }: FlagsToolbarProps) {
   const search = useRef<HTMLInputElement>(null);
+  const [arranging, setArranging] = useState(false);
   useEffect(() => {
     const focusSearch = (event: KeyboardEvent) => {
       if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
@@ -126,10 +129,16 @@ export function FlagsToolbar({ flags, environments, filter, onFilter }: FlagsToo
         className="max-w-56"
       />
       {isFiltered(filter) && (
-        <Button look="ghost" onClick={() => onFilter({})}>
+        <Button look="ghost" onClick={() => onFilter(parseListLayout(filter))}>
           Clear
         </Button>
       )}
+      <Button className="ml-auto" aria-expanded={arranging} aria-controls="list-layout" onClick={() => setArranging(!arranging)}>
+        <ColumnsIcon /> Columns
+      </Button>
+      <div id="list-layout" hidden={!arranging} className="basis-full">
+        {arranging && <LayoutFields layout={filter} environments={environments} onChange={change} />}
+      </div>
     </search>
   );
 }
