@@ -24,7 +24,7 @@ export function registerCompareRoutes(app: App, { db }: Management): void {
       const { environment, revision: newest } = await findEnvironmentHead(db, params.project, params.environment);
       for (const revision of [from, to]) requireRevision(revision, newest, environment);
       const [was, is] = [await loadTextsAt(db, environment.id, from), await loadTextsAt(db, environment.id, to)];
-      return { environment: environment.key, from, to, items: compareRevisions(was, is) };
+      return { environment: environment.key, from, to, items: await compareRevisions(was, is) };
     },
   );
 
@@ -43,7 +43,7 @@ export function registerCompareRoutes(app: App, { db }: Management): void {
       return {
         from: { environment: query.from, revision: from.revision },
         to: { environment: query.to, revision: to.revision },
-        ...compareEnvironments(from.texts, to.texts),
+        ...(await compareEnvironments(from.texts, to.texts)),
       };
     },
   );

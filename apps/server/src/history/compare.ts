@@ -1,10 +1,11 @@
-/** What differs between two sets of bodies. Pure; reads stored text and nothing else. */
+/** What differs between two sets of bodies, in slices: thousands may. Reads stored text and nothing else. */
 import { diff, type EntityDiff, type EnvironmentComparison } from '@yardarm/contract';
 import type { FlagConfiguration } from '@yardarm/evaluator';
 import type { TextAt } from '../changes/load-texts-at.ts';
+import { mapInSlices } from '../delivery/in-slices.ts';
 
 /** Between two revisions of one environment. Texts that differ only in what means nothing are equal. */
-export function compareRevisions(from: readonly TextAt[], to: readonly TextAt[]): EntityDiff[] {
+export function compareRevisions(from: readonly TextAt[], to: readonly TextAt[]): Promise<EntityDiff[]> {
   return compare(from, to, ({ body }) => withEmptyLists(JSON.parse(body) as object));
 }
 
@@ -12,37 +13,43 @@ export function compareRevisions(from: readonly TextAt[], to: readonly TextAt[])
  * Between two environments: what a copy carries over, `before` as in `from` and `after` as in `to` (so that a copy from `to`
  * makes exactly these changes in `from`), and which flags are on in only one of them.
  */
-export function compareEnvironments(from: readonly TextAt[], to: readonly TextAt[]): Pick<EnvironmentComparison, 'items' | 'on'> {
-  const toOn = new Map(flagsOf(to).map(({ key, on }) => [key, on]));
+export async function compareEnvironments(
+  from: readonly TextAt[],
+  to: readonly TextAt[],
+): Promise<Pick<EnvironmentComparison, 'items' | 'on'>> {
+  const toOn = new Map((await flagsOf(to)).map(({ key, on }) => [key, on]));
   return {
-    items: compare(from, to, toCopied),
-    on: flagsOf(from).flatMap(({ key, on }) => {
+    items: await compare(from, to, toCopied),
+    on: (await flagsOf(from)).flatMap(({ key, on }) => {
       const there = toOn.get(key);
       return there === undefined || there === on ? [] : [{ flag: key, from: on, to: there }];
     }),
   };
 }
 
-function compare(from: readonly TextAt[], to: readonly TextAt[], read: (text: TextAt) => object): EntityDiff[] {
+async function compare(from: readonly TextAt[], to: readonly TextAt[], read: (text: TextAt) => object): Promise<EntityDiff[]> {
   const was = byId(from);
   const is = byId(to);
-  const items: EntityDiff[] = [];
-  for (const [id, before] of was) {
+  const left = await mapInSlices(was, ([id, before]): EntityDiff[] => {
     const { kind, key } = before;
     const after = is.get(id);
-    if (after === undefined) items.push({ kind, key, change: 'removed', diff: diff(read(before), undefined) });
-    else if (after.body !== before.body) {
-      const entries = diff(read(before), read(after));
-      if (entries.length > 0) items.push({ kind, key, change: 'changed', diff: entries });
-    }
-  }
-  for (const [id, after] of is)
-    if (!was.has(id)) items.push({ kind: after.kind, key: after.key, change: 'added', diff: diff(undefined, read(after)) });
-  return items.sort((a, b) => (`${a.kind} ${a.key}` < `${b.kind} ${b.key}` ? -1 : 1));
+    if (after === undefined) return [{ kind, key, change: 'removed', diff: diff(read(before), undefined) }];
+    const entries = after.body === before.body ? [] : diff(read(before), read(after));
+    return entries.length === 0 ? [] : [{ kind, key, change: 'changed', diff: entries }];
+  });
+  const added = to.filter((text) => !was.has(idOf(text)));
+  const right = await mapInSlices(added, (after): EntityDiff => {
+    return { kind: after.kind, key: after.key, change: 'added', diff: diff(undefined, read(after)) };
+  });
+  return [...left.flat(), ...right].sort((a, b) => (idOf(a) < idOf(b) ? -1 : 1));
+}
+
+function idOf({ kind, key }: Pick<TextAt, 'kind' | 'key'>): string {
+  return `${kind} ${key}`;
 }
 
 function byId(texts: readonly TextAt[]): ReadonlyMap<string, TextAt> {
-  return new Map(texts.map((text) => [`${text.kind}:${text.key}`, text]));
+  return new Map(texts.map((text) => [idOf(text), text]));
 }
 
 /** Bodies leave empty lists out; a first rule would seem to bring the list with it. */
@@ -58,8 +65,7 @@ function toCopied({ kind, body }: TextAt): object {
   return { offVariant, prerequisites, targets, rules, fallthrough };
 }
 
-function flagsOf(texts: readonly TextAt[]): { key: string; on: boolean }[] {
-  return texts.flatMap(({ kind, key, body }) =>
-    kind === 'flag' ? [{ key, on: (JSON.parse(body) as FlagConfiguration).on }] : [],
-  );
+function flagsOf(texts: readonly TextAt[]): Promise<{ key: string; on: boolean }[]> {
+  const flags = texts.filter(({ kind }) => kind === 'flag');
+  return mapInSlices(flags, ({ key, body }) => ({ key, on: (JSON.parse(body) as FlagConfiguration).on }));
 }
