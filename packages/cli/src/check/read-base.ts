@@ -45,7 +45,10 @@ async function scanCommit(commit: string, source: string, snapshot: CheckSnapsho
     await run('git', ['archive', '--format=tar', '-o', archive, commit]);
     await run('tar', ['-xf', archive, '-C', folder]);
   } catch (cause) {
-    throw new UsageError(`'${commit}' is neither a file of yardarm scan --json nor a commit of this repository.`, { cause });
+    throw new UsageError(
+      `'${commit}' is neither a file of yardarm scan --json nor a commit of this clone; a shallow one has to fetch it first.`,
+      { cause },
+    );
   }
   try {
     const { references, unknown } = scanTree(folder, new Set(snapshot.flags.map(({ key }) => key)));

@@ -251,7 +251,9 @@ describe('yardarm check --summary', () => {
     expect(text).toContain('- `new-checkout`: once this is deployed and its verdict is safe, archive it');
     expect(text).not.toContain('`switch`');
     expect(git('status', '--short').toString().split('\n').filter(Boolean)).toHaveLength(2);
-    expect(await check('--summary', '--base', 'no-such-commit')).toMatchObject({ code: 2 });
+    expect(await check('--summary', '--base', 'no-such-commit')).toMatchObject({
+      ...{ code: 2, text: expect.stringContaining('a shallow one has to fetch it first') },
+    });
   });
 
   it('compares with a scan that was kept', async () => {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { snapshot, useRig } from '../testing/rig.ts';
@@ -131,6 +131,44 @@ describe('yardarm scan', () => {
         },
       ],
     });
+  });
+
+  it('uploads nothing of a commit for a tree that differs from it in code, unless told whose tree it is', async () => {
+    const git = (...argv: string[]) =>
+      execFileSync('git', ['-c', 'user.name=Kim', '-c', 'user.email=kim@example.com', '-c', 'commit.gpgsign=false', ...argv], {
+        cwd: rig.home,
+      });
+    writeFileSync(join(rig.home, 'cart.ts'), "client.getBooleanValue('new-checkout', false);\n");
+    writeFileSync(join(rig.home, 'README.md'), 'A shop.\n');
+    git('init', '--quiet', '--initial-branch=main');
+    git('add', '.');
+    git('commit', '--quiet', '--message=Begin');
+    writeFileSync(join(rig.home, 'README.md'), 'A shop that is open.\n');
+    const upload = ['scan', '--upload', '--source', rig.home, '--repository', 'acme/shop', '--branch', 'main'];
+    expect(await rig.yardarm(...upload)).toMatchObject({ code: 0, text: expect.stringContaining('Uploaded 2 references') });
+
+    for (const change of [() => writeFileSync(join(rig.home, 'cart.ts'), 'pay();\n'), () => rmSync(join(rig.home, 'cart.ts'))]) {
+      change();
+      expect(await rig.yardarm(...upload)).toEqual({
+        code: 2,
+        text: "yardarm: 'cart.ts' is not as the commit has it, and an upload is what the commit names: commit it, or say with --commit whose tree this is.",
+      });
+    }
+    expect((await rig.yardarm(...upload, '--commit', 'abcdef0')).code).toBe(0);
+  });
+
+  it('says why a key is none: that the project has no such flag, or that no project was named', async () => {
+    writeFileSync(join(rig.home, 'cart.ts'), "client.getBooleanValue('other-key', false);\n");
+    const place = '  cart.ts:1:24  literal';
+    expect((await rig.yardarm('scan', '--source', rig.home)).text).toBe(
+      `other-key (not in project 'shop')\n${place}\n0 references to 0 flags in 1 file.`,
+    );
+    expect((await rig.yardarmWith({ HOME: rig.home }, 'scan', '--source', rig.home)).text).toBe(
+      [
+        `other-key\n${place}`,
+        'Only keys that calls evaluate were looked for in 1 file: --project, --snapshot or --keys says which flags there are.',
+      ].join('\n'),
+    );
   });
 
   it('asks no server where it is told what to look for', async () => {

@@ -8,6 +8,7 @@ import { counted } from '../counted.ts';
 import { type GitContext, readGitContext, readPrefix } from '../git-context.ts';
 import { groupBy } from '../group-by.ts';
 import { type Options, required } from '../options.ts';
+import { requireCommitted } from '../require-committed.ts';
 import { requireDirectory } from '../require-directory.ts';
 import type { Reference } from '../scan/reference.ts';
 import { type Scan, scanTree } from '../scan/scan-tree.ts';
@@ -24,8 +25,13 @@ type Env = Readonly<Record<string, string | undefined>>;
 export async function scan(client: () => ApiClient, options: Options, env: Env, output: Output): Promise<number> {
   await requireDirectory(options.source);
   const found = scanTree(options.source, new Set(await keysOf(client, options)));
-  if (options.upload) return upload(found, client(), options, env, output);
-  const text = options.json ? JSON.stringify({ version: JSON_VERSION, scanner: `yardarm ${VERSION}`, ...found }) : textOf(found);
+  if (options.upload) {
+    if (options.commit === undefined) await requireCommitted(options.source);
+    return upload(found, client(), options, env, output);
+  }
+  const text = options.json
+    ? JSON.stringify({ version: JSON_VERSION, scanner: `yardarm ${VERSION}`, ...found })
+    : textOf(found, options);
   if (options.out === undefined) output.out(text);
   else
     await writeFile(options.out, `${text}\n`).catch((cause: NodeJS.ErrnoException) => {
@@ -42,18 +48,25 @@ async function keysOf(client: () => ApiClient, options: Options): Promise<readon
   return (await client().checkSnapshot(required(options.project, '--project'))).flags.map(({ key }) => key);
 }
 
-function textOf({ references, unknown, files, unparsed }: Scan): string {
+function textOf({ references, unknown, files, unparsed }: Scan, { keys, snapshot, project }: Options): string {
+  const isOpen = keys === undefined && snapshot === undefined && project === undefined;
+  const whyNone =
+    keys === undefined
+      ? ` (not in ${snapshot === undefined ? `project '${project}'` : 'the snapshot'})`
+      : ' (none that was asked for)';
   const all = [...references, ...unknown.map((one) => ({ ...one, isUnknown: true }))];
   const lines = [...groupBy(all, ({ flag }) => flag)]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .flatMap(([flag, places]) => [
-      `${flag}${places.some((place) => 'isUnknown' in place) ? ' (none that was asked for)' : ''}`,
+      `${flag}${!isOpen && places.some((place) => 'isUnknown' in place) ? whyNone : ''}`,
       ...places.map(({ file, line, column, idiom }) => `  ${file}:${line}:${column}  ${idiom}`),
     ]);
   const flags = new Set(references.map(({ flag }) => flag)).size;
   return [
     ...lines,
-    `${counted(references.length, 'reference')} to ${counted(flags, 'flag')} in ${counted(files, 'file')}.`,
+    isOpen
+      ? `Only keys that calls evaluate were looked for in ${counted(files, 'file')}: --project, --snapshot or --keys says which flags there are.`
+      : `${counted(references.length, 'reference')} to ${counted(flags, 'flag')} in ${counted(files, 'file')}.`,
     ...unparsed.map((file) => `${file} was not understood, so that only quoted keys were looked for in it.`),
   ].join('\n');
 }

@@ -17,6 +17,10 @@ const BUILT_FOLDERS = new Set(['dist', 'build', 'target', 'coverage']);
 const NO_CODE =
   /\.(?:md|mdx|markdown|rst|adoc|txt|csv|tsv|log|svg|map|snap|lock|patch|diff|po|pot|min\.(?:js|css)|png|jpe?g|gif|webp|avif|ico|woff2?|ttf|otf|eot|pdf|zip|gz|tgz|bz2|xz|7z|jar|war|class|so|dylib|dll|exe|wasm|mp[34]|mov|webm|sqlite|db)$|(?:^|\/)(?:package\.json|package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|go\.sum|LICENSE|NOTICE|COPYING)$/i;
 
+export function isCode(file: string): boolean {
+  return !NO_CODE.test(file);
+}
+
 interface Rules {
   /** Absolute. */
   readonly folder: string;
