@@ -175,6 +175,49 @@ describe.each(HANDS)('by $name', ({ name, of: makeHands }) => {
     );
   });
 
+  it('its variants are edited for every environment, on top of what somebody else published meanwhile', async () => {
+    const greeting = `greeting-${name}`;
+    const path = `${FLAGS}/${greeting}`;
+    const variants = { plain: { text: 'Hello' }, friendly: { text: 'Welcome' } };
+    const served = { fallthrough: { variant: 'plain' }, offVariant: 'plain' };
+    await bed.call('POST', FLAGS, { key: greeting, kind: 'operational', type: 'object', variants, ...served });
+    await bed.call('POST', `${path}/environments/production/unkill`, { reason: 'Greets everybody' });
+    await ada.goto(bed.url + path);
+    await hands.press(ada.getByRole('button', { name: 'Edit variants' }));
+    await hands.write(ada.getByRole('textbox', { name: 'Value of plain' }), '{ "text": "Ahoy" ');
+    await hands.press(ada.getByRole('button', { name: 'Review' }));
+    await ada.getByText("the value of 'plain', is not a JSON object.").waitFor();
+    await hands.write(ada.getByRole('textbox', { name: 'Value of plain' }), '{ "text": "Ahoy" }');
+    await hands.press(ada.getByRole('button', { name: 'Review' }));
+    await ada.getByText('variants › plain › text').waitFor();
+    const { version } = await bed.call<{ version: number }>('GET', path);
+    const theirs = { variants: { ...variants, late: { text: 'Good night' } } };
+    await bed.call('PATCH', path, { ...theirs, reason: 'For the night' }, { 'if-match': `"v${version}"` });
+    await hands.write(ada.getByRole('dialog').getByRole('textbox', { name: /^Reason/ }), 'The captain asked for it');
+    await hands.press(ada.getByTestId('publish'));
+    const conflict = ada.getByTestId('conflict');
+    expect(await conflict.textContent()).toMatch(/Theirs.*late.*Good night.*Yours.*plain.*Ahoy/);
+    await hands.press(ada.getByRole('button', { name: 'Publish mine over it' }));
+    await receipts(ada).waitFor();
+    expect(sdk.object(greeting, {}, {})).toEqual({ text: 'Ahoy' });
+    expect(Object.keys((await bed.call<{ variants: object }>('GET', path)).variants).sort()).toEqual([
+      'friendly',
+      'late',
+      'plain',
+    ]);
+
+    await hands.press(ada.getByRole('button', { name: 'Edit variants' }));
+    await hands.press(ada.getByRole('button', { name: 'Remove plain' }));
+    await hands.press(ada.getByRole('button', { name: 'Review' }));
+    await hands.write(ada.getByRole('dialog').getByRole('textbox', { name: /^Reason/ }), 'Nobody wants it');
+    await hands.press(ada.getByTestId('publish'));
+    await ada.getByRole('dialog').getByText(/plain/).last().waitFor();
+    await hands.press(ada.getByRole('button', { name: 'Back to the edit' }));
+    await hands.press(ada.getByRole('button', { name: 'Cancel' }));
+    expect(sdk.object(greeting, {}, {})).toEqual({ text: 'Ahoy' });
+    await ada.goto(bed.url + FLAGS);
+  });
+
   it('a flag that has outlived its day is found as expired, archived, and gone from applications', async () => {
     await hands.press(ada.getByRole('link', { name: flag }).first());
     await hands.press(ada.getByRole('button', { name: 'Edit', exact: true }));

@@ -116,6 +116,7 @@ const VISITS: readonly Visit[] = [
     dialogs: [
       { file: 'copy-dialog.tsx', opener: button('Copy between environments…') },
       { file: 'edit-flag-dialog.tsx', opener: button('Edit') },
+      { file: 'variants-dialog.tsx', opener: button('Edit variants') },
       { file: 'reason-dialog.tsx', opener: button('Archive') },
       { file: 'snooze-dialog.tsx', opener: button('Snooze…') },
     ],

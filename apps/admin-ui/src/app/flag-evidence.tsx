@@ -22,9 +22,11 @@ export interface FlagEvidenceProps {
   readonly project: string;
   readonly flag: Flag;
   readonly environments: readonly Environment[];
+  /** Undefined: the reader may not. */
+  readonly onEditVariants: (() => void) | undefined;
 }
 
-export function FlagEvidence({ project, flag, environments }: FlagEvidenceProps) {
+export function FlagEvidence({ project, flag, environments, onEditVariants }: FlagEvidenceProps) {
   const [chosen] = useChosenEnvironment();
   const evaluations = useQuery(lastEvaluatedQuery(project));
   const environment = shownEnvironment(environments, chosen);
@@ -82,7 +84,7 @@ export function FlagEvidence({ project, flag, environments }: FlagEvidenceProps)
             </Link>
           )}
         />
-        <VariantsCard flag={flag} />
+        <VariantsCard flag={flag} onEdit={onEditVariants} />
         <EvaluateCard project={project} flag={flag} environments={environments} />
       </div>
     </div>

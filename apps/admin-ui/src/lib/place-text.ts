@@ -7,6 +7,7 @@ const WORDS: Readonly<Record<string, string>> = {
   when: 'condition',
   include: 'always in it',
   exclude: 'never in it',
+  clientSide: 'send to browsers',
 };
 
 /** Where a difference is: `rules › beta-testers › serve`. What stands below the first member may be anybody's own name. */

@@ -114,7 +114,7 @@ function Connecting({ project, environment, search, flags, onChange }: Connectin
                 />
               ) : (
                 <p className="text-sm">
-                  {flags.length > 0 ? 'No boolean flag is marked "client side" yet. ' : 'There is no boolean flag yet. '}
+                  {flags.length > 0 ? 'No boolean flag is sent to browsers yet. ' : 'There is no boolean flag yet. '}
                   {createFlag(DEFAULT_FLAG)}
                 </p>
               )}

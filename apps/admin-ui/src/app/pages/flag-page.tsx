@@ -22,6 +22,7 @@ import { EditFlagDialog } from '../../features/flags/components/edit-flag-dialog
 import { type Committed, EnvironmentCard } from '../../features/flags/components/environment-card.tsx';
 import type { FallthroughDraft } from '../../features/flags/components/fallthrough-editor.tsx';
 import { FlagSummary } from '../../features/flags/components/flag-summary.tsx';
+import { VariantsDialog } from '../../features/flags/components/variants-dialog.tsx';
 import { useLiveStatus } from '../../features/live/live-status.ts';
 import { PortabilityMark } from '../../features/portability/components/portability-mark.tsx';
 import { ReceiptBar } from '../../features/receipts/components/receipt-bar.tsx';
@@ -97,6 +98,16 @@ export default function FlagPage() {
   };
   const targetingVerb = (environment: Environment) =>
     mayChange(may, 'flag.configure', environment) ? 'Edit targeting' : 'Targeting';
+  const mayEditServed =
+    data.archivedAt === null && may('flag.update') && environments.data.every((one) => mayChange(may, 'flag.update', one));
+  const showReceipts = async () => {
+    const atMs = Date.now();
+    const now = (await environments.refetch()).data ?? [];
+    setCommitted((all) => ({
+      ...all,
+      ...Object.fromEntries(now.map((one) => [one.key, { revision: one.revision, atMs }])),
+    }));
+  };
   const recent = changes.data?.pages[0]?.items ?? [];
   return (
     <Page
@@ -114,7 +125,7 @@ export default function FlagPage() {
               </Button>
             )}
             {may('flag.update') && (
-              <Button onClick={() => open({ editing: data })}>
+              <Button onClick={() => open({ editing: data, half: 'details' })}>
                 <EditIcon /> Edit
               </Button>
             )}
@@ -200,7 +211,12 @@ export default function FlagPage() {
           );
         })}
       </div>
-      <FlagEvidence project={project} flag={data} environments={environments.data} />
+      <FlagEvidence
+        project={project}
+        flag={data}
+        environments={environments.data}
+        onEditVariants={mayEditServed ? () => open({ editing: data, half: 'served' }) : undefined}
+      />
       {copying && (
         <CopyDialog
           project={project}
@@ -212,7 +228,16 @@ export default function FlagPage() {
           }
         />
       )}
-      {typeof dialog === 'object' && dialog !== null && (
+      {typeof dialog === 'object' && dialog?.half === 'served' && (
+        <VariantsDialog
+          project={project}
+          flag={dialog.editing}
+          environments={environments.data}
+          onClose={() => setDialog(null)}
+          onCommitted={() => void showReceipts()}
+        />
+      )}
+      {typeof dialog === 'object' && dialog?.half === 'details' && (
         <EditFlagDialog
           project={project}
           flag={dialog.editing}
@@ -243,7 +268,7 @@ export default function FlagPage() {
 }
 
 /** What is open: an edit keeps the flag that it was begun from. */
-type Dialog = 'archive' | 'unarchive' | { readonly editing: Flag };
+type Dialog = 'archive' | 'unarchive' | { readonly editing: Flag; readonly half: 'details' | 'served' };
 
 function FlagSkeleton() {
   return (

@@ -66,3 +66,10 @@ export function BareInput({ className, ...props }: ComponentProps<'input'> & { r
     />
   );
 }
+
+/** The same for more than a line. */
+export function BareTextArea({ className, ...props }: ComponentProps<'textarea'> & { readonly 'aria-label': string }) {
+  return (
+    <textarea spellCheck={false} {...props} className={classNames(CONTROL, 'min-h-8 border-line-strong py-1.5', className)} />
+  );
+}

@@ -38,16 +38,28 @@ describe('toUpdateInput', () => {
     expect('errors' in result && Object.keys(result.errors)).toEqual(['owner', 'expiresOn', 'links.4', 'links.5']);
   });
 
+  test('asks a flag for what its new kind asks for', () => {
+    expect(inputOf({ kind: 'operational', owner: '', expiresOn: '' })).toEqual({
+      input: { kind: 'operational', owner: null, expiresOn: null },
+    });
+    const stays = { ...flag, kind: 'operational' as const, owner: null, expiresOn: null };
+    const becomes = toUpdateInput(stays, { ...toDetails(stays), kind: 'experiment' });
+    expect('errors' in becomes && Object.keys(becomes.errors)).toEqual(['owner', 'expiresOn']);
+  });
+
   test('lets a flag that may stay lose owner and expiry', () => {
     const stays = { ...flag, kind: 'operational' as const };
-    expect(toUpdateInput(stays, { ...details, owner: '', expiresOn: '' })).toEqual({ input: { owner: null, expiresOn: null } });
+    expect(toUpdateInput(stays, { ...toDetails(stays), owner: '', expiresOn: '' })).toEqual({
+      input: { owner: null, expiresOn: null },
+    });
   });
 });
 
-test('only another owner changes what is served', () => {
-  expect([isServed({ owner: 'growth' }), isServed({ owner: null }), isServed({ description: 'x', links: [] })]).toEqual([
-    true,
-    true,
-    false,
-  ]);
+test('only another kind or owner changes what is served', () => {
+  expect([
+    isServed({ owner: 'growth' }),
+    isServed({ owner: null }),
+    isServed({ kind: 'permission' }),
+    isServed({ description: 'x', links: [] }),
+  ]).toEqual([true, true, true, false]);
 });

@@ -10,6 +10,7 @@ export interface LinkField {
 }
 
 export interface FlagDetails {
+  readonly kind: Flag['kind'];
   readonly description: string;
   readonly owner: string;
   readonly expiresOn: string;
@@ -20,6 +21,7 @@ export interface FlagDetails {
 
 export function toDetails(flag: Flag): FlagDetails {
   return {
+    kind: flag.kind,
     description: flag.description,
     owner: flag.owner ?? '',
     expiresOn: flag.expiresOn ?? '',
@@ -34,6 +36,7 @@ export type DetailsResult = { readonly input: UpdateFlagInput } | { readonly err
 /** Only what differs from `flag`; or what is wrong, by field (`links.<id>` for a link). */
 export function toUpdateInput(flag: Flag, details: FlagDetails): DetailsResult {
   const after = {
+    kind: details.kind,
     description: details.description.trim(),
     owner: details.owner.trim() || null,
     expiresOn: details.expiresOn || null,
@@ -43,23 +46,23 @@ export function toUpdateInput(flag: Flag, details: FlagDetails): DetailsResult {
       .map(({ title, url }) => ({ title: title.trim() || url.trim(), url: url.trim() })),
   };
   const errors: Record<string, string> = {};
-  if (isTemporary(flag.kind) && after.owner === null)
-    errors.owner = `A ${flag.kind} flag needs an owner, so that somebody removes it.`;
-  if (isTemporary(flag.kind) && after.expiresOn === null) errors.expiresOn = `A ${flag.kind} flag needs an expiry.`;
+  if (isTemporary(after.kind) && after.owner === null)
+    errors.owner = `A ${after.kind} flag needs an owner, so that somebody removes it.`;
+  if (isTemporary(after.kind) && after.expiresOn === null) errors.expiresOn = `A ${after.kind} flag needs an expiry.`;
   for (const { id, url } of details.links)
     if (url.trim() !== '' && !flagLinks.safeParse([{ title: 'link', url: url.trim() }]).success)
       errors[`links.${id}`] = 'A link is an address that starts with https:// or http://.';
   for (const { id, title, url } of details.links)
     if (title.trim() !== '' && url.trim() === '') errors[`links.${id}`] = 'Give the address too, or clear the title.';
   if (Object.keys(errors).length > 0) return { errors };
-  const names = ['description', 'owner', 'expiresOn', 'tags', 'links'] as const;
+  const names = ['kind', 'description', 'owner', 'expiresOn', 'tags', 'links'] as const;
   const changed = names.filter((name) => JSON.stringify(after[name]) !== JSON.stringify(flag[name]));
   const input: UpdateFlagInput = Object.fromEntries(changed.map((name) => [name, after[name]]));
   const reason = details.reason.trim();
   return { input: { ...input, ...(reason && { reason }) } };
 }
 
-/** The owner is part of what every environment serves; the rest of the form is not. */
+/** Kind and owner are part of what every environment serves; the rest of the form is not. */
 export function isServed(input: UpdateFlagInput): boolean {
-  return input.owner !== undefined;
+  return input.kind !== undefined || input.owner !== undefined;
 }

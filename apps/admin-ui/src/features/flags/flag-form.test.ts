@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { emptyForm, type FlagForm, toCreateFlagInput, withType } from './flag-form.ts';
+import { emptyForm, type FlagForm, toCreateFlagInput, withType, withVariants } from './flag-form.ts';
 
 const nowMs = Date.UTC(2027, 0, 15, 12);
 const create = (form: FlagForm) => toCreateFlagInput(form, nowMs);
@@ -33,13 +33,23 @@ describe('toCreateFlagInput', () => {
     expect(create(withType(form, 'string'))).toMatchObject({ input: { variants: { control: 'Hello' } } });
     expect(create(withType(form, 'object'))).toMatchObject({ input: { variants: { control: { limit: 10 } } } });
     for (const value of ['[1]', 'null', '{', '"x"'])
-      expect(create({ ...withType(form, 'object'), variants: [{ id: 0, name: 'a', value }] })).toEqual({
+      expect(create({ ...withType(form, 'object'), variants: [{ id: 0, name: 'a', value, exists: false }] })).toEqual({
         errors: { 'variants.a': `'${value}', the value of 'a', is not a JSON object.` },
       });
   });
 
+  test('lets what is served go along with a variant that gets another name', () => {
+    const text = withType(form, 'string');
+    const renamed = withVariants(
+      text,
+      text.variants.map((one) => (one.name === 'control' ? { ...one, name: 'plain' } : one)),
+    );
+    expect([renamed.served, renamed.offVariant]).toEqual(['plain', 'plain']);
+    expect(create(renamed)).toMatchObject({ input: { fallthrough: { variant: 'plain' }, offVariant: 'plain' } });
+  });
+
   test('refuses two variants of one name', () => {
-    const variants = [0, 1].map((id) => ({ id, name: 'on', value: 'true' }));
+    const variants = [0, 1].map((id) => ({ id, name: 'on', value: 'true', exists: false }));
     expect(create({ ...form, variants })).toEqual({ errors: { 'variants.on': "There are two variants named 'on'." } });
   });
 
@@ -54,7 +64,7 @@ describe('toCreateFlagInput', () => {
 
   test('says what is wrong in words for people, at the field that is wrong', () => {
     const long = 'x'.repeat(20_000);
-    const variants = [{ id: 0, name: '', value: 'true' }];
+    const variants = [{ id: 0, name: '', value: 'true', exists: false }];
     const cases: [Partial<FlagForm>, field: string, words: string][] = [
       [{ key: '' }, 'key', 'A flag key is'],
       [{ key: long }, 'key', 'A flag key is'],

@@ -2,14 +2,7 @@
 import { type CreateFlagInput, createFlagInput, type Flag } from '@yardarm/contract';
 import { daysUntil } from '../../lib/time.ts';
 import { fieldOf, issueSentence } from './flag-form-issues.ts';
-
-export interface VariantField {
-  /** Stays while the row is edited. */
-  readonly id: number;
-  readonly name: string;
-  /** As typed: text for a string, else JSON. */
-  readonly value: string;
-}
+import { readVariants, type VariantField } from './variant-values.ts';
 
 export interface FlagForm {
   readonly key: string;
@@ -60,32 +53,34 @@ export function emptyForm(): FlagForm {
 
 /** Another type means other variants: starts them from an example. */
 export function withType(form: FlagForm, type: Flag['type']): FlagForm {
-  const variants = EXAMPLES[type].map(([name, value], id) => ({ id, name, value }));
+  const variants = EXAMPLES[type].map(([name, value], id) => ({ id, name, value, exists: false }));
   const names = EXAMPLES[type].map(([name]) => name);
   // A boolean serves `on` and is off with `off`; the others stay with the first variant either way.
   const [first = '', second = ''] = names;
   return { ...form, type, variants, served: first, offVariant: type === 'boolean' ? second : first };
 }
 
+/** With other rows of variants: what is served goes along with a variant that gets another name. */
+export function withVariants(form: FlagForm, variants: readonly VariantField[]): FlagForm {
+  const renamed = (chosen: string) => {
+    const row = form.variants.find(({ name }) => name === chosen);
+    return variants.find(({ id }) => id === row?.id)?.name ?? chosen;
+  };
+  return { ...form, variants, served: renamed(form.served), offVariant: renamed(form.offVariant) };
+}
+
 /** The request, checked by the same schema that the server uses; or what is wrong, by field. */
 export function toCreateFlagInput(form: FlagForm, nowMs: number): FormResult {
   const expiry = expiryError(form.expiresOn, nowMs);
   if (expiry) return { errors: { expiresOn: expiry } };
-  const values: [string, unknown][] = [];
-  for (const { name, value } of form.variants) {
-    const parsed = parseValue(value, form.type);
-    if (parsed === undefined)
-      return { errors: { [`variants.${name}`]: `'${value}', the value of '${name}', is not ${TYPE_WORDS[form.type]}.` } };
-    if (values.some(([other]) => other === name))
-      return { errors: { [`variants.${name}`]: `There are two variants named '${name}'.` } };
-    values.push([name, parsed]);
-  }
+  const read = readVariants(form.variants, form.type);
+  if ('errors' in read) return read;
   const input = {
     key: form.key.trim(),
     description: form.description.trim(),
     kind: form.kind,
     type: form.type,
-    variants: Object.fromEntries(values),
+    variants: read.variants,
     fallthrough: { variant: form.served },
     offVariant: form.offVariant,
     clientSide: form.clientSide,
@@ -110,22 +105,4 @@ function expiryError(expiresOn: string, nowMs: number): string | null {
   latest.setUTCFullYear(latest.getUTCFullYear() + MAX_YEARS_AHEAD);
   const days = daysUntil(latest.toISOString().slice(0, 10), nowMs);
   return daysUntil(expiresOn, nowMs) > days ? `This is more than ${MAX_YEARS_AHEAD} years ahead; choose an earlier day.` : null;
-}
-
-const TYPE_WORDS: Record<Flag['type'], string> = {
-  boolean: 'true or false',
-  string: 'text',
-  number: 'a number',
-  object: 'a JSON object',
-};
-
-function parseValue(text: string, type: Flag['type']): unknown {
-  if (type === 'string') return text;
-  try {
-    const value: unknown = JSON.parse(text);
-    if (Array.isArray(value) || value === null) return undefined;
-    return typeof value === type ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }

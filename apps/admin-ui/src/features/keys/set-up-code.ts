@@ -35,7 +35,7 @@ export interface Instructions {
 const SERVER_NOTE =
   'A server key reads the whole rule set, targets and segments included. It is a secret: keep it out of the code.';
 const CLIENT_NOTE =
-  'A client key is public. It reads only flags that are marked "client side", with names of people and lists hashed.';
+  'A client key is public. It reads only flags that are sent to browsers, with names of people and lists hashed.';
 const REMOTE_NOTE =
   'The server evaluates, one request at a time: nothing stays connected, no evaluation is counted, and without the server there is none.';
 /** What stands for a key that is not at hand: it is shown once, when it is made. */

@@ -125,7 +125,7 @@ function Hints({ kind, environmentName }: { readonly kind: SdkKey['kind']; reado
           that is seldom localhost.
         </li>
         {kind === 'client' ? (
-          <li>A key with allowed origins refuses pages of others, and a flag has to be marked "client side".</li>
+          <li>A key with allowed origins refuses pages of others, and a flag has to be sent to browsers: its variants say so.</li>
         ) : (
           <li>A proxy that stops websockets is no obstacle, but what arrives then comes half a minute later.</li>
         )}

@@ -6,6 +6,10 @@ import { queryKeys } from '../../../lib/query-keys.ts';
 export function flagQuery(project: string, flag: string) {
   return queryOptions({
     queryKey: queryKeys.flag(project, flag),
-    queryFn: ({ signal }) => callApi<Flag>(apiPath('projects', project, 'flags', flag), { signal }),
+    queryFn: ({ signal }) => fetchFlag(project, flag, signal),
   });
+}
+
+export function fetchFlag(project: string, flag: string, signal?: AbortSignal): Promise<Flag> {
+  return callApi<Flag>(apiPath('projects', project, 'flags', flag), signal && { signal });
 }

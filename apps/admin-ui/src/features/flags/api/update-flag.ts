@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import type { Flag, UpdateFlagInput } from '@yardarm/contract';
+import type { UpdatedFlag, UpdateFlagInput } from '@yardarm/contract';
 import { apiPath, callApi } from '../../../lib/api-client.ts';
 import { storeFlag } from './store-flag.ts';
 
@@ -9,7 +9,7 @@ export function useUpdateFlag(project: string, key: string) {
   return useMutation({
     mutationKey: ['change', 'flag'],
     mutationFn: ({ version, input }: { readonly version: number; readonly input: UpdateFlagInput }) =>
-      callApi<Flag>(apiPath('projects', project, 'flags', key), { method: 'PATCH', body: input, ifVersion: version }),
+      callApi<UpdatedFlag>(apiPath('projects', project, 'flags', key), { method: 'PATCH', body: input, ifVersion: version }),
     onSuccess: (flag) => storeFlag(queryClient, project, flag),
   });
 }

@@ -4,10 +4,13 @@ import { useState } from 'react';
 import { Dialog } from '../../../components/ui/dialog.tsx';
 import { DialogForm } from '../../../components/ui/dialog-form.tsx';
 import { TextField } from '../../../components/ui/field.tsx';
+import { Select } from '../../../components/ui/select.tsx';
 import { hasCode, toSentence } from '../../../lib/api-client.ts';
 import { useUpdateFlag } from '../api/update-flag.ts';
 import { type FlagDetails, isServed, toDetails, toUpdateInput } from '../flag-details.ts';
 import { isTemporary } from '../flag-form.ts';
+import { KIND_OPTIONS } from '../kind-options.ts';
+import { Labelled } from './labelled.tsx';
 import { LinkFields } from './link-fields.tsx';
 
 export interface EditFlagDialogProps {
@@ -23,7 +26,7 @@ export function EditFlagDialog({ project, flag, environments, onClose }: EditFla
   const [errors, setErrors] = useState<Readonly<Record<string, string>>>({});
   const updating = useUpdateFlag(project, flag.key);
   const change = (part: Partial<FlagDetails>) => setDetails((current) => ({ ...current, ...part }));
-  const temporary = isTemporary(flag.kind);
+  const temporary = isTemporary(details.kind);
   const isProtected = environments.some((environment) => environment.protected);
   const submit = () => {
     const result = toUpdateInput(flag, details);
@@ -31,7 +34,7 @@ export function EditFlagDialog({ project, flag, environments, onClose }: EditFla
     const { reason, ...changed } = result.input;
     if (Object.keys(changed).length === 0) return onClose();
     if (isProtected && isServed(changed) && reason === undefined)
-      return setErrors({ reason: 'Another owner is served in a protected environment too, which changes for a reason only.' });
+      return setErrors({ reason: 'Kind and owner are served in a protected environment too, which changes for a reason only.' });
     setErrors({});
     updating.mutate({ version: flag.version, input: result.input }, { onSuccess: onClose });
   };
@@ -59,6 +62,15 @@ export function EditFlagDialog({ project, flag, environments, onClose }: EditFla
           value={details.description}
           onChange={(event) => change({ description: event.target.value })}
         />
+        <Labelled label="Kind">
+          <Select
+            label="Kind"
+            value={details.kind}
+            options={KIND_OPTIONS}
+            onChange={(kind) => change({ kind })}
+            className="w-full"
+          />
+        </Labelled>
         <div className="grid gap-4 sm:grid-cols-2">
           <TextField
             label={temporary ? 'Owner' : 'Owner (optional)'}

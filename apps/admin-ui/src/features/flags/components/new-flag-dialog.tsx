@@ -1,22 +1,26 @@
 import type { Flag } from '@yardarm/contract';
-import { type ReactNode, useState } from 'react';
+import { useState } from 'react';
 import { Dialog } from '../../../components/ui/dialog.tsx';
 import { DialogForm } from '../../../components/ui/dialog-form.tsx';
 import { TextField } from '../../../components/ui/field.tsx';
 import { Select } from '../../../components/ui/select.tsx';
-import { Switch } from '../../../components/ui/switch.tsx';
 import { ApiError, toSentence } from '../../../lib/api-client.ts';
 import { useCreateFlag } from '../api/create-flag.ts';
-import { emptyForm, type FlagForm, type FormErrors, isTemporary, toCreateFlagInput, withType } from '../flag-form.ts';
+import {
+  emptyForm,
+  type FlagForm,
+  type FormErrors,
+  isTemporary,
+  toCreateFlagInput,
+  withType,
+  withVariants,
+} from '../flag-form.ts';
 import { fieldOf } from '../flag-form-issues.ts';
+import { KIND_OPTIONS } from '../kind-options.ts';
+import { BrowsersSwitch } from './browsers-switch.tsx';
+import { Labelled } from './labelled.tsx';
 import { VariantFields } from './variant-fields.tsx';
 
-const KINDS: readonly { value: Flag['kind']; label: string }[] = [
-  { value: 'release', label: 'Release: hides work until it is done' },
-  { value: 'experiment', label: 'Experiment: compares variants' },
-  { value: 'operational', label: 'Operational: kill switch or setting' },
-  { value: 'permission', label: 'Permission: who may use it' },
-];
 const TYPES: readonly { value: Flag['type']; label: string }[] = [
   { value: 'boolean', label: 'Boolean' },
   { value: 'string', label: 'String' },
@@ -74,7 +78,13 @@ export default function NewFlagDialog({ project, open, initialKey = '', onClose,
             onChange={(event) => change({ description: event.target.value })}
           />
           <Labelled label="Kind">
-            <Select label="Kind" value={form.kind} options={KINDS} onChange={(kind) => change({ kind })} className="w-full" />
+            <Select
+              label="Kind"
+              value={form.kind}
+              options={KIND_OPTIONS}
+              onChange={(kind) => change({ kind })}
+              className="w-full"
+            />
           </Labelled>
           <Labelled label="Type">
             <Select
@@ -102,7 +112,12 @@ export default function NewFlagDialog({ project, open, initialKey = '', onClose,
             onChange={(event) => change({ expiresOn: event.target.value })}
           />
         </div>
-        <VariantFields form={form} errors={errors} onChange={change} />
+        <VariantFields
+          type={form.type}
+          variants={form.variants}
+          errors={errors}
+          onChange={(variants) => setForm((current) => withVariants(current, variants))}
+        />
         <div className="grid gap-4 sm:grid-cols-2">
           <Labelled label="Serve when on" error={errors.fallthrough}>
             <Select
@@ -130,12 +145,8 @@ export default function NewFlagDialog({ project, open, initialKey = '', onClose,
             error={errors.tags}
             onChange={(event) => change({ tags: event.target.value })}
           />
-          <div className="flex items-start gap-3 pt-6">
-            <Switch checked={form.clientSide} onChange={(clientSide) => change({ clientSide })} label="Send to browsers" />
-            <div className="text-sm">
-              Send to browsers
-              <p className="text-ink-faint text-xs">Its variants and rules become readable to every visitor.</p>
-            </div>
+          <div className="pt-6">
+            <BrowsersSwitch checked={form.clientSide} onChange={(clientSide) => change({ clientSide })} />
           </div>
         </div>
       </DialogForm>
@@ -154,26 +165,4 @@ function errorsOf(error: unknown): FormErrors {
 
 function hasKeyConflict(error: unknown): boolean {
   return error instanceof ApiError && error.code === 'already_exists';
-}
-
-interface LabelledProps {
-  readonly label: string;
-  readonly error?: string | undefined;
-  readonly children: ReactNode;
-}
-
-function Labelled({ label, error, children }: LabelledProps) {
-  return (
-    <div>
-      <span aria-hidden="true" className="mb-1 block font-medium text-sm">
-        {label}
-      </span>
-      {children}
-      {error && (
-        <p role="alert" className="mt-1 text-bad text-xs">
-          {error}
-        </p>
-      )}
-    </div>
-  );
 }

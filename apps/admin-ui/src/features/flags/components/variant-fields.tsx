@@ -1,70 +1,87 @@
+import type { Flag } from '@yardarm/contract';
 import { Button } from '../../../components/ui/button.tsx';
-import { BareInput } from '../../../components/ui/field.tsx';
+import { BareInput, BareTextArea } from '../../../components/ui/field.tsx';
 import { CloseIcon, PlusIcon } from '../../../components/ui/icons.tsx';
-import type { FlagForm, FormErrors } from '../flag-form.ts';
+import type { FormErrors } from '../flag-form.ts';
+import { type VariantField, withVariant } from '../variant-values.ts';
 
 export interface VariantFieldsProps {
-  readonly form: FlagForm;
+  readonly type: Flag['type'];
+  readonly variants: readonly VariantField[];
   readonly errors: FormErrors;
-  readonly onChange: (part: Partial<FlagForm>) => void;
+  readonly onChange: (variants: readonly VariantField[]) => void;
 }
 
-export function VariantFields({ form, errors, onChange }: VariantFieldsProps) {
-  const { variants } = form;
+/** Of a JSON value, as it grows; a longer one is scrolled. */
+const ROWS = { least: 2, most: 12 };
+
+export function VariantFields({ type, variants, errors, onChange }: VariantFieldsProps) {
   const messages = Object.entries(errors).filter(([field]) => field === 'variants' || field.startsWith('variants.'));
-  const edit = (id: number, part: { name?: string; value?: string }) => {
-    const before = variants.find((variant) => variant.id === id);
-    const renamed = (chosen: string) => (part.name !== undefined && chosen === before?.name ? part.name : chosen);
-    onChange({
-      variants: variants.map((variant) => (variant.id === id ? { ...variant, ...part } : variant)),
-      served: renamed(form.served),
-      offVariant: renamed(form.offVariant),
-    });
-  };
-  const add = () =>
-    onChange({ variants: [...variants, { id: Math.max(...variants.map(({ id }) => id)) + 1, name: '', value: '' }] });
+  const edit = (id: number, part: { name?: string; value?: string }) =>
+    onChange(variants.map((variant) => (variant.id === id ? { ...variant, ...part } : variant)));
   return (
     <fieldset>
       <legend className="mb-1 font-medium text-sm">Variants</legend>
       <div className="space-y-1.5">
-        {variants.map((variant, index) => (
-          <div key={variant.id} className="flex gap-1.5">
-            <BareInput
-              aria-label={`Name of variant ${index + 1}`}
-              placeholder="name"
-              value={variant.name}
-              onChange={(event) => edit(variant.id, { name: event.target.value })}
-              className="max-w-40 font-mono"
-            />
-            <BareInput
-              aria-label={`Value of variant ${index + 1}`}
-              placeholder={form.type === 'string' ? 'text' : 'value'}
-              value={variant.value}
-              onChange={(event) => edit(variant.id, { value: event.target.value })}
-              className="font-mono"
-            />
-            <Button
-              look="ghost"
-              size="icon"
-              aria-label={`Remove variant ${index + 1}`}
-              disabled={variants.length === 1}
-              onClick={() => onChange({ variants: variants.filter(({ id }) => id !== variant.id) })}
-            >
-              <CloseIcon />
-            </Button>
-          </div>
-        ))}
+        {variants.map((variant, index) => {
+          const { id, name, value, exists } = variant;
+          return (
+            <div key={id} className="flex gap-1.5">
+              <BareInput
+                aria-label={`Name of ${nameFor(variant, index)}`}
+                placeholder="name"
+                title={exists ? `${name}: rules ask for it by this name, so that it stays` : undefined}
+                readOnly={exists}
+                value={name}
+                onChange={(event) => edit(id, { name: event.target.value })}
+                className="max-w-40 font-mono read-only:bg-sunken read-only:text-ink-soft"
+              />
+              {type === 'object' ? (
+                <BareTextArea
+                  aria-label={`Value of ${nameFor(variant, index)}`}
+                  placeholder='{ "limit": 10 }'
+                  rows={Math.min(ROWS.most, Math.max(ROWS.least, value.split('\n').length))}
+                  value={value}
+                  onChange={(event) => edit(id, { value: event.target.value })}
+                  className="font-mono"
+                />
+              ) : (
+                <BareInput
+                  aria-label={`Value of ${nameFor(variant, index)}`}
+                  placeholder={type === 'string' ? 'text' : 'value'}
+                  value={value}
+                  onChange={(event) => edit(id, { value: event.target.value })}
+                  className="font-mono"
+                />
+              )}
+              <Button
+                look="ghost"
+                size="icon"
+                aria-label={`Remove ${nameFor(variant, index)}`}
+                disabled={variants.length === 1}
+                onClick={() => onChange(variants.filter((other) => other.id !== id))}
+              >
+                <CloseIcon />
+              </Button>
+            </div>
+          );
+        })}
       </div>
       {messages.map(([field, message]) => (
-        <p key={field} role="alert" className="mt-1 text-bad text-xs">
+        <p key={field} role="alert" className="wrap-anywhere mt-1 text-bad text-xs">
           {message}
         </p>
       ))}
-      {form.type !== 'boolean' && (
-        <Button look="ghost" size="sm" className="mt-1.5 -ml-2" onClick={add}>
+      {type !== 'boolean' && (
+        <Button look="ghost" size="sm" className="mt-1.5 -ml-2" onClick={() => onChange(withVariant(variants))}>
           <PlusIcon className="size-3.5" /> Add variant
         </Button>
       )}
     </fieldset>
   );
+}
+
+/** One that is being made may have no name yet, or another one with every letter. */
+function nameFor({ name, exists }: VariantField, index: number): string {
+  return exists ? name : `variant ${index + 1}`;
 }

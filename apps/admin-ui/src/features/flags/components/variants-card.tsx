@@ -1,11 +1,30 @@
 import type { Flag } from '@yardarm/contract';
 import { Badge } from '../../../components/ui/badge.tsx';
+import { Button } from '../../../components/ui/button.tsx';
 import { Card } from '../../../components/ui/card.tsx';
 
-export function VariantsCard({ flag }: { readonly flag: Flag }) {
+export interface VariantsCardProps {
+  readonly flag: Flag;
+  /** Undefined: the reader may not edit them. */
+  readonly onEdit: (() => void) | undefined;
+}
+
+export function VariantsCard({ flag, onEdit }: VariantsCardProps) {
   const offVariants = new Set(flag.environments.map((state) => state.offVariant));
   return (
-    <Card title="Variants" actions={<span className="text-ink-faint text-xs">{flag.type}</span>}>
+    <Card
+      title="Variants"
+      actions={
+        <span className="flex items-center gap-3 text-ink-faint text-xs">
+          {flag.type}
+          {onEdit && (
+            <Button size="sm" onClick={onEdit} aria-label="Edit variants">
+              Edit
+            </Button>
+          )}
+        </span>
+      }
+    >
       <dl className="divide-y divide-line">
         {Object.entries(flag.variants).map(([name, value]) => (
           <div key={name} className="flex items-start gap-4 px-4 py-2.5">

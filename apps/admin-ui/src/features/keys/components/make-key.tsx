@@ -21,7 +21,7 @@ export interface MakeKeyProps {
 
 const WORDS = {
   server: { kind: 'server key', about: 'A secret of the processes you run: it reads the whole rule set.' },
-  client: { kind: 'client key', about: 'Public, for browsers: it reads flags that are marked "client side".' },
+  client: { kind: 'client key', about: 'Public, for browsers: it reads flags that are sent to browsers.' },
 } as const;
 
 export function MakeKey({ project, environment, kind, app, made, allowed, onMade }: MakeKeyProps) {
