@@ -211,7 +211,10 @@ describe.each(HANDS)('by $name', ({ name, of: makeHands }) => {
     await hands.press(ada.getByRole('button', { name: 'Review' }));
     await hands.write(ada.getByRole('dialog').getByRole('textbox', { name: /^Reason/ }), 'Nobody wants it');
     await hands.press(ada.getByTestId('publish'));
-    await ada.getByRole('dialog').getByText(/plain/).last().waitFor();
+    await ada
+      .getByText(/variant 'plain', which the flag does not have/)
+      .first()
+      .waitFor();
     await hands.press(ada.getByRole('button', { name: 'Back to the edit' }));
     await hands.press(ada.getByRole('button', { name: 'Cancel' }));
     expect(sdk.object(greeting, {}, {})).toEqual({ text: 'Ahoy' });

@@ -56,7 +56,8 @@ export function VariantsDialog({ project, flag, environments, onClose, onCommitt
           else onClose();
         },
         onError: async (error) => {
-          if (!hasCode(error, 'stale_version')) return setStep({ at: 'review', mine });
+          // Whoever went back to the edit meanwhile stays there, and reads it with the next review.
+          if (!hasCode(error, 'stale_version')) return setStep((now) => (now.at === 'conflict' ? { at: 'review', mine } : now));
           // Without theirs, the review stays open and says why.
           const theirs = await fetchFlag(project, flag.key).catch(() => null);
           if (theirs !== null) setStep({ at: 'conflict', mine, theirs, reason });
