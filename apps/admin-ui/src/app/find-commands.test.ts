@@ -16,6 +16,7 @@ describe('findCommands', () => {
   it('offers the pages before anything is typed, and those that are named after', () => {
     expect(titles('')).toContain('Go to Segments');
     expect(titles('segm')).toEqual(['Go to Segments']);
+    expect(titles('new project')).toEqual(['Go to Settings (new project)']);
   });
 
   it('switches the environment of all pages, and makes flags', () => {

@@ -14,7 +14,7 @@ const PAGES = [
   { page: 'connect', title: 'Connect an application' },
   { page: 'webhooks', title: 'Webhooks' },
   { page: 'members', title: 'Members' },
-  { page: 'settings', title: 'Settings' },
+  { page: 'settings', title: 'Settings (new project)' },
   { page: 'people', title: 'People' },
   { page: 'teams', title: 'Teams' },
   { page: 'tokens', title: 'API tokens' },
