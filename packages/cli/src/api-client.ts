@@ -116,6 +116,9 @@ const refusal = z.object({
   }),
 });
 
+/** Of a token that has ended, or a server that would answer whatever is asked next in the same way. */
+const TAKES_NOTHING: ReadonlySet<number> = new Set([401, 429, 502, 503, 504]);
+
 interface Page<Item> {
   readonly items: readonly Item[];
   readonly next: string | null;
@@ -152,7 +155,8 @@ export function createApiClient(url: string, token: string): ApiClient {
       ? { code: parsed.data.error.code, message: sentenceOf(parsed.data.error) }
       : { code: null, message: null };
     const sentence = response.status === 401 ? `${url} does not accept this token: it is unknown or revoked.` : message;
-    throw new ApiError(sentence ?? `${url} answered ${response.status} to ${method} ${path}.`, { code });
+    const Refusal = TAKES_NOTHING.has(response.status) ? UnreachableError : ApiError;
+    throw new Refusal(sentence ?? `${url} answered ${response.status} to ${method} ${path}.`, { code });
   }
 
   async function listAll<Item>(path: string, parse: (page: unknown) => Page<Item>, filter = ''): Promise<Item[]> {

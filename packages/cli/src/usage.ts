@@ -13,7 +13,7 @@ export class ApiError extends Error {
     this.code = code;
   }
 }
-/** Nothing answered at all: whatever is asked next will not be answered either. */
+/** Nothing answered, or takes nothing now, or nothing of this token: whatever is asked next will fare no better. */
 export class UnreachableError extends ApiError {}
 
 /** Where a command writes, so that a test can read it. */
