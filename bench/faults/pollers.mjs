@@ -1,116 +1,202 @@
 // @ts-check
 /**
- * A process full of SDK replicas that no stream lets in, so that they poll: the real state machine, timers and requests, over a few kept
- * connections instead of one for each request, of which one machine could not have enough.
+ * A process full of readers that poll: what each holds, and when it asks next by the SDK's own rules, over a few kept connections, with
+ * requests written by hand and answers of which the head alone is read. Real SDKs cost more than the server that they ask: 50 000
+ * of them on two cores never all got their rules.
  */
-import { Agent, request } from 'node:http';
-import { nodeRuntime } from '../../packages/sdk-node/dist/runtime.js';
-import { boundedText, checkOptions, startClient, syncRequests } from '../../packages/sync/dist/index.js';
+import { randomUUID } from 'node:crypto';
+import { connect } from 'node:net';
+import { POLL_MS, pollDelayMs } from '../../packages/sync/dist/backoff.js';
+import { APPLIED_PATH, parseRetryAfter, parseState, RULE_SET_PATH, ruleSetEtag } from '../../packages/sync/dist/index.js';
+import { cpuMs, monotonicMs } from '../delivery/clock.mjs';
 import { answerQuestions } from '../delivery/questions.mjs';
 
 const CONNECTIONS = 64;
-const REQUEST_MS = 15_000;
-/** Replicas that are started in one turn. */
-const STARTS = 50;
+const ANSWER_MS = 15_000;
+/** Whoever is due within one is asked for together. */
+const TICK_MS = 10;
 
 /**
+ * @typedef {object} Poller
+ * @property {string} instance
+ * @property {import('../../packages/sync/dist/index.js').SyncState | null} held
+ * @property {boolean} heard since the last `forget`
+ *
+ * @typedef {{ poller: Poller, isReceipt: boolean }} Wish
+ *
  * @typedef {object} PollersReport since the last `forget`
- * @property {number[]} tookMs of each answered poll
- * @property {number} failed polls without an answer
- * @property {number} answered replicas that had one at least
+ * @property {number[]} tookMs of each answered poll, from sending it to its last byte
  * @property {number[]} firstMs of epoch milliseconds: the first answer of each
+ * @property {number} failed polls without an answer, or refused
+ * @property {number} cpuMs of this process
+ * @property {number} seconds since then
  */
 
-const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
-/** @type {PollersReport} */
-let report = { tookMs: [], failed: 0, answered: 0, firstMs: [] };
-/** @type {Set<number>} */
-let heard = new Set();
-/** @type {import('../../packages/sync/dist/index.js').SyncClient[]} */
-const clients = [];
+/** @type {Poller[]} */
+const pollers = [];
+/** Due in a tick. @type {Map<number, Poller[]>} */
+const due = new Map();
+/** @type {Wish[]} */
+let waiting = [];
+/** @type {{ host: string, port: number, key: string }} */
+let server;
+let open = 0;
+/** @type {((wish: Wish) => void)[]} */
+const idle = [];
+let doneTick = tickOf(monotonicMs());
+let report = newReport();
+let since = { cpuMs: cpuMs(), atMs: monotonicMs() };
 
 answerQuestions({
-  /** @param {{ url: string, key: string, count: number }} what */
-  start: async ({ url, key, count }) => {
-    const options = checkOptions({ url, key }, { serverKeys: true });
+  /** They ask for the first time one after the other, a thousand in a second. @param {{ url: string, key: string, count: number }} what */
+  start: ({ url, key, count }) => {
+    const { hostname, port } = new URL(url);
+    server = { host: hostname, port: Number(port), key };
     for (let index = 0; index < count; index += 1) {
-      start(options, index);
-      if (index % STARTS === 0) await new Promise(setImmediate);
+      const poller = { instance: randomUUID(), held: null, heard: false };
+      pollers.push(poller);
+      askLater(poller, index);
     }
+    setInterval(askDue, TICK_MS);
   },
   /** @returns {number} how many have rules */
-  ready: () => clients.filter((client) => client.store() !== null).length,
+  ready: () => pollers.filter(({ held }) => held !== null).length,
   /** @param {number} revision @returns {number} how many hold it */
-  holding: (revision) => clients.filter((client) => client.store()?.state.revision === revision).length,
+  holding: (revision) => pollers.filter(({ held }) => held?.revision === revision).length,
   forget: () => {
-    report = { tookMs: [], failed: 0, answered: 0, firstMs: [] };
-    heard = new Set();
+    report = newReport();
+    for (const poller of pollers) poller.heard = false;
+    since = { cpuMs: cpuMs(), atMs: monotonicMs() };
   },
   /** @returns {PollersReport} */
-  report: () => ({ ...report, answered: heard.size }),
+  report: () => ({ ...report, cpuMs: cpuMs() - since.cpuMs, seconds: (monotonicMs() - since.atMs) / 1e3 }),
 });
 
-/** @param {import('../../packages/sync/dist/index.js').CheckedOptions} options @param {number} index */
-function start(options, index) {
-  const requests = syncRequests({ send, readText: boundedText((bytes) => new TextDecoder().decode(bytes)) }, options);
-  clients.push(
-    startClient({
-      config: { sdk: 'bench/1', app: {}, instance: crypto.randomUUID(), initializeTimeoutMs: 60_000 },
-      runtime: nodeRuntime,
-      correctClock: false,
-      notify: () => undefined,
-      transport: {
-        ...requests,
-        connect: ({ closed }) => {
-          setImmediate(() => closed({ code: null, status: null, retryAfterMs: null, problem: 'no websockets here' }));
-          return { send: () => undefined, close: () => undefined };
-        },
-        fetchRuleSet: async (have) => {
-          const outcome = await requests.fetchRuleSet(have);
-          if (outcome.kind === 'failed') report.failed += 1;
-          else if (!heard.has(index)) {
-            heard.add(index);
-            report.firstMs.push(Date.now());
-          }
-          return outcome;
-        },
-      },
-    }),
-  );
+/** @returns {{ tookMs: number[], firstMs: number[], failed: number }} */
+function newReport() {
+  return { tookMs: [], firstMs: [], failed: 0 };
 }
 
-/**
- * @param {string} url
- * @param {{ readonly [name: string]: string }} headers
- * @param {string} [body]
- * @returns {Promise<import('../../packages/sync/dist/index.js').HttpResponse>}
- */
-function send(url, headers, body) {
-  return new Promise((resolve, reject) => {
-    const asked = request(url, { method: body === undefined ? 'GET' : 'POST', headers, agent, timeout: REQUEST_MS }, (answer) => {
-      report.tookMs.push(performance.now() - sentMs);
-      const chunks = answer[Symbol.asyncIterator]();
-      resolve({
-        status: answer.statusCode ?? 0,
-        headers: { get: (name) => [answer.headers[name.toLowerCase()]].flat()[0] ?? null },
-        body: {
-          getReader: () => ({
-            read: async () => {
-              const { done, value } = await chunks.next();
-              return { done: done === true, value };
-            },
-            cancel: async () => void answer.destroy(),
-          }),
-        },
-      });
-    });
-    // What waits here for a connection has not been sent.
-    let sentMs = performance.now();
-    asked.on('socket', () => {
-      sentMs = performance.now();
-    });
-    asked.on('timeout', () => asked.destroy(new Error('no answer in time')));
-    asked.on('error', reject);
-    asked.end(body);
+/** @param {number} atMs */
+function tickOf(atMs) {
+  return Math.floor(atMs / TICK_MS);
+}
+
+/** @param {Poller} poller @param {number} delayMs */
+function askLater(poller, delayMs) {
+  const tick = Math.max(tickOf(monotonicMs() + delayMs), doneTick + 1);
+  const others = due.get(tick);
+  if (others === undefined) due.set(tick, [poller]);
+  else others.push(poller);
+}
+
+function askDue() {
+  for (const now = tickOf(monotonicMs()); doneTick < now; ) {
+    doneTick += 1;
+    for (const poller of due.get(doneTick) ?? []) want({ poller, isReceipt: false });
+    due.delete(doneTick);
+  }
+}
+
+/** @param {Wish} wish */
+function want(wish) {
+  const send = idle.pop();
+  if (send !== undefined) send(wish);
+  else {
+    waiting.push(wish);
+    if (open < CONNECTIONS) openConnection();
+  }
+}
+
+/** @param {Wish} wish */
+function fail({ poller, isReceipt }, retryAfterMs = 0) {
+  // Nothing repeats a receipt.
+  if (isReceipt) return;
+  report.failed += 1;
+  askLater(poller, Math.max(pollDelayMs(POLL_MS, Math.random()), retryAfterMs));
+}
+
+/** @param {Wish} wish @param {string} head */
+function take({ poller, isReceipt }, head, sentMs = 0) {
+  if (isReceipt) return;
+  const status = Number(head.slice(9, 12));
+  if (status !== 200 && status !== 304) return fail({ poller, isReceipt }, parseRetryAfter(headerOf(head, 'retry-after')) ?? 0);
+  report.tookMs.push(monotonicMs() - sentMs);
+  if (!poller.heard) report.firstMs.push(Date.now());
+  poller.heard = true;
+  const state = parseState(headerOf(head, 'yardarm-state'));
+  if (state === undefined) throw new Error(`An answer without a state: ${head}`);
+  const isNew = poller.held?.epoch !== state.epoch || poller.held.revision !== state.revision;
+  poller.held = state;
+  if (isNew) want({ poller, isReceipt: true });
+  askLater(poller, pollDelayMs(POLL_MS, Math.random()));
+}
+
+/** @param {string} head @param {string} name */
+function headerOf(head, name) {
+  return new RegExp(`^${name}: (.*)\r$`, 'im').exec(head)?.[1];
+}
+
+/** @param {Wish} wish */
+function requestOf({ poller: { instance, held }, isReceipt }) {
+  const shared = `Host: ${server.host}\r\nAuthorization: Bearer ${server.key}\r\nAccept: application/json\r\n`;
+  if (isReceipt) {
+    const body = JSON.stringify({ instance, sdk: 'bench/1', app: {}, applied: held });
+    return `POST ${APPLIED_PATH} HTTP/1.1\r\n${shared}Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+  }
+  const have = held === null ? '' : `?have=${held.epoch}.${held.revision}`;
+  const known = held === null ? '' : `If-None-Match: ${ruleSetEtag(held.digest, 'server')}\r\n`;
+  return `GET ${RULE_SET_PATH}${have} HTTP/1.1\r\n${shared}Accept-Encoding: gzip\r\n${known}\r\n`;
+}
+
+/** One request at a time; what waits comes next. Ends with its first error, and another one is opened for whoever asks then. */
+function openConnection() {
+  open += 1;
+  const socket = connect({ host: server.host, port: server.port, noDelay: true });
+  /** @type {Wish | undefined} */
+  let current;
+  let sentMs = 0;
+  let text = '';
+  let hasEnded = false;
+
+  const send = (/** @type {Wish} */ wish) => {
+    current = wish;
+    text = '';
+    sentMs = monotonicMs();
+    socket.write(requestOf(wish), 'latin1');
+  };
+  const next = () => {
+    const wish = waiting.shift();
+    if (wish !== undefined) send(wish);
+    else idle.push(send);
+  };
+  socket.setTimeout(ANSWER_MS, () => {
+    if (current !== undefined) socket.destroy();
+  });
+  socket.on('connect', next);
+  socket.on('data', (chunk) => {
+    text += chunk.toString('latin1');
+    const end = text.indexOf('\r\n\r\n');
+    if (end < 0 || current === undefined) return;
+    const head = text.slice(0, end + 2);
+    if (text.length < end + 4 + Number(headerOf(head, 'content-length') ?? 0)) return;
+    const answered = current;
+    current = undefined;
+    take(answered, head, sentMs);
+    next();
+  });
+  socket.on('error', () => undefined);
+  socket.on('close', () => {
+    if (hasEnded) return;
+    hasEnded = true;
+    open -= 1;
+    const at = idle.indexOf(send);
+    if (at >= 0) idle.splice(at, 1);
+    if (current !== undefined) return fail(current);
+    // Nobody listens: of those who wait, each would have found that out by itself.
+    if (open > 0 || waiting.length === 0) return;
+    const refused = waiting;
+    waiting = [];
+    for (const wish of refused) fail(wish);
   });
 }
