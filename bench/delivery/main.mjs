@@ -4,8 +4,8 @@
  * From a flip to the last of many readers and to their receipts, beside a bare `ws` broadcast of the same bytes, and what
  * an idle reader costs in memory.
  *
- * npm run bench:delivery -- --one-sdk [--flips 500]
- * From the admin request to the SDK that runs the change, and to the last of 200 SDKs.
+ * npm run bench:delivery -- --one-sdk [--flips 500] [--processes 1]
+ * From the admin request to the SDK that runs the change, and to the last of 200 SDKs, which share so many processes.
  *
  * Everything runs on this machine: server, database, readers. Exit code 1 where a bar is missed.
  */
@@ -36,6 +36,7 @@ const { values } = parseArgs({
     sockets: { type: 'string', default: '1000,5000,10000' },
     flips: { type: 'string' },
     'one-sdk': { type: 'boolean', default: false },
+    processes: { type: 'string', default: '1' },
   },
 });
 const bars = createBars();
@@ -47,14 +48,15 @@ process.exitCode = bars.conclude();
 /** @param {number} flips */
 async function measureRealSdks(flips) {
   const one = await measureSdks({ sdks: 1, flips });
-  const many = await measureSdks({ sdks: MANY_SDKS, flips: Math.ceil(flips / 5) });
-  console.log(`\nAdmin request to SDKs in another process. ${machineLine()}\n`);
+  const many = await measureSdks({ sdks: MANY_SDKS, flips: Math.ceil(flips / 5), processes: Number(values.processes) });
+  console.log(`\nAdmin request to SDKs in other processes: the ${MANY_SDKS} in ${values.processes}. ${machineLine()}\n`);
   console.log(
     table([
       ['floor: transaction + frame to 1', one.floor],
       ['request to answer', one.answered],
       ['request to applied, 1 SDK', one.applied],
       [`floor: transaction + frames to ${MANY_SDKS}`, many.floor],
+      [`request to applied, first of ${MANY_SDKS}`, many.first],
       [`request to applied, each of ${MANY_SDKS}`, many.applied],
       [`request to applied, last of ${MANY_SDKS}`, many.last],
     ]),
@@ -63,7 +65,7 @@ async function measureRealSdks(flips) {
   const { server, sdks } = many.cpuMs;
   console.log(`\nBy floor: 1 SDK ${ratio(one)}, last of ${MANY_SDKS} ${ratio(many)}.`);
   console.log(
-    `Processor for a flip with ${MANY_SDKS} SDKs: ${server.toFixed(1)} ms of the server, ${sdks.toFixed(1)} ms of the SDKs' process, ` +
+    `Processor for a flip with ${MANY_SDKS} SDKs: ${server.toFixed(1)} ms of the server, ${sdks.toFixed(1)} ms of the SDKs' processes, ` +
       `${median(many.applyingCpu).toFixed(1)} ms of that before the last of them ran it.`,
   );
   bars.check('request to applied, 1 SDK, p50', median(one.applied), ONE_SDK_BARS_MS.p50, 'ms');

@@ -11,7 +11,7 @@ import { createFlipper, makeTestBed, readReceipts, readState } from '../delivery
 import { quantile } from '../flip/statistics.mjs';
 
 const FLAGS = 5;
-const START_MS = 120_000;
+const START_MS = 300_000;
 /** A poll is at most 36 s after the one before. */
 const BACK_MS = 180_000;
 /** A server knows no more of them by name. */
