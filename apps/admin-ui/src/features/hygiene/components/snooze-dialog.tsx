@@ -27,7 +27,7 @@ export function SnoozeDialog({ project, flag, onClose }: SnoozeDialogProps) {
       open
       onClose={onClose}
       title={`Snooze ${flag}`}
-      description="Until then nobody is told of it: no message, no list of what is due. What it serves, and where it stands, stays as it is."
+      description="Until then no message tells anybody of it. What it serves, and where it stands, stays as it is."
     >
       <DialogForm
         action="Snooze"
