@@ -1,6 +1,6 @@
 /**
  * Which rows a scrolled list draws next. All that a step of the wheel brings into sight at once took up to 45 ms to style, lay out and
- * paint, of the 50 ms after which a page feels stuck; half of them now and half a frame later do not. Pure.
+ * paint, of the 50 ms after which a page feels stuck; a few in each frame do not. Pure.
  */
 
 /** Rows by their index, from `start` up to `end`, which is not among them. */

@@ -25,7 +25,7 @@ const OVERSCAN = 6;
 /** Environments. */
 const WIDE_FROM = 5;
 /** At a time. */
-const MAX_NEW_ROWS = 10;
+const MAX_NEW_ROWS = 6;
 /** The root's font size. */
 const REM_PX = 16;
 
