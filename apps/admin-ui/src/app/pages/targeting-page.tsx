@@ -144,7 +144,8 @@ function TargetingForm({ project, flag, environment, state, surroundings }: Targ
             />
           </Locked>
         </div>
-        <div className="lg:sticky lg:top-6">
+        {/* A long trace scrolls by itself, and ends above the bar with the edit. */}
+        <div className="lg:sticky lg:top-6 lg:max-h-[calc(100vh-8rem)] lg:overflow-y-auto">
           <TryCard flag={flag} now={now} surroundings={surroundings} />
         </div>
       </div>

@@ -44,6 +44,19 @@ const ruleSet: RuleSet = {
       },
       ...stamp,
     },
+    region: {
+      type: 'boolean',
+      variants: { on: true, off: false },
+      on: true,
+      offVariant: 'off',
+      rules: ['a', 'b'].map((id) => ({
+        id,
+        when: { attribute: 'country', op: 'in', values: Array.from({ length: 300 }, (_, index) => `${id}${index}`) },
+        serve: { variant: 'on' },
+      })),
+      fallthrough: { variant: 'off' },
+      ...stamp,
+    },
     banner: {
       type: 'boolean',
       variants: { on: true, off: false },
@@ -65,12 +78,22 @@ describe('traceLines', () => {
   it('tells each part of a rule with what was seen, and where a split puts the unit', () => {
     expect(linesOf('checkout', { targetingKey: 'u1', plan: 'free' })).toEqual([
       '✓ The flag is on',
-      '✗ Rule gold',
+      '✗ Rule 1, gold',
       '  ✗ all of',
       '    ✓ in segment beta: u1 is always in it',
       '    ✗ plan is "gold"; seen "free"',
       'What everybody else gets',
       expect.stringMatching(/^Split by targetingKey: u1 is at [\d.]+\s%, which is (on|off)$/),
+    ]);
+  });
+
+  it('numbers rules as the editor does, and begins a long list of values', () => {
+    expect(linesOf('region', { country: 'b299' })).toEqual([
+      '✓ The flag is on',
+      '✗ Rule 1, a',
+      '  ✗ country is one of "a0", "a1", "a2", "a3", "a4" and 295 more; seen "b299"',
+      '✓ Rule 2, b',
+      '  ✓ country is one of "b0", "b1", "b2", "b3", "b4" and 295 more; seen "b299"',
     ]);
   });
 

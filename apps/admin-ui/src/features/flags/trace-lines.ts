@@ -1,7 +1,7 @@
 /** A trace as lines of text: what was looked at, what was seen, and what came of it. */
 import type { ConditionTrace, Trace, TraceStep } from '@yardarm/evaluator';
 import { formatPercent } from '../../lib/rollout.ts';
-import { OPERATOR_WORDS } from '../../lib/rule-sentence.ts';
+import { OPERATOR_WORDS, shorten } from '../../lib/rule-sentence.ts';
 
 export interface TraceLine {
   readonly text: string;
@@ -12,10 +12,15 @@ export interface TraceLine {
 }
 
 export function traceLines({ steps }: Pick<Trace, 'steps'>, depth = 0): TraceLine[] {
-  return steps.flatMap((step) => linesOf(step, depth));
+  let rules = 0;
+  return steps.flatMap((step) => {
+    // Rules are looked at in their order, none left out: their number is the one that the editor shows.
+    if (step.step === 'rule') rules += 1;
+    return linesOf(step, depth, rules);
+  });
 }
 
-function linesOf(step: TraceStep, depth: number): TraceLine[] {
+function linesOf(step: TraceStep, depth: number, ruleNumber: number): TraceLine[] {
   const line = (text: string, passed: boolean | null = null): TraceLine => ({ text, passed, depth });
   switch (step.step) {
     case 'lookup':
@@ -41,7 +46,7 @@ function linesOf(step: TraceStep, depth: number): TraceLine[] {
           : line(`${step.unit} is a target of ${step.variant}`, true),
       ];
     case 'rule':
-      return [line(`Rule ${step.id}`, step.passed), ...conditionLines(step.condition, depth + 1)];
+      return [line(`Rule ${ruleNumber}, ${step.id}`, step.passed), ...conditionLines(step.condition, depth + 1)];
     case 'fallthrough':
       return [line('What everybody else gets')];
     case 'split':
@@ -70,7 +75,8 @@ function conditionLines({ condition, passed, seen, parts, segment }: ConditionTr
       ...(segment?.condition === undefined ? [] : conditionLines(segment.condition, depth + 1)),
     ];
   if ('now' in condition) return [line(`now is ${condition.now} ${new Date(condition.values[0] ?? 0).toISOString()}`)];
-  const values = (condition.values ?? []).map((value) => JSON.stringify(value)).join(', ');
+  const { shown, more } = shorten(condition.values ?? []);
+  const values = shown.map((value) => JSON.stringify(value)).join(', ') + (more > 0 ? ` and ${more} more` : '');
   const [before, after] = OPERATOR_WORDS[condition.op];
   const asked = [condition.attribute, before, values, after].filter(Boolean).join(' ');
   return [line(`${asked}; seen ${seen === undefined ? 'nothing' : JSON.stringify(seen)}`)];
