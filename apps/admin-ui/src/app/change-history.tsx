@@ -59,6 +59,7 @@ export function ChangeHistory({ project, filter, pageSize, entityLink, compact =
             const action = revertAction(change);
             return environment ? mayChange(may, action, environment) : may(action);
           }}
+          hasOlder={changes.hasNextPage}
           compact={compact}
           {...(entityLink && { entityLink })}
         />

@@ -25,3 +25,10 @@ test('a flag that was created in three environments is one line, told by its pro
 test('two entities of one change set stay two lines', () => {
   expect(groupChanges([changeOf('8-2', 'a', 'staging'), changeOf('8-1', 'b', 'staging')])).toHaveLength(2);
 });
+
+test('a group at the end of a page of the history may be a part, until its project half has come', () => {
+  const page = [changeOf('9-1', 'b', 'staging'), changeOf('8-3', 'a', 'production'), changeOf('8-2', 'a', 'staging')];
+  expect(groupChanges(page, true).map(({ isCut }) => isCut)).toEqual([false, true]);
+  expect(groupChanges(page, false).map(({ isCut }) => isCut)).toEqual([false, false]);
+  expect(groupChanges([...page, changeOf('8-1', 'a', null)], true).map(({ isCut }) => isCut)).toEqual([false, false]);
+});

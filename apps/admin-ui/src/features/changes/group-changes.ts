@@ -9,10 +9,12 @@ export interface ChangeGroup {
   readonly change: Change;
   /** Environments that the group touches, in the order of the history; the change's own among them. */
   readonly environments: readonly string[];
+  /** The list ends within its change set, as far as can be known. */
+  readonly isCut: boolean;
 }
 
-/** Groups neighbours of one change set and one entity; the order stays. */
-export function groupChanges(changes: readonly Change[]): ChangeGroup[] {
+/** Groups neighbours of one change set and one entity; the order stays. `hasOlder`: what follows is not in the list. */
+export function groupChanges(changes: readonly Change[], hasOlder = false): ChangeGroup[] {
   const groups: { change: Change; environments: string[] }[] = [];
   for (const change of changes) {
     const group = groups.at(-1);
@@ -24,7 +26,11 @@ export function groupChanges(changes: readonly Change[]): ChangeGroup[] {
     group.environments.push(...environments);
     if (change.environment === null) group.change = change;
   }
-  return groups;
+  // The project's half is the last of its change set: where it has come, nothing is missing.
+  return groups.map((group, index) => ({
+    ...group,
+    isCut: hasOlder && index === groups.length - 1 && group.change.environment !== null,
+  }));
 }
 
 function belongTogether(a: Change, b: Change): boolean {

@@ -24,6 +24,8 @@ export interface ChangeListProps {
   readonly mayRevert?: (change: Change) => boolean;
   /** Shows what differs between two states of what the change is about; null: nothing that its sentence has not said. */
   readonly difference: (change: Change, before: unknown, after: unknown) => ReactNode;
+  /** Older changes are not here: the last line may be a part of a change set. */
+  readonly hasOlder?: boolean;
   /** On the page of one entity its key goes without saying. */
   readonly compact?: boolean;
 }
@@ -35,11 +37,12 @@ export function ChangeList({
   entityLink,
   onRevert,
   mayRevert = () => true,
+  hasOlder = false,
   compact = false,
 }: ChangeListProps) {
   return (
     <ol className="divide-y divide-line">
-      {groupChanges(changes).map(({ change, environments }) => (
+      {groupChanges(changes, hasOlder).map(({ change, environments, isCut }) => (
         <li key={change.id} className="flex gap-3 px-4 py-2.5 text-sm">
           <Initial name={change.actor.name} kind={change.actor.kind} />
           <div className="min-w-0 flex-1">
@@ -49,7 +52,10 @@ export function ChangeList({
                 <Sentence change={change} entityLink={entityLink} compact={compact} />
               </p>
               {environments.length > MAX_NAMED && (
-                <span className="text-ink-soft text-xs">in {counted(environments.length, 'environment')}</span>
+                <span className="text-ink-soft text-xs">
+                  in {counted(environments.length, 'environment')}
+                  {isCut && ' or more'}
+                </span>
               )}
               {(environments.length > MAX_NAMED ? [] : environments).map((key) => (
                 <span key={key} className="text-ink-soft text-xs">
