@@ -240,3 +240,30 @@ describe.each(HANDS)('by $name', ({ name, of: makeHands }) => {
     await ada.getByRole('link', { name: flag }).waitFor({ state: 'detached' });
   });
 });
+
+it('a double click on what a dialog does, does it once', async () => {
+  const twice = 'double-click';
+  await bed.call('POST', FLAGS, { key: twice, kind: 'operational', variants: { on: true, off: false } });
+  await ben.goto(`${bed.url}${FLAGS}/${twice}`);
+  await ben.getByRole('button', { name: 'Archive' }).click();
+  const dialog = ben.getByRole('dialog').filter({ hasText: `Archive ${twice}?` });
+  await dialog.getByRole('textbox', { name: /^Reason/ }).fill('Twice');
+  const sent: string[] = [];
+  ben.on('request', (request) => request.method() === 'POST' && sent.push(request.url()));
+  await dialog.getByRole('button', { name: 'Archive', exact: true }).dblclick();
+  await ben.getByText('It is in no rule set').waitFor();
+  expect(sent).toHaveLength(1);
+});
+
+it('a click beside a dialog does not lose what was typed, and Escape closes it', async () => {
+  await ben.goto(bed.url + FLAGS);
+  await ben.getByRole('button', { name: 'New flag' }).first().click();
+  const field = ben.getByRole('textbox', { name: 'Key', exact: true });
+  await field.fill('half-typed');
+  await ben.mouse.click(5, 700);
+  // A click that closes has closed by the time that the next key is handled.
+  await field.press('End');
+  expect(await field.inputValue()).toBe('half-typed');
+  await field.press('Escape');
+  await field.waitFor({ state: 'hidden' });
+});

@@ -322,3 +322,27 @@ describe('the command palette', () => {
     await admin.keyboard.press('Escape');
   });
 });
+
+it('keeps an edit whose author is signed out meanwhile, and publishes it once they have signed in elsewhere', async () => {
+  const flag = { key: 'signed-out', kind: 'release', variants: { on: true, off: false }, owner: 'payments' };
+  await callApi(yardarm.adminUrl, 'POST', '/projects/shop/flags', { body: flag });
+  const page = await signedIn();
+  const [hands] = HANDS.map(({ of }) => of(page)) as [Hands];
+  await page.goto(`${yardarm.adminUrl}/projects/shop/flags/signed-out/environments/production`);
+  await addRule(hands, page, 'country', 'DE');
+  await page.context().clearCookies();
+  await publish(hands, page, 'Germany first');
+  await page.getByRole('heading', { name: 'Your session has ended' }).waitFor();
+  expect(await findViolations(page)).toEqual([]);
+  const tab = page.context().waitForEvent('page');
+  await hands.press(page.getByRole('button', { name: 'Sign in in another tab' }));
+  await (await tab).getByRole('heading', { name: 'Sign in to Yardarm' }).waitFor();
+
+  await page.request.post(`${yardarm.adminUrl}/api/v1/session`, { data: { token: API_TOKEN } });
+  if (!(await page.getByTestId('publish').isVisible())) await hands.press(page.getByTestId('review'));
+  await hands.press(page.getByTestId('publish'));
+  await untilPublished(page);
+  const { rules } = await callApi<Configured>(yardarm.adminUrl, 'GET', '/projects/shop/flags/signed-out/environments/production');
+  expect(rules).toHaveLength(1);
+  await page.context().close();
+});

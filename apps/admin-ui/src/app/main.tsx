@@ -13,8 +13,10 @@ const queryClient = createQueryClient(() => {
   const { pathname, href } = router.state.location;
   // On the way to a page of signing in already, or on it: its own refusals are shown there.
   if (SIGN_IN_PAGES.has(pathname)) return;
-  queryClient.clear();
-  void router.navigate({ to: '/sign-in', search: { next: href }, replace: true });
+  void router.navigate({ to: '/sign-in', search: { next: href }, replace: true }).then(() => {
+    // A page with an edit that is not published stays, and goes on showing what it had.
+    if (router.state.location.pathname === '/sign-in') queryClient.clear();
+  });
 });
 const router = createAppRouter(queryClient);
 

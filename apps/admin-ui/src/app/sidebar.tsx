@@ -190,7 +190,7 @@ function SidebarFooter({ live }: { readonly live: boolean }) {
         aria-label="Sign out"
         title="Sign out"
         pending={signingOut.isPending}
-        onClick={() => signingOut.mutate(undefined, { onSuccess: () => navigate({ to: '/sign-in' }) })}
+        onClick={() => signingOut.mutate(undefined, { onSuccess: () => navigate({ to: '/sign-in', ignoreBlocker: true }) })}
       >
         {!signingOut.isPending && <SignOutIcon />}
       </Button>

@@ -27,6 +27,8 @@ export function DialogForm(props: DialogFormProps) {
   return (
     <form
       noValidate
+      // Read by the dialog: a click beside it must not lose what was typed.
+      onInput={({ currentTarget }) => currentTarget.setAttribute('data-typed', '')}
       onSubmit={(event) => {
         event.preventDefault();
         if (!pending) onSubmit();
@@ -34,16 +36,33 @@ export function DialogForm(props: DialogFormProps) {
     >
       <DialogBody>
         {children}
-        {errors.map((error) => (
-          <InlineError key={error} message={error} />
-        ))}
+        {errors.length > 0 && (
+          <div ref={showRefusal} key={errors.join()} className="scroll-mb-20 space-y-2">
+            {errors.map((error) => (
+              <InlineError key={error} message={error} />
+            ))}
+          </div>
+        )}
       </DialogBody>
       <DialogFooter>
         <Button onClick={onClose}>{cancel}</Button>
-        <Button look={look} type="submit" disabled={disabled} pending={pending} data-testid={testId}>
+        <Button
+          look={look}
+          type="submit"
+          disabled={disabled}
+          pending={pending}
+          data-testid={testId}
+          // The second click of a double click comes before the page shows that the first is on its way.
+          onClick={(event) => event.detail > 1 && event.preventDefault()}
+        >
           {action}
         </Button>
       </DialogFooter>
     </form>
   );
+}
+
+/** At the end of a long dialog it would come behind the buttons, and nothing would seem to have happened. */
+function showRefusal(refusal: HTMLElement | null): void {
+  refusal?.scrollIntoView({ block: 'nearest' });
 }

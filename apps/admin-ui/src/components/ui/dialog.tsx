@@ -20,7 +20,16 @@ export function Dialog({ open, onClose, title, description, wide = false, mustAn
   const opener = useOpener(open);
   useEffect(() => (open ? focusHeadingIfLost : undefined), [open]);
   return (
-    <BaseDialog.Root open={open} disablePointerDismissal={mustAnswer} onOpenChange={(next) => !next && !mustAnswer && onClose()}>
+    <BaseDialog.Root
+      open={open}
+      disablePointerDismissal={mustAnswer}
+      onOpenChange={(next, { reason }) => {
+        if (next || mustAnswer) return;
+        // A finger slips; Escape and the buttons are meant.
+        if (reason === 'outside-press' && popup.current?.querySelector('[data-typed]')) return;
+        onClose();
+      }}
+    >
       <BaseDialog.Portal>
         <BaseDialog.Backdrop className="fixed inset-0 z-40 bg-[#0c1015]/45 transition-opacity duration-150 data-ending-style:opacity-0 data-starting-style:opacity-0" />
         <BaseDialog.Viewport className="fixed inset-0 z-50 flex items-start justify-center overflow-y-auto px-4 py-[8vh]">
@@ -84,10 +93,10 @@ function focusHeadingIfLost(): void {
   );
 }
 
-/** Where typing begins: not at the button that closes. False: the dialog has put the focus somewhere itself; true: it has no field. */
+/** Where typing begins: not at the button that closes, nor where nothing can be typed. False: the dialog has put the focus somewhere itself; true: it has no field. */
 function firstFieldOf(popup: HTMLElement | null): HTMLElement | boolean {
   if (popup === null || popup.contains(document.activeElement)) return false;
-  return popup.querySelector<HTMLElement>('input, select, textarea') ?? true;
+  return popup.querySelector<HTMLElement>('input:not([readonly]), select, textarea') ?? true;
 }
 
 export function DialogBody({ children }: { readonly children: ReactNode }) {
