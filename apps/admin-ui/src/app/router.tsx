@@ -23,6 +23,7 @@ import { parseConnectSearch } from './connect-search.ts';
 import { InstanceLayout } from './instance-layout.tsx';
 import { ErrorPage, NotFoundPage } from './pages/error-page.tsx';
 import { FlagsPage } from './pages/flags-page.tsx';
+import { OpeningPage } from './pages/opening-page.tsx';
 import { SignInPage } from './pages/sign-in-page.tsx';
 import { ProjectLayout } from './project-layout.tsx';
 import { requireProject } from './require-project.ts';
@@ -76,7 +77,11 @@ async function requireSession({ queryClient }: RouterContext, { pathname, href }
   }
 }
 
+/** What stands there until it is known who asks, and for which project: on a slow network that takes seconds. */
+const OPENING = { pendingComponent: OpeningPage, pendingMs: 300, pendingMinMs: 0 };
+
 const home = createRoute({
+  ...OPENING,
   getParentRoute: () => root,
   path: '/',
   beforeLoad: async ({ context, location }) => {
@@ -90,6 +95,7 @@ const home = createRoute({
 });
 
 const project = createRoute({
+  ...OPENING,
   getParentRoute: () => root,
   path: '/projects/$project',
   validateSearch: environmentSearch,
@@ -226,6 +232,7 @@ const settings = createRoute({
 });
 
 const instance = createRoute({
+  ...OPENING,
   getParentRoute: () => root,
   id: 'instance',
   // Not theirs, but kept for the way back to the pages of the project.

@@ -1,8 +1,8 @@
 /** What differs between two states, line by line: what went, what came, and where. */
 import type { DiffEntry } from '@yardarm/contract';
-import { useState } from 'react';
 import { classNames } from '../lib/class-names.ts';
 import { placeText } from '../lib/place-text.ts';
+import { ShortenedText } from './ui/shortened-text.tsx';
 
 /** Of a longer text, the beginning is shown first: a list of targets may name thousands. */
 const SHOWN_CHARACTERS = 400;
@@ -23,32 +23,12 @@ export function DiffView({ entries, toText }: DiffViewProps) {
             <dd key={`${sign} ${text}`} className={classNames('flex gap-2', sign === '+' ? 'text-good' : 'text-bad')}>
               <span aria-hidden="true">{sign}</span>
               <span className="sr-only">{sign === '+' ? 'after' : 'before'}</span>
-              <Shortened text={text} />
+              <ShortenedText text={text} shown={SHOWN_CHARACTERS} />
             </dd>
           ))}
         </div>
       ))}
     </dl>
-  );
-}
-
-function Shortened({ text }: { readonly text: string }) {
-  const [all, setAll] = useState(false);
-  const isLong = text.length > SHOWN_CHARACTERS * 1.5;
-  return (
-    <span className="wrap-anywhere min-w-0 whitespace-pre-wrap">
-      {isLong && !all ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text}
-      {isLong && (
-        <button
-          type="button"
-          aria-expanded={all}
-          className="ml-2 rounded font-sans text-accent hover:underline"
-          onClick={() => setAll(!all)}
-        >
-          {all ? 'Show less' : `Show all ${text.length.toLocaleString('en-GB')} characters`}
-        </button>
-      )}
-    </span>
   );
 }
 

@@ -9,6 +9,7 @@ import { ArchiveIcon, ChevronRightIcon, EditIcon, SearchIcon } from '../../compo
 import { EmptyState, ErrorState } from '../../components/ui/notice.tsx';
 import { Page } from '../../components/ui/page.tsx';
 import { RelativeTime } from '../../components/ui/relative-time.tsx';
+import { ShortenedText } from '../../components/ui/shortened-text.tsx';
 import { Skeleton } from '../../components/ui/skeleton.tsx';
 import { changesQuery } from '../../features/changes/api/get-changes.ts';
 import { environmentsQuery } from '../../features/environments/api/get-environments.ts';
@@ -31,6 +32,9 @@ import { mayChange, useMay } from '../../lib/rights.ts';
 import { FlagEvidence, RECENT_CHANGES } from '../flag-evidence.tsx';
 import { UnpublishedDialog, useUnpublished } from '../unpublished.tsx';
 import { shownEnvironment } from '../use-environment.ts';
+
+/** Of the description, before the rest is asked for. */
+const SHOWN_CHARACTERS = 240;
 
 export default function FlagPage() {
   const { project, flag: key } = useParams({ from: '/projects/$project/flags/$flag' });
@@ -112,7 +116,8 @@ export default function FlagPage() {
   return (
     <Page
       title={crumbs}
-      description={data.description || 'No description'}
+      // The kill switch stays in sight however much is written above it.
+      description={<ShortenedText text={data.description || 'No description'} shown={SHOWN_CHARACTERS} />}
       actions={
         data.archivedAt === null && (
           <>

@@ -122,7 +122,7 @@ export function EnvironmentCard({
       )}
     >
       <header className="flex min-h-10 flex-wrap items-center justify-between gap-x-3 px-4 pt-1">
-        <h2 className="flex min-w-0 py-1 font-semibold text-sm">
+        <h2 className="flex min-w-0 flex-1 basis-28 py-1 font-semibold text-sm">
           <EnvironmentName environment={environment} />
         </h2>
         <span className="flex shrink-0 items-center gap-3 py-1 text-ink-faint text-xs tabular-nums">

@@ -1,9 +1,13 @@
 /** What the project says about a flag, in one line. */
 import type { Flag } from '@yardarm/contract';
-import type { ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
 import { Badge } from '../../../components/ui/badge.tsx';
 import { BrowserIcon, LinkIcon, UserIcon } from '../../../components/ui/icons.tsx';
+import { shorten } from '../../../lib/rule-sentence.ts';
 import { Expiry, KindBadge } from './flag-badges.tsx';
+
+/** Before the rest is asked for: the kill switch stays in sight below. */
+const SHOWN_TAGS = 8;
 
 export interface FlagSummaryProps {
   readonly flag: Flag;
@@ -12,6 +16,9 @@ export interface FlagSummaryProps {
 }
 
 export function FlagSummary({ flag, portability }: FlagSummaryProps) {
+  const [allTags, setAllTags] = useState(false);
+  const { shown, more } = shorten(flag.tags, allTags ? flag.tags.length : SHOWN_TAGS);
+  const owner = flag.ownerTeam?.name ?? flag.owner ?? 'no owner';
   return (
     <div className="-mt-2 mb-5 flex flex-wrap items-center gap-x-3 gap-y-1.5 text-sm">
       <KindBadge kind={flag.kind} />
@@ -21,14 +28,21 @@ export function FlagSummary({ flag, portability }: FlagSummaryProps) {
         </Badge>
       )}
       {portability}
-      <span className="inline-flex items-center gap-1.5 text-ink-soft">
-        <UserIcon className="size-3.5 text-ink-faint" />
-        {flag.ownerTeam?.name ?? flag.owner ?? 'no owner'}
+      <span className="inline-flex min-w-0 items-center gap-1.5 text-ink-soft">
+        <UserIcon className="size-3.5 shrink-0 text-ink-faint" />
+        <span title={owner} className="max-w-60 truncate">
+          {owner}
+        </span>
       </span>
       <Expiry flag={flag} />
-      {flag.tags.map((tag) => (
+      {shown.map((tag) => (
         <Badge key={tag}>#{tag}</Badge>
       ))}
+      {more > 0 && (
+        <button type="button" className="rounded text-accent text-xs hover:underline" onClick={() => setAllTags(true)}>
+          {more} more tags
+        </button>
+      )}
       {flag.links.map(({ title, url }) => (
         <a
           key={`${title} ${url}`}
