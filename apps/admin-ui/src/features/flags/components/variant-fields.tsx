@@ -3,7 +3,7 @@ import { Button } from '../../../components/ui/button.tsx';
 import { BareInput, BareTextArea } from '../../../components/ui/field.tsx';
 import { CloseIcon, PlusIcon } from '../../../components/ui/icons.tsx';
 import type { FormErrors } from '../flag-form.ts';
-import { type VariantField, withVariant } from '../variant-values.ts';
+import { hasLines, type VariantField, withVariant } from '../variant-values.ts';
 
 export interface VariantFieldsProps {
   readonly type: Flag['type'];
@@ -36,7 +36,7 @@ export function VariantFields({ type, variants, errors, onChange }: VariantField
                 onChange={(event) => edit(id, { name: event.target.value })}
                 className="max-w-40 font-mono read-only:bg-sunken read-only:text-ink-soft"
               />
-              {type === 'object' ? (
+              {hasLines(type, value) ? (
                 <BareTextArea
                   aria-label={`Value of ${nameFor(variant, index)}`}
                   placeholder='{ "limit": 10 }'
