@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MAX_REFERENCES, type UploadReferencesInput } from '@yardarm/contract';
@@ -10,6 +9,7 @@ import { groupBy } from '../group-by.ts';
 import { type Options, required } from '../options.ts';
 import { requireCommitted } from '../require-committed.ts';
 import { requireDirectory } from '../require-directory.ts';
+import { readTextFile } from '../scan/read-text-file.ts';
 import type { Reference } from '../scan/reference.ts';
 import { type Scan, scanTree } from '../scan/scan-tree.ts';
 import { EXIT, type Output, UsageError } from '../usage.ts';
@@ -75,6 +75,11 @@ async function upload(found: Scan, client: ApiClient, options: Options, env: Env
   const project = required(options.project, '--project');
   const context = await readGitContext(options.source, options, env);
   const prefix = await readPrefix(options.source);
+  // It would say of the rest that it names no flag.
+  if (prefix !== '' && options.repository === undefined)
+    throw new UsageError(
+      `'${options.source}' is a part of ${context.repository}, and an upload is everything that a commit names: scan its root, or give the part a --repository of its own, such as ${context.repository}/${prefix.split('/')[0]}.`,
+    );
   const answer = await client.uploadReferences(project, uploadOf(found, context, options.source, prefix));
   if (options.json) output.out(JSON.stringify({ version: JSON_VERSION, ...answer }));
   else {
@@ -93,7 +98,7 @@ function uploadOf(found: Scan, context: GitContext, source: string, prefix: stri
   const kept = all.slice(0, MAX_REFERENCES);
   const linesOf = new Map<string, readonly string[]>();
   const lineOf = ({ file, line }: Reference) => {
-    const lines = linesOf.get(file) ?? readFileSync(join(source, file), 'utf8').split('\n');
+    const lines = linesOf.get(file) ?? (readTextFile(join(source, file)) ?? '').split('\n');
     linesOf.set(file, lines);
     return lines[line - 1]?.trim().slice(0, MAX_TEXT) ?? null;
   };

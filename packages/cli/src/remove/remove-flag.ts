@@ -2,7 +2,9 @@
  * Rewrites the scripts of a tree as if a flag always had one value: calls first, then the branches that they decide, then what
  * nobody uses any more, and last the constants that held the key. Nothing is written here; what was not understood is named.
  */
+import { join } from 'node:path';
 import type { Node } from 'oxc-parser';
+import { isUtf8File } from '../scan/read-text-file.ts';
 import { type Idiom, positionsIn } from '../scan/reference.ts';
 import { loadTree, type SourceTree, toLoadedModule } from '../scan/scan-tree.ts';
 import { parseScript } from '../scan/script-module.ts';
@@ -14,6 +16,8 @@ import { createKeptValues, type JsonValue } from './kept-values.ts';
 import type { Refusal } from './refusal.ts';
 import { replaceEvaluations } from './replace-evaluations.ts';
 import { simplify } from './simplify.ts';
+
+const BYTE_ORDER_MARK = '\uFEFF';
 
 export interface RewrittenFile {
   readonly file: string;
@@ -42,6 +46,10 @@ export function removeFlag(root: string, flag: string, value: JsonValue): Remova
   }));
   let replaced = 0;
   for (const module of tree.modules) {
+    if (!isUtf8File(join(root, module.file))) {
+      refusals.push(...refuseAll(module, flag, tree, 'the file is not UTF-8, and what is not would be lost'));
+      continue;
+    }
     const outcome = rewriteModule(module, { tree, flag, value });
     refusals.push(...outcome.refusals);
     replaced += outcome.replaced;
@@ -50,9 +58,13 @@ export function removeFlag(root: string, flag: string, value: JsonValue): Remova
   const rewritten = tree.modules.map((module) => reread(module, texts.get(module.file)?.after ?? module.text));
   for (const { file, text } of dropDefinitions(rewritten, flag)) {
     const before = tree.modules.find((module) => module.file === file);
-    if (before !== undefined) texts.set(file, { before, after: dropUnused(before, text) });
+    if (before !== undefined && isUtf8File(join(root, file))) texts.set(file, { before, after: dropUnused(before, text) });
   }
-  const files = [...texts].map(([file, { before, after }]) => ({ file, before: before.text, after }));
+  const files = [...texts].map(([file, { before, after }]) => ({
+    file,
+    before: before.text,
+    after: keepMark(before.text, after),
+  }));
   return {
     files: files.filter(({ before, after }) => before !== after).sort((a, b) => (a.file < b.file ? -1 : 1)),
     replaced,
@@ -81,6 +93,19 @@ function rewriteModule(
   if (replaced.size === 0) return { after: module.text, replaced: 0, refusals };
   const simple = simplify(module.file, text, kept);
   return { after: dropUnused(module, kept.print(simple)), replaced: replaced.size, refusals };
+}
+
+function refuseAll(module: LoadedModule, flag: string, { staticValueOf }: SourceTree, reason: string): Refusal[] {
+  const positionOf = positionsIn(module.text);
+  return occurrencesIn(module, new Set([flag]), staticValueOf).map(({ node }) => ({
+    ...{ file: module.file, ...positionOf(node.start) },
+    reason,
+  }));
+}
+
+/** It stands before the first statement, and would go with that. */
+function keepMark(before: string, after: string): string {
+  return before.startsWith(BYTE_ORDER_MARK) && !after.startsWith(BYTE_ORDER_MARK) ? `${BYTE_ORDER_MARK}${after}` : after;
 }
 
 function isWithin(node: Node, keys: ReadonlySet<Node>): boolean {

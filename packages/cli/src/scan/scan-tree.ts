@@ -2,10 +2,11 @@
  * Finds the references to flags in a source tree. Every file is read once; a syntax tree is made only of scripts that hold a
  * key, that import from one that does, or that may evaluate a flag: of most files of a large tree the text alone is looked at.
  */
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { keyParametersOf, mayEvaluate } from './evaluations.ts';
 import { quotedReferences, unknownQuotedKeys } from './quoted-keys.ts';
+import { readTextFile } from './read-text-file.ts';
 import { compareReferences, type Reference } from './reference.ts';
 import { createResolver, specifiersIn } from './resolve-specifier.ts';
 import { buildScopes } from './scopes.ts';
@@ -135,8 +136,7 @@ function handsOn({ program }: LoadedModule): boolean {
 function readText(path: string): string | null {
   try {
     if (statSync(path).size > MAX_FILE_BYTES) return null;
-    const bytes = readFileSync(path);
-    return bytes.subarray(0, 8_192).includes(0) ? null : bytes.toString('utf8');
+    return readTextFile(path);
   } catch (error) {
     // A file may go while the tree is read, and a link may lead nowhere.
     if ((error as NodeJS.ErrnoException).code === undefined) throw error;

@@ -46,7 +46,8 @@ export function listSourceFiles(root: string): string[] {
         if (!isIgnored(path, true, all)) visit(path, all);
       } else if (entry.isFile()) {
         const file = relative(top, path).replaceAll('\\', '/');
-        if (!NO_CODE.test(file) && !isIgnored(path, false, all)) files.push(file);
+        // Of a worktree or a submodule it is a file.
+        if (entry.name !== '.git' && !NO_CODE.test(file) && !isIgnored(path, false, all)) files.push(file);
       }
     }
   }

@@ -1,0 +1,173 @@
+/** Trees and repositories as nobody draws them in a manual: each gets a right result, or one clear sentence. */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { snapshot, useRig } from './testing/rig.ts';
+
+const rig = useRig();
+const CODE = `import { OpenFeature } from '@openfeature/server-sdk';
+const client = OpenFeature.getClient();
+export async function total(price: number) {
+  if (await client.getBooleanValue('new-checkout', false)) return price * 2;
+  return price;
+}
+`;
+const REMOVED = `export async function total(price: number) {
+  return price * 2;
+}
+`;
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'yardarm-odd-'));
+  write('flags.json', JSON.stringify(snapshot));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function write(file: string, text: string | Buffer): void {
+  mkdirSync(dirname(join(folder, file)), { recursive: true });
+  writeFileSync(join(folder, file), text);
+}
+
+/** In `directory`, below the folder. Nothing of the person who runs the tests reaches it. */
+function git(directory: string, ...args: string[]): string {
+  const settings = ['user.name=Kim', 'user.email=kim@example.com', 'commit.gpgsign=false', 'protocol.file.allow=always'];
+  const { status, stdout, stderr } = spawnSync('git', [...settings.flatMap((one) => ['-c', one]), ...args], {
+    cwd: join(folder, directory),
+    env: { PATH: process.env.PATH, HOME: folder, GIT_CONFIG_NOSYSTEM: '1' },
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(`git ${args.join(' ')}: ${stderr}`);
+  return stdout.trim();
+}
+
+/** With one commit of the code, of acme/shop. */
+function makeRepository(directory: string): void {
+  write(`${directory}/src/total.ts`, CODE);
+  git(directory, 'init', '--quiet', '--initial-branch=main');
+  git(directory, 'remote', 'add', 'origin', 'git@github.com:acme/shop.git');
+  git(directory, 'add', '--all');
+  git(directory, 'commit', '--quiet', '--message', 'Begin');
+}
+
+/** Where the check finds the expired flag, or its sentence. */
+async function check(directory: string): Promise<readonly string[] | string> {
+  const { code, text } = await rig.yardarm(
+    ...['check', '--source', join(folder, directory), '--snapshot', join(folder, 'flags.json'), '--json'],
+  );
+  if (code > 1) return text;
+  const { findings } = JSON.parse(text) as { findings: { place: { file: string; line: number } | null }[] };
+  return findings.flatMap(({ place }) => (place === null ? [] : `${place.file}:${place.line}`));
+}
+const upload = (directory: string, ...more: string[]) =>
+  rig.yardarm('scan', '--upload', '--source', join(folder, directory), ...more);
+const uploaded = () =>
+  JSON.parse(rig.requests.at(-1)?.body ?? '') as Record<string, unknown> & { references: { path: string }[] };
+const remove = (directory: string) =>
+  rig.yardarm('remove', 'new-checkout', '--value', 'true', '--source', join(folder, directory), '--json');
+
+describe('a repository', () => {
+  it('without files or commits says what is missing, and one with a detached head, too', async () => {
+    mkdirSync(join(folder, 'empty'));
+    git('empty', 'init', '--quiet');
+    expect(await check('empty')).toEqual([]);
+    git('empty', 'remote', 'add', 'origin', 'git@github.com:acme/shop.git');
+    const sentence = (what: string) => expect.stringMatching(`says which ${what} this is: give --${what}\\.$`);
+    expect(await upload('empty')).toEqual({ code: 2, text: sentence('commit') });
+    makeRepository('shop');
+    git('shop', 'checkout', '--quiet', '--detach');
+    expect(await upload('shop')).toEqual({ code: 2, text: sentence('branch') });
+    expect((await upload('shop', '--branch', 'main')).code).toBe(0);
+  });
+
+  it('that is bare, or is the inside of another one, is no code without flags', async () => {
+    makeRepository('shop');
+    git('.', 'clone', '--quiet', '--bare', 'shop', 'shop.git');
+    for (const directory of ['shop.git', 'shop/.git']) {
+      const { code, text } = await upload(directory);
+      expect([code, text]).toEqual([2, expect.stringContaining('is a repository without its files: give a checkout of it.')]);
+      expect(await check(directory)).toEqual(text);
+      expect((await remove(directory)).code).toBe(2);
+    }
+  });
+
+  it('is uploaded as a whole, or a part of it under a name of its own', async () => {
+    makeRepository('shop');
+    const { code, text } = await upload('shop/src');
+    expect([code, text]).toEqual([2, expect.stringMatching(/is a part of acme\/shop, .* such as acme\/shop\/src\.$/)]);
+    expect(rig.requests.every(({ method }) => method === 'GET')).toBe(true);
+    expect((await upload('shop/src', '--repository', 'acme/shop/src')).code).toBe(0);
+    expect(uploaded()).toMatchObject({ repository: 'acme/shop/src', references: [{ path: 'src/total.ts' }] });
+  });
+
+  it('is read in a worktree, a shallow clone and a submodule as in a clone, without the file that git keeps there', async () => {
+    makeRepository('shop');
+    git('shop', 'worktree', 'add', '--quiet', '../tree', '-b', 'tree');
+    git('.', 'clone', '--quiet', '--depth', '1', `file://${join(folder, 'shop')}`, 'shallow');
+    mkdirSync(join(folder, 'around'));
+    git('around', 'init', '--quiet');
+    git('around', 'submodule', '--quiet', 'add', join(folder, 'shop'), 'sub');
+    expect(await check('around')).toEqual(['sub/src/total.ts:4']);
+    for (const directory of ['tree', 'shallow', 'around/sub']) {
+      expect(await check(directory)).toEqual(['src/total.ts:4']);
+      expect((await upload(directory, '--repository', 'acme/shop', '--branch', 'main')).code).toBe(0);
+      expect(uploaded()).toMatchObject({ commit: git('shop', 'rev-parse', 'HEAD'), references: [{ path: 'src/total.ts' }] });
+    }
+    const { text } = await rig.yardarm('scan', '--source', join(folder, 'tree'), '--keys', 'new-checkout');
+    expect(text).toContain('in 1 file.');
+  });
+});
+
+describe('a file', () => {
+  it('is found whatever its name is, and a line break in that makes no line of the output', async () => {
+    for (const name of ['a b.ts', 'new\nline.ts', 'q"uote,:%.ts']) write(`tree/${name}`, CODE);
+    expect(await check('tree')).toEqual(['a b.ts:4', 'new\nline.ts:4', 'q"uote,:%.ts:4']);
+    const { text } = await rig.yardarm('check', '--source', join(folder, 'tree'), '--snapshot', join(folder, 'flags.json'));
+    expect(text.split('\n')).toHaveLength(4);
+    expect(text).toContain('new\\nline.ts:4:');
+    expect((await remove('tree')).code).toBe(0);
+    expect(readFileSync(join(folder, 'tree/new\nline.ts'), 'utf8')).toBe(REMOVED);
+  });
+
+  it('is read once where links lead in circles or nowhere, and not where it is as large as no code is', async () => {
+    write('tree/total.ts', CODE);
+    symlinkSync('.', join(folder, 'tree/self'));
+    symlinkSync('nowhere', join(folder, 'tree/dangling.ts'));
+    write('tree/large.ts', CODE);
+    // Sparse: it takes no disk.
+    truncateSync(join(folder, 'tree/large.ts'), 50_000_000);
+    expect(await check('tree')).toEqual(['total.ts:4']);
+  });
+
+  it('with a byte order mark or the line ends of Windows keeps them when a flag is removed', async () => {
+    write('tree/windows.ts', CODE.replaceAll('\n', '\r\n'));
+    write('tree/marked.ts', `\uFEFF${CODE}`);
+    expect(await check('tree')).toEqual(['marked.ts:4', 'windows.ts:4']);
+    expect((await remove('tree')).code).toBe(0);
+    expect(readFileSync(join(folder, 'tree/windows.ts'), 'utf8')).toBe(REMOVED.replaceAll('\n', '\r\n'));
+    expect(readFileSync(join(folder, 'tree/marked.ts'), 'utf8')).toBe(`\uFEFF${REMOVED}`);
+  });
+
+  it('that is not UTF-8 is found, and left as it is when a flag is removed', async () => {
+    const latin = Buffer.concat([Buffer.from('// caf'), Buffer.from([0xe9, 0xff]), Buffer.from(`\n${CODE}`)]);
+    const wide = Buffer.from(`\uFEFF${CODE}`, 'utf16le');
+    write('tree/latin.ts', latin);
+    write('tree/wide.ts', wide);
+    expect(await check('tree')).toEqual(['latin.ts:5', 'wide.ts:4']);
+    const { code, text } = await remove('tree');
+    expect([code, JSON.parse(text)]).toMatchObject([
+      1,
+      {
+        files: [],
+        refusals: [
+          { file: 'latin.ts', line: 5, reason: expect.stringContaining('not UTF-8') },
+          { file: 'wide.ts', line: 4 },
+        ],
+      },
+    ]);
+    expect(readFileSync(join(folder, 'tree/latin.ts')).equals(latin)).toBe(true);
+    expect(readFileSync(join(folder, 'tree/wide.ts')).equals(wide)).toBe(true);
+  });
+});
