@@ -1,7 +1,7 @@
 /** The command as it is published, with a real server and a real repository: from login to the flag that is gone from the code. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { mustCall } from '../bench/crash/call.mjs';
@@ -184,6 +184,66 @@ it('runs in the action: the check fails, the summary names what the pull request
   expect(text).toMatch(/\*\*Removed\*\*\n\n- `banner`: archive it once this is deployed/);
   expect(text).toContain('**Expired or about to expire**');
   expect((await step('Upload', { YARDARM_DEFAULT_BRANCH: 'main' })).code).toBe(0);
+});
+
+it('runs in GitLab: findings in both reports, the second fails the job, and the branch is uploaded with links to it', async () => {
+  const snippet = await readFile(path.join(root, 'packages/cli/ci/gitlab.yml'), 'utf8');
+  const job = (name: string) => {
+    const [, script = 'exit 99'] = /^ {2}script:\n((?: {4}.*\n)+)/m.exec(snippet.split(`\n${name}:\n`)[1] ?? '') ?? [];
+    const lines = script.split('\n').filter((line) => line.startsWith('    - '));
+    const given = {
+      ...{ PATH: process.env.PATH, HOME: home, YARDARM_URL: url, YARDARM_TOKEN: TOKEN, YARDARM_PROJECT: 'shop' },
+      ...{ GITLAB_CI: 'true', CI_PROJECT_PATH: 'acme/shop', CI_PROJECT_URL: 'https://gitlab.example.com/acme/shop' },
+      ...{ CI_COMMIT_REF_NAME: 'main', CI_DEFAULT_BRANCH: 'main', CI_COMMIT_SHA: git('rev-parse', 'HEAD') },
+      YARDARM_COMMAND: `${process.execPath} ${MAIN}`,
+    };
+    const commands = lines.map((line) => line.slice('    - '.length)).join('\n');
+    return start('bash', ['--noprofile', '--norc', '-eo', 'pipefail', '-c', commands], given);
+  };
+  expect((await job('yardarm-check')).code).toBe(1);
+  const reports = ['yardarm-quality.json', 'yardarm-junit.xml'].map((file) => path.join(repository, file));
+  const [quality = '', junit = ''] = await Promise.all(reports.map((file) => readFile(file, 'utf8')));
+  expect(JSON.parse(quality)).toMatchObject([
+    { check_name: 'yardarm/expired', location: { path: 'src/total.ts', lines: { begin: 5 } } },
+  ]);
+  expect(junit).toContain('src/total.ts:5: ');
+  await Promise.all(reports.map((file) => rm(file)));
+  // The action uploaded the same of this commit before.
+  expect(await job('yardarm-scan')).toMatchObject({
+    code: 0,
+    text: expect.stringMatching(/^Uploaded before: 1 reference to 1 flag/),
+  });
+  const references = await call('GET', '/projects/shop/flags/new-checkout/code-references');
+  expect(JSON.stringify(references)).toContain('https://gitlab.example.com/acme/shop/-/blob/');
+});
+
+it('runs before a commit: without a network it stops one that names an expired flag, and lets the next one pass', async () => {
+  const hooks = await readFile(path.join(root, '.pre-commit-hooks.yaml'), 'utf8');
+  const [, entry = 'exit 99'] = /^ {2}entry: (.+)$/m.exec(hooks) ?? [];
+  const clone = path.join(folder.path, 'clone');
+  const bin = path.join(folder.path, 'bin');
+  git('clone', '--quiet', '.', clone);
+  await mkdir(bin);
+  // The build does not make it executable; npm does when it installs it.
+  await writeFile(path.join(bin, 'yardarm'), `#!/bin/sh\nexec '${process.execPath}' '${MAIN}' "$@"\n`, { mode: 0o755 });
+  await must('export', '--check', '--out', path.join(clone, 'yardarm-flags.json'));
+  // As pre-commit runs it: in the root of the repository, of which it knows no more than that.
+  await writeFile(path.join(clone, '.git/hooks/pre-commit'), `#!/bin/sh\nexec ${entry}\n`, { mode: 0o755 });
+  const who = {
+    GIT_AUTHOR_NAME: 'Kim',
+    GIT_AUTHOR_EMAIL: 'kim@example.com',
+    GIT_COMMITTER_NAME: 'Kim',
+    GIT_COMMITTER_EMAIL: 'kim@example.com',
+  };
+  const env = { ...who, PATH: `${bin}:${process.env.PATH}`, HOME: folder.path };
+  const commitAll = async () => {
+    await start('git', ['-C', clone, 'add', '--all'], env);
+    return start('git', ['-C', clone, 'commit', '--message', 'Next'], env);
+  };
+  const refused = await commitAll();
+  expect([refused.code, refused.text]).toEqual([1, expect.stringMatching(/^src\/total\.ts:5:\d+: error: /m)]);
+  await writeFile(path.join(clone, 'src/total.ts'), 'export const total = (price: number) => price * 2;\n');
+  expect((await commitAll()).code).toBe(0);
 });
 
 it('kills, unkills and says who did', async () => {
