@@ -1,6 +1,6 @@
 /** Makes fastify validate requests and responses with zod, answering all issues and not the first. */
 import type { FastifySchemaCompiler, FastifySerializerCompiler } from 'fastify';
-import { ZodObject, type ZodType } from 'zod';
+import { type core, ZodObject, type ZodType } from 'zod';
 import { AppError } from '../errors.ts';
 import { toDetails } from './zod-details.ts';
 
@@ -14,10 +14,15 @@ export const validateWithZod: FastifySchemaCompiler<ZodType> = ({ schema, httpPa
   return (input: unknown) => {
     const result = closed.safeParse(input);
     if (result.success) return { value: result.data };
-    const details = toDetails(result.error.issues, location);
-    return { error: new AppError('validation_failed', toSentence(details.length, location), { details }) };
+    return { error: refusalOf(result.error.issues, location) };
   };
 };
+
+/** @param location in front of every path; left out: of the body */
+export function refusalOf(issues: readonly core.$ZodIssue[], location?: string): AppError {
+  const details = toDetails(issues, location);
+  return new AppError('validation_failed', toSentence(details.length, location), { details });
+}
 
 /**
  * For a route that answers many entities out of a presenter which names every member: checking a page of 100 flags against

@@ -21,6 +21,7 @@ import { loadBuilds, loadCommits, presentBuilds } from './load-builds.ts';
 import { readFlagReferences, readProjectReferences } from './read-references.ts';
 import { storeDeployment } from './store-deployment.ts';
 import { storeReferences } from './store-references.ts';
+import { validateUpload } from './validate-upload.ts';
 
 const PROJECT = '/api/v1/projects/:project';
 const inProject = z.object({ project: projectKey });
@@ -35,6 +36,7 @@ export function registerEvidenceRoutes(app: App, { db, now }: Management): void 
       config: { policy: 'references.write' },
       bodyLimit: MAX_UPLOAD_BYTES,
       handlerTimeout: UPLOAD_TIMEOUT_MS,
+      validatorCompiler: validateUpload,
       schema: { params: inProject, body: uploadReferencesInput, response: { 200: uploadedReferences, ...ERROR_RESPONSES } },
     },
     async (request) => {
