@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { TELEMETRY_PATH } from '@yardarm/sync';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
@@ -9,17 +9,21 @@ const REQUEST = `POST ${TELEMETRY_PATH} HTTP/1.1\r\nHost: localhost\r\nContent-L
 
 let server: Server;
 let endHeld: () => void;
+let isRoom: boolean;
+/** Of what was let in. */
+let responses: ServerResponse[];
 let counted: { read: number; refused: number; asked: number };
 beforeEach(async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
   counted = { read: 0, refused: 0, asked: 0 };
-  server = createServer();
+  [isRoom, responses] = [false, []];
+  server = createServer((_, response) => responses.push(response));
   endHeld = gateTelemetry(server, {
     keys: { find: () => undefined },
     budget: {
       ask: () => {
         counted.asked++;
-        return { retryAfterSeconds: 1 };
+        return isRoom ? { release: () => undefined } : { retryAfterSeconds: 1 };
       },
       charge: () => undefined,
       bytes: () => 0,
@@ -111,4 +115,15 @@ it('lets go of those that wait when the server closes', async () => {
   await until(() => counted.refused === 1);
   endHeld();
   expect(await answer).toBe('');
+});
+
+it('answers what was let in when the server closes, and closes its connection, though more was sent behind it', async () => {
+  isRoom = true;
+  const { answer, socket } = send(REQUEST);
+  await until(() => responses.length === 1);
+  socket.write(REQUEST);
+  await until(() => counted.read === 2);
+  endHeld();
+  responses[0]?.end('done');
+  expect(statusesOf(await answer)).toEqual(['HTTP/1.1 200']);
 });

@@ -64,7 +64,9 @@ export function gateTelemetry(server: Server, { keys, budget, onRefused }: Telem
     if (request.url === TELEMETRY_PATH && request.method === 'POST') take(request, response);
     else pass(request, response);
   });
+  let isEnding = false;
   return () => {
+    isEnding = true;
     for (const socket of [...held, ...asking.keys()]) if (asking.get(socket)?.state !== 'let in') socket.destroy();
   };
 
@@ -83,7 +85,10 @@ export function gateTelemetry(server: Server, { keys, budget, onRefused }: Telem
     // By then what was sent together with it is parsed: whoever did not wait is known before anything is done for him.
     const decision = setImmediate(() => decide(request, response));
     asking.set(socket, { state: 'deciding', decision, response });
-    response.once('close', () => asking.delete(socket));
+    response.once('close', () => {
+      asking.delete(socket);
+      if (isEnding && held.has(socket)) socket.destroy();
+    });
   }
 
   function decide(request: IncomingMessage, response: ServerResponse): void {
