@@ -181,7 +181,7 @@ it('runs in the action: the check fails, the summary names what the pull request
   expect((await step('Summary', pull)).code).toBe(0);
   const text = await readFile(summary, 'utf8');
   expect(text).toMatch(/\*\*Added\*\*\n\n- `new-checkout`: owner payments, expires on 2020-01-31/);
-  expect(text).toMatch(/\*\*Removed\*\*\n\n- `banner`: archive it once this is deployed/);
+  expect(text).toMatch(/\*\*Removed\*\*\n\n- `banner`: once this is deployed and its verdict is safe, archive it/);
   expect(text).toContain('**Expired or about to expire**');
   expect((await step('Upload', { YARDARM_DEFAULT_BRANCH: 'main' })).code).toBe(0);
 });
