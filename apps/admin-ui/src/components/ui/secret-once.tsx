@@ -35,14 +35,16 @@ export function SecretOnce({ secret, label, instead, onCopied }: SecretOnceProps
   return (
     <>
       <DialogBody>
-        <div className="flex items-center gap-2 rounded-md border border-line-strong bg-sunken py-1.5 pr-1.5 pl-3">
-          <code className="min-w-0 flex-1 break-all font-mono text-xs" data-testid="secret">
-            {secret}
-          </code>
-          <CopyButton text={secret} label={label} words />
-        </div>
+        {/* Over the whole width, so that a secret stands in one line; a person compares its ends. */}
+        <code
+          className="block break-all rounded-md border border-line-strong bg-sunken px-3 py-2.5 font-mono text-xs"
+          data-testid="secret"
+        >
+          {secret}
+        </code>
       </DialogBody>
       <DialogFooter>
+        <CopyButton text={secret} label={label} words />
         <Button look="primary" onClick={onCopied}>
           I have copied it
         </Button>
