@@ -33,10 +33,9 @@ export async function pollerHerd({ pollers = 50_000, comparesLatency = true } = 
     const killedAt = Date.now();
     process.kill(server.pid, 'SIGKILL');
     await server.ended;
-    await asking.forget();
     server = spawnProbedServer(directory.path, env);
     await server.ready;
-    await server.glance();
+    await Promise.all([asking.forget(), server.glance()]);
     const { revision } = await createFlipper(target)();
     await asking.until('holding', BACK_MS, revision);
     const { cpuShare } = await server.glance();

@@ -26,8 +26,8 @@ const TICK_MS = 10;
  * @typedef {{ poller: Poller, isReceipt: boolean, wantedMs: number }} Wish
  *
  * @typedef {object} PollersReport since the last `forget`
- * @property {number[]} tookMs of each answered poll, from its turn to its last byte
- * @property {number[]} answeredMs of epoch milliseconds: when, in the same order
+ * @property {number[]} tookMs of each answered poll whose turn came since then, from its turn to its last byte
+ * @property {number[]} answeredMs of epoch milliseconds: when polls were answered
  * @property {number[]} firstMs of epoch milliseconds: the first answer of each
  * @property {number} failed polls that were sent and refused, or never answered
  * @property {number} cpuMs of this process
@@ -125,7 +125,8 @@ function take(wish, head) {
   if (isReceipt) return;
   const status = Number(head.slice(9, 12));
   if (status !== 200 && status !== 304) return fail(wish, parseRetryAfter(headerOf(head, 'retry-after')) ?? 0);
-  report.tookMs.push(monotonicMs() - wantedMs);
+  // Whose turn came before, while nobody could answer say, did not wait for an answer alone.
+  if (wantedMs >= since.atMs) report.tookMs.push(monotonicMs() - wantedMs);
   report.answeredMs.push(Date.now());
   if (!poller.heard) report.firstMs.push(Date.now());
   poller.heard = true;
