@@ -106,7 +106,7 @@ export function DialogBody({ children }: { readonly children: ReactNode }) {
 /** The actions of a dialog, the one that matters last. In sight however long it is: at the lower edge, past the room that the viewport keeps. */
 export function DialogFooter({ children }: { readonly children: ReactNode }) {
   return (
-    <footer className="sticky -bottom-[8vh] flex justify-end gap-2 rounded-b-xl border-line border-t bg-sunken px-5 py-3">
+    <footer className="sticky -bottom-[8vh] flex items-center justify-end gap-2 rounded-b-xl border-line border-t bg-sunken px-5 py-3">
       {children}
     </footer>
   );
