@@ -154,6 +154,12 @@ describe.each(HANDS)('by $name', ({ name, of: makeHands }) => {
     await ramp(hands, ada, 70, 'Agreed with Ben');
     await ben.getByText(`Ada rolled ${flag} from 40 % to 70 % on`).waitFor();
     expect(await ben.getByTestId('percentage-production').inputValue()).toBe('70');
+    // Ben sees the first one before Ada's page has sent it again.
+    await waitUntil(
+      () => keys.length > 1,
+      10_000,
+      () => 'the edit to be sent again',
+    );
     await ada.unroute(path);
     expect(keys).toEqual([keys[0], keys[0]]);
     expect(keys[0]).toBeDefined();
