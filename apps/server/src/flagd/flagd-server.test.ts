@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:http2';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
+  type ChannelCredentials,
   type ClientReadableStream,
   credentials,
   Metadata,
@@ -47,7 +48,12 @@ async function start(limits: FlagdStreamLimits, tls: FlagdTls | null = null, key
 
 type Call = ClientReadableStream<SyncResponse>;
 
-function open({ port }: FlagdServer, by = credentials.createInsecure(), metadata = new Metadata()): Call {
+interface Client {
+  SyncFlags(request: object, metadata: Metadata): Call;
+  FetchAllFlags(request: object, answer: (error: ServiceError | null, response: SyncResponse) => void): void;
+}
+
+function clientOf({ port }: FlagdServer, by: ChannelCredentials): Client {
   const Service = makeGenericClientConstructor(flagSyncService(), 'FlagSyncService');
   const client = new Service(`127.0.0.1:${port}`, by, {
     'grpc.max_receive_message_length': -1,
@@ -55,23 +61,32 @@ function open({ port }: FlagdServer, by = credentials.createInsecure(), metadata
     'grpc.use_local_subchannel_pool': 1,
   });
   closing.push(() => client.close());
-  const call = (client as unknown as { SyncFlags: (request: object, metadata: Metadata) => Call }).SyncFlags(
-    { selector: '' },
-    metadata,
-  );
+  return client as unknown as Client;
+}
+
+function open(server: FlagdServer, by = credentials.createInsecure(), metadata = new Metadata()): Call {
+  const call = clientOf(server, by).SyncFlags({ selector: '' }, metadata);
   // The end of the test ends it.
   call.on('error', () => undefined);
   return call;
 }
 
-/** A client that opens a stream and takes nothing of it. Resolves when it is ended. */
-function openStuck({ port }: FlagdServer): Promise<void> {
+/** Resolves with what was fetched, or with the code of the refusal. */
+function fetchAll(server: FlagdServer): Promise<string | status> {
+  const client = clientOf(server, credentials.createInsecure());
+  return new Promise((resolve) =>
+    client.FetchAllFlags({ selector: '' }, (error, response) => resolve(error?.code ?? response.flagConfiguration)),
+  );
+}
+
+/** A client that calls and takes nothing of the answer. Resolves when it is ended. */
+function openStuck({ port }: FlagdServer, method: keyof Client = 'SyncFlags'): Promise<void> {
   const session = connect(`http://127.0.0.1:${port}`);
   session.on('error', () => undefined);
   closing.push(() => session.destroy());
   const request = session.request({
     ':method': 'POST',
-    ':path': '/flagd.sync.v1.FlagSyncService/SyncFlags',
+    ':path': `/flagd.sync.v1.FlagSyncService/${method}`,
     'content-type': 'application/grpc',
     te: 'trailers',
   });
@@ -100,6 +115,15 @@ test('who needs more than may be on its way waits, and gets the newest when ther
   text = 'newest';
   await stuck;
   expect((await first)[0]).toEqual({ flagConfiguration: 'newest' });
+});
+
+test('a fetch that nobody takes counts like a message, and is ended', async () => {
+  const server = await start({ maxUntaken: LONG.length + 100, maxTakingMs: 3_000 });
+  const stuck = openStuck(server, 'FetchAllFlags');
+  await vi.waitFor(async () => expect(await fetchAll(server)).toBe(status.RESOURCE_EXHAUSTED), 3_000);
+  await stuck;
+  expect(await fetchAll(server)).toBe(LONG);
+  expect(await fetchAll(server)).toBe(LONG);
 });
 
 test('a client that takes its messages is never ended', async () => {

@@ -78,6 +78,12 @@ interface OpenStream {
   fullSinceMs: number | null;
 }
 
+interface Answer {
+  readonly stream: ServerHttp2Stream;
+  /** Of the monotonic clock, in milliseconds. */
+  readonly sinceMs: number;
+}
+
 /** Resolves when it listens. Throws a StartError where it cannot. */
 export async function startFlagdServer(options: FlagdServerOptions): Promise<FlagdServer> {
   const { source, definitions, log, onUse, tls, host, port: wantedPort, limits = DEFAULT_LIMITS } = options;
@@ -91,6 +97,8 @@ export async function startFlagdServer(options: FlagdServerOptions): Promise<Fla
   const waiting = new Map<string, NodeJS.Timeout>();
   /** Streams that wait for room, the first to wait first. */
   const roomless = new Set<OpenStream>();
+  /** Answers to fetches that are on their way. */
+  const answers = new Set<Answer>();
   let untaken = 0;
   const timer = setInterval(() => {
     endWithKeys();
@@ -150,7 +158,11 @@ export async function startFlagdServer(options: FlagdServerOptions): Promise<Fla
   function taken(stream: OpenStream): void {
     if (stream.fullSinceMs === null) return;
     stream.fullSinceMs = null;
-    untaken -= stream.sent.length;
+    makeRoom(stream.sent.length);
+  }
+
+  function makeRoom(units: number): void {
+    untaken -= units;
     for (const next of roomless) {
       roomless.delete(next);
       void send(next);
@@ -159,7 +171,8 @@ export async function startFlagdServer(options: FlagdServerOptions): Promise<Fla
 
   function endStuck(): void {
     const latestMs = performance.now() - maxTakingMs;
-    for (const { fullSinceMs, call } of streams) if (fullSinceMs !== null && fullSinceMs < latestMs) reset(call);
+    for (const { fullSinceMs, call } of streams) if (fullSinceMs !== null && fullSinceMs < latestMs) reset(http2Of(call));
+    for (const { sinceMs, stream } of answers) if (sinceMs < latestMs) reset(stream);
   }
 
   function fetchAllFlags(call: ServerUnaryCall<SyncRequest, SyncResponse>, done: sendUnaryData<SyncResponse>): void {
@@ -168,6 +181,18 @@ export async function startFlagdServer(options: FlagdServerOptions): Promise<Fla
         if ('code' in caller) return done(caller);
         onUse(caller.served.rules.environmentId, caller.key);
         const { text } = await definitions(caller.served);
+        const stream = http2Of(call);
+        if (stream.closed) return;
+        // Not kept waiting, as a stream is: whoever fetches asks again.
+        if (untaken + text.length > maxUntaken && untaken > 0)
+          return done({ code: status.RESOURCE_EXHAUSTED, details: 'Too much is on its way to others; fetch again.' });
+        const answer: Answer = { stream, sinceMs: performance.now() };
+        answers.add(answer);
+        untaken += text.length;
+        stream.once('close', () => {
+          answers.delete(answer);
+          makeRoom(text.length);
+        });
         done(null, { flagConfiguration: text });
       })
       .catch((error: unknown) => {
@@ -239,9 +264,12 @@ function refuse(call: SyncCall, code: status, details: string): void {
 }
 
 /** A status would wait behind the message that is not taken, for which the library has no remedy: pinned, and tested. */
-function reset(call: SyncCall): void {
-  const { call: inner } = call as unknown as { readonly call: { readonly stream: ServerHttp2Stream } };
-  inner.stream.close(constants.NGHTTP2_CANCEL);
+function reset(stream: ServerHttp2Stream): void {
+  stream.close(constants.NGHTTP2_CANCEL);
+}
+
+function http2Of(call: object): ServerHttp2Stream {
+  return (call as { readonly call: { readonly stream: ServerHttp2Stream } }).call.stream;
 }
 
 function getMetadata(_: ServerUnaryCall<object, object>, done: sendUnaryData<object>): void {
