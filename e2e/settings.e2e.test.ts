@@ -113,3 +113,15 @@ describe.each(HANDS)('the settings of a project, by $name', ({ name, of: makeHan
     expect(await findViolations(admin)).toEqual([]);
   });
 });
+
+it('makes a token for the project that stands beside the logo, with a label over each choice', async () => {
+  // Others come before it in the list.
+  await callApi(yardarm.adminUrl, 'POST', '/projects', { body: { key: 'a-first', name: 'First of all' } });
+  await admin.goto(`${yardarm.adminUrl}/projects/shop/settings`);
+  await admin.getByRole('button', { name: 'New environment' }).waitFor();
+  await admin.goto(`${yardarm.adminUrl}/tokens`);
+  await admin.getByRole('button', { name: 'New token' }).click();
+  expect(await dialog().getByRole('combobox', { name: 'Place' }).inputValue()).toBe('shop');
+  for (const label of ['Kind of token', 'Expiry']) await dialog().getByText(label, { exact: true }).waitFor();
+  expect(await findViolations(admin)).toEqual([]);
+});

@@ -8,6 +8,7 @@ import { projectsQuery } from '../features/projects/api/get-projects.ts';
 import { classNames } from '../lib/class-names.ts';
 import { switchLock, useMay } from '../lib/rights.ts';
 import { type Command, findCommands } from './find-commands.ts';
+import { useChosenEnvironment } from './use-environment.ts';
 
 export interface CommandPaletteProps {
   readonly project: string;
@@ -22,17 +23,19 @@ export default function CommandPalette({ project, onClose, onRun }: CommandPalet
   const { data: flags = [] } = useQuery(flagsQuery(project));
   const { data: environments = [] } = useQuery(environmentsQuery(project));
   const { data: projects = [] } = useQuery(projectsQuery());
+  const [environment] = useChosenEnvironment();
   const may = useMay(project);
   const commands = useMemo(
     () =>
       findCommands(typed, {
         flags,
         environments,
+        chosen: environment,
         projects: projects.filter(({ key }) => key !== project),
         mayCreate: may('flag.create'),
         isLocked: (environment, on) => switchLock(may, environment, on) !== undefined,
       }),
-    [typed, flags, environments, projects, project, may],
+    [typed, flags, environments, environment, projects, project, may],
   );
   const chosen = Math.min(active, commands.length - 1);
   const run = (command: Command | undefined) => {

@@ -1,5 +1,6 @@
 /** What the command palette offers for what was typed: pages, projects, flags, and their switches. Pure. */
 import type { Environment, Flag, Project } from '@yardarm/contract';
+import { isProduction } from '../components/environment-name.tsx';
 
 /** Addresses of the pages that a command can lead to. */
 const PAGES = [
@@ -38,13 +39,15 @@ export type Command =
   | { readonly do: 'create'; readonly title: string }
   | { readonly do: 'flag'; readonly flag: string; readonly title: string }
   | {
-      readonly do: 'targeting' | 'kill' | 'unkill';
+      readonly do: Verb;
       readonly flag: string;
       readonly environment: Environment;
       readonly title: string;
     };
 
-const VERBS: { readonly [word: string]: 'targeting' | 'kill' | 'unkill' } = {
+type Verb = 'targeting' | 'kill' | 'unkill';
+
+const VERBS: { readonly [word: string]: Verb } = {
   kill: 'kill', off: 'kill', stop: 'kill', unkill: 'unkill', on: 'unkill', start: 'unkill',
   edit: 'targeting', rules: 'targeting', targeting: 'targeting', rollout: 'targeting',
 }; // biome-ignore format: one verb a line
@@ -55,6 +58,8 @@ const MAX_FLAGS = 8;
 export interface Offer {
   readonly flags: readonly Flag[];
   readonly environments: readonly Environment[];
+  /** Key of the environment that is chosen for all pages; undefined: none in particular. */
+  readonly chosen: string | undefined;
   readonly projects: readonly Project[];
   readonly mayCreate: boolean;
   /** Whether the reader may not switch a flag that is `on` there. */
@@ -62,7 +67,8 @@ export interface Offer {
 }
 
 /** Best first. A verb (`kill`, `on`, `edit`) among the words offers that for each flag and environment that the others name. */
-export function findCommands(typed: string, { flags, environments, projects, mayCreate, isLocked }: Offer): readonly Command[] {
+export function findCommands(typed: string, offer: Offer): readonly Command[] {
+  const { flags, environments, chosen, projects, mayCreate, isLocked } = offer;
   const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
   const pages = [
     ...(mayCreate ? [{ do: 'create', title: 'New flag' } satisfies Command] : []),
@@ -92,13 +98,23 @@ export function findCommands(typed: string, { flags, environments, projects, may
   if (verb !== undefined && rest.length === 0) return pages;
   const ofFlags = found.flatMap((flag): Command[] => {
     const places = named.length > 0 ? named : environments;
-    if (verb !== undefined) return places.flatMap((environment) => commandOf(verb, flag, environment, isLocked));
+    if (verb !== undefined)
+      return likeliestFirst(places, verb, chosen).flatMap((environment) => commandOf(verb, flag, environment, isLocked));
     const open: Command = { do: 'flag', flag: flag.key, title: `Open ${flag.key}` };
     return named.length > 0
       ? [open, ...named.flatMap((environment) => commandOf('targeting', flag, environment, isLocked))]
       : [open];
   });
   return [...ofFlags, ...pages];
+}
+
+/**
+ * A hasty Enter takes the first: what is chosen for all pages, else what is production, as on every page that shows one
+ * environment. Switching on is no emergency: without a choice it stays in the order of the environments.
+ */
+function likeliestFirst(places: readonly Environment[], verb: Verb, chosen: string | undefined): readonly Environment[] {
+  const distance = (place: Environment) => (place.key === chosen ? 0 : verb !== 'unkill' && isProduction(place) ? 1 : 2);
+  return [...places].sort((a, b) => distance(a) - distance(b));
 }
 
 function isNameOf(word: string, key: string, name: string): boolean {
@@ -111,12 +127,7 @@ function rank(key: string, words: readonly string[]): number {
   return words.reduce((sum, word) => sum + (lower.startsWith(word) ? 0 : lower.includes(word) ? 1 : 2), 0);
 }
 
-function commandOf(
-  verb: 'targeting' | 'kill' | 'unkill',
-  { key, environments }: Flag,
-  environment: Environment,
-  isLocked: Offer['isLocked'],
-): Command[] {
+function commandOf(verb: Verb, { key, environments }: Flag, environment: Environment, isLocked: Offer['isLocked']): Command[] {
   const state = environments.find((one) => one.environment === environment.key);
   // What is so already is not offered, nor what would be refused.
   if (

@@ -1,3 +1,5 @@
+import type { Project } from '@yardarm/contract';
+
 /** The project that was open last in this browser, so that the next visit begins there. */
 const STORAGE_KEY = 'yardarm.project';
 
@@ -8,6 +10,11 @@ export function readLastProject(): string | null {
   } catch {
     return null;
   }
+}
+
+/** The one of these whose pages were open last, else the first of them: what a page that belongs to no project is about. */
+export function projectOpenLast(projects: readonly Project[], last = readLastProject()): Project | undefined {
+  return projects.find(({ key }) => key === last) ?? projects[0];
 }
 
 export function storeLastProject(key: string): void {

@@ -16,7 +16,7 @@ import { TeamDialog } from '../../features/teams/components/team-dialog.tsx';
 import { TeamsList } from '../../features/teams/components/teams-list.tsx';
 import { administers } from '../../lib/administers.ts';
 import { toSentence } from '../../lib/api-client.ts';
-import { readLastProject } from '../../lib/last-project.ts';
+import { projectOpenLast } from '../../lib/last-project.ts';
 import { useConfirmation } from '../../lib/use-confirmation.ts';
 
 export default function TeamsPage() {
@@ -25,7 +25,7 @@ export default function TeamsPage() {
   const teams = useQuery(teamsQuery());
   const { data: people = [] } = useQuery({ ...usersQuery(), enabled: editable });
   const { data: projects = [] } = useQuery(projectsQuery());
-  const project = projects.find(({ key }) => key === readLastProject()) ?? projects[0];
+  const project = projectOpenLast(projects);
   const [editing, setEditing] = useState<Team | 'new' | null>(null);
   const deleting = useConfirmation(useDeleteTeam());
   return (

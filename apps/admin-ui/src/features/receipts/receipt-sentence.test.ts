@@ -8,6 +8,7 @@ import {
   receiptStateOf,
   refusalLines,
   serverReceiptSentence,
+  unansweredSentence,
 } from './receipt-sentence.ts';
 
 const none = {
@@ -75,6 +76,21 @@ test('readers that poll are counted apart, and only where there are any', () => 
   expect(pollingSentence(receiptsOf({}))).toBeNull();
   const server = { ...both, polling: { readers: 3, applied: 2, rejected: 0 } };
   expect(pollingSentence(receiptsOf({ server }))).toBe('Without a stream: 2 of 3 readers that ask every half minute');
+});
+
+test('who has not answered is one or several, the others or everybody', () => {
+  const sentence = (connected: number, pending: number, ofBrowsers = 0) =>
+    unansweredSentence(
+      receiptsOf({
+        server: { ...both, connected, applied: connected - pending, pending },
+        client: { ...none, connected: ofBrowsers, pending: ofBrowsers },
+      }),
+    );
+  expect(sentence(7, 0)).toBeNull();
+  expect(sentence(7, 1)).toBe('The other has not answered yet; it gets the change as soon as it can.');
+  expect(sentence(7, 1, 1)).toBe('The others have not answered yet; they get the change as soon as they can.');
+  expect(sentence(1, 1)).toBe('It has not answered yet; it gets the change as soon as it can.');
+  expect(sentence(2, 2)).toBe('They have not answered yet; they get the change as soon as they can.');
 });
 
 describe('behindLines', () => {

@@ -42,6 +42,15 @@ function share({ applied, connected }: Pick<Counts, 'applied' | 'connected'>, no
   return `${applied.toLocaleString('en-GB')} of ${counted(connected, noun)}`;
 }
 
+/** Of those that have not answered; null where there are none. `The other has not answered yet; it gets the change as soon as it can.` */
+export function unansweredSentence({ server, client }: Receipts): string | null {
+  const pending = server.pending + client.pending;
+  if (pending === 0) return null;
+  const isOnly = pending === server.connected + client.connected;
+  if (pending === 1) return `${isOnly ? 'It' : 'The other'} has not answered yet; it gets the change as soon as it can.`;
+  return `${isOnly ? 'They' : 'The others'} have not answered yet; they get the change as soon as they can.`;
+}
+
 function rejectedClause(counts: Counts): string {
   return counts.rejected === 0
     ? ''

@@ -4,13 +4,13 @@ import { useState } from 'react';
 import { Dialog } from '../../../components/ui/dialog.tsx';
 import { DialogForm } from '../../../components/ui/dialog-form.tsx';
 import { TextField } from '../../../components/ui/field.tsx';
+import { Labelled } from '../../../components/ui/labelled.tsx';
 import { Select } from '../../../components/ui/select.tsx';
 import { hasCode, toSentence } from '../../../lib/api-client.ts';
 import { useUpdateFlag } from '../api/update-flag.ts';
 import { type FlagDetails, isServed, toDetails, toUpdateInput } from '../flag-details.ts';
 import { isTemporary } from '../flag-form.ts';
 import { KIND_OPTIONS } from '../kind-options.ts';
-import { Labelled } from './labelled.tsx';
 import { LinkFields } from './link-fields.tsx';
 
 export interface EditFlagDialogProps {

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { Dialog } from '../../../components/ui/dialog.tsx';
 import { DialogForm } from '../../../components/ui/dialog-form.tsx';
 import { TextField } from '../../../components/ui/field.tsx';
+import { Labelled } from '../../../components/ui/labelled.tsx';
 import { Select } from '../../../components/ui/select.tsx';
 import { ApiError, toSentence } from '../../../lib/api-client.ts';
 import { useCreateFlag } from '../api/create-flag.ts';
@@ -18,7 +19,6 @@ import {
 import { fieldOf } from '../flag-form-issues.ts';
 import { KIND_OPTIONS } from '../kind-options.ts';
 import { BrowsersSwitch } from './browsers-switch.tsx';
-import { Labelled } from './labelled.tsx';
 import { VariantFields } from './variant-fields.tsx';
 
 const TYPES: readonly { value: Flag['type']; label: string }[] = [

@@ -7,6 +7,7 @@ import { DialogForm } from '../../../components/ui/dialog-form.tsx';
 import { TextField } from '../../../components/ui/field.tsx';
 import { LOST_SECRET, SecretOnce } from '../../../components/ui/secret-once.tsx';
 import { toSentences } from '../../../lib/api-client.ts';
+import { projectOpenLast } from '../../../lib/last-project.ts';
 import { useInviteUser } from '../api/people.ts';
 
 export interface InviteDialogProps {
@@ -18,7 +19,7 @@ export interface InviteDialogProps {
 export function InviteDialog({ open, projects, onClose }: InviteDialogProps) {
   const [name, setName] = useState('');
   const [email, setEmail] = useState('');
-  const [choice, setChoice] = useState<RightChoice>({ role: 'editor', project: projects[0]?.key ?? '' });
+  const [choice, setChoice] = useState<RightChoice>({ role: 'editor', project: projectOpenLast(projects)?.key ?? '' });
   const [missingName, setMissingName] = useState(false);
   const inviting = useInviteUser();
   const made = inviting.data;

@@ -16,6 +16,7 @@ import {
   pollingSentence,
   receiptStateOf,
   serverReceiptSentence,
+  unansweredSentence,
 } from '../receipt-sentence.ts';
 import { BehindList } from './behind-list.tsx';
 
@@ -54,6 +55,7 @@ export function ReceiptBar({ project, environment, revision, sinceMs, live, onDi
   const settled = known !== undefined && isSettled(known, revision);
   const tone = toneOf(known, settled, impatient || isError);
   const browsers = known && browserReceiptSentence(known);
+  const unanswered = impatient && known && !settled && unansweredSentence(known);
   const polling = known && pollingSentence(known);
   return (
     <div
@@ -78,9 +80,7 @@ export function ReceiptBar({ project, environment, revision, sinceMs, live, onDi
             </p>
           )}
           {polling && <p className="text-ink-soft">{polling}</p>}
-          {impatient && known && !settled && (
-            <p className="text-ink-soft">The others have not answered yet; they get it as soon as they can.</p>
-          )}
+          {unanswered && <p className="text-ink-soft">{unanswered}</p>}
           {known && !known.replicas.complete && (
             <p className="text-ink-soft">Not every server has been heard; the numbers may be off.</p>
           )}

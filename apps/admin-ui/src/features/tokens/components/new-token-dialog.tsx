@@ -5,9 +5,11 @@ import { type RightChoice, RightFields, toRight } from '../../../components/righ
 import { Dialog } from '../../../components/ui/dialog.tsx';
 import { DialogForm } from '../../../components/ui/dialog-form.tsx';
 import { TextField } from '../../../components/ui/field.tsx';
+import { Labelled } from '../../../components/ui/labelled.tsx';
 import { LOST_SECRET, ONLY_HASH, SecretOnce } from '../../../components/ui/secret-once.tsx';
 import { Select } from '../../../components/ui/select.tsx';
 import { toSentences } from '../../../lib/api-client.ts';
+import { projectOpenLast } from '../../../lib/last-project.ts';
 import { useCreateToken } from '../api/tokens.ts';
 import { TOKEN_WORDS } from '../token-words.ts';
 
@@ -32,7 +34,7 @@ export function NewTokenDialog({ open, kinds, projects, everywhere, onClose }: N
   const [kind, setKind] = useState<ApiToken['kind']>(kinds[0] ?? 'personal');
   const [name, setName] = useState('');
   const [days, setDays] = useState<(typeof EXPIRIES)[number]['value']>('90');
-  const [choice, setChoice] = useState<RightChoice>({ role: 'editor', project: projects[0]?.key ?? '' });
+  const [choice, setChoice] = useState<RightChoice>({ role: 'editor', project: projectOpenLast(projects)?.key ?? '' });
   const [missingName, setMissingName] = useState(false);
   const creating = useCreateToken();
   const made = creating.data;
@@ -82,13 +84,15 @@ export function NewTokenDialog({ open, kinds, projects, everywhere, onClose }: N
             error={missingName ? 'Give the token a name.' : undefined}
             onChange={(event) => setName(event.target.value)}
           />
-          <Select
-            label="Kind of token"
-            value={kind}
-            options={kinds.map((value) => ({ value, label: TOKEN_WORDS[value].label }))}
-            onChange={setKind}
-            className="w-full"
-          />
+          <Labelled label="Kind of token">
+            <Select
+              label="Kind of token"
+              value={kind}
+              options={kinds.map((value) => ({ value, label: TOKEN_WORDS[value].label }))}
+              onChange={setKind}
+              className="w-full"
+            />
+          </Labelled>
           {kind !== 'personal' && (
             <RightFields
               value={choice}
@@ -98,7 +102,9 @@ export function NewTokenDialog({ open, kinds, projects, everywhere, onClose }: N
               onChange={setChoice}
             />
           )}
-          <Select label="Expiry" value={days} options={EXPIRIES} onChange={setDays} className="w-full" />
+          <Labelled label="Expiry">
+            <Select label="Expiry" value={days} options={EXPIRIES} onChange={setDays} className="w-full" />
+          </Labelled>
         </DialogForm>
       )}
     </Dialog>

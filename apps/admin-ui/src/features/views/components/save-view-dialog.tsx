@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { Dialog } from '../../../components/ui/dialog.tsx';
 import { DialogForm } from '../../../components/ui/dialog-form.tsx';
 import { TextField } from '../../../components/ui/field.tsx';
+import { Labelled } from '../../../components/ui/labelled.tsx';
 import { Select } from '../../../components/ui/select.tsx';
 import { toSentences } from '../../../lib/api-client.ts';
 import { useSaveView } from '../api/views.ts';
@@ -53,15 +54,17 @@ export function SaveViewDialog({ project, filter, views, mayShare, onClose }: Sa
           onChange={(event) => setName(event.target.value)}
         />
         {mayShare && (
-          <Select
-            label="Who has it"
-            value={shared ? SHARED : OWN}
-            options={[
-              { value: OWN, label: 'For me' },
-              { value: SHARED, label: 'For everybody in the project' },
-            ]}
-            onChange={(choice) => setShared(choice === SHARED)}
-          />
+          <Labelled label="Who has it">
+            <Select
+              label="Who has it"
+              value={shared ? SHARED : OWN}
+              options={[
+                { value: OWN, label: 'For me' },
+                { value: SHARED, label: 'For everybody in the project' },
+              ]}
+              onChange={(choice) => setShared(choice === SHARED)}
+            />
+          </Labelled>
         )}
       </DialogForm>
     </Dialog>

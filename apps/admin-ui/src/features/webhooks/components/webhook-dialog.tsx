@@ -5,6 +5,7 @@ import { EnvironmentName } from '../../../components/environment-name.tsx';
 import { Dialog } from '../../../components/ui/dialog.tsx';
 import { DialogForm } from '../../../components/ui/dialog-form.tsx';
 import { TextField } from '../../../components/ui/field.tsx';
+import { Labelled } from '../../../components/ui/labelled.tsx';
 import { LOST_SECRET, SecretOnce } from '../../../components/ui/secret-once.tsx';
 import { Select } from '../../../components/ui/select.tsx';
 import { TokenInput } from '../../../components/ui/token-input.tsx';
@@ -92,13 +93,15 @@ export function WebhookDialog({ project, environments, webhook, onClose }: Webho
             error={tried ? problems.url : undefined}
             onChange={(event) => change({ url: event.target.value })}
           />
-          <Select
-            label="Format"
-            value={fields.format}
-            options={WEBHOOK_FORMATS.map((value) => ({ value, label: FORMAT_LABELS[value] }))}
-            onChange={(format) => change({ format })}
-            className="w-full"
-          />
+          <Labelled label="Format">
+            <Select
+              label="Format"
+              value={fields.format}
+              options={WEBHOOK_FORMATS.map((value) => ({ value, label: FORMAT_LABELS[value] }))}
+              onChange={(format) => change({ format })}
+              className="w-full"
+            />
+          </Labelled>
           <div>
             <div className="mb-1 font-medium text-sm">Only these commands</div>
             <TokenInput
