@@ -111,6 +111,7 @@ describe.each(HANDS)('by $name', ({ name, of: makeHands }) => {
       await sort('Expiry');
       await expect.poll(keys).toEqual(['search', 'banner', 'basket', 'checkout']);
       expect(await header('Expiry').getAttribute('aria-sort')).toBe('ascending');
+      expect(await header('Expiry').getByRole('button', { pressed: true }).allTextContents()).toEqual(['Expiry']);
       await sort('Evaluated');
       await sort('Evaluated');
       await expect.poll(keys).toEqual(['checkout', 'banner', 'basket', 'search']);
@@ -144,6 +145,19 @@ describe.each(HANDS)('by $name', ({ name, of: makeHands }) => {
       await hands.press(ada.getByRole('button', { name: 'Delete the view Newest' }));
       await hands.press(ada.getByRole('button', { name: 'As usual' }));
       await header('Staging').waitFor();
+    });
+
+    it('keeps what gets the focus on the way up below the names of the columns', async () => {
+      const size = ada.viewportSize();
+      await ada.setViewportSize({ width: 1280, height: 240 });
+      const header = ada.getByRole('columnheader', { name: 'Flag' });
+      await ada.getByTestId('select-search').focus();
+      for (const flag of ['checkout', 'basket']) {
+        const link = ada.getByTestId(`flag-${flag}`).getByRole('link');
+        while (!(await link.evaluate((element) => element === document.activeElement))) await ada.keyboard.press('Shift+Tab');
+        expect((await link.boundingBox())!.y).toBeGreaterThan((await header.boundingBox())!.y + 36);
+      }
+      await ada.setViewportSize(size!);
     });
 
     it('names a flag that could not be archived, with the reason, and archives the others', async () => {
@@ -197,9 +211,11 @@ describe.each(HANDS)('by $name', ({ name, of: makeHands }) => {
         await loading;
         await route.continue();
       });
+      const asked = page.waitForRequest('**/keys-page-*.js');
       await page.getByRole('searchbox', { name: 'Search flags' }).fill('search');
       await page.getByRole('link', { name: 'SDK keys' }).click();
       await page.waitForURL(/keys/);
+      await asked;
       // Behind the timer of the search, which was set before.
       await page.evaluate('new Promise((resolve) => setTimeout(resolve, 300))');
       load();

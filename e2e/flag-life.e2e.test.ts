@@ -261,7 +261,7 @@ it('a double click on what a dialog does, does it once', async () => {
   expect(sent).toHaveLength(1);
 });
 
-it('a click beside a dialog does not lose what was typed, and Escape closes it', async () => {
+it('a click beside a dialog does not lose what was typed or switched, and Escape closes it', async () => {
   await ben.goto(bed.url + FLAGS);
   await ben.getByRole('button', { name: 'New flag' }).first().click();
   const field = ben.getByRole('textbox', { name: 'Key', exact: true });
@@ -272,4 +272,13 @@ it('a click beside a dialog does not lose what was typed, and Escape closes it',
   expect(await field.inputValue()).toBe('half-typed');
   await field.press('Escape');
   await field.waitFor({ state: 'hidden' });
+
+  await ben.getByRole('button', { name: 'New flag' }).first().click();
+  const toggle = ben.getByRole('dialog').getByRole('switch');
+  await toggle.click();
+  await ben.mouse.click(5, 700);
+  await toggle.press('Shift');
+  expect(await toggle.isChecked()).toBe(true);
+  await toggle.press('Escape');
+  await toggle.waitFor({ state: 'hidden' });
 });

@@ -2,10 +2,12 @@
 import { z } from 'zod';
 
 const MAX_FILTERS = 20;
+/** Characters of one: columns that are left out of the list name their environments. */
+const MAX_FILTER = 2_000;
 
 /** Search parameters of the page's address. What a page does not know it ignores, so that a view outlives its filters. */
 const viewFilter = z
-  .record(z.string().min(1).max(40), z.string().max(200))
+  .record(z.string().min(1).max(40), z.string().max(MAX_FILTER))
   .refine((filter) => Object.keys(filter).length <= MAX_FILTERS, `A view has at most ${MAX_FILTERS} filters.`);
 const viewName = z.string().trim().min(1).max(80);
 

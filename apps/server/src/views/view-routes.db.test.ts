@@ -70,6 +70,12 @@ describe('saved views', () => {
     await unlisten();
   });
 
+  it('keep the columns of a list that leaves out many environments', async () => {
+    const columns = Array.from({ length: 30 }, (_, index) => `-in:an-environment-of-the-region-${index}`).join(',');
+    expect((await save(ada, { name: 'Narrow', filter: { columns } })).json<SavedView>().filter).toEqual({ columns });
+    expect(refusal(await save(ada, { name: 'Narrow', filter: { columns: 'x'.repeat(2_001) } })).code).toBe('validation_failed');
+  });
+
   it('are a hundred at most', async () => {
     await server.sql`insert into saved_views (project_id, name, filter, saved_at)
       select p.id, 'view ' || n, '{}', now() from projects p, generate_series(1, 100) n where p.key = 'shop'`;

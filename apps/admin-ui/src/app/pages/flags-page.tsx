@@ -24,6 +24,7 @@ import { portabilityQuery } from '../../features/portability/api/get-portability
 import { toSentence } from '../../lib/api-client.ts';
 import { counted } from '../../lib/counted.ts';
 import { switchLock, useMay } from '../../lib/rights.ts';
+import { useHeld } from '../../lib/use-held.ts';
 import { SwitchedBar } from '../switched-bar.tsx';
 import { shownEnvironment } from '../use-environment.ts';
 import { useListSwitch } from '../use-list-switch.ts';
@@ -77,8 +78,12 @@ export function FlagsPage() {
   const chosen = useMemo(() => chosenColumns(shownFilter.columns), [shownFilter.columns]);
   const listed = useMemo(() => environments.data?.filter(({ key }) => !chosen.without.has(key)), [environments.data, chosen]);
   const searchable = useMemo(() => (list ?? []).map(toSearchable), [list]);
-  // Once for many searches. When flags were evaluated is news every few seconds, of which only an order by it knows.
-  const sortedBy = sort.endsWith('evaluated') ? latest : undefined;
+  // When flags were evaluated is news every few seconds. An order by it stands still, so that no row moves away under the pointer.
+  const sortedBy = useHeld(
+    sort.endsWith('evaluated') ? latest : undefined,
+    `${project} ${evaluatedIn?.key} ${sort} ${list?.length}`,
+  );
+  // Once for many searches.
   const sorted = useMemo(
     () => sortFlags(searchable, sort, { flagOf: ({ flag }) => flag, lastEvaluated: (key) => sortedBy?.get(key)?.atMs }),
     [searchable, sort, sortedBy],

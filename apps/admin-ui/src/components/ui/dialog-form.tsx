@@ -25,10 +25,14 @@ export interface DialogFormProps {
 export function DialogForm(props: DialogFormProps) {
   const { action, look = 'primary', cancel = 'Cancel', disabled, pending, errors, testId, onClose, onSubmit, children } = props;
   return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: it only hears of buttons, whose clicks the keyboard makes too
     <form
       noValidate
-      // Read by the dialog: a click beside it must not lose what was typed.
+      // Read by the dialog: a click beside it must not lose what was typed, nor what was switched, added or removed.
       onInput={({ currentTarget }) => currentTarget.setAttribute('data-typed', '')}
+      onClick={({ target, currentTarget }) => {
+        if (target instanceof Element && target.closest(CHANGING_BUTTON)) currentTarget.setAttribute('data-typed', '');
+      }}
       onSubmit={(event) => {
         event.preventDefault();
         if (!pending) onSubmit();
@@ -61,6 +65,9 @@ export function DialogForm(props: DialogFormProps) {
     </form>
   );
 }
+
+/** Not one that only shows more, and none of the ways out. */
+const CHANGING_BUTTON = 'form > :not(footer) button:not([aria-expanded])';
 
 /** At the end of a long dialog it would come behind the buttons, and nothing would seem to have happened. */
 function showRefusal(refusal: HTMLElement | null): void {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { tableColumns } from './table-columns.ts';
+import { tableColumns, withFirst } from './table-columns.ts';
 
 /** Of the window, less what stands beside the list. */
 const roomOf = (windowPx: number) => (windowPx - 296) / 16;
@@ -39,5 +39,18 @@ describe('tableColumns', () => {
       evaluated: true,
       fit: true,
     });
+  });
+});
+
+describe('withFirst', () => {
+  const environments = [{ key: 'dev' }, { key: 'staging' }, { key: 'production' }];
+
+  it('puts one environment before the others', () => {
+    expect(withFirst(environments, 'production').map(({ key }) => key)).toEqual(['production', 'dev', 'staging']);
+  });
+
+  it('brings no column back that was left out', () => {
+    expect(withFirst(environments, 'canary')).toEqual(environments);
+    expect(withFirst([], 'production')).toEqual([]);
   });
 });

@@ -44,3 +44,12 @@ export function tableColumns(
   });
   return layouts.find(({ fit }) => fit) ?? (layouts.at(-1) as TableColumns);
 }
+
+/** The environment with the key `first` before the others; where it is left out, it stays so. */
+export function withFirst<T extends { readonly key: string }>(
+  environments: readonly T[],
+  first: string | undefined,
+): readonly T[] {
+  const found = environments.find(({ key }) => key === first);
+  return found ? [found, ...environments.filter((one) => one !== found)] : environments;
+}

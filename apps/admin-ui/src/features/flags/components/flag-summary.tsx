@@ -17,7 +17,7 @@ export interface FlagSummaryProps {
 
 export function FlagSummary({ flag, portability }: FlagSummaryProps) {
   const [allTags, setAllTags] = useState(false);
-  const { shown, more } = shorten(flag.tags, allTags ? flag.tags.length : SHOWN_TAGS);
+  const { shown, more } = shorten(flag.tags, SHOWN_TAGS);
   const owner = flag.ownerTeam?.name ?? flag.owner ?? 'no owner';
   return (
     <div className="-mt-2 mb-5 flex flex-wrap items-center gap-x-3 gap-y-1.5 text-sm">
@@ -35,12 +35,17 @@ export function FlagSummary({ flag, portability }: FlagSummaryProps) {
         </span>
       </span>
       <Expiry flag={flag} />
-      {shown.map((tag) => (
+      {(allTags ? flag.tags : shown).map((tag) => (
         <Badge key={tag}>#{tag}</Badge>
       ))}
       {more > 0 && (
-        <button type="button" className="rounded text-accent text-xs hover:underline" onClick={() => setAllTags(true)}>
-          {more} more tags
+        <button
+          type="button"
+          aria-expanded={allTags}
+          className="rounded text-accent text-xs hover:underline"
+          onClick={() => setAllTags(!allTags)}
+        >
+          {allTags ? 'Show fewer' : `${more} more tags`}
         </button>
       )}
       {flag.links.map(({ title, url }) => (

@@ -103,6 +103,8 @@ function SortButton({ direction, onPress, children }: SortButtonProps) {
   return (
     <button
       type="button"
+      // Two orders may share a column, which says only that it is sorted.
+      aria-pressed={direction !== undefined}
       onClick={onPress}
       className={classNames(
         '-mx-1 inline-flex h-6 items-center gap-0.5 rounded px-1 font-medium hover:bg-hover hover:text-ink',

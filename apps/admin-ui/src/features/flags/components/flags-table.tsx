@@ -11,7 +11,7 @@ import type { SwitchFlag } from '../api/switch-flag.ts';
 import type { ChosenColumns, Sort, SortBy } from '../list-layout.ts';
 import { allToggled, extendedTo, type Selection, toggled } from '../selection.ts';
 import { nextRange, type RowRange } from '../staged-range.ts';
-import { tableColumns } from '../table-columns.ts';
+import { tableColumns, withFirst } from '../table-columns.ts';
 import { linkOf, useRowKeys } from '../use-row-keys.ts';
 import { FlagRow } from './flag-row.tsx';
 import { FlagsHeader } from './flags-header.tsx';
@@ -59,8 +59,8 @@ export function FlagsTable(props: FlagsTableProps) {
   const columns = useMemo(() => tableColumns(roomRem, chosen, environments.length), [roomRem, chosen, environments.length]);
   // Where not every environment fits, one must not have to be scrolled to.
   const shown = useMemo(
-    () => (!columns.fit && evaluatedIn ? withFirst(environments, evaluatedIn) : environments),
-    [columns.fit, environments, evaluatedIn],
+    () => (columns.fit ? environments : withFirst(environments, evaluatedIn?.key)),
+    [columns.fit, environments, evaluatedIn?.key],
   );
   const keys = useMemo(() => flags.map(({ key }) => key), [flags]);
   const select = useCallback(
@@ -141,7 +141,13 @@ export function FlagsTable(props: FlagsTableProps) {
               }
             />
           </div>
-          <div role="rowgroup" ref={body} className="relative -mb-px" style={{ height: `${flags.length * ROW_PX}px` }}>
+          <div
+            role="rowgroup"
+            ref={body}
+            // What gets the focus on the way up stops below the names of the columns, its outline too.
+            className="relative -mb-px [&_:is(a,button,input)]:scroll-mt-10"
+            style={{ height: `${flags.length * ROW_PX}px` }}
+          >
             {flags.slice(start, end).map((flag, offset) => (
               <FlagRow
                 key={flag.key}
@@ -182,8 +188,4 @@ function useStaged(wanted: RowRange): RowRange {
     return () => cancelAnimationFrame(frame);
   });
   return range;
-}
-
-function withFirst(environments: readonly Environment[], first: Environment): Environment[] {
-  return [first, ...environments.filter(({ key }) => key !== first.key)];
 }
