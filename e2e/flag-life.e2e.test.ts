@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { YardarmProvider } from '../packages/sdk-node/dist/index.js';
 import { waitUntil } from '../scripts/launch.mjs';
 import { type AppProcess, startApp } from './support/app-process.ts';
+import { findViolations } from './support/axe.ts';
 import { ADMIN, type Bed, makeBed, PROJECT } from './support/bed.ts';
 import { HANDS, type Hands } from './support/hands.ts';
 
@@ -281,4 +282,24 @@ it('a click beside a dialog does not lose what was typed or switched, and Escape
   expect(await toggle.isChecked()).toBe(true);
   await toggle.press('Escape');
   await toggle.waitFor({ state: 'hidden' });
+});
+
+it('a process that hangs while a change is made, and is cut, is still spoken of', async () => {
+  const hung = 'hung';
+  await bed.call('POST', FLAGS, { key: hung, kind: 'operational', variants: { on: true, off: false } });
+  const app = await startApp({ url: bed.url, key, flag: hung });
+  try {
+    await ben.goto(`${bed.url}${FLAGS}/${hung}`);
+    app.freeze();
+    await ben.getByTestId(`switch-${hung}-production`).click();
+    await confirm(HANDS[0].of(ben), ben, 'While one hangs', 'Switch on');
+    const receipt = ben.getByTestId('receipt-production');
+    await receipt.getByText('1 of 2 connected server instances').waitFor();
+    await app.kill();
+    await receipt.getByText('1 that was connected has not come back.').waitFor();
+    await receipt.getByText('1 of 1 connected server instance runs').waitFor();
+    expect(await findViolations(ben)).toEqual([]);
+  } finally {
+    await app.kill();
+  }
 });

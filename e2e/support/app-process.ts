@@ -7,6 +7,10 @@ export interface AppProcess {
   /** What the flag is for it now; undefined before its first answer. */
   value(): string | undefined;
   until(value: boolean): Promise<void>;
+  /** It hangs from here on: connected, and deaf. */
+  freeze(): void;
+  /** Ends it as it is. */
+  kill(): Promise<void>;
   /** Lets it send its counts and end. */
   stop(): Promise<void>;
 }
@@ -34,8 +38,13 @@ export async function startApp({ url, key, flag }: { url: string; key: string; f
   return {
     value,
     until: (wanted) => until(() => value() === String(wanted), `an application to say ${wanted}`),
+    freeze: () => void child.kill('SIGSTOP'),
+    async kill() {
+      child.kill('SIGKILL');
+      await ended;
+    },
     async stop() {
-      if (child.exitCode !== null) return;
+      if (child.exitCode !== null || child.signalCode !== null) return;
       child.kill('SIGTERM');
       await ended;
     },

@@ -3,7 +3,7 @@
  * reason, theirs and mine where somebody was first, and who runs it afterwards.
  */
 import { useInfiniteQuery, useMutation } from '@tanstack/react-query';
-import type { DiffEntry, Environment } from '@yardarm/contract';
+import type { Environment } from '@yardarm/contract';
 import { type ReactNode, useRef, useState } from 'react';
 import { ConflictDialog } from '../components/conflict-dialog.tsx';
 import { DiffView, type DiffViewProps } from '../components/diff-view.tsx';
@@ -13,6 +13,7 @@ import { changesQuery } from '../features/changes/api/get-changes.ts';
 import { useLiveStatus } from '../features/live/live-status.ts';
 import { ReceiptBar } from '../features/receipts/components/receipt-bar.tsx';
 import { hasCode, toSentences } from '../lib/api-client.ts';
+import type { PlacedEntry } from '../lib/place-text.ts';
 import type { ChangesFilter } from '../lib/query-keys.ts';
 import { UnpublishedDialog, useUnpublished } from './unpublished.tsx';
 
@@ -24,7 +25,7 @@ interface Written {
 interface Theirs {
   readonly version: number;
   /** What they changed, from where this edit began. */
-  readonly entries: readonly DiffEntry[];
+  readonly entries: readonly PlacedEntry[];
 }
 
 export interface PublisherProps {
@@ -33,7 +34,7 @@ export interface PublisherProps {
   /** Whose changes here name the person who was first. */
   readonly history: ChangesFilter;
   /** What the edit changes; empty: there is none. */
-  readonly entries: readonly DiffEntry[];
+  readonly entries: readonly PlacedEntry[];
   readonly toText: NonNullable<DiffViewProps['toText']>;
   /** How many things are not right yet. */
   readonly issues: number;

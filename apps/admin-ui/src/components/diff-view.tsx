@@ -1,14 +1,14 @@
 /** What differs between two states, line by line: what went, what came, and where. */
 import type { DiffEntry } from '@yardarm/contract';
 import { classNames } from '../lib/class-names.ts';
-import { placeText } from '../lib/place-text.ts';
+import { type PlacedEntry, placeText } from '../lib/place-text.ts';
 import { ShortenedText } from './ui/shortened-text.tsx';
 
 /** Of a longer text, the beginning is shown first: a list of targets may name thousands. */
 const SHOWN_CHARACTERS = 400;
 
 export interface DiffViewProps {
-  readonly entries: readonly DiffEntry[];
+  readonly entries: readonly PlacedEntry[];
   /** One side in words; undefined where its JSON has to do. */
   readonly toText?: (entry: DiffEntry, value: unknown) => string | undefined;
 }

@@ -1,5 +1,5 @@
 /** The last look before an edit is published: what changes, and why. */
-import type { DiffEntry } from '@yardarm/contract';
+import type { PlacedEntry } from '../lib/place-text.ts';
 import { DiffView, type DiffViewProps } from './diff-view.tsx';
 import { ReasonField, useReason } from './reason-field.tsx';
 import { Dialog } from './ui/dialog.tsx';
@@ -8,7 +8,7 @@ import { DialogForm } from './ui/dialog-form.tsx';
 export interface PublishDialogProps {
   readonly title: string;
   readonly description: string;
-  readonly entries: readonly DiffEntry[];
+  readonly entries: readonly PlacedEntry[];
   /** Of `DiffView`. */
   readonly toText?: DiffViewProps['toText'];
   /** A protected environment changes for a reason only. */

@@ -10,8 +10,19 @@ const WORDS: Readonly<Record<string, string>> = {
   clientSide: 'send to browsers',
 };
 
+/** A difference whose place has a name on the pages. */
+export interface PlacedEntry extends DiffEntry {
+  /** `rule 4`; without it, its path has to do. */
+  readonly place?: string;
+}
+
 /** Where a difference is: `rules › beta-testers › serve`. What stands below the first member may be anybody's own name. */
-export function placeText({ path: [member, ...inside], kind }: Pick<DiffEntry, 'path' | 'kind'>): string {
+export function placeText({
+  path: [member, ...inside],
+  kind,
+  place: named,
+}: Pick<PlacedEntry, 'path' | 'kind' | 'place'>): string {
+  if (named !== undefined) return named;
   const place = member === undefined ? 'everything' : [toWords(member), ...inside].join(' › ');
   return kind === 'order' ? `${place}, in order` : place;
 }

@@ -1,5 +1,5 @@
 /** Gives a flag the configuration that it has in another environment, after a look at what that changes. */
-import { diff, type Environment, type Flag, type FlagEnvironment } from '@yardarm/contract';
+import type { Environment, Flag } from '@yardarm/contract';
 import { useState } from 'react';
 import { DiffView } from '../../../components/diff-view.tsx';
 import { ReasonField, useReason } from '../../../components/reason-field.tsx';
@@ -8,6 +8,8 @@ import { DialogForm } from '../../../components/ui/dialog-form.tsx';
 import { Select } from '../../../components/ui/select.tsx';
 import { toSentences } from '../../../lib/api-client.ts';
 import { useCopyFlag } from '../api/copy-flag.ts';
+import { toTargeting } from '../targeting/targeting.ts';
+import { targetingDiff, targetingText } from '../targeting/targeting-diff.ts';
 
 export interface CopyDialogProps {
   readonly project: string;
@@ -25,7 +27,7 @@ export function CopyDialog({ project, flag, environments, onClose, onCommitted }
   const copying = useCopyFlag(project);
   const source = flag.environments.find(({ environment }) => environment === from);
   const target = flag.environments.find(({ environment }) => environment === to);
-  const entries = source && target ? diff(configurationOf(target), configurationOf(source)) : [];
+  const entries = source && target ? targetingDiff(toTargeting(target), toTargeting(source)) : [];
   const isProtected = environments.some((one) => one.key === to && one.protected);
   const reason = useReason(isProtected);
   const options = environments.map(({ key, name }) => ({ value: key, label: name }));
@@ -66,7 +68,7 @@ export function CopyDialog({ project, flag, environments, onClose, onCommitted }
           <Select label="Copy to" value={to} options={options} onChange={setTo} />
         </div>
         {entries.length > 0 ? (
-          <DiffView entries={entries} />
+          <DiffView entries={entries} toText={targetingText} />
         ) : (
           <p className="text-ink-faint text-sm">{from === to ? 'Choose two environments.' : 'Both are configured alike.'}</p>
         )}
@@ -85,8 +87,4 @@ export function CopyDialog({ project, flag, environments, onClose, onCommitted }
       </DialogForm>
     </Dialog>
   );
-}
-
-function configurationOf({ offVariant, prerequisites, targets, rules, fallthrough }: FlagEnvironment) {
-  return { offVariant, prerequisites, targets, rules, fallthrough };
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { placeText } from '../../../lib/place-text.ts';
 import type { Rule, Targeting } from './targeting.ts';
 import { targetingDiff, targetingText } from './targeting-diff.ts';
 
@@ -59,6 +60,14 @@ describe('targetingDiff', () => {
   it('tells an order apart from a rule', () => {
     const second: Rule = { ...rule, id: 'r2' };
     const reordered = targetingDiff({ ...before, rules: [rule, second] }, { ...before, rules: [second, rule] });
-    expect(reordered).toEqual([{ path: ['rules'], kind: 'order', before: ['r1', 'r2'], after: ['r2', 'r1'] }]);
+    expect(reordered).toEqual([{ path: ['rules'], kind: 'order', before: ['1', '2'], after: ['2', '1'] }]);
+  });
+
+  it('calls a rule by its number after the edit, and says which it was before', () => {
+    const [r2, r3, added] = ['r2', 'r3', 'r4'].map((id): Rule => ({ ...rule, id })) as [Rule, Rule, Rule];
+    const edited: Rule = { ...r3, serve: { variant: 'off' } };
+    const places = targetingDiff({ ...before, rules: [rule, r2, r3] }, { ...before, rules: [edited, added, r2] });
+    expect(places.map((entry) => placeText(entry))).toEqual(['rule 1', 'rule 1 (3 before)', 'rule 2', 'rules, in order']);
+    expect(places.at(-1)).toMatchObject({ before: ['1', '2', '3'], after: ['3', 'new', '2'] });
   });
 });

@@ -10,6 +10,7 @@ import { BrowserIcon, CheckIcon, CloseIcon, ServerIcon, WarningIcon } from '../.
 import { Spinner } from '../../../components/ui/spinner.tsx';
 import { classNames } from '../../../lib/class-names.ts';
 import { receiptsQuery } from '../api/get-receipts.ts';
+import { type Departures, missingSentence, watchDepartures } from '../departures.ts';
 import {
   browserReceiptSentence,
   isSettled,
@@ -45,15 +46,20 @@ export interface ReceiptBarProps {
 export function ReceiptBar({ project, environment, revision, sinceMs, live, onDismiss }: ReceiptBarProps) {
   const impatient = useReached(sinceMs + PATIENCE_MS);
   const overdue = useReached(sinceMs + BEHIND_AFTER_MS);
+  const [departures, setDepartures] = useState<Departures>({ revision, seen: undefined, missing: 0 });
   const { data, isError } = useQuery({
     ...receiptsQuery(project, environment),
-    refetchInterval: ({ state }) => pollDelayMs(state.data, { revision, ageMs: Date.now() - sinceMs, live }),
+    refetchInterval: ({ state }) =>
+      pollDelayMs(state.data, { revision, ageMs: Date.now() - sinceMs, live, missed: departures.missing > 0 }),
     retry: false,
   });
 
   const known = data && data.revision >= revision ? data : undefined;
+  const departuresNow = watchDepartures(departures, revision, known);
+  if (departuresNow !== departures) setDepartures(departuresNow);
+  const missing = missingSentence(departuresNow);
   const settled = known !== undefined && isSettled(known, revision);
-  const tone = toneOf(known, settled, impatient || isError);
+  const tone = toneOf(known, settled, impatient || isError, missing !== null);
   const browsers = known && browserReceiptSentence(known);
   const unanswered = impatient && known && !settled && unansweredSentence(known);
   const polling = known && pollingSentence(known);
@@ -80,6 +86,7 @@ export function ReceiptBar({ project, environment, revision, sinceMs, live, onDi
             </p>
           )}
           {polling && <p className="text-ink-soft">{polling}</p>}
+          {missing && <p className="text-ink-soft">{missing}</p>}
           {unanswered && <p className="text-ink-soft">{unanswered}</p>}
           {known && !known.replicas.complete && (
             <p className="text-ink-soft">Not every server has been heard; the numbers may be off.</p>
@@ -137,11 +144,11 @@ const TONES = {
   quiet: 'border-line bg-sunken text-ink-faint',
 };
 
-function toneOf(receipts: Receipts | undefined, settled: boolean, late: boolean): keyof typeof TONES {
+function toneOf(receipts: Receipts | undefined, settled: boolean, late: boolean, missed: boolean): keyof typeof TONES {
   if (!receipts || !settled) return late ? 'warn' : 'busy';
   const states = [receiptStateOf(receipts.server), receiptStateOf(receipts.client)];
   if (states.includes('rejected')) return 'bad';
-  return states.includes('applied') ? 'good' : 'quiet';
+  return states.includes('applied') && !missed ? 'good' : 'quiet';
 }
 
 function sentenceOf(receipts: Receipts | undefined, failed: boolean): string {
@@ -155,14 +162,16 @@ interface Waiting {
   readonly revision: number;
   readonly ageMs: number;
   readonly live: boolean;
+  /** Somebody left without an answer, and may come back. */
+  readonly missed: boolean;
 }
 
 /**
  * A stream tells what moves. Without one: three seconds of fast polling even
  * when everything has answered, since an instance may be about to come back.
  */
-function pollDelayMs(receipts: Receipts | undefined, { revision, ageMs, live }: Waiting): number | false {
+function pollDelayMs(receipts: Receipts | undefined, { revision, ageMs, live, missed }: Waiting): number | false {
   if (!live && ageMs < FAST_FOR_MS) return FAST_POLL_MS;
-  if (ageMs > PATIENCE_MS || (receipts && isSettled(receipts, revision))) return false;
+  if (ageMs > PATIENCE_MS || (receipts && !missed && isSettled(receipts, revision))) return false;
   return live ? LIVE_POLL_MS : SLOW_POLL_MS;
 }
