@@ -137,13 +137,14 @@ describe('without a server', () => {
     await first.provider.onClose();
     await server.stop();
 
-    // The fastest of three: whatever else this machine does only adds to it.
+    // By the processor, the least of three: what else this machine does would only add to the clock.
     const tookMs: number[] = [];
     for (let turn = 0; turn < 3; turn++) {
-      const startedMs = performance.now();
+      const before = process.cpuUsage();
       const { provider, ready } = await register(server.url, { key });
       await ready;
-      tookMs.push(performance.now() - startedMs);
+      const { user, system } = process.cpuUsage(before);
+      tookMs.push((user + system) / 1e3);
       await provider.onClose();
     }
     const { client, ready, names } = await register(server.url, { key });
@@ -189,11 +190,12 @@ describe('without a server', () => {
   it('keeps nothing where it was told not to', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout'] });
     vi.stubGlobal('localStorage', fakeStorage());
-    const { ready } = await register((await serve()).url, { snapshot: false });
+    // By its own name: what a provider of the test before still had to write may come meanwhile.
+    const key = 'yc_keeps_nothing';
+    const { ready } = await register((await serve(one, { key })).url, { key, snapshot: false });
     await ready;
     vi.runOnlyPendingTimers();
-    expect(localStorage).toHaveLength(0);
-    vi.useRealTimers();
+    expect(localStorage.getItem(`yardarm ${key}`)).toBeNull();
   });
 
   it('a page that forbids the connection is an outage like any other', async () => {

@@ -16,6 +16,7 @@ export function usePages() {
   // Node 20 has no WebSocket of its own; the one of `ws` has the interface of the browser's.
   beforeEach(() => void vi.stubGlobal('WebSocket', WebSocket));
   afterEach(async () => {
+    vi.useRealTimers();
     OpenFeature.clearHandlers();
     OpenFeature.clearHooks();
     // In this order: setting a context makes OpenFeature call its own empty provider ready.
