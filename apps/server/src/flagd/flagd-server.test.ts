@@ -79,8 +79,8 @@ function fetchAll(server: FlagdServer): Promise<string | status> {
   );
 }
 
-/** A client that calls and takes nothing of the answer. Resolves when it is ended. */
-function openStuck({ port }: FlagdServer, method: keyof Client = 'SyncFlags'): Promise<void> {
+/** A client that calls and takes nothing of the answer but its head, at `onAnswer`. Resolves when it is ended. */
+function openStuck({ port }: FlagdServer, method: keyof Client = 'SyncFlags', onAnswer?: () => void): Promise<void> {
   const session = connect(`http://127.0.0.1:${port}`);
   session.on('error', () => undefined);
   closing.push(() => session.destroy());
@@ -92,6 +92,7 @@ function openStuck({ port }: FlagdServer, method: keyof Client = 'SyncFlags'): P
   });
   // An empty message: a byte for no compression, and a length of nought.
   request.end(Buffer.alloc(5));
+  if (onAnswer !== undefined) request.once('response', onAnswer);
   return new Promise((resolve) => {
     request.on('error', () => resolve());
     request.on('close', () => resolve());
@@ -119,8 +120,11 @@ test('who needs more than may be on its way waits, and gets the newest when ther
 
 test('a fetch that nobody takes counts like a message, and is ended', async () => {
   const server = await start({ maxUntaken: LONG.length + 100, maxTakingMs: 3_000 });
-  const stuck = openStuck(server, 'FetchAllFlags');
-  await vi.waitFor(async () => expect(await fetchAll(server)).toBe(status.RESOURCE_EXHAUSTED), 3_000);
+  let stuck: Promise<void> | undefined;
+  await new Promise<void>((resolve) => {
+    stuck = openStuck(server, 'FetchAllFlags', resolve);
+  });
+  expect(await fetchAll(server)).toBe(status.RESOURCE_EXHAUSTED);
   await stuck;
   expect(await fetchAll(server)).toBe(LONG);
   expect(await fetchAll(server)).toBe(LONG);
