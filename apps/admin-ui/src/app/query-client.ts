@@ -5,14 +5,23 @@ import { ApiError, hasCode } from '../lib/api-client.ts';
 const STALE_MS = 15_000;
 const MAX_RETRIES = 2;
 
-/** `onSignedOut`: a request was refused because the session has ended. */
+/**
+ * `onSignedOut`: a request was refused because the session has ended. Said once, until one is answered again: a page that stays, with an edit
+ * that is not published, asks every few seconds.
+ */
 export function createQueryClient(onSignedOut: () => void): QueryClient {
+  let isOver = false;
   const onError = (error: unknown) => {
-    if (hasCode(error, 'unauthenticated')) onSignedOut();
+    if (!hasCode(error, 'unauthenticated') || isOver) return;
+    isOver = true;
+    onSignedOut();
+  };
+  const onSuccess = () => {
+    isOver = false;
   };
   return new QueryClient({
-    queryCache: new QueryCache({ onError }),
-    mutationCache: new MutationCache({ onError }),
+    queryCache: new QueryCache({ onError, onSuccess }),
+    mutationCache: new MutationCache({ onError, onSuccess }),
     defaultOptions: {
       queries: {
         staleTime: STALE_MS,

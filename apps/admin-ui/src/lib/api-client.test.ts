@@ -14,6 +14,7 @@ describe('toApiError', () => {
   test.each([
     [503, { statusCode: 503, error: 'Service Unavailable', message: 'closing' }, 'unavailable'],
     [502, undefined, 'unreachable'],
+    [413, undefined, 'refused'],
     [401, 'nope', 'unauthenticated'],
     [500, { error: { code: 7 } }, 'unreachable'],
     [500, null, 'unreachable'],

@@ -3,9 +3,10 @@
  * an `ApiError` that carries the stable code and the sentence of the error body; callers branch on `code`.
  */
 import type { AppErrorCode, ErrorBody } from '@yardarm/contract';
-import { idempotencyKey, REPEATED_AFTER_MS, type Repetition } from './repetition.ts';
+import { type KeyedRequest, openOutcomes, REPEATED_AFTER_MS, type Repetition } from './repetition.ts';
 
-type ApiErrorCode = AppErrorCode | 'unreachable' | 'timeout';
+/** `refused`: by something between this page and the API, which says no more. */
+type ApiErrorCode = AppErrorCode | 'unreachable' | 'refused' | 'timeout';
 export type ErrorDetail = ErrorBody['error']['details'][number];
 
 export class ApiError extends Error {
@@ -44,15 +45,27 @@ const TIMEOUT_MS = 15_000;
  */
 export async function callApi<T>(path: string, request: ApiRequest = {}): Promise<T> {
   const { method = 'GET', repetition = method === 'POST' || method === 'PATCH' ? 'known' : 'never' } = request;
-  const init = toInit(path, { ...request, method }, repetition);
+  const text = request.body === undefined ? '' : JSON.stringify(request.body);
+  const keyed: KeyedRequest = { method, path, body: text, ifVersion: request.ifVersion };
+  const open = openOutcomes(tabStorage());
+  const key = repetition === 'known' ? open.keyOf(keyed) : undefined;
+  const init = toInit(keyed, key);
   const pauses = repetition === 'never' ? [] : (request.repeatedAfterMs ?? REPEATED_AFTER_MS);
   for (let repeated = 0; ; repeated += 1) {
     try {
-      return await callOnce<T>(path, init, request);
+      const answer = await callOnce<T>(path, init, request);
+      if (key !== undefined) open.forget(keyed);
+      return answer;
     } catch (error) {
-      if (!(error instanceof ApiError) || !isOpen(error)) throw error;
+      if (!(error instanceof ApiError) || !isOpen(error)) {
+        if (key !== undefined) open.forget(keyed);
+        throw error;
+      }
       const pauseMs = error.code === 'timeout' ? undefined : pauses[repeated];
-      if (pauseMs === undefined) throw withRemedy(error, request, repetition);
+      if (pauseMs === undefined) {
+        if (key !== undefined) open.keep(keyed, key);
+        throw withRemedy(error, request, repetition);
+      }
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
   }
@@ -92,9 +105,9 @@ export function toApiError(status: number, body: unknown): ApiError {
   const { error } = (body ?? {}) as { readonly error?: Partial<ErrorBody['error']> };
   if (typeof error?.code === 'string' && typeof error.message === 'string')
     return new ApiError(error.code, error.message, { details: error.details ?? [] });
-  const code = status === 401 ? 'unauthenticated' : status === 503 ? 'unavailable' : 'unreachable';
+  const code = status === 401 ? 'unauthenticated' : status === 503 ? 'unavailable' : status < 500 ? 'refused' : 'unreachable';
   const sentence = `The server answered with status ${status} and no explanation.`;
-  return new ApiError(code, code === 'unreachable' ? sentence : `${sentence} ${AGAIN}`);
+  return new ApiError(code, code === 'unreachable' || code === 'refused' ? sentence : `${sentence} ${AGAIN}`);
 }
 
 const UNREACHABLE = 'The server does not answer.';
@@ -147,13 +160,21 @@ async function send(path: string, init: RequestInit, { signal, timeoutMs = TIMEO
   }
 }
 
-function toInit(path: string, { method = 'GET', body, ifVersion }: ApiRequest, repetition: Repetition): RequestInit {
+function toInit({ method, body, ifVersion }: KeyedRequest, key: string | undefined): RequestInit {
   const headers: Record<string, string> = { accept: 'application/json' };
-  const text = body === undefined ? '' : JSON.stringify(body);
-  if (text !== '') headers['content-type'] = 'application/json';
+  if (body !== '') headers['content-type'] = 'application/json';
   if (ifVersion !== undefined) headers['if-match'] = `"v${ifVersion}"`;
-  if (repetition === 'known') headers['idempotency-key'] = idempotencyKey({ method, path, body: text, ifVersion });
-  return { method, headers, credentials: 'same-origin', ...(text !== '' && { body: text }) };
+  if (key !== undefined) headers['idempotency-key'] = key;
+  return { method, headers, credentials: 'same-origin', ...(body !== '' && { body }) };
+}
+
+/** Undefined where the browser keeps it from pages, and outside of browsers. */
+function tabStorage(): Storage | undefined {
+  try {
+    return globalThis.sessionStorage;
+  } catch {
+    return undefined;
+  }
 }
 
 function parseJson(text: string): unknown {

@@ -50,7 +50,9 @@ export default function FlagPage() {
   const [copying, setCopying] = useState(false);
   const [dialog, setDialog] = useState<Dialog | null>(null);
   const archiving = useArchiveFlag(project, key);
-  const leaving = useUnpublished(Object.values(drafts).some((draft) => draft !== null));
+  const leaving = useUnpublished(
+    typeof dialog === 'object' && dialog !== null ? true : Object.values(drafts).some((draft) => draft !== null),
+  );
   const dismiss = (environment: string) =>
     setCommitted((all) => Object.fromEntries(Object.entries(all).filter(([name]) => name !== environment)));
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { emptyForm, type FlagForm, toCreateFlagInput, withType, withVariants } from './flag-form.ts';
+import { emptyForm, type FlagForm, toCreateFlagInput, withType } from './flag-form.ts';
 
 const nowMs = Date.UTC(2027, 0, 15, 12);
 const create = (form: FlagForm) => toCreateFlagInput(form, nowMs);
@@ -38,14 +38,11 @@ describe('toCreateFlagInput', () => {
       });
   });
 
-  test('lets what is served go along with a variant that gets another name', () => {
-    const text = withType(form, 'string');
-    const renamed = withVariants(
-      text,
-      text.variants.map((one) => (one.name === 'control' ? { ...one, name: 'plain' } : one)),
-    );
-    expect([renamed.served, renamed.offVariant]).toEqual(['plain', 'plain']);
-    expect(create(renamed)).toMatchObject({ input: { fallthrough: { variant: 'plain' }, offVariant: 'plain' } });
+  test('lets what is served go along with a variant that gets another name, through one that another variant has', () => {
+    let renaming = form;
+    for (const name of ['o', 'on', 'on-hold'])
+      renaming = { ...renaming, variants: renaming.variants.map((one) => (one.id === 1 ? { ...one, name } : one)) };
+    expect(create(renaming)).toMatchObject({ input: { fallthrough: { variant: 'on' }, offVariant: 'on-hold' } });
   });
 
   test('refuses two variants of one name', () => {
@@ -73,8 +70,8 @@ describe('toCreateFlagInput', () => {
       [{ tags: `a, ${long}` }, 'tags', 'characters at most'],
       [{ tags: Array.from({ length: 51 }, (_, index) => index).join() }, 'tags', '50 tags at most'],
       [{ variants }, 'variants.', 'A variant name is'],
-      [{ served: '' }, 'fallthrough', 'Choose a variant'],
-      [{ offVariant: '' }, 'offVariant', 'Choose a variant'],
+      [{ served: 7 }, 'fallthrough', 'Choose a variant'],
+      [{ offVariant: 7 }, 'offVariant', 'Choose a variant'],
     ];
     for (const [part, field, words] of cases) {
       const result = create({ ...form, ...part });

@@ -10,8 +10,9 @@ export interface FlagForm {
   readonly kind: Flag['kind'];
   readonly type: Flag['type'];
   readonly variants: readonly VariantField[];
-  readonly served: string;
-  readonly offVariant: string;
+  /** Rows of `variants`, by their id: a name may be the same as another while it is typed. */
+  readonly served: number;
+  readonly offVariant: number;
   readonly clientSide: boolean;
   readonly owner: string;
   readonly expiresOn: string;
@@ -48,25 +49,14 @@ export function isTemporary(kind: Flag['kind']): boolean {
 
 export function emptyForm(): FlagForm {
   const form = { key: '', description: '', kind: 'release' as const, clientSide: false, owner: '', expiresOn: '', tags: '' };
-  return withType({ ...form, type: 'boolean', variants: [], served: '', offVariant: '' }, 'boolean');
+  return withType({ ...form, type: 'boolean', variants: [], served: 0, offVariant: 0 }, 'boolean');
 }
 
 /** Another type means other variants: starts them from an example. */
 export function withType(form: FlagForm, type: Flag['type']): FlagForm {
   const variants = EXAMPLES[type].map(([name, value], id) => ({ id, name, value, exists: false }));
-  const names = EXAMPLES[type].map(([name]) => name);
   // A boolean serves `on` and is off with `off`; the others stay with the first variant either way.
-  const [first = '', second = ''] = names;
-  return { ...form, type, variants, served: first, offVariant: type === 'boolean' ? second : first };
-}
-
-/** With other rows of variants: what is served goes along with a variant that gets another name. */
-export function withVariants(form: FlagForm, variants: readonly VariantField[]): FlagForm {
-  const renamed = (chosen: string) => {
-    const row = form.variants.find(({ name }) => name === chosen);
-    return variants.find(({ id }) => id === row?.id)?.name ?? chosen;
-  };
-  return { ...form, variants, served: renamed(form.served), offVariant: renamed(form.offVariant) };
+  return { ...form, type, variants, served: 0, offVariant: type === 'boolean' ? 1 : 0 };
 }
 
 /** The request, checked by the same schema that the server uses; or what is wrong, by field. */
@@ -75,14 +65,15 @@ export function toCreateFlagInput(form: FlagForm, nowMs: number): FormResult {
   if (expiry) return { errors: { expiresOn: expiry } };
   const read = readVariants(form.variants, form.type);
   if ('errors' in read) return read;
+  const nameOf = (row: number) => form.variants.find(({ id }) => id === row)?.name ?? '';
   const input = {
     key: form.key.trim(),
     description: form.description.trim(),
     kind: form.kind,
     type: form.type,
     variants: read.variants,
-    fallthrough: { variant: form.served },
-    offVariant: form.offVariant,
+    fallthrough: { variant: nameOf(form.served) },
+    offVariant: nameOf(form.offVariant),
     clientSide: form.clientSide,
     owner: form.owner.trim() || null,
     // Left out, the server sets 90 days for the kinds that need an expiry.

@@ -22,11 +22,6 @@ export function toVariantFields(flag: Pick<Flag, 'type' | 'variants'>): readonly
   });
 }
 
-/** Whether it is edited in several lines: a field of one would take the breaks out of a text, unseen. */
-export function hasLines(type: Flag['type'], value: string): boolean {
-  return type === 'object' || value.includes('\n');
-}
-
 /** Rows with one more at the end, to be filled in. */
 export function withVariant(fields: readonly VariantField[]): readonly VariantField[] {
   return [...fields, { id: Math.max(-1, ...fields.map(({ id }) => id)) + 1, name: '', value: '', exists: false }];

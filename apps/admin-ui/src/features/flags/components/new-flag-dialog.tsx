@@ -7,15 +7,7 @@ import { Labelled } from '../../../components/ui/labelled.tsx';
 import { Select } from '../../../components/ui/select.tsx';
 import { ApiError, toSentence } from '../../../lib/api-client.ts';
 import { useCreateFlag } from '../api/create-flag.ts';
-import {
-  emptyForm,
-  type FlagForm,
-  type FormErrors,
-  isTemporary,
-  toCreateFlagInput,
-  withType,
-  withVariants,
-} from '../flag-form.ts';
+import { emptyForm, type FlagForm, type FormErrors, isTemporary, toCreateFlagInput, withType } from '../flag-form.ts';
 import { fieldOf } from '../flag-form-issues.ts';
 import { KIND_OPTIONS } from '../kind-options.ts';
 import { BrowsersSwitch } from './browsers-switch.tsx';
@@ -49,7 +41,7 @@ export default function NewFlagDialog({ project, open, initialKey = '', onClose,
     creating.mutate(result.input, { onSuccess: onCreated, onError: (error) => setErrors(errorsOf(error)) });
   };
   const temporary = isTemporary(form.kind);
-  const names = form.variants.map(({ name }) => ({ value: name, label: name || '(unnamed)' }));
+  const rows = form.variants.map(({ id, name }) => ({ value: String(id), label: name || '(unnamed)' }));
   const unplaced = Object.entries(errors).flatMap(([field, message]) => (PLACED.test(field) ? [] : [message]));
   return (
     <Dialog
@@ -112,28 +104,23 @@ export default function NewFlagDialog({ project, open, initialKey = '', onClose,
             onChange={(event) => change({ expiresOn: event.target.value })}
           />
         </div>
-        <VariantFields
-          type={form.type}
-          variants={form.variants}
-          errors={errors}
-          onChange={(variants) => setForm((current) => withVariants(current, variants))}
-        />
+        <VariantFields type={form.type} variants={form.variants} errors={errors} onChange={(variants) => change({ variants })} />
         <div className="grid gap-4 sm:grid-cols-2">
           <Labelled label="Serve when on" error={errors.fallthrough}>
             <Select
               label="Serve when on"
-              value={form.served}
-              options={names}
-              onChange={(served) => change({ served })}
+              value={String(form.served)}
+              options={rows}
+              onChange={(row) => change({ served: Number(row) })}
               className="w-full"
             />
           </Labelled>
           <Labelled label="Serve when off" error={errors.offVariant}>
             <Select
               label="Serve when off"
-              value={form.offVariant}
-              options={names}
-              onChange={(offVariant) => change({ offVariant })}
+              value={String(form.offVariant)}
+              options={rows}
+              onChange={(row) => change({ offVariant: Number(row) })}
               className="w-full"
             />
           </Labelled>

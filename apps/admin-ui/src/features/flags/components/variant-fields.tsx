@@ -3,7 +3,7 @@ import { Button } from '../../../components/ui/button.tsx';
 import { BareInput, BareTextArea } from '../../../components/ui/field.tsx';
 import { CloseIcon, PlusIcon } from '../../../components/ui/icons.tsx';
 import type { FormErrors } from '../flag-form.ts';
-import { hasLines, type VariantField, withVariant } from '../variant-values.ts';
+import { type VariantField, withVariant } from '../variant-values.ts';
 
 export interface VariantFieldsProps {
   readonly type: Flag['type'];
@@ -12,11 +12,13 @@ export interface VariantFieldsProps {
   readonly onChange: (variants: readonly VariantField[]) => void;
 }
 
-/** Of a JSON value, as it grows; a longer one is scrolled. */
-const ROWS = { least: 2, most: 12 };
+/** Of a text or JSON value, as it grows; a longer one is scrolled. */
+const MOST_ROWS = 12;
 
 export function VariantFields({ type, variants, errors, onChange }: VariantFieldsProps) {
   const messages = Object.entries(errors).filter(([field]) => field === 'variants' || field.startsWith('variants.'));
+  // By type, not by what is typed: a field that turned into another one would lose the focus.
+  const hasLines = type === 'object' || type === 'string';
   const edit = (id: number, part: { name?: string; value?: string }) =>
     onChange(variants.map((variant) => (variant.id === id ? { ...variant, ...part } : variant)));
   return (
@@ -36,11 +38,11 @@ export function VariantFields({ type, variants, errors, onChange }: VariantField
                 onChange={(event) => edit(id, { name: event.target.value })}
                 className="max-w-40 font-mono read-only:bg-sunken read-only:text-ink-soft"
               />
-              {hasLines(type, value) ? (
+              {hasLines ? (
                 <BareTextArea
                   aria-label={`Value of ${nameFor(variant, index)}`}
-                  placeholder='{ "limit": 10 }'
-                  rows={Math.min(ROWS.most, Math.max(ROWS.least, value.split('\n').length))}
+                  placeholder={type === 'string' ? 'text' : '{ "limit": 10 }'}
+                  rows={Math.min(MOST_ROWS, value.split('\n').length)}
                   value={value}
                   onChange={(event) => edit(id, { value: event.target.value })}
                   className="font-mono"
@@ -48,7 +50,7 @@ export function VariantFields({ type, variants, errors, onChange }: VariantField
               ) : (
                 <BareInput
                   aria-label={`Value of ${nameFor(variant, index)}`}
-                  placeholder={type === 'string' ? 'text' : 'value'}
+                  placeholder="value"
                   value={value}
                   onChange={(event) => edit(id, { value: event.target.value })}
                   className="font-mono"
@@ -58,7 +60,8 @@ export function VariantFields({ type, variants, errors, onChange }: VariantField
                 look="ghost"
                 size="icon"
                 aria-label={`Remove ${nameFor(variant, index)}`}
-                disabled={variants.length === 1}
+                // A boolean has no more than its two values, so that none could be added again.
+                disabled={variants.length === 1 || (type === 'boolean' && exists)}
                 onClick={() => onChange(variants.filter((other) => other.id !== id))}
               >
                 <CloseIcon />

@@ -56,8 +56,7 @@ export function VariantsDialog({ project, flag, environments, onClose, onCommitt
           else onClose();
         },
         onError: async (error) => {
-          // Whoever went back to the edit meanwhile stays there, and reads it with the next review.
-          if (!hasCode(error, 'stale_version')) return setStep((now) => (now.at === 'conflict' ? { at: 'review', mine } : now));
+          if (!hasCode(error, 'stale_version')) return setStep({ at: 'review', mine });
           // Without theirs, the review stays open and says why.
           const theirs = await fetchFlag(project, flag.key).catch(() => null);
           if (theirs !== null) setStep({ at: 'conflict', mine, theirs, reason });
@@ -102,7 +101,8 @@ export function VariantsDialog({ project, flag, environments, onClose, onCommitt
         reasonRequired={environments.some((environment) => environment.protected)}
         pending={updating.isPending}
         errors={toSentences(updating.error)}
-        onClose={() => setStep({ at: 'edit' })}
+        // While it is on its way, its answer decides where this goes.
+        onClose={() => !updating.isPending && setStep({ at: 'edit' })}
         onPublish={(reason) => publish(flag, step.mine, reason)}
       />
     );
