@@ -25,7 +25,8 @@ describe('readGitContext', () => {
     git('commit', '-q', '--allow-empty', '-m', 'first');
     git('remote', 'add', 'origin', 'git@github.com:acme/shop.git');
     expect(await readGitContext(folder, NOTHING, {})).toEqual({
-      ...{ repository: 'acme/shop', branch: 'main', commit: git('rev-parse', 'HEAD'), isDefaultBranch: true },
+      ...{ repository: 'acme/shop', isNameOfWhole: true, branch: 'main', isDefaultBranch: true },
+      ...{ commit: git('rev-parse', 'HEAD'), checkedOut: git('rev-parse', 'HEAD') },
       committedAt: git('show', '-s', '--format=%cI', 'HEAD'),
       lineUrl: 'https://github.com/acme/shop/blob/{commit}/{path}#L{line}',
     });

@@ -2,14 +2,17 @@
  * Which commit of which repository a source tree is. Options win, then what GitHub Actions and GitLab CI say, then git. In a pull
  * request CI builds a merge that no branch has, so that its variables are asked before git is.
  */
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
+import { runGit } from './ask-git.ts';
 import { UsageError } from './usage.ts';
 
 export interface GitContext {
   readonly repository: string;
+  /** Whether CI or the remote calls the whole repository so. */
+  readonly isNameOfWhole: boolean;
   readonly branch: string;
   readonly commit: string;
+  /** Whose tree is expected here: of a pull request the merge that CI made, else `commit`. */
+  readonly checkedOut: string;
   /** RFC 3339 with an offset; null where git cannot say. */
   readonly committedAt: string | null;
   readonly isDefaultBranch: boolean;
@@ -40,27 +43,18 @@ export async function readGitContext(directory: string, wanted: Wanted, env: Env
     if (value === undefined || value === null)
       throw new UsageError(`Neither CI nor git in '${directory}' says which ${what} this is: give --${what}.`);
   const { repository = '' } = known;
+  const isSame = (name: string | undefined) => name?.toLowerCase() === repository.toLowerCase();
+  const hash = (commit ?? '').toLowerCase();
   return {
-    ...{ repository, branch: branch ?? '', commit: (commit ?? '').toLowerCase() },
+    ...{ repository, isNameOfWhole: isSame(ci.repository) || isSame(remote?.repository) },
+    ...{ branch: branch ?? '', commit: hash, checkedOut: wanted.commit === undefined ? (ci.merge ?? hash) : hash },
     committedAt: await git('show', '-s', '--format=%cI', commit ?? 'HEAD'),
     isDefaultBranch: branch === defaultBranch,
     lineUrl: wanted.lineUrl ?? ci.lineUrl ?? remote?.lineUrl ?? null,
   };
 }
 
-/** From the root of the repository to `directory`, as `packages/cli/`; empty for the root, and outside of repositories. */
-export async function readPrefix(directory: string): Promise<string> {
-  return (await runGit(directory, ['rev-parse', '--show-prefix'])) ?? '';
-}
-
-/** Null where git is not there, or says no. */
-export async function runGit(directory: string, args: readonly string[]): Promise<string | null> {
-  const result = await promisify(execFile)('git', [...args], { cwd: directory, maxBuffer: 64 * 1024 * 1024 }).catch(() => null);
-  const text = result?.stdout.trim();
-  return text === undefined || text === '' ? null : text;
-}
-
-type Ci = { readonly [Name in 'repository' | 'branch' | 'defaultBranch' | 'commit' | 'lineUrl']?: string | undefined };
+type Ci = { readonly [Name in 'repository' | 'branch' | 'defaultBranch' | 'commit' | 'merge' | 'lineUrl']?: string | undefined };
 
 function ciContext(env: Env): Ci {
   if (env.GITHUB_ACTIONS === 'true') {
@@ -70,8 +64,10 @@ function ciContext(env: Env): Ci {
       repository,
       // Of a pull request the branch that is to be merged; GITHUB_REF_NAME is `12/merge` then.
       branch: env.GITHUB_HEAD_REF || env.GITHUB_REF_NAME,
-      // Of a pull request GITHUB_SHA is a merge that no branch has; the action passes on the head's.
+      // Of a pull request GITHUB_SHA is a merge that no branch has; whoever uploads that passes on the head's.
       commit: env.YARDARM_HEAD_SHA || env.GITHUB_SHA,
+      // Of this event it is the base, which has nothing of the head.
+      merge: env.GITHUB_EVENT_NAME === 'pull_request_target' ? undefined : env.GITHUB_SHA,
       defaultBranch: env.YARDARM_DEFAULT_BRANCH,
       ...(host && repository && { lineUrl: `${host}/${repository}/blob/{commit}/{path}#L{line}` }),
     };
@@ -81,6 +77,7 @@ function ciContext(env: Env): Ci {
       repository: env.CI_PROJECT_PATH,
       branch: env.CI_MERGE_REQUEST_SOURCE_BRANCH_NAME || env.CI_COMMIT_REF_NAME,
       commit: env.CI_MERGE_REQUEST_SOURCE_BRANCH_SHA || env.CI_COMMIT_SHA,
+      merge: env.CI_COMMIT_SHA,
       defaultBranch: env.CI_DEFAULT_BRANCH,
       ...(env.CI_PROJECT_URL && { lineUrl: `${env.CI_PROJECT_URL}/-/blob/{commit}/{path}#L{line}` }),
     };

@@ -1,9 +1,9 @@
 /** Trees and repositories as nobody draws them in a manual: each gets a right result, or one clear sentence. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { snapshot, useRig } from './testing/rig.ts';
 
 const rig = useRig();
@@ -24,7 +24,10 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'yardarm-odd-'));
   write('flags.json', JSON.stringify(snapshot));
 });
-afterEach(() => rmSync(folder, { recursive: true }));
+afterEach(() => {
+  vi.unstubAllEnvs();
+  rmSync(folder, { recursive: true });
+});
 
 function write(file: string, text: string | Buffer): void {
   mkdirSync(dirname(join(folder, file)), { recursive: true });
@@ -63,6 +66,16 @@ async function check(directory: string): Promise<readonly string[] | string> {
 }
 const upload = (directory: string, ...more: string[]) =>
   rig.yardarm('scan', '--upload', '--source', join(folder, directory), ...more);
+/** In a job of GitHub Actions for acme/shop. */
+const uploadInCi = (directory: string, env: Record<string, string>, ...more: string[]) =>
+  rig.yardarmWith(
+    {
+      ...{ YARDARM_URL: rig.url, YARDARM_TOKEN: 'secret-token', YARDARM_PROJECT: 'shop', HOME: rig.home },
+      ...{ GITHUB_ACTIONS: 'true', GITHUB_REPOSITORY: 'acme/shop', GITHUB_REF_NAME: 'main', ...env },
+    },
+    ...['scan', '--upload', '--source', join(folder, directory), ...more],
+  );
+const refused = (sentence: string) => ({ code: 2, text: expect.stringContaining(sentence) });
 const uploaded = () =>
   JSON.parse(rig.requests.at(-1)?.body ?? '') as Record<string, unknown> & { references: { path: string }[] };
 const remove = (directory: string) =>
@@ -96,7 +109,7 @@ describe('a repository', () => {
   it('is uploaded as a whole, or a part of it under a name of its own', async () => {
     makeRepository('shop');
     const { code, text } = await upload('shop/src');
-    expect([code, text]).toEqual([2, expect.stringMatching(/is a part of acme\/shop, .* such as acme\/shop\/src\.$/)]);
+    expect([code, text]).toEqual([2, expect.stringMatching(/is a part of acme\/shop, .* such as acme\/shop\/src, and/)]);
     expect(rig.requests.every(({ method }) => method === 'GET')).toBe(true);
     expect((await upload('shop/src', '--repository', 'acme/shop/src')).code).toBe(0);
     expect(uploaded()).toMatchObject({ repository: 'acme/shop/src', references: [{ path: 'src/total.ts' }] });
@@ -117,6 +130,88 @@ describe('a repository', () => {
     }
     const { text } = await rig.yardarm('scan', '--source', join(folder, 'tree'), '--keys', 'new-checkout');
     expect(text).toContain('in 1 file.');
+  });
+});
+
+describe('an upload', () => {
+  it('needs no git to see a part, and says that nothing was compared where git is not there, or no repository', async () => {
+    makeRepository('shop');
+    write('archive/total.ts', CODE);
+    const ci = { GITHUB_SHA: git('shop', 'rev-parse', 'HEAD') };
+    vi.stubEnv('PATH', join(folder, 'nothing'));
+    expect(await uploadInCi('shop/src', ci)).toEqual(refused("shop/src' is a part of acme/shop"));
+    const { code, text } = await uploadInCi('shop', ci);
+    expect([code, text]).toEqual([0, expect.stringContaining('git is not installed, so that nobody compared')]);
+    expect(uploaded()).toMatchObject({ references: [{ path: 'src/total.ts' }] });
+    vi.unstubAllEnvs();
+    const archive = await uploadInCi('archive', ci);
+    expect(archive).toEqual({ code: 0, text: expect.stringContaining('is in no repository, so that nobody compared') });
+  });
+
+  it("is refused in git's own words where git does not trust the checkout", async () => {
+    makeRepository('shop');
+    const ci = { GITHUB_SHA: git('shop', 'rev-parse', 'HEAD') };
+    vi.stubEnv('HOME', folder);
+    vi.stubEnv('GIT_CONFIG_NOSYSTEM', '1');
+    vi.stubEnv('GIT_TEST_ASSUME_DIFFERENT_OWNER', '1');
+    expect(await uploadInCi('shop/src', ci)).toEqual(refused("shop/src' is a part of acme/shop"));
+    expect(await uploadInCi('shop', ci)).toEqual(refused('git config --global --add safe.directory'));
+    expect((await uploadInCi('shop', ci, '--commit', ci.GITHUB_SHA)).code).toBe(0);
+  });
+
+  it('of a sparse checkout is refused where code is left out, and not where prose or another part is', async () => {
+    write('shop/api/total.ts', CODE);
+    write('shop/docs/a.md', 'Prose');
+    makeRepository('shop');
+    git('shop', 'sparse-checkout', 'set', '--no-cone', '/src/', '/api/');
+    expect((await upload('shop')).code).toBe(0);
+    git('shop', 'sparse-checkout', 'set', '--cone', 'api');
+    expect(await upload('shop')).toEqual(refused("'src/total.ts' is not checked out"));
+    expect((await upload('shop/api', '--repository', 'acme/shop/api')).code).toBe(0);
+  });
+
+  it('takes what builds do to a tree, and refuses what hides code of the commit', async () => {
+    write('shop/.gitignore', 'dist/\n');
+    write('shop/.yardarmignore', 'legacy/\n');
+    for (const file of ['gradlew', 'node_modules/a/index.js', 'legacy/old.ts']) write(`shop/${file}`, 'run();\n');
+    makeRepository('shop');
+    chmodSync(join(folder, 'shop/gradlew'), 0o755);
+    for (const file of ['node_modules/a/index.js', 'legacy/old.ts']) rmSync(join(folder, 'shop', file));
+    for (const file of ['dist/total.js', 'made/total.ts']) write(`shop/${file}`, CODE);
+    expect(await upload('shop')).toEqual({ code: 0, text: expect.not.stringContaining('compared') });
+    git('shop', 'mv', 'src/total.ts', 'src/total.txt');
+    const sentence = "'src/total.ts' is not as the commit has it";
+    expect(await upload('shop')).toEqual(refused(sentence));
+    symlinkSync('total.txt', join(folder, 'shop/src/total.ts'));
+    expect(await upload('shop')).toEqual(refused(sentence));
+  });
+
+  it('is of the commit that is checked out, which in a pull request is the merge that CI made', async () => {
+    makeRepository('shop');
+    const released = git('shop', 'rev-parse', 'HEAD');
+    git('shop', 'commit', '--quiet', '--allow-empty', '--message', 'Merge');
+    const merge = git('shop', 'rev-parse', 'HEAD');
+    git('.', 'clone', '--quiet', '--depth', '1', `file://${join(folder, 'shop')}`, 'shallow');
+    git('shallow', 'checkout', '--quiet', '--detach');
+    const pull = { GITHUB_SHA: merge, YARDARM_HEAD_SHA: released, GITHUB_HEAD_REF: 'feature' };
+    expect((await uploadInCi('shallow', pull)).code).toBe(0);
+    expect(uploaded()).toMatchObject({ commit: released, branch: 'feature' });
+    expect((await uploadInCi('shallow', { GITHUB_SHA: merge })).code).toBe(0);
+    git('shop', 'checkout', '--quiet', '--detach', released);
+    const sentence = `has ${released.slice(0, 12)} checked out, and CI says ${merge.slice(0, 12)}`;
+    expect(await uploadInCi('shop', { GITHUB_SHA: merge })).toEqual(refused(sentence));
+    expect((await uploadInCi('shop', { GITHUB_SHA: merge }, '--commit', released)).code).toBe(0);
+    // Of this event the commit of CI is the base, which is no merge of anything.
+    const target = { ...pull, GITHUB_EVENT_NAME: 'pull_request_target' };
+    expect(await uploadInCi('shallow', target)).toEqual(refused(`CI says ${released.slice(0, 12)}`));
+  });
+
+  it('of a part is refused under the name of the whole, whoever says that name', async () => {
+    makeRepository('shop');
+    expect(await upload('shop/src', '--repository', 'Acme/Shop')).toEqual(refused('is a part of Acme/Shop'));
+    git('shop', 'remote', 'remove', 'origin');
+    const ci = { GITHUB_SHA: git('shop', 'rev-parse', 'HEAD') };
+    expect(await uploadInCi('shop/src', ci, '--repository', 'acme/shop')).toEqual(refused('and every other part'));
   });
 });
 

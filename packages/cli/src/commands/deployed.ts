@@ -1,5 +1,5 @@
 import type { ApiClient } from '../api-client.ts';
-import { runGit } from '../git-context.ts';
+import { runGit } from '../ask-git.ts';
 import { type Options, required } from '../options.ts';
 import { EXIT, type Output } from '../usage.ts';
 

@@ -4,9 +4,10 @@ import { MAX_REFERENCES, type UploadReferencesInput } from '@yardarm/contract';
 import type { ApiClient } from '../api-client.ts';
 import { readCheckSnapshot } from '../check/check-facts.ts';
 import { counted } from '../counted.ts';
-import { type GitContext, readGitContext, readPrefix } from '../git-context.ts';
+import { type GitContext, readGitContext } from '../git-context.ts';
 import { groupBy } from '../group-by.ts';
 import { type Options, required } from '../options.ts';
+import { readPrefix } from '../read-prefix.ts';
 import { requireCommitted } from '../require-committed.ts';
 import { requireDirectory } from '../require-directory.ts';
 import { readTextFile } from '../scan/read-text-file.ts';
@@ -25,10 +26,7 @@ type Env = Readonly<Record<string, string | undefined>>;
 export async function scan(client: () => ApiClient, options: Options, env: Env, output: Output): Promise<number> {
   await requireDirectory(options.source);
   const found = scanTree(options.source, new Set(await keysOf(client, options)));
-  if (options.upload) {
-    if (options.commit === undefined) await requireCommitted(options.source);
-    return upload(found, client(), options, env, output);
-  }
+  if (options.upload) return upload(found, client(), options, env, output);
   const text = options.json
     ? JSON.stringify({ version: JSON_VERSION, scanner: `yardarm ${VERSION}`, ...found })
     : textOf(found, options);
@@ -76,10 +74,11 @@ async function upload(found: Scan, client: ApiClient, options: Options, env: Env
   const context = await readGitContext(options.source, options, env);
   const prefix = await readPrefix(options.source);
   // It would say of the rest that it names no flag.
-  if (prefix !== '' && options.repository === undefined)
+  if (prefix !== '' && context.isNameOfWhole)
     throw new UsageError(
-      `'${options.source}' is a part of ${context.repository}, and an upload is everything that a commit names: scan its root, or give the part a --repository of its own, such as ${context.repository}/${prefix.split('/')[0]}.`,
+      `'${options.source}' is a part of ${context.repository}, and an upload is everything that a commit names: scan its root, or give the part a --repository of its own, such as ${context.repository}/${prefix.slice(0, -1)}, and every other part of the commit too, before it is deployed: a build is judged by what was uploaded of its commit.`,
     );
+  if (options.commit === undefined) await requireCommitted(options.source, context, output.error);
   const answer = await client.uploadReferences(project, uploadOf(found, context, options.source, prefix));
   if (options.json) output.out(JSON.stringify({ version: JSON_VERSION, ...answer }));
   else {

@@ -4,7 +4,7 @@
  * read like a clone.
  */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import ignore, { type Ignore } from 'ignore';
 
 /** Larger files are data or bundles, not code that people edit. */
@@ -16,10 +16,6 @@ const BUILT_FOLDERS = new Set(['dist', 'build', 'target', 'coverage']);
 /** Prose, data, pictures and lock files: a key there evaluates nothing. */
 const NO_CODE =
   /\.(?:md|mdx|markdown|rst|adoc|txt|csv|tsv|log|svg|map|snap|lock|patch|diff|po|pot|min\.(?:js|css)|png|jpe?g|gif|webp|avif|ico|woff2?|ttf|otf|eot|pdf|zip|gz|tgz|bz2|xz|7z|jar|war|class|so|dylib|dll|exe|wasm|mp[34]|mov|webm|sqlite|db)$|(?:^|\/)(?:package\.json|package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|go\.sum|LICENSE|NOTICE|COPYING)$/i;
-
-export function isCode(file: string): boolean {
-  return !NO_CODE.test(file);
-}
 
 interface Rules {
   /** Absolute. */
@@ -36,21 +32,38 @@ export function listSourceFiles(root: string): string[] {
   return files;
 
   function visit(folder: string, rules: readonly Rules[]): void {
-    const own = rulesOf(folder);
-    const all = own === undefined ? rules : [...rules, own];
+    const all = [...rules, ...rulesOf(folder)];
     const entries = readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
     for (const entry of entries) {
       const path = join(folder, entry.name);
       if (entry.isDirectory()) {
-        if (FOREIGN_FOLDERS.has(entry.name) || (all.length === 0 && BUILT_FOLDERS.has(entry.name))) continue;
-        if (!isIgnored(path, true, all)) visit(path, all);
-      } else if (entry.isFile()) {
-        const file = relative(top, path).replaceAll('\\', '/');
-        // Of a worktree or a submodule it is a file.
-        if (entry.name !== '.git' && !NO_CODE.test(file) && !isIgnored(path, false, all)) files.push(file);
-      }
+        if (!isSkipped(path, true, all)) visit(path, all);
+      } else if (entry.isFile() && !isSkipped(path, false, all)) files.push(relative(top, path).replaceAll('\\', '/'));
     }
   }
+}
+
+/** Says of a path below `root`, as `listSourceFiles` writes them, whether it would be listed if it were a file there. */
+export function isSourceFile(root: string): (file: string) => boolean {
+  const top = resolve(root);
+  const above = rulesAbove(top);
+  return (file) => {
+    let rules: readonly Rules[] = above;
+    let path = top;
+    return file.split('/').every((name, index, { length }) => {
+      rules = [...rules, ...rulesOf(path)];
+      path = join(path, name);
+      return !isSkipped(path, index < length - 1, rules);
+    });
+  };
+}
+
+function isSkipped(path: string, isFolder: boolean, rules: readonly Rules[]): boolean {
+  const name = basename(path);
+  if (isFolder && (FOREIGN_FOLDERS.has(name) || (rules.length === 0 && BUILT_FOLDERS.has(name)))) return true;
+  // Of a worktree or a submodule `.git` is a file.
+  if (!isFolder && (name === '.git' || NO_CODE.test(path.replaceAll('\\', '/')))) return true;
+  return isIgnored(path, isFolder, rules);
 }
 
 /** The deepest file with an opinion decides, as for git. */
@@ -72,12 +85,13 @@ function rulesAbove(top: string): Rules[] {
     if (parent === folder) return [];
     folders.unshift(parent);
   }
-  return folders.flatMap((folder) => rulesOf(folder) ?? []);
+  return folders.flatMap(rulesOf);
 }
 
-function rulesOf(folder: string): Rules | undefined {
+/** One, or none. */
+function rulesOf(folder: string): readonly Rules[] {
   const texts = [join(folder, '.git/info/exclude'), join(folder, '.gitignore'), join(folder, '.yardarmignore')].flatMap((file) =>
     existsSync(file) && statSync(file).isFile() ? [readFileSync(file, 'utf8')] : [],
   );
-  return texts.length === 0 ? undefined : { folder, patterns: ignore().add(texts.join('\n')) };
+  return texts.length === 0 ? [] : [{ folder, patterns: ignore().add(texts.join('\n')) }];
 }
