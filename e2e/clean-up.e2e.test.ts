@@ -147,19 +147,6 @@ describe.each(HANDS)('by $name', ({ name, of: makeHands }) => {
       await header('Staging').waitFor();
     });
 
-    it('keeps what gets the focus on the way up below the names of the columns', async () => {
-      const size = ada.viewportSize();
-      await ada.setViewportSize({ width: 1280, height: 240 });
-      const header = ada.getByRole('columnheader', { name: 'Flag' });
-      await ada.getByTestId('select-search').focus();
-      for (const flag of ['checkout', 'basket']) {
-        const link = ada.getByTestId(`flag-${flag}`).getByRole('link');
-        while (!(await link.evaluate((element) => element === document.activeElement))) await ada.keyboard.press('Shift+Tab');
-        expect((await link.boundingBox())!.y).toBeGreaterThan((await header.boundingBox())!.y + 36);
-      }
-      await ada.setViewportSize(size!);
-    });
-
     it('names a flag that could not be archived, with the reason, and archives the others', async () => {
       await hands.tick(ada.getByTestId('select-banner'));
       await hands.tick(ada.getByTestId('select-basket'));
