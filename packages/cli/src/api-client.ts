@@ -116,6 +116,8 @@ const refusal = z.object({
   }),
 });
 
+/** Refusals after which nothing was done, nor will be; of `outcome_unknown` that cannot be said. */
+const DID_NOTHING: ReadonlySet<string | null> = new Set(['rate_limited', 'unavailable']);
 /** Of a token that has ended, or a server that would answer whatever is asked next in the same way. */
 const TAKES_NOTHING: ReadonlySet<number> = new Set([401, 429, 502, 503, 504]);
 
@@ -155,8 +157,10 @@ export function createApiClient(url: string, token: string): ApiClient {
       ? { code: parsed.data.error.code, message: sentenceOf(parsed.data.error) }
       : { code: null, message: null };
     const sentence = response.status === 401 ? `${url} does not accept this token: it is unknown or revoked.` : message;
+    const seconds = /^\d+$/.exec(response.headers.get('retry-after') ?? '')?.[0];
+    const retryAfterMs = seconds === undefined || !DID_NOTHING.has(code) ? null : Number(seconds) * 1_000;
     const Refusal = TAKES_NOTHING.has(response.status) ? UnreachableError : ApiError;
-    throw new Refusal(sentence ?? `${url} answered ${response.status} to ${method} ${path}.`, { code });
+    throw new Refusal(sentence ?? `${url} answered ${response.status} to ${method} ${path}.`, { code, retryAfterMs });
   }
 
   async function listAll<Item>(path: string, parse: (page: unknown) => Page<Item>, filter = ''): Promise<Item[]> {

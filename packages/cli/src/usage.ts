@@ -7,10 +7,16 @@ export class UsageError extends Error {}
 export class ApiError extends Error {
   /** One of docs/errors.md, on which scripts branch; null where no server said it. */
   readonly code: string | null;
+  /** The server did nothing, and takes the same again after this. Null: it did not say so. */
+  readonly retryAfterMs: number | null;
 
-  constructor(message: string, { code = null, cause }: { readonly code?: string | null; readonly cause?: unknown } = {}) {
+  constructor(
+    message: string,
+    { code = null, retryAfterMs = null, cause }: { code?: string | null; retryAfterMs?: number | null; cause?: unknown } = {},
+  ) {
     super(message, { cause });
     this.code = code;
+    this.retryAfterMs = retryAfterMs;
   }
 }
 /** Nothing answered, or takes nothing now, or nothing of this token: whatever is asked next will fare no better. */

@@ -6,6 +6,7 @@
  */
 import type { ApiClient } from '../api-client.ts';
 import { ApiError, UnreachableError } from '../usage.ts';
+import { askPatiently } from './ask-patiently.ts';
 import type { ImportedConfiguration } from './imported.ts';
 import { type Plan, type PlannedFlag, type PlannedSegment, segmentsOf } from './make-plan.ts';
 import { isTouched } from './touched.ts';
@@ -55,9 +56,11 @@ export async function applyPlan(client: ApiClient, project: string, plan: Plan, 
   }
 
   async function writeSegment({ key, name, verdict, configurations }: PlannedSegment): Promise<void> {
-    if (verdict === 'create') await client.createSegment(project, { key, name, reason });
+    if (verdict === 'create') await askPatiently(() => client.createSegment(project, { key, name, reason }));
     for (const [environment, configuration] of configurations)
-      await client.configureSegment({ project, environment, segment: key }, { ...configuration, reason }, UNTOUCHED);
+      await askPatiently(() =>
+        client.configureSegment({ project, environment, segment: key }, { ...configuration, reason }, UNTOUCHED),
+      );
   }
 
   async function writeFlag({ key, verdict, input, configurations }: PlannedFlag): Promise<void> {
@@ -65,12 +68,14 @@ export async function applyPlan(client: ApiClient, project: string, plan: Plan, 
     const missing = [...configurations.values()].flatMap(refusedOf)[0];
     if (missing !== undefined)
       throw new ApiError(`It depends on '${missing}', which was refused, and stays off; mend that and import again.`);
-    if (verdict === 'create') await client.createFlag(project, { ...input, reason });
+    if (verdict === 'create') await askPatiently(() => client.createFlag(project, { ...input, reason }));
     else await refuseTouched(key, [...configurations.keys()]);
     for (const [environment, { on: _on, ...configuration }] of configurations)
-      await client.configureFlag({ project, environment, flag: key }, { ...configuration, reason }, UNTOUCHED);
+      await askPatiently(() =>
+        client.configureFlag({ project, environment, flag: key }, { ...configuration, reason }, UNTOUCHED),
+      );
     for (const [environment, { on }] of configurations)
-      if (on) await client.switchFlag({ project, environment, flag: key }, 'unkill', reason);
+      if (on) await askPatiently(() => client.switchFlag({ project, environment, flag: key }, 'unkill', reason));
   }
 
   function refusedOf(configuration: ImportedConfiguration): readonly string[] {
@@ -84,7 +89,7 @@ export async function applyPlan(client: ApiClient, project: string, plan: Plan, 
   /** The plan of many flags is minutes old by their turn, and a switch leaves the version as it was. */
   async function refuseTouched(flag: string, environments: readonly string[]): Promise<void> {
     for (const environment of environments)
-      if (await isTouched(client, { project, environment, flag }))
+      if (await askPatiently(() => isTouched(client, { project, environment, flag })))
         throw new ApiError(`Somebody switched or edited it in ${environment} since the plan was made; import again.`);
   }
 }
