@@ -9,6 +9,7 @@ import { ADMIN, type Bed, makeBed, PROJECT } from './support/bed.ts';
 import { HANDS, type Hands } from './support/hands.ts';
 
 const FLAGS = `/projects/${PROJECT}/flags`;
+const RECEIPTS = `/projects/${PROJECT}/environments/production/receipts`;
 /** Enough that one in a hundred is somebody. */
 const VISITORS = Array.from({ length: 1_000 }, (_, index) => `user-${index}`);
 /** Counts wait in the application and in the server, and the page asks every 15 s. */
@@ -290,6 +291,13 @@ it('a process that hangs while a change is made, and is cut, is still spoken of'
   const app = await startApp({ url: bed.url, key, flag: hung });
   try {
     await ben.goto(`${bed.url}${FLAGS}/${hung}`);
+    // Its first answer may have come before its stream.
+    const connected = () => bed.call<{ server: { connected: number } }>('GET', RECEIPTS);
+    await waitUntil(
+      async () => (await connected()).server.connected === 2,
+      10_000,
+      () => 'two instances to be connected',
+    );
     app.freeze();
     await ben.getByTestId(`switch-${hung}-production`).click();
     await confirm(HANDS[0].of(ben), ben, 'While one hangs', 'Switch on');
