@@ -128,6 +128,16 @@ describe('a repository', () => {
       expect((await upload(directory, '--repository', 'acme/shop', '--branch', 'main')).code).toBe(0);
       expect(uploaded()).toMatchObject({ commit: git('shop', 'rev-parse', 'HEAD'), references: [{ path: 'src/total.ts' }] });
     }
+    // Around a submodule, whether that is at its commit, at another one, or not there, as CI leaves it.
+    git('around', 'commit', '--quiet', '--message', 'Begin');
+    for (const args of [
+      ['-C', 'sub', 'commit', '--quiet', '--allow-empty', '--message', 'Next'],
+      ['submodule', '--quiet', 'deinit', '--force', 'sub'],
+    ]) {
+      expect((await upload('around', '--repository', 'acme/around', '--branch', 'main')).code).toBe(0);
+      git('around', ...args);
+    }
+    expect((await upload('around', '--repository', 'acme/around', '--branch', 'main')).code).toBe(0);
     const { text } = await rig.yardarm('scan', '--source', join(folder, 'tree'), '--keys', 'new-checkout');
     expect(text).toContain('in 1 file.');
   });
