@@ -50,9 +50,8 @@ export default function FlagPage() {
   const [copying, setCopying] = useState(false);
   const [dialog, setDialog] = useState<Dialog | null>(null);
   const archiving = useArchiveFlag(project, key);
-  const leaving = useUnpublished(
-    typeof dialog === 'object' && dialog !== null ? true : Object.values(drafts).some((draft) => draft !== null),
-  );
+  const isEditing = typeof dialog === 'object' && dialog !== null;
+  const leaving = useUnpublished(isEditing || Object.values(drafts).some((draft) => draft !== null));
   const dismiss = (environment: string) =>
     setCommitted((all) => Object.fromEntries(Object.entries(all).filter(([name]) => name !== environment)));
 
