@@ -58,6 +58,23 @@ it('keeps the process alive until it is ready, and no longer', async () => {
   await soon(() => expect(held()).toBeLessThanOrEqual(before));
 });
 
+it('reports that nothing was counted, since the server takes an instance without reports for one that evaluates unheard', async () => {
+  const { server, view } = await follow({ app: { name: 'shop', commit: 'a1b2c3d' } });
+  await soon(() => expect(server.received).toHaveLength(1));
+  view.close();
+  await soon(() => expect(server.batches).toHaveLength(1));
+  expect(server.batches[0]).toMatchObject({ seq: 1, counts: [], lost: 0, app: { name: 'shop', commit: 'a1b2c3d' } });
+  expect(server.received[0]).toMatchObject({ type: 'hello', instance: server.batches[0]?.instance });
+});
+
+it('reports nothing where that is not wanted', async () => {
+  const { server, view } = await follow({ telemetry: false });
+  await soon(() => expect(server.openSockets()).toBe(1));
+  view.close();
+  await soon(() => expect(server.openSockets()).toBe(0));
+  expect(server.requests.map(({ path }) => path)).not.toContain('/sync/v1/telemetry');
+});
+
 it('takes no server key, whose rule set is not for browsers', () => {
   expect(() => followClientView({ url: 'http://localhost:4400', key: 'ys_0123456789' })).toThrow(/must be a client key/);
 });

@@ -3,7 +3,7 @@
  * fetched with a client key, because what a browser may see, and what of it is hashed, is the Yardarm server's to say.
  */
 import { randomUUID } from 'node:crypto';
-import { type CommonOptions, checkOptions, refuse, type Store, startClient } from '@yardarm/sync';
+import { type CommonOptions, checkOptions, refuse, type Store, startClient, startSending, startTelemetry } from '@yardarm/sync';
 import { SDK } from './provider.ts';
 import { nodeRuntime } from './runtime.ts';
 import { nodeTransport } from './transport.ts';
@@ -29,12 +29,22 @@ export function followClientView(options: CommonOptions): ClientView {
   let textOf: Store | null = null;
   let latest: Store | null = null;
   let stop = () => {};
+  const instance = randomUUID();
+  const transport = nodeTransport(checked);
+  // It evaluates nothing, and says so: whoever reports nothing is taken for one that evaluates unheard.
+  const sender = checked.telemetry
+    ? startSending(
+        startTelemetry(instance, nodeRuntime.wallMs()),
+        (batch) => transport.sendTelemetry({ ...batch, sdk: SDK, app, sentAt: nodeRuntime.wallMs() }),
+        nodeRuntime,
+      )
+    : null;
   // A server may await this before it listens, with nothing else to keep the process alive; nothing does after it is settled.
   const hold = setTimeout(() => {}, initializeTimeoutMs * 2);
   const ready = new Promise<void>((resolve) => {
     const client = startClient({
-      config: { sdk: SDK, app, instance: randomUUID(), initializeTimeoutMs },
-      transport: nodeTransport(checked),
+      config: { sdk: SDK, app, instance, initializeTimeoutMs },
+      transport,
       runtime: nodeRuntime,
       correctClock: false,
       notify: ({ type }) => {
@@ -45,6 +55,7 @@ export function followClientView(options: CommonOptions): ClientView {
       },
     });
     stop = () => {
+      void sender?.finish();
       client.stop();
       resolve();
     };
