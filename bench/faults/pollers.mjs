@@ -113,7 +113,7 @@ function want(poller, isReceipt) {
 
 /** Sent, and refused or never answered. @param {Wish} wish */
 function fail({ poller, isReceipt, wantedMs }, retryAfterMs = 0) {
-  // Nothing repeats a receipt.
+  // Nothing repeats a receipt: the next poll says the same.
   if (isReceipt) return;
   if (wantedMs >= since.atMs) report.failed += 1;
   askLater(poller, Math.max(pollDelayMs(POLL_MS, Math.random()), retryAfterMs));
@@ -132,9 +132,8 @@ function take(wish, head) {
   poller.heard = true;
   const state = parseState(headerOf(head, 'yardarm-state'));
   if (state === undefined) throw new Error(`An answer without a state: ${head}`);
-  const isNew = poller.held?.epoch !== state.epoch || poller.held.revision !== state.revision;
   poller.held = state;
-  if (isNew) want(poller, true);
+  want(poller, true);
   askLater(poller, pollDelayMs(POLL_MS, Math.random()));
 }
 

@@ -33,7 +33,7 @@ export function greet(draft: Draft, _: unknown, link: LinkOf<'connecting'>): voi
 }
 
 export function onWelcome(draft: Draft, welcome: Message<'welcome'>, link: LinkOf<'greeting' | 'live'>): void {
-  const { store, receipts } = draft.state;
+  const { store } = draft.state;
   const { epoch, revision, digest, beatMs, now } = welcome;
   const { nowMs } = draft;
   const announced = { epoch, revision, digest };
@@ -42,8 +42,6 @@ export function onWelcome(draft: Draft, welcome: Message<'welcome'>, link: LinkO
     poll: { atMs: null, everyMs: POLL_MS, patience: QUICK_FAILURES },
     behind: holds(store, announced) ? null : announced,
     hasHeard: true,
-    // Whatever was said before the welcome has arrived.
-    receipts: receipts.due ? receipts : { ...receipts, told: store?.state ?? null },
   });
   draft.effects.push({ type: 'clock', serverNowMs: now });
   settleBehind(draft);

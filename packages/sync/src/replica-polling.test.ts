@@ -88,17 +88,22 @@ describe('a receipt over HTTP', () => {
     effects.flatMap((effect) => (effect.type === 'sendReceipt' ? [effect.receipt] : []));
   const polling = run([...PATHS.live, closed({ code: 1006 }), after(15_000, woke)]);
 
-  it('says what runs here after a poll that brought something new, once', () => {
+  it('says what runs here with each answer to a poll, whether it brought anything new (I17)', () => {
     const swapped = run([fetched(green)], polling, polling.nowMs);
     const { sdk, app, instance } = CONFIG;
-    expect(receipts(swapped.effects)).toEqual([{ sdk, app, instance, applied: stateOf(green) }]);
+    const receipt = { sdk, app, instance, applied: stateOf(green) };
+    expect(receipts(swapped.effects)).toEqual([receipt]);
     const later = run([after(36_000, woke), fetched(green), after(36_000, woke), fetched(green)], swapped, swapped.nowMs);
-    expect(receipts(later.all.slice(swapped.effects.length))).toEqual([]);
+    expect(receipts(later.all.slice(swapped.effects.length))).toEqual([receipt, receipt]);
   });
 
-  it('is not sent for what the stream has told already, nor while the first connection is being made', () => {
-    expect(receipts(run([unchanged], polling, polling.nowMs).effects)).toEqual([]);
+  it('says what the stream had told, since a server knows nothing more of a stream that has ended', () => {
+    expect(receipts(run([unchanged], polling, polling.nowMs).effects)).toMatchObject([{ applied: stateOf(red) }]);
+  });
+
+  it('is not sent while the first connection is being made, nor for an answer that failed', () => {
     expect(receipts(run([fetched(), opened, welcome()]).all)).toEqual([]);
+    expect(receipts(run([failed(503)], polling, polling.nowMs).effects)).toEqual([]);
   });
 
   it('is sent where a proxy took the stream and never let anything through', () => {

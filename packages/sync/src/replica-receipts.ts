@@ -1,6 +1,6 @@
 /** What the replica tells the server about itself: the state it runs and the bodies it could not read. */
 import { MAX_REJECTED, MAX_REJECTED_POLLED, MAX_TEXT, type RejectedBody } from './messages.ts';
-import { compareStates, hasPosition } from './position.ts';
+import { hasPosition } from './position.ts';
 import { type Draft, isTalking, update } from './replica-draft.ts';
 import type { Running } from './replica-state.ts';
 import { checkBodies, type Store } from './store.ts';
@@ -10,7 +10,7 @@ const RECEIPT_INTERVAL_MS = 100;
 
 /** Sends the receipt that is due, once its time has come and there is a socket for it. */
 export function settleReceipt(draft: Draft): void {
-  const { receipts, store, link } = draft.state;
+  const { receipts, store } = draft.state;
   if (!receipts.due || store === null) return;
   if (!isTalking(draft.state)) {
     // The next hello says it.
@@ -19,8 +19,7 @@ export function settleReceipt(draft: Draft): void {
   }
   if (draft.nowMs < receipts.notBeforeMs) return;
   draft.effects.push({ type: 'send', message: { type: 'applied', ...store.state } });
-  const told = link.kind === 'live' ? store.state : receipts.told;
-  update(draft, { receipts: { ...receipts, due: false, notBeforeMs: draft.nowMs + RECEIPT_INTERVAL_MS, told } });
+  update(draft, { receipts: { ...receipts, due: false, notBeforeMs: draft.nowMs + RECEIPT_INTERVAL_MS } });
 }
 
 /** When a receipt that waits may leave. */
@@ -40,13 +39,13 @@ export function settleRejected(draft: Draft): void {
   });
 }
 
-/** Tells the server over HTTP what runs here, once for each state, where attempts at a stream have failed. */
+/**
+ * Tells the server over HTTP what runs here, with each answer that comes while attempts at a stream fail, new or not: it forgets after 75 s whom it
+ * does not hear.
+ */
 export function sendReceipt(draft: Draft): void {
-  const { store, receipts, link, config } = draft.state;
+  const { store, link, config } = draft.state;
   if (link.kind === 'live' || link.attempt === 0 || store === null || !hasPosition(store.state)) return;
-  const { told } = receipts;
-  if (told !== null && compareStates(told, store.state) === 0 && told.digest === store.state.digest) return;
-  update(draft, { receipts: { ...receipts, told: store.state } });
   const { instance, sdk, app } = config;
   const rejected = named(rejectedOf(store), MAX_REJECTED_POLLED);
   const receipt = { instance, sdk, app, applied: store.state, ...(rejected.length > 0 && { rejected }) };

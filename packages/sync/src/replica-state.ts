@@ -65,8 +65,6 @@ export interface Receipts {
   /** One waits until `notBeforeMs`. */
   readonly due: boolean;
   readonly notBeforeMs: number;
-  /** The last state that the server was told of over a stream that it had welcomed, or by a receipt over HTTP. */
-  readonly told: SyncState | null;
   /** What was named as unreadable on the present connection. */
   readonly toldRejected: readonly RejectedBody[] | null;
 }

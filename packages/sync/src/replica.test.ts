@@ -340,7 +340,7 @@ describe('health', () => {
 
   it('is READY again with a welcome, or with a poll that succeeds', () => {
     expect(named(run([after(250, woke), opened, welcome()], dead, dead.nowMs).effects)).toBe('ready');
-    expect(named(run([fetched()], dead, dead.nowMs).effects)).toBe('ready');
+    expect(named(run([fetched()], dead, dead.nowMs).effects)).toBe('sendReceipt ready');
   });
 
   it('is not READY again before what the welcome announced has arrived', () => {
@@ -365,6 +365,6 @@ describe('health', () => {
       type: 'failed',
       problem: 'No contact with the server for too long: the server answered null',
     });
-    expect(named(run([fetched()], long, long.nowMs).effects)).toBe('ready');
+    expect(named(run([fetched()], long, long.nowMs).effects)).toBe('sendReceipt ready');
   });
 });

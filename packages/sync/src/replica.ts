@@ -36,7 +36,7 @@ export function startReplica(config: ReplicaConfig, nowMs: number, kept: Store |
     limit: noResyncYet,
     killing: { due: false, inFlight: false, limit: noResyncYet },
     health: { kind: 'starting', untilMs: nowMs + patienceMs },
-    receipts: { due: false, notBeforeMs: nowMs, told: null, toldRejected: null },
+    receipts: { due: false, notBeforeMs: nowMs, toldRejected: null },
     problem: null,
   };
   const draft: Draft = { state, effects: [{ type: 'connect' }], nowMs, random: 0 };
