@@ -5,7 +5,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { keyParametersOf, mayEvaluate } from './evaluations.ts';
-import { quotedReferences, unknownQuotedKeys } from './quoted-keys.ts';
+import { quotedKeysIn, quotedReferences, unknownQuotedKeys } from './quoted-keys.ts';
 import { readTextFile } from './read-text-file.ts';
 import { compareReferences, type Reference } from './reference.ts';
 import { createResolver, specifiersIn } from './resolve-specifier.ts';
@@ -25,10 +25,10 @@ export interface Scan {
   readonly unparsed: readonly string[];
 }
 
-const QUOTED = /["'`]([A-Za-z0-9][\w.-]{0,127})["'`]/g;
 /** Files that Yardarm wrote name every flag of a project, and use none. */
 const WRITTEN_BY_YARDARM =
-  /^\s*\{\s*"version"\s*:\s*1\s*,\s*"(?:scanner"\s*:\s*"yardarm|project"\s*:\s*"[^"]*"\s*,\s*"(?:at|files)")|^\{"type":"header","format":|flag-manifest\.json"|<testsuite name="yardarm check /;
+  /^\s*\{\s*"version"\s*:\s*1\s*,\s*"(?:scanner"\s*:\s*"yardarm|project"\s*:\s*"[^"]*"\s*,\s*"(?:at|files)")|^\{"type":"header","format":|flag-manifest\.json"|<testsuite name="yardarm check |"driver":\s*\{\s*"name":\s*"yardarm"|^\[\s*\{\s*"description":[^\n]*\n\s*"check_name":\s*"yardarm\//;
+const HEAD_LENGTH = 600;
 const GENERATED_MODULE = '// Made by `yardarm generate`';
 
 /** A tree as far as flags go. */
@@ -64,7 +64,7 @@ export function loadTree(root: string, keys: ReadonlySet<string>): SourceTree {
 
   for (const file of files) {
     const text = readText(join(root, file));
-    if (text === null || WRITTEN_BY_YARDARM.test(text.slice(0, 300))) continue;
+    if (text === null || WRITTEN_BY_YARDARM.test(text.slice(0, HEAD_LENGTH))) continue;
     const holdsKey = hasQuotedKey(text, keys);
     if (!isScript(file)) {
       if (holdsKey) quoted.push(...quotedReferences(file, text, keys));
@@ -145,6 +145,6 @@ function readText(path: string): string | null {
 }
 
 function hasQuotedKey(text: string, keys: ReadonlySet<string>): boolean {
-  for (const [, key = ''] of text.matchAll(QUOTED)) if (keys.has(key)) return true;
+  for (const { flag } of quotedKeysIn(text)) if (keys.has(flag)) return true;
   return false;
 }

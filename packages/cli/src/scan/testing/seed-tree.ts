@@ -17,7 +17,7 @@ export interface Seeded {
   readonly idiom: string;
 }
 
-const SEED = /(?:\/\/|#) seed (\S+) (\S+)$/;
+const SEED = /(?:\/\/|#|<!--) seed (\S+) (\S+)(?: -->| \?>)?$/;
 const KEYS = 'literal constant imported object wrapper template accessor hook decorator quoted'
   .split(' ')
   .map((name) => `seed-${name}`);

@@ -177,7 +177,7 @@ func main() {
   static final String KEY = "seed-quoted"; // seed quoted seed-quoted
   boolean on = client.getBooleanValue("seed-quoted", false, context); // seed quoted seed-quoted
   String text = """
-      "seed-quoted"
+      {"flag": "seed-quoted"} // seed quoted seed-quoted
       """;
 }
 `,
@@ -185,23 +185,61 @@ func main() {
 KEY = 'seed-quoted'  # seed quoted seed-quoted
 on = client.get_boolean_value("seed-quoted", False)  # seed quoted seed-quoted
 # off = client.get_boolean_value("seed-quoted", False)
+print(f"it's {client.get_boolean_value('seed-quoted', False)} # not")  # seed quoted seed-quoted
+class Seeded:
+    """Uses 'seed-quoted', too."""
 `,
   'Main.cs': `class Main {
   const string Key = "seed-quoted"; // seed quoted seed-quoted
   /* "seed-quoted" */
   bool on = await client.GetBooleanValueAsync("seed-quoted", false); // seed quoted seed-quoted
   char quote = '"'; string more = "not-seed-quoted";
+  using var flag = Start(@"C:\\seeds\\", "seed-quoted"); // seed quoted seed-quoted
 }
 `,
   'main.rb': `# 'seed-quoted'
 KEY = 'seed-quoted'.freeze # seed quoted seed-quoted
 on = client.fetch_boolean_value(flag_key: "seed-quoted", default_value: false) # seed quoted seed-quoted
 puts "#{on} seed-quoted"
+require 'seed-quoted'
+puts "http://#{flag?("seed-quoted") ? 1 : 2}" # seed quoted seed-quoted
 `,
   'main.php': `<?php
 // 'seed-quoted'
 const KEY = 'seed-quoted'; // seed quoted seed-quoted
 $on = $client->getBooleanValue("seed-quoted", false); // seed quoted seed-quoted
 #[RequiresFlag('seed-quoted')] // seed quoted seed-quoted
+?>
+<p>Don't // <?php if ($c->getBooleanValue('seed-quoted', false)) /* 'seed-quoted' */ // seed quoted seed-quoted ?>
+<!-- 'seed-quoted' -->
+`,
+  'main.sh': `# "seed-quoted"
+echo "it's $(flag "seed-quoted") # \${#names}" # seed quoted seed-quoted
+`,
+  'Main.kt': `/* "seed-quoted" */
+val text = "https://\${isOn("seed-quoted")} // \${isOn("seed-quoted-2")}" // seed quoted seed-quoted
+`,
+  'Page.vue': `<template>
+  <!-- <div v-if="isOn('seed-quoted')"> -->
+  <p>Don't // see https://example.com</p><p class="seed-quoted-2" v-if="isOn('seed-quoted')"></p> <!-- seed quoted seed-quoted -->
+</template>
+<script setup>
+import { a } from 'seed-quoted';
+const b = a.replace(/\\/*$/, '') || isOn('seed-quoted'); // seed quoted seed-quoted
+// don't isOn('seed-quoted')
+</script>
+`,
+  'page.html': `<li *ngIf="flags.isOn('seed-quoted')">it's on</li> <!-- seed quoted seed-quoted -->
+<li data-flags="{&quot;flag&quot;:&quot;seed-quoted&quot;}">it's on</li> <!-- seed quoted seed-quoted -->
+<!-- 'seed-quoted' -->
+`,
+  'page.svelte': `<p class="{isOn('seed-quoted') ? 'new' : ''}">it's on</p> <!-- seed quoted seed-quoted -->
+{/* isOn('seed-quoted') */}
+`,
+  'page.erb': `<%# flag?('seed-quoted') %>
+<p class="<%= 'new' if flag?('seed-quoted') %>">it's on</p> <!-- seed quoted seed-quoted -->
+`,
+  'page.cshtml': `@* Flags.IsOn("seed-quoted") *@
+<p class="@(Flags.IsOn("seed-quoted") ? "new" : "")">it's on</p> <!-- seed quoted seed-quoted -->
 `,
 };
