@@ -5,15 +5,15 @@
  * buffer that is made beforehand, and answers that are counted and not parsed.
  */
 import http from 'node:http';
-import { connect } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { setInterval } from 'node:timers';
 import { answerQuestions } from '../delivery/questions.mjs';
 
 const TICK_MS = 5;
-/** Between two looks at what it is told. */
-const BURN_MS = 50;
 /** Requests of one write. */
 const AT_ONCE = 10;
+/** As our server does with those that do not wait for an answer. */
+const SINK_HOLDS_MS = 30_000;
 const STATUS_LINE = Buffer.from('HTTP/1.1 ');
 
 /** @typedef {{ port: number, request: string, connections: number, perSecond: number }} Flood */
@@ -49,14 +49,6 @@ answerQuestions({
       }
     }, TICK_MS);
   },
-  /** Takes all of its core, and sends nothing. */
-  burn: () => {
-    result = startResult();
-    timer = setInterval(() => {
-      const endMs = performance.now() + BURN_MS;
-      while (performance.now() < endMs);
-    }, 0);
-  },
   /** What comes from now on. */
   count: () => {
     result = startResult();
@@ -78,9 +70,23 @@ answerQuestions({
       response.writeHead(429, { 'retry-after': '5', connection: 'close' }).end();
     });
     await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
-    return /** @type {import('node:net').AddressInfo} */ (server.address()).port;
+    return portOf(server);
+  },
+  /** Takes connections and reads nothing of them. */
+  sink: async () => {
+    const server = createServer({ pauseOnConnect: true }, (socket) => {
+      socket.on('error', () => undefined);
+      setTimeout(() => socket.destroy(), SINK_HOLDS_MS).unref();
+    });
+    await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
+    return portOf(server);
   },
 });
+
+/** @param {import('node:net').Server} server */
+function portOf(server) {
+  return /** @type {import('node:net').AddressInfo} */ (server.address()).port;
+}
 
 /** @returns {{ offered: number, written: number, opened: number, answers: Record<string, number> }} */
 function startResult() {
