@@ -83,6 +83,6 @@ export const ROWS = [
     id: '46',
     fault: 'more changes than can be sent to all',
     full: () => busyFanOut(),
-    small: () => busyFanOut({ sockets: 200, seconds: 45 }),
+    small: () => busyFanOut({ sockets: 200, seconds: 45, leastPerSecond: 1 }),
   },
 ];
