@@ -38,7 +38,7 @@ const ATTEMPTS = 60;
  * @property {any[]} sockets welcomed ones
  * @property {Map<number, Arrivals>} arrivals by revision
  * @property {Map<number, (arrivals: Arrivals) => void>} waiting
- * @property {number} closed how many ended without being asked to
+ * @property {number[]} closed the codes of those that ended without being asked to
  * @property {Buffer} frame the last one
  * @property {any} message that it holds
  * @property {string} receipt that answers it
@@ -52,7 +52,7 @@ answerQuestions({
   open: async (opening) => {
     /** @type {Group} */
     const group = {
-      ...{ opening, sockets: [], arrivals: new Map(), waiting: new Map(), closed: 0 },
+      ...{ opening, sockets: [], arrivals: new Map(), waiting: new Map(), closed: [] },
       ...{ frame: Buffer.alloc(0), message: null, receipt: '' },
     };
     groups.set(opening.group, group);
@@ -74,8 +74,8 @@ answerQuestions({
   },
   /** @param {{ group: string, revision: number }} what how many received a delta to that revision */
   receivedOf: ({ group, revision }) => groupOf(group).arrivals.get(revision)?.count ?? 0,
-  /** @param {{ group: string }} what */
-  closedOf: ({ group }) => groupOf(group).closed,
+  /** @param {{ group: string, code?: number }} what `code` left out: with any */
+  closedOf: ({ group, code }) => groupOf(group).closed.filter((each) => code === undefined || each === code).length,
   /** @param {{ group: string }} what */
   close: ({ group: name }) => {
     const group = groupOf(name);
@@ -131,7 +131,7 @@ function openOne(group) {
     socket.on('error', reject);
     socket.on('close', (/** @type {number} */ code) => {
       reject(new Error(`${name}: closed with ${code} before it was welcomed`));
-      if (welcomed && groups.get(name) === group) group.closed += 1;
+      if (welcomed && groups.get(name) === group) group.closed.push(code);
     });
   });
 }
