@@ -65,7 +65,7 @@ describe.each(HANDS)('by $name', ({ name, of: makeHands }) => {
     await dependOn(project, 'checkout', 'basket');
     await report(await bed.makeKey('production', project));
     await bed.call('PUT', `/projects/${project}/code-references`, {
-      ...{ repository: 'acme/shop', branch: 'main', commit: COMMIT, isDefaultBranch: true },
+      ...{ repository: 'acme/shop', branch: 'main', commit: COMMIT, isDefaultBranch: true, rest: [] },
       lineUrl: 'https://git.example.com/shop/blob/{commit}/{path}#L{line}',
       references: [{ flagKey: 'checkout', path: 'src/checkout.ts', line: 7, kind: 'call', text: HOSTILE }],
     });

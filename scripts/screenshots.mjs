@@ -154,7 +154,13 @@ async function uploadReferences(adminUrl) {
     method: 'PUT',
     headers: { authorization: `Bearer ${API_TOKEN}`, 'content-type': 'application/json' },
     body: JSON.stringify({
-      ...{ repository: 'acme/shop', branch: 'main', commit: '4f1c9a7be02d63518e0c7d9f2a6b1c3e5d708f94', isDefaultBranch: true },
+      ...{
+        repository: 'acme/shop',
+        branch: 'main',
+        commit: '4f1c9a7be02d63518e0c7d9f2a6b1c3e5d708f94',
+        isDefaultBranch: true,
+        rest: [],
+      },
       lineUrl: 'https://git.example.com/acme/shop/blob/{commit}/{path}#L{line}',
       references: [
         reference('new-checkout', 'src/pages/checkout.tsx', 18, "const isNew = useBooleanFlagValue('new-checkout', false);"),

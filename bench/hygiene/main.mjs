@@ -52,7 +52,13 @@ try {
   );
   const uploadMs = [];
   for (let commit = 0; commit < 5; commit += 1) {
-    const body = { repository: 'acme/shop', branch: 'main', commit: String(commit).padStart(40, 'a'), isDefaultBranch: true };
+    const body = {
+      repository: 'acme/shop',
+      branch: 'main',
+      commit: String(commit).padStart(40, 'a'),
+      isDefaultBranch: true,
+      rest: [],
+    };
     const beganMs = performance.now();
     await call('PUT', 'code-references', { ...body, references: references.slice(0, references.length - commit) });
     uploadMs.push(performance.now() - beganMs);

@@ -216,12 +216,48 @@ describe('an upload', () => {
     expect(await uploadInCi('shallow', target)).toEqual(refused(`CI says ${released.slice(0, 12)}`));
   });
 
+  it('of a part says which code the commit has beside it, and of a root that there is none', async () => {
+    for (const file of ['src/web/a.ts', 'tools/b.ts', 'run.sh', 'legacy/c.ts', 'api/d.ts']) write(`shop/${file}`, CODE);
+    for (const file of ['docs/a.md', 'package.json']) write(`shop/${file}`, '{}');
+    write('shop/.yardarmignore', 'legacy/\n');
+    makeRepository('shop');
+    write('shop/api/not-committed.ts', CODE);
+    const restOf = async (directory: string, ...more: string[]) => {
+      expect((await upload(directory, '--repository', 'acme/part', ...more)).code).toBe(0);
+      return uploaded().rest;
+    };
+    expect(await restOf('shop')).toEqual([]);
+    expect(await restOf('shop/src')).toEqual(['.yardarmignore', 'api', 'run.sh', 'tools']);
+    expect(await restOf('shop/src/web')).toEqual(['.yardarmignore', 'api', 'run.sh', 'src/total.ts', 'tools']);
+    git('shop', 'sparse-checkout', 'set', '--cone', 'src/web');
+    expect(await restOf('shop/src/web')).toEqual(['.yardarmignore', 'api', 'run.sh', 'src/total.ts', 'tools']);
+    const head = git('shop', 'rev-parse', '--short', 'HEAD');
+    expect(await restOf('shop/src/web', '--commit', head)).toHaveLength(5);
+  });
+
+  it('says nothing of what it leaves out where nobody can: in a copy of a folder, in a submodule for the commit around it', async () => {
+    write('shop/api/d.ts', CODE);
+    makeRepository('shop');
+    git('.', 'clone', '--quiet', 'shop', 'sub');
+    git('sub', 'commit', '--quiet', '--allow-empty', '--message', 'Other');
+    write('archive/total.ts', CODE);
+    const commit = git('sub', 'rev-parse', 'HEAD');
+    for (const directory of ['shop', 'shop/api', 'archive']) {
+      const { code, text } = await upload(directory, '--repository', 'acme/part', '--branch', 'main', '--commit', commit);
+      expect([code, text]).toEqual([0, expect.stringContaining('Nobody can say here whether that is all of the commit')]);
+      expect(uploaded()).not.toHaveProperty('rest');
+    }
+    // As a job without git fetches it: the whole, of which CI says the name.
+    expect((await uploadInCi('archive', { GITHUB_SHA: commit })).code).toBe(0);
+    expect(uploaded().rest).toEqual([]);
+  });
+
   it('of a part is refused under the name of the whole, whoever says that name', async () => {
     makeRepository('shop');
     expect(await upload('shop/src', '--repository', 'Acme/Shop')).toEqual(refused('is a part of Acme/Shop'));
     git('shop', 'remote', 'remove', 'origin');
     const ci = { GITHUB_SHA: git('shop', 'rev-parse', 'HEAD') };
-    expect(await uploadInCi('shop/src', ci, '--repository', 'acme/shop')).toEqual(refused('and every other part'));
+    expect(await uploadInCi('shop/src', ci, '--repository', 'acme/shop')).toEqual(refused('and upload every other part'));
   });
 });
 

@@ -35,7 +35,7 @@ export const build = z
     instances: z.int().nullable(),
     /** Of what was deployed, when; null of what is connected now. */
     deployedAt: z.iso.datetime().nullable(),
-    /** Whether references of its commit were uploaded: without them nothing is known of what it names. */
+    /** Whether the references of all of its commit were uploaded: without them it is not known what it names. */
     hasReferences: z.boolean(),
   })
   .meta({ id: 'Build' });

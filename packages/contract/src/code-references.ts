@@ -8,6 +8,9 @@ export const MAX_REFERENCES = 20_000;
 /** Places of one flag in one commit that are kept; the count is of all. */
 export const MAX_PLACES = 100;
 
+/** Folders and files that one upload leaves out. */
+export const MAX_REST = 1_000;
+
 /** Of a line of code. */
 const MAX_TEXT_CHARS = 300;
 
@@ -19,6 +22,11 @@ export const repositoryName = z
 const branchName = z.string().trim().min(1).max(255);
 /** Relative to the root of the repository, with `/`. */
 const path = z.string().min(1).max(1_000);
+/** The same folder has one name, so that those of several uploads can be held against each other. */
+const leftOut = path.refine(
+  (text) => text.split('/').every((name) => !['', '.', '..'].includes(name)),
+  "A folder or file is named from the root of the repository, like 'apps/web', without a slash at either end.",
+);
 /** How the code names the flag: `call`, `constant`, `accessor`, `quoted`, … The scanner's own words. */
 const kind = z.string().regex(/^[a-z][a-z0-9_-]{0,31}$/, "A kind is a word like 'call' or 'quoted'.");
 
@@ -43,7 +51,7 @@ const place = z.object({
 export type CodePlace = z.infer<typeof place>;
 
 /**
- * `PUT /projects/{project}/code-references`: everything that one commit names. Sent again for the same commit it takes the place of what was sent before, and changes nothing
+ * `PUT /projects/{project}/code-references`: everything that one commit names, or a part of it. Sent again for the same commit it takes the place of what was sent before, and changes nothing
  * if it is the same.
  */
 export const uploadReferencesInput = z.strictObject({
@@ -59,6 +67,11 @@ export const uploadReferencesInput = z.strictObject({
   scanner: z.string().max(100).default(''),
   /** References that were found and had no room. */
   left: z.int().min(0).default(0),
+  /**
+   * Folders and files with code that the commit has outside of what was scanned; a folder stands for all in it. Empty: all of the repository
+   * was scanned. Left out: not said, so that of a build of the commit it is not known whether it names a flag that is not among these.
+   */
+  rest: z.array(leftOut).max(MAX_REST).optional(),
   references: z
     .array(
       z.strictObject({
@@ -92,6 +105,8 @@ export const uploadedReferences = z
     commit: commitHash,
     /** Whether the commit is the head of its branch now. */
     isHead: z.boolean(),
+    /** Folders and files with code of the commit that are in no upload of it, in order. Null: none says what it leaves out. */
+    missing: z.array(z.string()).nullable(),
     references: z.int(),
     flags: z.int(),
     /** Keys that are no flags of the project, in order. */

@@ -42,6 +42,8 @@ export const referenceSets = pgTable(
     references: integer('references').notNull(),
     /** References that the scanner found and had no room for. */
     left: integer('left').notNull(),
+    /** Folders and files with code of the commit that were not scanned; empty: all of it was. Null: not said. */
+    rest: text('rest').array(),
     /** SHA-256 of what was uploaded: the same again changes nothing. */
     hash: text('hash').notNull(),
   },

@@ -1,4 +1,12 @@
-import type { AssessedFlag, CheckSnapshot, Flag, FlagVerdict, HygieneOverview } from '@yardarm/contract';
+import type {
+  AssessedFlag,
+  Builds,
+  CheckSnapshot,
+  Flag,
+  FlagVerdict,
+  HygieneOverview,
+  UploadedReferences,
+} from '@yardarm/contract';
 import { checkSnapshot } from '@yardarm/contract';
 import { eq } from 'drizzle-orm';
 import { pino } from 'pino';
@@ -13,6 +21,7 @@ import { createRemoteUse } from './remote-use.ts';
 const DAY_MS = 24 * 3_600_000;
 const MAIN = 'a'.repeat(40);
 const OLD_BUILD = 'b'.repeat(40);
+const PARTS = 'c'.repeat(40);
 /** What telemetry says is dated by the database's clock, so that everything here is. */
 const NOW_MS = Date.now();
 const day = (days: number) => new Date(NOW_MS + days * DAY_MS).toISOString().slice(0, 10);
@@ -74,7 +83,7 @@ async function connect(instances: readonly { readonly commit: string; readonly r
 
 async function upload(commit: string, keys: readonly string[], branch = 'main'): Promise<void> {
   const references = keys.map((flagKey) => ({ flagKey, path: 'src/index.ts', line: 1 }));
-  const body = { repository: 'acme/shop', branch, commit, isDefaultBranch: branch === 'main', references };
+  const body = { repository: 'acme/shop', branch, commit, isDefaultBranch: branch === 'main', rest: [], references };
   await server.must('PUT', '/projects/shop/code-references', { body });
 }
 
@@ -125,6 +134,51 @@ describe('GET /flags/:flag/verdict', () => {
     expect(await verdict('done')).toMatchObject({ verdict: 'blocked', awaitingDeploy: true });
     await server.must('POST', '/projects/shop/environments/production/deployments', { body: { app: 'jobs', commit: null } });
     expect(await verdict('done')).toMatchObject({ verdict: 'safe' });
+  });
+
+  it('knows nothing of a build before the uploads of its commit are all of it, in whatever parts', async () => {
+    const put = (repository: string, rest: string[] | undefined, keys: string[] = []) => {
+      const references = keys.map((flagKey) => ({ flagKey, path: 'src/index.ts', line: 1 }));
+      const body = { repository, branch: 'part', commit: PARTS, isDefaultBranch: false, rest, references };
+      return server.must<UploadedReferences>('PUT', '/projects/shop/code-references', { body });
+    };
+    const builds = async () => {
+      const { facts } = await verdict('done');
+      return facts.find(({ code }) => code === 'builds')?.items.find(({ sentence }) => sentence.includes(PARTS.slice(0, 10)));
+    };
+    const isKnown = async () =>
+      (await server.must<Builds>('GET', '/projects/shop/builds')).items.find(({ commit }) => commit === PARTS.slice(0, 10))
+        ?.hasReferences;
+    await connect([
+      { commit: MAIN, reports: true },
+      { commit: PARTS.slice(0, 10), reports: true },
+    ]);
+    expect((await put('name-a', undefined)).missing).toBe(null);
+    expect([await builds(), await isKnown()]).toMatchObject([
+      { state: 'unknown', sentence: expect.stringContaining('says whether it is all') },
+      false,
+    ]);
+    expect((await put('name-a', ['web', 'tools/a', 'tools/b'])).missing).toEqual(['tools/a', 'tools/b', 'web']);
+    expect([await builds(), await isKnown()]).toMatchObject([
+      { state: 'unknown', sentence: expect.stringContaining('nobody uploaded tools/a, tools/b, web;') },
+      false,
+    ]);
+    expect((await put('name-b', ['api', 'tools'])).missing).toEqual(['tools/a', 'tools/b']);
+    await put('name-c', ['api', 'web', 'tools/b']);
+    expect((await builds())?.state).toBe('unknown');
+    expect((await put('name-d', ['api', 'web', 'tools/a'], ['done'])).missing).toEqual([]);
+    expect([await builds(), await isKnown()]).toMatchObject([{ state: 'blocks' }, true]);
+    await put('name-d', ['api', 'web', 'tools/a']);
+    expect((await builds())?.state).toBe('ok');
+    // Under its name another part takes its place.
+    await put('name-a', ['api', 'web', 'tools']);
+    expect(await builds()).toMatchObject({ state: 'unknown', sentence: expect.stringContaining('nobody uploaded api;') });
+    await put('name-e', []);
+    expect((await builds())?.state).toBe('ok');
+    await server.sql`delete from branch_heads where branch = 'part'`;
+    await server.sql`delete from reference_sets where commit = ${PARTS}`;
+    await server.sql`delete from repositories where name like 'name-%'`;
+    await connect([{ commit: MAIN, reports: true }]);
   });
 
   it('is never safe below a coverage of 100 %', async () => {

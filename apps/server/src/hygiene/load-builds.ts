@@ -5,6 +5,7 @@ import type { Database, Tx } from '../db/client.ts';
 import { KEY_KINDS, type KeyKind } from '../delivery/receipt-books.ts';
 import type { Settling } from '../telemetry/coverage-store.ts';
 import { loadMerged, type NamedEnvironment } from '../telemetry/load-coverage.ts';
+import { uncovered } from './uncovered.ts';
 
 /** As git prints it; a build that says something else says no commit. */
 const COMMIT = /^[0-9a-f]{7,64}$/;
@@ -47,11 +48,22 @@ export function commitsOf({ builds }: RunningBuilds): string[] {
   return [...new Set(builds.flatMap(({ commit }) => commit ?? []))];
 }
 
+/** What was uploaded of one commit, or of a part of it. */
+export interface CommitSet {
+  readonly commit: string;
+  /** Folders and files that it leaves out; null: it does not say. */
+  readonly rest: readonly string[] | null;
+}
+
 /** Of which references are kept. */
-export async function loadCommits(db: Database, projectId: string): Promise<string[]> {
-  const rows = await db.execute<{ commit: string }>(sql`
-    select s.commit from reference_sets s join repositories r on r.id = s.repository_id where r.project_id = ${projectId}`);
-  return rows.map(({ commit }) => commit);
+export async function loadSets(db: Database, projectId: string): Promise<readonly CommitSet[]> {
+  return db.execute<{ commit: string; rest: string[] | null }>(sql`
+    select s.commit, s.rest from reference_sets s join repositories r on r.id = s.repository_id where r.project_id = ${projectId}`);
+}
+
+/** Folders and files of the commit that are in none of `sets`, in order. Null: none of them says what it leaves out. */
+export function missingOf(sets: readonly CommitSet[], commit: string): string[] | null {
+  return uncovered(sets.filter((set) => isSameCommit(set.commit, commit)).map(({ rest }) => rest));
 }
 
 /** Of what is stored under a whole commit or its beginning, whichever side says less. */
@@ -68,7 +80,7 @@ export function isOneOf(commit: SQL, commits: readonly string[]): SQL {
 
 export function presentBuilds(
   { builds, isComplete }: Pick<RunningBuilds, 'builds' | 'isComplete'>,
-  commits: readonly string[],
+  sets: readonly CommitSet[],
 ): Builds {
   const items = builds.map(
     ({ deployedAtMs, commit, ...rest }): Build => ({
@@ -76,7 +88,7 @@ export function presentBuilds(
       ...rest,
       commit,
       deployedAt: deployedAtMs === null ? null : new Date(deployedAtMs).toISOString(),
-      hasReferences: commit !== null && commits.some((known) => isSameCommit(known, commit)),
+      hasReferences: commit !== null && missingOf(sets, commit)?.length === 0,
     }),
   );
   return { items, complete: isComplete };

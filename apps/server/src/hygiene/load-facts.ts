@@ -11,6 +11,7 @@ import { type EnvironmentRow, listEnvironments, type ProjectRow } from '../proje
 import { canonicalJson } from '../ruleset/canonical-json.ts';
 import { loadMerged } from '../telemetry/load-coverage.ts';
 import { commitsOf, isOneOf, isSameCommit, loadBuilds, type RunningBuilds } from './load-builds.ts';
+import { uncovered } from './uncovered.ts';
 import type { BuildFacts, EnvironmentFacts, VerdictFacts } from './verdict.ts';
 
 /** Everything about one flag. Times are epoch milliseconds. */
@@ -199,6 +200,7 @@ interface KnownSet {
   readonly commit: string;
   readonly uploadedAtMs: number;
   readonly isWhole: boolean;
+  readonly rest: readonly string[] | null;
 }
 
 export interface Code {
@@ -214,8 +216,8 @@ export async function readCode(db: Database, projectId: string, running: readonl
   const keys = only === undefined ? sql`s.keys` : sql`case when ${only} = any(s.keys) then array[${only}] else '{}' end`;
   const isDefault = sql`h.repository_id = r.id and h.branch = r.default_branch`;
   const [sets, heads, counts] = await Promise.all([
-    db.execute<{ id: number; commit: string; at: number; left: number; keys: string[] }>(sql`
-      select s.id, s.commit, ${epochMs(sql`s.uploaded_at`)} as at, s."left", ${keys} as keys
+    db.execute<{ id: number; commit: string; at: number; left: number; rest: string[] | null; keys: string[] }>(sql`
+      select s.id, s.commit, ${epochMs(sql`s.uploaded_at`)} as at, s."left", s.rest, ${keys} as keys
       from reference_sets s join repositories r on r.id = s.repository_id where r.project_id = ${projectId}
         and (exists (select from branch_heads h where h.set_id = s.id and ${isDefault}) or ${isOneOf(sql`s.commit`, running)})`),
     db.execute<{ repository: string; branch: string; set_id: number | null }>(sql`
@@ -225,8 +227,8 @@ export async function readCode(db: Database, projectId: string, running: readonl
       select c.set_id, c.flag_key, c.count from repositories r join branch_heads h on ${isDefault}
       join code_references c on c.set_id = h.set_id where r.project_id = ${projectId} and ${isFlag}`),
   ]);
-  const known = sets.map(({ id, commit, at, left, keys: named }) => ({
-    ...{ id, commit, uploadedAtMs: at, isWhole: left === 0 },
+  const known = sets.map(({ id, commit, at, left, rest, keys: named }) => ({
+    ...{ id, commit, uploadedAtMs: at, isWhole: left === 0, rest },
     keys: new Set(named),
   }));
   return {
@@ -242,10 +244,11 @@ export async function readCode(db: Database, projectId: string, running: readonl
 type MatchedBuild = { readonly build: Omit<BuildFacts, 'names'>; readonly sets: Code['sets'] };
 
 function matchBuilds({ builds }: RunningBuilds, sets: Code['sets']): MatchedBuild[] {
-  return builds.map(({ environment, app, version, commit, deployedAtMs }) => ({
-    build: { environment, app, version, commit, deployedAtMs },
-    sets: commit === null ? [] : sets.filter((set) => isSameCommit(set.commit, commit)),
-  }));
+  return builds.map(({ environment, app, version, commit, deployedAtMs }) => {
+    const own = commit === null ? [] : sets.filter((set) => isSameCommit(set.commit, commit));
+    const missing = uncovered(own.map(({ rest }) => rest));
+    return { build: { environment, app, version, commit, deployedAtMs, missing }, sets: own };
+  });
 }
 
 /** What no set says, or one says that is older than the flag, is not known. */

@@ -24,7 +24,7 @@ async function makeShop(key: string): Promise<(more?: Partial<UploadReferencesIn
 const call = { flagKey: 'new-checkout', path: 'src/pay now.ts', line: 7, column: 3, kind: 'call', text: 'on("new-checkout")' };
 function upload(more: Partial<UploadReferencesInput> = {}): UploadReferencesInput {
   return {
-    ...{ repository: 'acme/shop', branch: 'main', commit: MAIN, isDefaultBranch: true, references: [call] },
+    ...{ repository: 'acme/shop', branch: 'main', commit: MAIN, isDefaultBranch: true, rest: [], references: [call] },
     lineUrl: 'https://git.example.com/shop/blob/{commit}/{path}#L{line}',
     ...more,
   };
@@ -38,6 +38,7 @@ describe('PUT /projects/:project/code-references', () => {
     const viewer = await mintToken(server, { role: 'viewer', project: 'guarded' });
     expect(refusal(await put(upload(), viewer)).code).toBe('forbidden');
     const bad = {
+      rest: ['apps/web', 'apps/'],
       repository: 'a b',
       commit: 'HEAD',
       lineUrl: 'javascript:{path}',
@@ -45,7 +46,7 @@ describe('PUT /projects/:project/code-references', () => {
     };
     const response = await put({ ...upload(), ...bad });
     expect(response.json().error.details.map(({ path }: { path: string }) => path)).toEqual([
-      ...['repository', 'commit', 'lineUrl', 'references[0].line', 'references[0].kind'],
+      ...['repository', 'commit', 'lineUrl', 'rest[1]', 'references[0].line', 'references[0].kind'],
     ]);
     const before = await readRecord(server);
     const scanner = await mintToken(server, { actions: ['references.write'], project: 'guarded' });
@@ -59,7 +60,7 @@ describe('PUT /projects/:project/code-references', () => {
     await server.must('POST', '/projects/takes/flags/old-banner/archive');
     const others = ['old-banner', 'nobody'].map((flagKey) => ({ flagKey, path: 'a.go', line: 1 }));
     expect(await put({ references: [call, ...others] })).toEqual({
-      ...{ repository: 'acme/shop', commit: MAIN, isHead: true, references: 3, flags: 2, changed: true },
+      ...{ repository: 'acme/shop', commit: MAIN, isHead: true, missing: [], references: 3, flags: 2, changed: true },
       ...{ unknown: ['nobody'], archived: ['old-banner'] },
     });
     const { branches } = await server.must<FlagReferences>('GET', '/projects/takes/flags/new-checkout/code-references');

@@ -14,6 +14,7 @@ import { flags } from '../db/schema.ts';
 import { inSlices } from '../delivery/in-slices.ts';
 import type { ProjectRow } from '../projects/project-store.ts';
 import { dropOldReferences } from './drop-references.ts';
+import { loadSets, missingOf } from './load-builds.ts';
 
 type Upload = z.output<typeof uploadReferencesInput>;
 type RepositoryRow = typeof repositories.$inferSelect;
@@ -48,11 +49,12 @@ export async function storeReferences(
     await dropOldReferences(tx, { projectId: project.id, nowMs });
     return { isHead: heads.isHead, changed: stored.changed || heads.moved };
   });
-  const known = await findKnown(db, project.id, keys);
+  const [known, sets] = await Promise.all([findKnown(db, project.id, keys), loadSets(db, project.id)]);
   return {
     repository: upload.repository,
     commit: upload.commit,
     isHead,
+    missing: missingOf(sets, upload.commit),
     references: upload.references.length,
     flags: keys.filter((key) => known.has(key)).length,
     unknown: keys.filter((key) => !known.has(key)),
@@ -62,7 +64,7 @@ export async function storeReferences(
 }
 
 /** Places by key, and one hash of all that was found. In slices: there may be 20 000. */
-async function digest({ references, left, scanner }: Upload): Promise<{ byKey: Map<string, CodePlace[]>; hash: string }> {
+async function digest({ references, left, scanner, rest }: Upload): Promise<{ byKey: Map<string, CodePlace[]>; hash: string }> {
   const byKey = new Map<string, CodePlace[]>();
   const hash = createHash('sha256');
   await inSlices(references, (reference) => {
@@ -72,7 +74,7 @@ async function digest({ references, left, scanner }: Upload): Promise<{ byKey: M
     if (places === undefined) byKey.set(flagKey, [place]);
     else places.push(place);
   });
-  return { byKey, hash: hash.update(JSON.stringify([left, scanner])).digest('hex') };
+  return { byKey, hash: hash.update(JSON.stringify([left, scanner, rest])).digest('hex') };
 }
 
 /** Made where it is missing; its row holds still until the end of the transaction. */
@@ -109,6 +111,7 @@ async function storeSet(tx: Tx, repository: RepositoryRow, set: NewSet): Promise
     keys: [...set.keys],
     references: set.references.length,
     left: set.left,
+    rest: set.rest ?? null,
     hash: set.hash,
   };
   const [written] = await tx

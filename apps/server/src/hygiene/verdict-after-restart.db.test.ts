@@ -19,7 +19,7 @@ beforeAll(async () => {
   await sql`delete from environments where key <> 'production'`;
   for (const [branch, commit] of [['main', COMMITS.clean] as const, ['old', COMMITS.old] as const])
     await server.api('PUT', '/projects/shop/code-references', {
-      ...{ repository: 'acme/shop', branch, commit, isDefaultBranch: branch === 'main' },
+      ...{ repository: 'acme/shop', branch, commit, isDefaultBranch: branch === 'main', rest: [] },
       references: branch === 'main' ? [] : [{ flagKey: 'done', path: 'src/index.ts', line: 1 }],
     });
 });

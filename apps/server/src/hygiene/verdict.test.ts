@@ -27,8 +27,12 @@ const BRANCHES: Cases<readonly BranchFacts[]> = [
   ['one clean, one without a default branch', 'u', [head(), { repository: 'acme/api', head: null }]],
 ];
 
-const running = (names: boolean | null, deployedAtMs: number | null = null): BuildFacts => ({
-  ...{ environment: 'production', app: 'shop', version: '1.4', commit: 'a1b2c3d4', deployedAtMs, names },
+const running = (
+  names: boolean | null,
+  deployedAtMs: number | null = null,
+  missing: readonly string[] | null = [],
+): BuildFacts => ({
+  ...{ environment: 'production', app: 'shop', version: '1.4', commit: 'a1b2c3d4', deployedAtMs, names, missing },
 });
 const SETTLED = { areBuildsComplete: true, isSettled: true, missingServerAtMs: null, killedServer: null };
 const BUILDS: Cases<Pick<VerdictFacts, 'builds' | 'areBuildsComplete' | 'isSettled' | 'missingServerAtMs' | 'killedServer'>> = [
@@ -37,6 +41,13 @@ const BUILDS: Cases<Pick<VerdictFacts, 'builds' | 'areBuildsComplete' | 'isSettl
   ['connected and named', 'b', { ...SETTLED, builds: [running(false), running(true)] }],
   ['connected and unknown', 'u', { ...SETTLED, builds: [running(false), running(null)] }],
   ['deployed and named', 'b', { ...SETTLED, builds: [running(true, ago(9))] }],
+  ['clean, of a commit of which a part is missing', 'u', { ...SETTLED, builds: [running(false, null, ['apps/web'])] }],
+  ['clean, and one of which a part is missing', 'u', { ...SETTLED, builds: [running(false), running(false, ago(9), ['x'])] }],
+  ['clean, whether it is all is not said', 'u', { ...SETTLED, builds: [running(false, null, null)] }],
+  ['named, a part is missing', 'b', { ...SETTLED, builds: [running(true, null, ['apps/web'])] }],
+  ['named, whether it is all is not said', 'b', { ...SETTLED, builds: [running(true, null, null)] }],
+  ['unknown, a part is missing', 'u', { ...SETTLED, builds: [running(null, null, ['apps/web'])] }],
+  ['a part is missing, and one named', 'b', { ...SETTLED, builds: [running(false, null, ['apps/web']), running(true)] }],
   ['deployed and clean, more connected', 'u', { ...SETTLED, builds: [running(false, ago(9))], areBuildsComplete: false }],
   ['clean, a server began or ended just now', 'u', { ...SETTLED, builds: [running(false)], isSettled: false }],
   ['named, a server began or ended just now', 'b', { ...SETTLED, builds: [running(true)], isSettled: false }],
@@ -128,7 +139,7 @@ describe('judge', () => {
                   }
     expect(wrong.slice(0, 10)).toEqual([]);
     process.stdout.write(`verdict: ${cases} combinations, ${JSON.stringify(count)}\n`);
-    expect(cases).toBe(9 * 9 * 13 * 2 * 4 * 2 * 3 * 2);
+    expect(cases).toBe(9 * 16 * 13 * 2 * 4 * 2 * 3 * 2);
     expect(count.safe).toBeGreaterThan(0);
   });
 
@@ -174,6 +185,8 @@ describe('judge', () => {
       fact({ ...SAFE, branches: [head({ references: 2 })] }, 'default_branches'),
       fact({ ...SAFE, builds: [running(true)] }, 'builds'),
       fact({ ...SAFE, builds: [{ ...running(null), commit: null }] }, 'builds'),
+      fact({ ...SAFE, builds: [running(false, null, ['apps/web', 'apps/x', 'tools', 'u', 'v'])] }, 'builds'),
+      fact({ ...SAFE, builds: [running(false, null, null)] }, 'builds'),
       fact({ ...SAFE, environments: [{ ...only, silent: 1 }] }, 'coverage'),
       fact({ ...SAFE, environments: [{ ...only, remoteUsedAtMs: ago(1) }] }, 'coverage'),
       fact({ ...SAFE, isSettled: false }, 'coverage'),
@@ -184,6 +197,8 @@ describe('judge', () => {
       'Named in 2 places on main of acme/shop (a1b2c3d4e5).',
       'shop 1.4 (a1b2c3d4), connected to production, still names it.',
       'shop 1.4, connected to production, may name it: it does not say its commit.',
+      'shop 1.4 (a1b2c3d4), connected to production, may name it: of its commit nobody uploaded apps/web, apps/x, tools and 2 more; scan the whole repository, or each of those, too.',
+      'shop 1.4 (a1b2c3d4), connected to production, may name it: no upload of its commit says whether it is all of it; run yardarm scan --upload on a checkout of that commit.',
       '3 of 4 connected instances report in production.',
       'Unknown in production: a key lets the server evaluate (OFREP or flagd), and that is in no count.',
       'A Yardarm server started or stopped a few minutes ago: instances that were connected may still be on their way back. Look again in ten minutes.',

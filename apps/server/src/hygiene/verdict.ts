@@ -1,6 +1,6 @@
 /**
  * Whether a flag can be removed. Pure and total: from facts to a verdict, with every fact that it is made of and its date. What is not
- * known speaks for nothing: a build whose references nobody uploaded is unknown and never clean, and coverage below 100 % is never safe.
+ * known speaks for nothing: a build of whose commit a part was not uploaded is unknown and never clean, and coverage below 100 % is never safe.
  */
 import type { FactState, Verdict, VerdictFact, VerdictFactCode, VerdictFactItem } from '@yardarm/contract';
 import { FACT_STATES, VERDICT_FACTS } from '@yardarm/contract';
@@ -9,6 +9,7 @@ const DAY_MS = 24 * 3_600_000;
 /** In one sentence; the items name all. */
 const SHORT_COMMIT = 10;
 const SHORT_VALUE = 60;
+const SHORT_LIST = 3;
 
 /** The default branch of a repository that was uploaded at least once. Times are epoch milliseconds. */
 export interface BranchFacts {
@@ -35,6 +36,8 @@ export interface BuildFacts {
   readonly deployedAtMs: number | null;
   /** Null: no references of its commit are known, or none that are younger than the flag. */
   readonly names: boolean | null;
+  /** Folders and files with code of its commit that were not uploaded; null: no upload says what it leaves out. */
+  readonly missing: readonly string[] | null;
 }
 
 export interface EnvironmentFacts {
@@ -206,14 +209,25 @@ function judgeBranch({ repository, head }: BranchFacts, createdAtMs: number): Ve
   return item('ok', `Not named on ${where}.`, { atMs });
 }
 
-function judgeBuild({ environment, app, version, commit, deployedAtMs: atMs, names }: BuildFacts): VerdictFactItem {
+function judgeBuild({ environment, app, version, commit, deployedAtMs: atMs, names, missing }: BuildFacts): VerdictFactItem {
   const what = `${app ?? 'An app without a name'}${version === null ? '' : ` ${version}`}${commit === null ? '' : ` (${commit.slice(0, SHORT_COMMIT)})`}`;
   const build = `${what}, ${atMs === null ? 'connected to' : 'deployed to'} ${environment},`;
-  if (names === null) {
-    const why = commit === null ? 'it does not say its commit' : 'no references of its commit are known';
-    return item('unknown', `${build} may name it: ${why}.`, { atMs, environment });
-  }
-  return item(names ? 'blocks' : 'ok', `${build} ${names ? 'still names it' : 'does not name it'}.`, { atMs, environment });
+  if (names === true) return item('blocks', `${build} still names it.`, { atMs, environment });
+  const unknown = (why: string) => item('unknown', `${build} may name it: ${why}.`, { atMs, environment });
+  if (commit === null) return unknown('it does not say its commit');
+  if (names === null) return unknown('no references of its commit are known');
+  if (missing === null)
+    return unknown(
+      'no upload of its commit says whether it is all of it; run yardarm scan --upload on a checkout of that commit',
+    );
+  if (missing.length > 0)
+    return unknown(`of its commit nobody uploaded ${listed(missing)}; scan the whole repository, or each of those, too`);
+  return item('ok', `${build} does not name it.`, { atMs, environment });
+}
+
+function listed(paths: readonly string[]): string {
+  const named = paths.slice(0, SHORT_LIST).map(shorten).join(', ');
+  return paths.length > SHORT_LIST ? `${named} and ${paths.length - SHORT_LIST} more` : named;
 }
 
 function unsettled({ nowMs, missingServerAtMs: atMs }: VerdictFacts): VerdictFactItem {

@@ -6,7 +6,14 @@ import type { TestApp } from './test-app.ts';
 /** Where nobody listens; tests may reach this machine only. */
 const WEBHOOK = { name: 'hook', url: 'http://127.0.0.1:9/hook' };
 
-const REFERENCES = { repository: 'acme/shop', branch: 'main', commit: 'a1b2c3d', isDefaultBranch: true, references: [] };
+const REFERENCES = {
+  repository: 'acme/shop',
+  branch: 'main',
+  commit: 'a1b2c3d',
+  isDefaultBranch: true,
+  rest: [],
+  references: [],
+};
 
 /** By the name of the path's parameter. */
 export type Things = Readonly<Record<string, string>>;

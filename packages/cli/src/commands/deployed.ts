@@ -17,7 +17,9 @@ export async function deployed(client: ApiClient, options: Options, output: Outp
   if (options.json) output.out(JSON.stringify({ version: 1, build }));
   else if (commit === null) output.out(`${app} runs in ${place.environment} no more.`);
   else {
-    const known = build.hasReferences ? '' : '; no references were uploaded for it: run yardarm scan --upload on that commit';
+    const known = build.hasReferences
+      ? ''
+      : '; the references of all of it were not uploaded: run yardarm scan --upload on that commit';
     output.out(`${app} runs ${commit.slice(0, 12)} in ${place.environment}${known}.`);
   }
   return EXIT.clean;

@@ -8,6 +8,7 @@ import { type GitContext, readGitContext } from '../git-context.ts';
 import { groupBy } from '../group-by.ts';
 import { type Options, required } from '../options.ts';
 import { readPrefix } from '../read-prefix.ts';
+import { readRest } from '../read-rest.ts';
 import { requireCommitted } from '../require-committed.ts';
 import { requireDirectory } from '../require-directory.ts';
 import { readTextFile } from '../scan/read-text-file.ts';
@@ -76,16 +77,23 @@ async function upload(found: Scan, client: ApiClient, options: Options, env: Env
   // It would say of the rest that it names no flag.
   if (prefix !== '' && context.isNameOfWhole)
     throw new UsageError(
-      `'${options.source}' is a part of ${context.repository}, and an upload is everything that a commit names: scan its root, or give the part a --repository of its own, such as ${context.repository}/${prefix.slice(0, -1)}, and every other part of the commit too, before it is deployed: a build is judged by what was uploaded of its commit.`,
+      `'${options.source}' is a part of ${context.repository}, and an upload is everything that a commit names: scan its root, or give the part a --repository of its own, such as ${context.repository}/${prefix.slice(0, -1)}, and upload every other part of the commit too: until then no build of it is clean.`,
     );
   if (options.commit === undefined) await requireCommitted(options.source, context, output.error);
-  const answer = await client.uploadReferences(project, uploadOf(found, context, options.source, prefix));
+  const { isNameOfWhole } = context;
+  const rest = await readRest(options.source, { prefix, revision: options.commit ?? 'HEAD', isNameOfWhole });
+  const input = { ...uploadOf(found, context, options.source, prefix), ...(rest && { rest: [...rest] }) };
+  const answer = await client.uploadReferences(project, input);
   if (options.json) output.out(JSON.stringify({ version: JSON_VERSION, ...answer }));
   else {
     const what = answer.changed ? 'Uploaded' : 'Uploaded before:';
     output.out(
       `${what} ${counted(answer.references, 'reference')} to ${counted(answer.flags, 'flag')}, ${context.repository} ${context.branch} at ${context.commit.slice(0, 12)}.`,
     );
+    if (answer.missing === null)
+      output.out(`Nobody can say here whether that is all of the commit, so that no build of it is clean.`);
+    else if (answer.missing.length > 0)
+      output.out(`Not uploaded of the commit, so that no build of it is clean yet: ${answer.missing.join(', ')}`);
     if (answer.unknown.length > 0) output.out(`Not in project '${project}': ${answer.unknown.join(', ')}`);
     if (answer.archived.length > 0) output.out(`Archived: ${answer.archived.join(', ')}`);
   }

@@ -170,7 +170,8 @@ export function useRig(): Rig {
       response.end(JSON.stringify({ actor: { kind: 'token', name: 'ci' }, expiresAt: null, grants: [] }));
     else if (request.url?.includes('/changes?')) response.end(JSON.stringify({ items: [change], next: null }));
     else if (request.url?.endsWith('/deployments')) response.end(JSON.stringify(build));
-    else if (request.url?.endsWith('/code-references')) response.end(JSON.stringify(uploaded));
+    else if (request.url?.endsWith('/code-references'))
+      response.end(JSON.stringify({ ...uploaded, missing: JSON.parse(body).rest ?? null }));
     else if (request.url?.endsWith('/check-snapshot')) response.end(JSON.stringify(snapshot));
     else if (request.url?.endsWith('/production/copy')) response.end(JSON.stringify({ revision: 8, items: comparison.items }));
     else if (request.url === '/api/v1/projects/shop/environments/production/kill')
