@@ -110,7 +110,6 @@ function startHub() {
     environment,
     now: Date.now,
     clockOffsetMs: () => 0,
-    onJoin: nothing,
     onChange: nothing,
     onConverged: nothing,
   });

@@ -2,10 +2,12 @@
 import type { RuleSet } from '@yardarm/evaluator';
 import { type FetchOutcome, loadRuleSet, startClient } from '@yardarm/sync';
 import { describe, expect, it } from 'vitest';
+import { measureCoverage } from '../telemetry/coverage.ts';
 import { createWorld } from '../testing/simulation/world.ts';
 import { createPollers, POLLER_EXPIRES_MS } from './pollers.ts';
 import { countPolling } from './receipts.ts';
 import type { SdkKey } from './sdk-keys.ts';
+import { toPollingReader } from './start-receipts.ts';
 
 const KEY: SdkKey = { id: 'key', environmentId: 'production', kind: 'server', allowedOrigins: [], expiresAtMs: null };
 const SECOND_MS = 1_000;
@@ -116,6 +118,19 @@ describe('an instance without a stream', () => {
       await pass(BEGUN_MS);
       expect(texts(await pass(HOUR_MS))).toEqual(['1 of 1']);
     }
+  });
+
+  it('is awaited by the coverage of telemetry for 90 s, and silent from then on where it reports nothing', async () => {
+    const { pass, pollers, nowMs } = startPoller(1);
+    const reads: string[] = [];
+    for (let seconds = 0; seconds < 600; seconds++) {
+      await pass(SECOND_MS);
+      const readers = pollers().map((poller) => toPollingReader(poller, KEY.environmentId, undefined));
+      const { server } = await measureCoverage(readers, () => false, nowMs());
+      const read = `${server.awaited} awaited, ${server.silent} silent`;
+      if (reads.at(-1) !== read) reads.push(read);
+    }
+    expect(reads).toEqual(['0 awaited, 0 silent', '1 awaited, 0 silent', '0 awaited, 1 silent']);
   });
 
   it('counts no more 75 s after its last word', async () => {

@@ -12,32 +12,35 @@ const receipt = (instance: string, revision = 7): PolledReceipt => ({
 });
 
 describe('createPollers', () => {
-  test('counts an instance once, with what it said last and since when it runs it', () => {
+  test('counts an instance once, with what it said last, and dates it from its first word', () => {
     const pollers = createPollers();
-    pollers.note(KEY, receipt('one', 6), 1_000);
-    pollers.note(KEY, receipt('one'), 2_000);
-    pollers.note(KEY, receipt('one'), 3_000);
+    const heard = [receipt('one', 6), receipt('one'), receipt('one')].map((said, index) =>
+      pollers.note(KEY, said, 1_000 * (index + 1)),
+    );
+    expect(heard).toEqual([true, true, false]);
     pollers.note({ ...KEY, environmentId: 'staging' }, receipt('other'), 3_000);
     expect(pollers.list('production', 3_000)).toMatchObject([
-      { instance: 'one', kind: 'server', applied: { revision: 7 }, appliedAtMs: 2_000, heardAtMs: 3_000, rejectedRevision: null },
+      { instance: 'one', kind: 'server', applied: { revision: 7 }, firstHeardAtMs: 1_000, heardAtMs: 3_000, hasRejected: false },
     ]);
   });
 
-  test('forgets who is not heard for two and a half polls, and who has a stream', () => {
+  test('forgets who is not heard for two and a half polls, and begins anew with who comes back later', () => {
     const pollers = createPollers();
     pollers.note(KEY, receipt('old'), 0);
-    pollers.note(KEY, receipt('streaming'), 1);
     pollers.note(KEY, receipt('new'), 1);
-    pollers.forget(KEY, 'streaming');
     expect(pollers.list('production', POLLER_EXPIRES_MS).map(({ instance }) => instance)).toEqual(['old', 'new']);
     expect(pollers.list('production', POLLER_EXPIRES_MS + 1).map(({ instance }) => instance)).toEqual(['new']);
+    const laterMs = 2 * POLLER_EXPIRES_MS;
+    expect(pollers.note(KEY, receipt('new'), laterMs)).toBe(true);
+    expect(pollers.list('production', laterMs)).toMatchObject([{ instance: 'new', firstHeardAtMs: laterMs }]);
   });
 
-  test('says which revision an instance refused a body of', () => {
+  test('says whether an instance refused a body of what it runs', () => {
     const pollers = createPollers();
     const rejected = [{ kind: 'flag' as const, key: 'a', code: 'x', path: '', keptRevision: null }];
-    pollers.note(KEY, { ...receipt('one'), rejected }, 0);
-    expect(pollers.list('production', 0)).toMatchObject([{ rejectedRevision: 7 }]);
+    pollers.note(KEY, receipt('one'), 0);
+    expect(pollers.note(KEY, { ...receipt('one'), rejected }, 0)).toBe(true);
+    expect(pollers.list('production', 0)).toMatchObject([{ applied: { revision: 7 }, hasRejected: true }]);
   });
 
   test('keeps a bounded number, the most recently heard', () => {

@@ -2,7 +2,7 @@
  * Instances without a stream, as far as they have said of late what they run. Bounded, in memory; whoever is not heard for
  * two and a half poll intervals is gone. Knows neither clock nor network.
  */
-import type { AppInfo, PolledReceipt, SyncState } from '@yardarm/sync';
+import { type AppInfo, compareStates, type PolledReceipt, type SyncState } from '@yardarm/sync';
 import type { SdkKey } from './sdk-keys.ts';
 
 export interface Poller {
@@ -13,24 +13,25 @@ export interface Poller {
   readonly sdk: string;
   readonly app: AppInfo;
   readonly applied: SyncState;
-  /** Arrival of the first receipt that named `applied`. Times are on the clock of whoever notes them. */
-  readonly appliedAtMs: number;
-  /** The newest revision of which it refused a body. */
-  readonly rejectedRevision: number | null;
+  /** Whether it could not read some body of `applied`. */
+  readonly hasRejected: boolean;
+  /** Since when it has been polling, as far as it was heard often enough. Times are on the clock of whoever notes them. */
+  readonly firstHeardAtMs: number;
   readonly heardAtMs: number;
 }
 
 export interface Pollers {
-  /** What an instance said. Of more than MAX_POLLERS in one environment with one kind of key, those that were not heard the longest are forgotten. */
-  note(key: SdkKey, receipt: PolledReceipt, nowMs: number): void;
-  /** An instance whose stream works is no poller. */
-  forget(key: SdkKey, instance: string): void;
+  /**
+   * What an instance said; whether that is anything else than it had said before. Of more than MAX_POLLERS in one environment with one kind of
+   * key, those that were not heard the longest are forgotten.
+   */
+  note(key: SdkKey, receipt: PolledReceipt, nowMs: number): boolean;
   /** Who is polling in an environment: with server keys, then with client keys, of each the longest unheard first. */
   list(environmentId: string, nowMs: number): readonly Poller[];
 }
 
 export const MAX_POLLERS = 10_000;
-/** Two and a half times the 30 s between two polls. */
+/** Two and a half times the 30 s between two polls, each of which is followed by a receipt. */
 export const POLLER_EXPIRES_MS = 75_000;
 
 export function createPollers(): Pollers {
@@ -50,14 +51,14 @@ export function createPollers(): Pollers {
       const name = roomOf(key.environmentId, key.kind);
       const room = rooms.get(name) ?? new Map<string, Poller>();
       rooms.set(name, room);
-      const identity = identityOf(key, receipt.instance);
-      const before = room.get(identity);
-      room.delete(identity);
-      room.set(identity, toPoller(key, receipt, before, nowMs));
       dropExpired(room, nowMs);
-    },
-    forget: (key, instance) => {
-      rooms.get(roomOf(key.environmentId, key.kind))?.delete(identityOf(key, instance));
+      const identity = `${key.id} ${receipt.instance}`;
+      const before = room.get(identity);
+      const poller = toPoller(key, receipt, before, nowMs);
+      room.delete(identity);
+      room.set(identity, poller);
+      dropExpired(room, nowMs);
+      return before === undefined || !isSame(before, poller);
     },
     list: (environmentId, nowMs) =>
       (['server', 'client'] as const).flatMap((kind) => {
@@ -70,22 +71,12 @@ export function createPollers(): Pollers {
 }
 
 function toPoller(key: SdkKey, receipt: PolledReceipt, before: Poller | undefined, nowMs: number): Poller {
-  const { instance, sdk, app, applied, rejected } = receipt;
-  const { epoch, revision, digest } = applied;
-  const isSame = before?.applied.epoch === epoch && before.applied.revision === revision && before.applied.digest === digest;
-  return {
-    keyId: key.id,
-    kind: key.kind,
-    instance,
-    sdk,
-    app,
-    applied,
-    appliedAtMs: isSame ? before.appliedAtMs : nowMs,
-    rejectedRevision: rejected === undefined || rejected.length === 0 ? null : revision,
-    heardAtMs: nowMs,
-  };
+  const { instance, sdk, app, applied, rejected = [] } = receipt;
+  const { id: keyId, kind } = key;
+  const firstHeardAtMs = before?.firstHeardAtMs ?? nowMs;
+  return { keyId, kind, instance, sdk, app, applied, hasRejected: rejected.length > 0, firstHeardAtMs, heardAtMs: nowMs };
 }
 
-function identityOf(key: SdkKey, instance: string): string {
-  return `${key.id} ${instance}`;
+function isSame(a: Poller, b: Poller): boolean {
+  return compareStates(a.applied, b.applied) === 0 && a.applied.digest === b.applied.digest && a.hasRejected === b.hasRejected;
 }

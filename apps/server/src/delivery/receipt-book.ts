@@ -104,6 +104,8 @@ export interface ReceiptBook {
   /** A newer revision: everybody is pending but those who were ahead. Costs one pass over the instances. */
   advance(head: BookHead): void;
   connected(): number;
+  /** Whether an instance has a link. */
+  has(said: Pick<Introduction, 'keyId' | 'instance'>): boolean;
   /** The link of each instance that is connected. */
   links(): Iterable<Link>;
   page(): BookPage;
@@ -256,6 +258,7 @@ export function createReceiptBook({ head: first, onConverged }: BookOptions): Re
       for (const link of links.values()) restand(link);
     },
     connected: () => links.size,
+    has: (said) => links.has(identityOf(said)),
     links: () => links.values(),
     page: () => {
       if (slowest === undefined) slowest = findSlowest();
@@ -306,7 +309,7 @@ function toLaggard({ said, applied }: Link): Laggard {
   };
 }
 
-function identityOf({ keyId, instance }: Introduction): string {
+function identityOf({ keyId, instance }: Pick<Introduction, 'keyId' | 'instance'>): string {
   return `${keyId} ${instance}`;
 }
 

@@ -14,8 +14,6 @@ export interface ReceiptBooksOptions {
   readonly now: () => number;
   /** Database clock minus `now()`. */
   readonly clockOffsetMs: () => number;
-  /** An instance has a stream, so it polls no longer. */
-  readonly onJoin: (key: SdkKey, instance: string) => void;
   /** Something was counted, or counts no longer. Called for every receipt: it has to be cheap. */
   readonly onChange: (environmentId: string) => void;
   /** An instance that was connected at a commit runs it, so long after it. */
@@ -42,7 +40,6 @@ export function createReceiptBooks({
   environment,
   now,
   clockOffsetMs,
-  onJoin,
   onChange,
   onConverged,
 }: ReceiptBooksOptions): ReceiptBooks {
@@ -68,7 +65,6 @@ export function createReceiptBooks({
 
   return {
     join: (key, { instance, sdk, app }, heardAtMs) => {
-      onJoin(key, instance);
       const onDatabaseClock = () => heardAtMs() + clockOffsetMs();
       const said = { keyId: key.id, instance, sdk, app, connectedAtMs: databaseNow(), heardAtMs: onDatabaseClock };
       const link = bookOf(key).join(said);

@@ -112,8 +112,8 @@ describe('mergeReceipts', () => {
   });
 });
 
-test('countPolling counts who said that it runs the state, and a refusal as refusal alone', () => {
-  const state = { epoch: '1-a', revision: 7, digest: 'd7' };
+test('countPolling counts who said that it runs the state, and a refusal as refusal alone, of that state and of no other epoch', () => {
+  const state = { epoch: '2-b', revision: 7, digest: 'd7' };
   const poller = (more: Partial<Poller>): Poller => ({
     keyId: 'key',
     kind: 'server',
@@ -121,12 +121,13 @@ test('countPolling counts who said that it runs the state, and a refusal as refu
     sdk: 'test/1',
     app: {},
     applied: state,
-    appliedAtMs: 0,
-    rejectedRevision: null,
+    hasRejected: false,
+    firstHeardAtMs: 0,
     heardAtMs: 0,
     ...more,
   });
-  const older = { ...state, revision: 6 };
-  const pollers = [poller({}), poller({ rejectedRevision: 7 }), poller({ rejectedRevision: 6 }), poller({ applied: older })];
-  expect(countPolling(pollers, state)).toEqual({ readers: 4, applied: 2, rejected: 1 });
+  const others = [{ revision: 6 }, { epoch: '1-a' }].map((other) => ({ ...state, ...other }));
+  const behind = others.flatMap((applied) => [poller({ applied }), poller({ applied, hasRejected: true })]);
+  const pollers = [poller({}), poller({}), poller({ hasRejected: true }), ...behind];
+  expect(countPolling(pollers, state)).toEqual({ readers: 7, applied: 2, rejected: 1 });
 });

@@ -35,13 +35,21 @@ export const EMPTY_PAGE: BookPage = {
   refusals: [],
 };
 
-/** Of those who poll, how many have said that they run `state`. */
+/** What somebody who polls has said of `state`; a refusal is of the state that he named with it. */
+export function standingOf({ applied, hasRejected }: Poller, state: SyncState): 'applied' | 'rejected' | 'pending' {
+  if (compareStates(applied, state) !== 0) return 'pending';
+  if (hasRejected) return 'rejected';
+  return applied.digest === state.digest ? 'applied' : 'pending';
+}
+
 export function countPolling(pollers: readonly Poller[], state: SyncState): PollingCounts {
-  const rejected = pollers.filter(({ rejectedRevision }) => rejectedRevision === state.revision);
-  const runs = ({ applied }: Poller) =>
-    applied.epoch === state.epoch && applied.revision === state.revision && applied.digest === state.digest;
-  const applied = pollers.filter((poller) => runs(poller) && !rejected.includes(poller));
-  return { readers: pollers.length, applied: applied.length, rejected: rejected.length };
+  const standings = pollers.map((poller) => standingOf(poller, state));
+  const of = (standing: string) => standings.filter((one) => one === standing).length;
+  return { readers: pollers.length, applied: of('applied'), rejected: of('rejected') };
+}
+
+export function hasReaders(receipts: ReplicaReceipts): boolean {
+  return KEY_KINDS.some((kind) => receipts[kind].page.connected + receipts[kind].polling.readers > 0);
 }
 
 /** The answer about the newest revision that any of `replicas` (at least one) knows. Whoever is connected to one that does not know it yet is pending. */

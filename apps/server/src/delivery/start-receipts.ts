@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Receipts } from '@yardarm/contract';
-import type { AppInfo, PolledReceipt } from '@yardarm/sync';
+import type { AppInfo, PolledReceipt, SyncState } from '@yardarm/sync';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Database } from '../db/client.ts';
 import type { RuleSetCache, ServedEnvironment } from '../ruleset/cache.ts';
@@ -17,7 +17,7 @@ import { createReceiptBooks, KEY_KINDS, type KeyKind, type ReceiptBooks } from '
 import { createReceiptShare } from './receipt-share.ts';
 import { createReceiptStore } from './receipt-store.ts';
 import { createReceiptStream } from './receipt-stream.ts';
-import { countPolling, EMPTY_PAGE, mergeReceipts, RECEIPTS_FORMAT, type ReplicaReceipts } from './receipts.ts';
+import { countPolling, EMPTY_PAGE, mergeReceipts, RECEIPTS_FORMAT, type ReplicaReceipts, standingOf } from './receipts.ts';
 import type { SdkKey } from './sdk-keys.ts';
 
 export interface ReceiptDependencies {
@@ -59,7 +59,6 @@ export function startReceipts(dependencies: ReceiptDependencies): StartedReceipt
     environment,
     now,
     clockOffsetMs,
-    onJoin: (key, instance) => pollers.forget(key, instance),
     onChange: (environmentId) => share.note(environmentId),
     onConverged: (served, kind, app, ms) => metrics.converged(served, kind, app.name, ms),
   });
@@ -68,9 +67,15 @@ export function startReceipts(dependencies: ReceiptDependencies): StartedReceipt
   const store = createReceiptStore(db, randomUUID());
   const share = createReceiptShare({ store, own: ownById, attended, heartbeatMs, timers, log });
 
+  /** Whoever has a stream is counted by it alone, also where it is one that lets nothing through and ends soon. */
+  function pollersOf(environmentId: string): readonly Poller[] {
+    const all = pollers.list(environmentId, databaseNow());
+    return all.filter((poller) => books.find(environmentId, poller.kind)?.has(poller) !== true);
+  }
+
   function own({ rules, views, committedAtMs }: ServedEnvironment): ReplicaReceipts {
     const { epoch, revision } = views.server.state;
-    const polling = pollers.list(rules.environmentId, databaseNow());
+    const polling = pollersOf(rules.environmentId);
     const of = (kind: KeyKind) => ({
       page: books.find(rules.environmentId, kind)?.page() ?? EMPTY_PAGE,
       polling: countPolling(
@@ -96,7 +101,12 @@ export function startReceipts(dependencies: ReceiptDependencies): StartedReceipt
   }
 
   function attended(): Iterable<string> {
-    for (const id of polled) if (pollers.list(id, databaseNow()).length === 0) polled.delete(id);
+    for (const id of polled) {
+      if (pollers.list(id, databaseNow()).length > 0) continue;
+      polled.delete(id);
+      // Others are told that nobody is left, and do not wait for more.
+      share.note(id);
+    }
     return [...polled, ...books.attended()];
   }
 
@@ -109,16 +119,9 @@ export function startReceipts(dependencies: ReceiptDependencies): StartedReceipt
             ...{ held, state: standing ?? 'pending', polls: false },
           };
       }
-      for (const poller of pollers.list(environmentId, databaseNow())) yield toPollingReader(poller, environmentId);
+      for (const poller of pollersOf(environmentId))
+        yield toPollingReader(poller, environmentId, environment(environmentId)?.views[poller.kind].state);
     }
-  }
-
-  function toPollingReader(poller: Poller, environmentId: string): FleetReader {
-    const { kind: keyKind, applied: held, appliedAtMs: connectedAtMs, app, ...said } = poller;
-    const newest = environment(environmentId)?.views[keyKind].state;
-    const counted = newest === undefined ? NOBODY : countPolling([poller], newest);
-    const state = counted.applied > 0 ? 'applied' : counted.rejected > 0 ? 'rejected' : 'pending';
-    return { ...said, environmentId, keyKind, app: toReaderApp(app), connectedAtMs, held, state, polls: true };
   }
 
   async function read(served: ServedEnvironment): Promise<Receipts> {
@@ -140,9 +143,8 @@ export function startReceipts(dependencies: ReceiptDependencies): StartedReceipt
     books,
     metrics,
     onPolled: (key, receipt) => {
-      pollers.note(key, receipt, databaseNow());
       polled.add(key.environmentId);
-      share.note(key.environmentId);
+      if (pollers.note(key, receipt, databaseNow())) share.note(key.environmentId);
     },
     advance: (served) => {
       books.advance(served);
@@ -157,7 +159,12 @@ export function startReceipts(dependencies: ReceiptDependencies): StartedReceipt
   };
 }
 
-const NOBODY = { applied: 0, rejected: 0 };
+/** `newest`: undefined where the environment is served no more. */
+export function toPollingReader(poller: Poller, environmentId: string, newest: SyncState | undefined): FleetReader {
+  const { kind: keyKind, applied: held, firstHeardAtMs: connectedAtMs, hasRejected: _, app, ...said } = poller;
+  const state = newest === undefined ? 'pending' : standingOf(poller, newest);
+  return { ...said, environmentId, keyKind, app: toReaderApp(app), connectedAtMs, held, state, polls: true };
+}
 
 function toReaderApp({ name, version, commit }: AppInfo): Reader['app'] {
   return { name: name ?? null, version: version ?? null, commit: commit ?? null };

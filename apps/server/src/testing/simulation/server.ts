@@ -121,7 +121,6 @@ export function createServer({ world, name, database, polls }: ServerOptions): S
         environment: cache.get,
         now,
         clockOffsetMs: () => -clockOffsetMs,
-        onJoin: () => {},
         onChange: () => {},
         onConverged: () => {},
       }),
