@@ -15,6 +15,8 @@ const RECEIPTS: ReplicaReceipts = {
   server: KIND,
   client: KIND,
 };
+const STREAMING = { ...RECEIPTS, server: { ...KIND, page: { ...EMPTY_PAGE, connected: 1 } } };
+const POLLING = { ...RECEIPTS, client: { ...KIND, polling: { ...KIND.polling, readers: 1 } } };
 
 /** A share over a store that is away whenever `world.away` says so, in a time that `pass` moves. */
 function start(attended: readonly string[] = []) {
@@ -118,15 +120,18 @@ describe('createReceiptShare', () => {
 
   test('misses a server after two heartbeats, and forgets it after three', async () => {
     const { share, world, pass } = start();
-    const others = async (ageMs: number, receipts: ReplicaReceipts | null = RECEIPTS) => {
+    const others = async (ageMs: number, receipts: ReplicaReceipts | null = STREAMING) => {
       world.rows = [{ environmentId: 'one', receipts, ageMs }];
       const { receipts: found, complete } = await settle(share.others('one'), pass);
       return [found.length, complete];
     };
     expect(await others(5_900)).toEqual([1, true]);
     expect(await others(6_100)).toEqual([1, false]);
+    expect(await others(6_100, POLLING)).toEqual([1, false]);
     expect(await others(9_100)).toEqual([0, true]);
     expect(await others(100, null)).toEqual([0, false]);
+    // Its last reader has left, and it writes no more rows about nobody.
+    expect(await others(6_100, RECEIPTS)).toEqual([1, true]);
   });
 });
 

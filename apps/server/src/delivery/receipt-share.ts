@@ -7,7 +7,7 @@
 import type { FastifyBaseLogger } from 'fastify';
 import type { HubTimers } from './hub.ts';
 import type { ReadRow, ReceiptStore, WrittenRow } from './receipt-store.ts';
-import type { ReplicaReceipts } from './receipts.ts';
+import { hasReaders, type ReplicaReceipts } from './receipts.ts';
 
 /** Gathers the first receipts of a revision into one row. */
 const FIRST_WRITE_MS = 30;
@@ -116,10 +116,10 @@ export function createReceiptShare({ store, own, attended, heartbeatMs, timers, 
       const rows = await Promise.race([read(environmentId).catch(() => null), patience]);
       if (rows === null) return { receipts: [], complete: false };
       const living = rows.filter((row) => row.environmentId === environmentId && row.ageMs < DEAD_BEATS * heartbeatMs);
-      return {
-        receipts: living.flatMap(({ receipts }) => receipts ?? []),
-        complete: living.every(({ receipts, ageMs }) => receipts !== null && ageMs < LATE_BEATS * heartbeatMs),
-      };
+      const inTime = ({ receipts, ageMs }: ReadRow) =>
+        // The last row about readers that have left is written once: of nobody it is never late.
+        receipts !== null && (ageMs < LATE_BEATS * heartbeatMs || !hasReaders(receipts));
+      return { receipts: living.flatMap(({ receipts }) => receipts ?? []), complete: living.every(inTime) };
     },
     close: async () => {
       closed = true;
