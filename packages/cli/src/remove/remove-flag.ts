@@ -86,9 +86,9 @@ function rewriteModule(
   const kept = createKeptValues(/^\s*import[^'"\n]*"/m.test(module.text) ? '"' : "'");
   const { text, refused, replaced } = replaceEvaluations({ module, flag, value, kept, staticValueOf });
   const positionOf = positionsIn(module.text);
-  const refusals = occurrencesIn(module, new Set([flag]), staticValueOf).flatMap(({ node, idiom }): Refusal[] => {
+  const refusals = occurrencesIn(module, new Set([flag]), staticValueOf).flatMap(({ node, start, idiom }): Refusal[] => {
     if (idiom === 'definition' || isWithin(node, replaced)) return [];
-    return [{ file: module.file, ...positionOf(node.start), reason: refusalOf(node, refused) ?? reasonOf(idiom, node, module) }];
+    return [{ file: module.file, ...positionOf(start), reason: refusalOf(node, refused) ?? reasonOf(idiom, node, module) }];
   });
   if (replaced.size === 0) return { after: module.text, replaced: 0, refusals };
   const simple = simplify(module.file, text, kept);
@@ -97,8 +97,8 @@ function rewriteModule(
 
 function refuseAll(module: LoadedModule, flag: string, { staticValueOf }: SourceTree, reason: string): Refusal[] {
   const positionOf = positionsIn(module.text);
-  return occurrencesIn(module, new Set([flag]), staticValueOf).map(({ node }) => ({
-    ...{ file: module.file, ...positionOf(node.start) },
+  return occurrencesIn(module, new Set([flag]), staticValueOf).map(({ start }) => ({
+    ...{ file: module.file, ...positionOf(start) },
     reason,
   }));
 }
@@ -118,6 +118,7 @@ function refusalOf(node: Node, refused: ReadonlyMap<Node, string>): string | und
 
 function reasonOf(idiom: Idiom, node: Node, module: LoadedModule): string {
   if (idiom === 'decorator') return 'a decorator takes the key, and what it does with it is not known';
+  if (idiom === 'quoted') return 'the key stands in a longer text, which may be code';
   const parent = module.parentOf(node);
   if (parent?.type === 'CallExpression') {
     const callee = module.text.slice(parent.callee.start, parent.callee.end).split('\n', 1)[0];

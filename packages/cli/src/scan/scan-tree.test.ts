@@ -64,6 +64,26 @@ describe('scanTree', () => {
     expect(references).toEqual([]);
   });
 
+  it('finds a quoted key within a longer text that may be code, and not within one for people', () => {
+    const { references } = scan({
+      'a.ts': [
+        "@Component({ template: `<p *ngIf=\"isOn('search')\">it's</p>` })",
+        'class A {}',
+        'const page = html`<p>${title}</p>',
+        "  <p if=\"isOn('search')\">`;",
+        `$\`flag "search"\`;`,
+        `db.query('select 1 from flags where key = "search"' + more);`,
+        String.raw`send("{\"flag\":\"search\"}");`,
+        "throw new Error(`There is no '${key}', and no 'search'.`);",
+        `console.log('no "search" for ' + name, "no 'search'");`,
+        "type Quoted = `'search'`;",
+        "// isOn('search')",
+      ].join('\n'),
+    });
+    const quoted = (line: number) => `a.ts:${line} search quoted`;
+    expect(references).toEqual([1, 4, 5, 6, 7].map(quoted));
+  });
+
   it('looks for quoted keys in JavaScript that is none, and says so', () => {
     const { references, unparsed } = scan({ 'flow.js': "// @flow\nconst a: Flag = ask('search');\n" });
     expect([references, unparsed]).toEqual([['flow.js:2 search quoted'], ['flow.js']]);

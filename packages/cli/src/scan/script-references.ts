@@ -2,6 +2,7 @@
 import type { Node } from 'oxc-parser';
 import { evaluatedKey, evaluationForm } from './evaluations.ts';
 import { isNoKey } from './no-key.ts';
+import { quotedKeysIn } from './quoted-keys.ts';
 import { type Idiom, positionsIn, type Reference } from './reference.ts';
 import { bare, textOf } from './script-module.ts';
 import { isModuleExports, type LoadedModule, type StaticValueOf, type TextValue } from './static-values.ts';
@@ -9,6 +10,8 @@ import { isModuleExports, type LoadedModule, type StaticValueOf, type TextValue 
 export interface Occurrence {
   readonly flag: string;
   readonly node: Node;
+  /** Offset of the key, which may stand within the node. */
+  readonly start: number;
   readonly idiom: Idiom;
 }
 
@@ -18,16 +21,19 @@ export function occurrencesIn(module: LoadedModule, keys: ReadonlySet<string>, s
   const occurrences: Occurrence[] = [];
   for (const node of module.nodes) {
     const text = textOf(node);
-    if (text !== undefined) {
-      if (!keys.has(text) || isNoKey(node, module)) continue;
+    if (text !== undefined && keys.has(text)) {
+      if (isNoKey(node, module)) continue;
       const definition = definitionOf(node, module);
       if (definition !== undefined && isOtherwiseUsed(definition, module)) continue;
-      occurrences.push({ flag: text, node, idiom: idiomOfText(node, module, definition !== undefined) });
+      occurrences.push({ flag: text, node, start: node.start, idiom: idiomOfText(node, module, definition !== undefined) });
+    } else if (node.type === 'Literal' || node.type === 'TemplateElement') {
+      if (/["'`&]/.test(innerOf(node, module).text)) occurrences.push(...quotedWithin(node, module, keys));
     } else if (node.type === 'Identifier') {
       const use = useOf(node, module, staticValueOf);
       if (use === undefined || !keys.has(use.value.text)) continue;
       if (isNoKey(use.node, module) || isExported(use.node, module)) continue;
-      occurrences.push({ flag: use.value.text, node: use.node, idiom: idiomOfUse(use.value, module) });
+      const { node: named, value } = use;
+      occurrences.push({ flag: value.text, node: named, start: named.start, idiom: idiomOfUse(value, module) });
     }
   }
   return occurrences;
@@ -35,9 +41,9 @@ export function occurrencesIn(module: LoadedModule, keys: ReadonlySet<string>, s
 
 export function scriptReferences(module: LoadedModule, keys: ReadonlySet<string>, staticValueOf: StaticValueOf): Reference[] {
   const positionOf = positionsIn(module.text);
-  return occurrencesIn(module, keys, staticValueOf).map(({ flag, node, idiom }) => ({
+  return occurrencesIn(module, keys, staticValueOf).map(({ flag, start, idiom }) => ({
     ...{ flag, file: module.file },
-    ...positionOf(node.start),
+    ...positionOf(start),
     idiom,
   }));
 }
@@ -54,6 +60,29 @@ export function unknownKeysIn(module: LoadedModule, keys: ReadonlySet<string>, s
     const idiom = isWritten ? idiomOfText(bare(argument), module, false) : idiomOfUse(value, module);
     return [{ flag: value.text, file: module.file, ...positionOf(argument.start), idiom }];
   });
+}
+
+/** A text may be code itself: a template of a component, HTML, a query, a command. */
+function quotedWithin(node: Node, module: LoadedModule, keys: ReadonlySet<string>): Occurrence[] {
+  const { text, start } = innerOf(node, module);
+  const found = [...quotedKeysIn(text)].filter(({ flag }) => keys.has(flag));
+  if (found.length === 0 || isNoCode(node, module)) return [];
+  return found.map(({ flag, offset }) => ({ flag, node, start: start + offset, idiom: 'quoted' }));
+}
+
+/** Without the quotes around it. */
+function innerOf(node: Node, { text }: LoadedModule): { readonly text: string; readonly start: number } {
+  if (node.type !== 'TemplateElement') return { text: text.slice(node.start + 1, node.end - 1), start: node.start + 1 };
+  const { raw } = node.value;
+  return { text: raw, start: text.indexOf(raw, node.start) };
+}
+
+/** By the place of the whole text that the node is a part of. A tag may do anything with its template. */
+function isNoCode(node: Node, module: LoadedModule): boolean {
+  const parent = module.parentOf(node);
+  if (parent?.type === 'TaggedTemplateExpression') return false;
+  const isPart = parent?.type === 'TemplateLiteral' || (parent?.type === 'BinaryExpression' && parent.operator === '+');
+  return isPart ? isNoCode(parent, module) : isNoKey(node, module);
 }
 
 /** The longest chain `A.b.c` from a name that is a text. */
