@@ -140,6 +140,18 @@ describe('yardarm scan', () => {
     });
   });
 
+  it.each([
+    ['keys', 'new-checkout'],
+    ['snapshot', 'flags.json'],
+  ])('exits 2 when it is to upload with --%s, and asks nothing of the server', async (option, value) => {
+    const named = ['--repository', 'acme/shop', '--branch', 'main', '--commit', 'abcdef0', `--${option}`, value];
+    expect(await rig.yardarm('scan', '--upload', '--source', rig.home, ...named)).toEqual({
+      code: 2,
+      text: `yardarm: An upload looks for every flag that the project has now: leave out --${option}.`,
+    });
+    expect(rig.requests).toEqual([]);
+  });
+
   it('uploads nothing of a commit for a tree that differs from it in code, unless told whose tree it is', async () => {
     const git = (...argv: string[]) =>
       execFileSync('git', ['-c', 'user.name=Kim', '-c', 'user.email=kim@example.com', '-c', 'commit.gpgsign=false', ...argv], {

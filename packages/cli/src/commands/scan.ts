@@ -26,6 +26,11 @@ type Env = Readonly<Record<string, string | undefined>>;
 /** Finds where code names flags, prints it, and with `--upload` tells the server, for one commit of one repository. */
 export async function scan(client: () => ApiClient, options: Options, env: Env, output: Output): Promise<number> {
   await requireDirectory(options.source);
+  // Of flags that were not looked for it would say that the commit does not name them, as of now.
+  if (options.upload && (options.keys !== undefined || options.snapshot !== undefined))
+    throw new UsageError(
+      `An upload looks for every flag that the project has now: leave out --${options.keys === undefined ? 'snapshot' : 'keys'}.`,
+    );
   const found = scanTree(options.source, new Set(await keysOf(client, options)));
   if (options.upload) return upload(found, client(), options, env, output);
   const text = options.json
