@@ -27,6 +27,15 @@ export async function readLogin(env: Env): Promise<Login | null> {
   return { url: parsed.data.url, token: parsed.data.token };
 }
 
+/** Which server the next login is for, where nothing else says it. Null without a file that only its owner writes. */
+export async function readLoginUrl(env: Env): Promise<Pick<Login, 'url'> | null> {
+  const path = loginPath(env);
+  const info = await stat(path).catch(() => null);
+  if (info === null || (process.platform !== 'win32' && (info.mode & 0o022) !== 0)) return null;
+  const parsed = loginFile.safeParse(parseJson(await readFile(path, 'utf8').catch(() => '')));
+  return parsed.success ? { url: parsed.data.url } : null;
+}
+
 /** Written aside and renamed, so that it is never there with wider rights or in part. */
 export async function writeLogin(env: Env, login: Login): Promise<string> {
   const path = loginPath(env);

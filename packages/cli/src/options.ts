@@ -69,6 +69,8 @@ export interface Login {
   readonly url: string;
   readonly token: string;
 }
+/** As much of it as a command may use. */
+type KnownLogin = Pick<Login, 'url'> & Partial<Login>;
 
 const DEFAULT_URL = 'http://127.0.0.1:4400';
 const DEFAULT_LIMIT = 20;
@@ -80,7 +82,7 @@ const DEFAULT_LIMIT = 20;
 export function parseOptions(
   argv: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
-  login: Login | null = null,
+  login: KnownLogin | null = null,
 ): Options {
   const { values, positionals } = parse(argv);
   const [command = '', ...operands] = positionals;

@@ -20,7 +20,7 @@ import { remove } from './commands/remove.ts';
 import { scan } from './commands/scan.ts';
 import { switchFlag } from './commands/switch-flag.ts';
 import { completionOf } from './completion.ts';
-import { readLogin } from './login-file.ts';
+import { readLogin, readLoginUrl } from './login-file.ts';
 import { type Options, parseOptions, required } from './options.ts';
 import { ApiError, EXIT, type Output, UsageError } from './usage.ts';
 
@@ -45,9 +45,7 @@ export async function run(argv: readonly string[], surroundings: Surroundings): 
     if (!COMMANDS.some(({ name }) => name === given.command))
       throw new UsageError(`There is no command '${given.command}'; see yardarm --help.`);
     // Only where it is asked for: a file with wrong rights is no reason to refuse what needs no token.
-    const needsLogin = given.token === undefined && given.command !== 'completion';
-    const options = needsLogin ? parseOptions(argv, env, await readLogin(env)) : given;
-    return await runCommand(options, surroundings);
+    return await runCommand(await withLogin(given, argv, env), surroundings);
   } catch (error) {
     if (error instanceof z.ZodError) {
       output.error('yardarm: The answer of the server is not one that this version reads; yardarm doctor compares the versions.');
@@ -58,6 +56,12 @@ export async function run(argv: readonly string[], surroundings: Surroundings): 
     output.error(`yardarm: ${error.message}${code}`);
     return error instanceof UsageError ? EXIT.usage : EXIT.api;
   }
+}
+
+async function withLogin(given: Options, argv: readonly string[], env: Surroundings['env']): Promise<Options> {
+  if (given.token !== undefined || given.command === 'completion') return given;
+  // It replaces the token, which may be revoked, of a file that may be unreadable.
+  return parseOptions(argv, env, given.command === 'login' ? await readLoginUrl(env) : await readLogin(env));
 }
 
 async function runCommand(options: Options, { env, nowMs, readInput, output }: Surroundings): Promise<number> {

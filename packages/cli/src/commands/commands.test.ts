@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { readLoginUrl } from '../login-file.ts';
 import { snapshot, useRig } from '../testing/rig.ts';
 
 const rig = useRig();
@@ -31,6 +32,36 @@ describe('yardarm login', () => {
     chmodSync(join(rig.home, '.config/yardarm/login.json'), 0o644);
     expect(await withoutEnv('flags', '--project', 'shop')).toMatchObject({ code: 2, text: expect.stringContaining('chmod 600') });
     expect((await withoutEnv('completion', 'bash')).code).toBe(0);
+  });
+
+  it('replaces what is kept with what it is given now, whatever is wrong with that', async () => {
+    const file = join(rig.home, '.config/yardarm/login.json');
+    const kept = () => JSON.parse(readFileSync(file, 'utf8')) as unknown;
+    const write = (token: string, mode: number) => {
+      writeFileSync(file, JSON.stringify({ version: 1, url: rig.url, token }));
+      chmodSync(file, mode);
+    };
+    rig.input = 'secret-token';
+    await withoutEnv('login', '--url', rig.url);
+    for (const [token, mode] of [
+      ['revoked', 0o600],
+      ['revoked', 0o644],
+    ] as const) {
+      write(token, mode);
+      expect(await withoutEnv('login')).toMatchObject({ code: 0, text: expect.stringContaining(`You are ci at ${rig.url}`) });
+      expect([kept(), statSync(file).mode & 0o777]).toEqual([{ version: 1, url: rig.url, token: 'secret-token' }, 0o600]);
+    }
+    rig.input = '';
+    expect(await withoutEnv('login')).toMatchObject({ code: 2, text: expect.stringContaining('standard input') });
+    rig.input = 'wrong';
+    expect((await withoutEnv('login')).code).toBe(3);
+    expect(kept()).toMatchObject({ token: 'secret-token' });
+    // Whoever else writes the file would say where the token goes.
+    write('secret-token', 0o666);
+    expect(await readLoginUrl({ HOME: rig.home })).toBeNull();
+    writeFileSync(file, 'none');
+    rig.input = 'secret-token';
+    expect((await withoutEnv('login', '--url', rig.url)).code).toBe(0);
   });
 
   function withoutEnv(...argv: string[]) {
