@@ -152,16 +152,13 @@ export function startClient({
         disconnect();
         return;
       case 'fetchRuleSet':
-        awaitOutcome(transport.fetchRuleSet(effect.have));
+        void transport.fetchRuleSet(effect.have).then(onFetched);
         return;
       case 'fetchDelta':
-        awaitOutcome(transport.fetchDelta(effect.path));
+        void transport.fetchDelta(effect.path).then(onFetched);
         return;
       case 'fetchKills':
-        transport.fetchKills().then(
-          (answer) => dispatch({ type: 'killsFetched', answer }),
-          () => dispatch({ type: 'killsFetched', answer: null }),
-        );
+        void transport.fetchKills().then((answer) => dispatch({ type: 'killsFetched', answer }));
         return;
       case 'sendReceipt':
         transport.sendReceipt(effect.receipt);
@@ -182,11 +179,8 @@ export function startClient({
     }
   }
 
-  function awaitOutcome(outcome: Promise<FetchOutcome>): void {
-    outcome.then(
-      (outcome) => dispatch({ type: 'fetched', outcome }),
-      (cause: unknown) => dispatch({ type: 'fetched', outcome: failure(cause) }),
-    );
+  function onFetched(outcome: FetchOutcome): void {
+    dispatch({ type: 'fetched', outcome });
   }
 
   function connect(): void {
@@ -214,7 +208,13 @@ export function startClient({
         },
       };
     } catch (cause) {
-      report({ type: 'closed', code: null, status: null, retryAfterMs: null, problem: messageOf(cause) });
+      report({
+        type: 'closed',
+        code: null,
+        status: null,
+        retryAfterMs: null,
+        problem: cause instanceof Error ? cause.message : String(cause),
+      });
       current = false;
     }
   }
@@ -275,12 +275,4 @@ function storeOf(state: ReplicaState | undefined): Store | null {
 function timedBy(state: ReplicaState | undefined): CompiledRuleSet | 'unchecked' | null {
   const store = storeOf(state);
   return store !== null && store.unchecked.length > 0 ? 'unchecked' : (store?.rules ?? null);
-}
-
-function failure(cause: unknown): FetchOutcome {
-  return { kind: 'failed', status: null, retryAfterMs: null, problem: messageOf(cause) };
-}
-
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

@@ -199,7 +199,7 @@ export type ServerMessage =
   | DeltaMessage
   | {
       readonly type: 'resync';
-      readonly reason: 'gap' | 'too_old' | 'epoch' | 'digest' | 'slow';
+      readonly reason: 'gap' | 'too_old' | 'epoch' | 'digest';
       /** Path below the server's address that answers the newest rule set. */
       readonly url: string;
       readonly spreadMs: number;

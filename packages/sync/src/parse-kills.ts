@@ -26,6 +26,6 @@ export function parseKills(entries: unknown): readonly Kill[] {
   });
 }
 
-function isRevision(value: unknown): value is number {
+export function isRevision(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }

@@ -23,7 +23,7 @@ import {
   type ServerMessage,
   type SyncState,
 } from './messages.ts';
-import { parseKills } from './parse-kills.ts';
+import { isRevision, parseKills } from './parse-kills.ts';
 import { toStorable } from './storable-text.ts';
 
 /** A frame of a known type that breaks the protocol. */
@@ -194,7 +194,7 @@ function parseResync(frame: Json): ServerMessage {
   const { reason } = frame;
   // The key travels with what is fetched, so that nobody who writes a frame may choose where to: a delta's address or nothing.
   const url = isText(frame.url) && DELTA_PATH.test(frame.url) ? frame.url : RULE_SET_PATH;
-  const known = reason === 'gap' || reason === 'too_old' || reason === 'epoch' || reason === 'digest' || reason === 'slow';
+  const known = reason === 'too_old' || reason === 'epoch' || reason === 'digest';
   return { type: 'resync', reason: known ? reason : 'gap', url, spreadMs: upTo(MAX_SPREAD_MS, frame.spreadMs) };
 }
 
@@ -268,10 +268,6 @@ function isObject(value: unknown): value is Json {
 
 function isText(value: unknown): value is string {
   return typeof value === 'string';
-}
-
-function isRevision(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
 function isDuration(value: unknown): value is number {

@@ -63,9 +63,10 @@ export function fallStale(draft: Draft, problem: string): void {
 }
 
 /** When `health` changes by itself. */
-export function healthAtMs({ health }: Running): number | null {
+export function healthAtMs(state: Running): number | null {
+  const { health } = state;
   if (health.kind === 'starting') return health.untilMs;
-  return health.kind === 'stale' ? health.sinceMs + STALE_ERROR_MS : null;
+  return health.kind === 'stale' && !isSuspended(state) ? health.sinceMs + STALE_ERROR_MS : null;
 }
 
 /** What `health` becomes when its time has come: `failed` without a rule set, or after STALE for too long. */
@@ -74,12 +75,18 @@ export function settleHealth(draft: Draft): void {
   if (health.kind === 'starting' && store !== null) {
     // Known to be behind, or kept of an earlier run, but there: better than code defaults, and the way to the newest goes on.
     recovered(draft);
-    if (!hasHeard) fallStale(draft, problem ?? 'no answer from the server yet; answers are those of the last run');
+    if (!hasHeard || isSuspended(draft.state))
+      fallStale(draft, problem ?? 'no answer from the server yet; answers are those of the last run');
     return;
   }
   const what = health.kind === 'starting' ? 'No rule set arrived in time' : 'No contact with the server for too long';
   update(draft, { health: { kind: 'error' } });
   draft.effects.push({ type: 'failed', problem: problem === null ? `${what}.` : `${what}: ${problem}` });
+}
+
+/** Nobody looks: nothing is asked, nor is not to hear from the server ever an error. */
+export function isSuspended({ quietUntilMs }: Running): boolean {
+  return quietUntilMs === Number.POSITIVE_INFINITY;
 }
 
 export function isTalking({ link }: Running): boolean {

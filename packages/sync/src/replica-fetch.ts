@@ -3,7 +3,7 @@ import { afterResync, DOUBTFUL_MS, pollDelayMs, refusedDelayMs } from './backoff
 import { type DeltaMessage, RULE_SET_PATH, type SyncState } from './messages.ts';
 import type { InvalidMessage } from './parse.ts';
 import { compareEpochs, compareStates } from './position.ts';
-import { type Draft, fallStale, holds, recovered, swapStore, update } from './replica-draft.ts';
+import { type Draft, fallStale, holds, isSuspended, recovered, swapStore, update } from './replica-draft.ts';
 import { sendReceipt } from './replica-receipts.ts';
 import type { Behind, FetchOutcome, ReplicaEvent, Running } from './replica-state.ts';
 import { advanceTo, applyDelta, applyKills, loadRuleSet, type Store } from './store.ts';
@@ -42,14 +42,15 @@ export function killsAtMs({ killing }: Running): number | null {
 /** Starts the requests whose time has come. */
 export function runDueFetches(draft: Draft): void {
   const { nowMs, random } = draft;
-  const { fetching, poll, limit, killing } = draft.state;
-  if (fetching.kind === 'scheduled' && fetching.atMs <= nowMs) {
-    update(draft, { limit: afterResync(limit, nowMs) });
-    startFetch(draft, fetching.path);
-  }
+  const { fetching, poll, limit, killing, quietUntilMs } = draft.state;
+  if (nowMs < quietUntilMs) return;
+  // Before what is scheduled, which may be a delta of long ago.
   if (poll.atMs !== null && poll.atMs <= nowMs) {
     update(draft, { poll: { ...poll, atMs: nowMs + pollDelayMs(poll.everyMs, random), patience: 0 } });
-    if (draft.state.fetching.kind !== 'inFlight') startFetch(draft, RULE_SET_PATH);
+    if (fetching.kind !== 'inFlight') startFetch(draft, RULE_SET_PATH);
+  } else if (fetching.kind === 'scheduled' && fetching.atMs <= nowMs) {
+    update(draft, { limit: afterResync(limit, nowMs) });
+    startFetch(draft, fetching.path);
   }
   const killsMs = killsAtMs(draft.state);
   if (killsMs !== null && killsMs <= nowMs) {
@@ -62,6 +63,8 @@ export function onFetched(draft: Draft, { outcome }: Extract<ReplicaEvent, { typ
   const { fetching } = draft.state;
   if (fetching.kind !== 'inFlight') return;
   update(draft, { fetching: { kind: 'idle' } });
+  // Whoever looks again asks anew.
+  if (isSuspended(draft.state)) return;
   const cause = outcome.kind === 'failed' ? outcome : { status: null, retryAfterMs: null };
   const problem = outcome.kind === 'failed' ? outcome.problem : take(draft, outcome);
   if (problem !== null) {

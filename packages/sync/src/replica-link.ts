@@ -11,7 +11,7 @@ import {
 } from './backoff.ts';
 import { CLOSE, FORMAT, HELLO_TIMEOUT_MS, LIVENESS_BEATS, type ServerMessage } from './messages.ts';
 import { hasPosition } from './position.ts';
-import { type Draft, fallStale, holds, settleBehind, update } from './replica-draft.ts';
+import { type Draft, fallStale, holds, isSuspended, settleBehind, update } from './replica-draft.ts';
 import { isRefused } from './replica-fetch.ts';
 import type { Link, ReplicaEvent } from './replica-state.ts';
 
@@ -54,14 +54,14 @@ export function onHeard(draft: Draft, _: unknown, link: LinkOf<'live'>): void {
 /** Nobody welcomed us in time: something between holds frames back, or takes no websocket. Polling has to do. */
 export function giveUpUnwelcomed(draft: Draft, _: unknown, link: LinkOf<'connecting' | 'greeting'>): void {
   if (linkAtMs(link) > draft.nowMs) return;
-  leave(draft, { refused: false, retryAfterMs: null });
+  leave(draft, 0);
   update(draft, { problem: `no welcome from the server within ${HELLO_TIMEOUT_MS / 1000} seconds` });
   losePatience(draft, 0);
 }
 
 export function giveUpSilent(draft: Draft, _: unknown, link: LinkOf<'live'>): void {
   if (linkAtMs(link) > draft.nowMs) return;
-  leave(draft, { refused: false, retryAfterMs: null });
+  leave(draft, 0);
   losePatience(draft, 0);
   fallStale(draft, 'the connection went silent');
 }
@@ -76,7 +76,7 @@ export function onClosed(draft: Draft, event: Extract<ReplicaEvent, { type: 'clo
   const { link } = draft.state;
   const { code, status, retryAfterMs, problem } = event;
   const refused = code === CLOSE.key || code === CLOSE.version || isRefused(status);
-  waitToReconnect(draft, { refused, retryAfterMs });
+  waitToReconnect(draft, refused ? 'refused' : (retryAfterMs ?? 0));
   update(draft, { problem });
   const isQuick = link.kind !== 'live' && !refused && retryAfterMs === null;
   if (isQuick) losePatience(draft, draft.state.poll.patience - 1);
@@ -89,15 +89,14 @@ export function onGoodbye(draft: Draft, { retryAfterMs, spreadMs, pollMs }: Mess
     const everyMs = allowedPollMs(pollMs);
     update(draft, { poll: { ...poll, everyMs, atMs: poll.atMs ?? nowMs + pollDelayMs(everyMs, random) } });
   }
-  leave(draft, { refused: false, retryAfterMs: retryAfterMs + random * spreadMs });
+  leave(draft, retryAfterMs + random * spreadMs);
 }
 
 /** Ends the connection and asks for nothing. STALE without an end: not to hear from the server is what was wanted. */
 export function suspend(draft: Draft): void {
-  leave(draft, { refused: false, retryAfterMs: Number.POSITIVE_INFINITY });
-  update(draft, { poll: { ...draft.state.poll, atMs: Number.POSITIVE_INFINITY } });
+  leave(draft, Number.POSITIVE_INFINITY);
+  update(draft, { quietUntilMs: Number.POSITIVE_INFINITY });
   fallStale(draft, 'the page is hidden');
-  if (draft.state.health.kind === 'stale') update(draft, { health: { kind: 'stale', sinceMs: Number.POSITIVE_INFINITY } });
 }
 
 /** Connects and polls at once, whatever is open or waited for. */
@@ -107,29 +106,28 @@ export function startOver(draft: Draft): void {
   draft.effects.push({ type: 'disconnect' }, { type: 'connect' });
   update(draft, {
     link: { kind: 'connecting', sinceMs: nowMs, attempt: 0 },
+    quietUntilMs: nowMs,
     poll: { ...poll, atMs: nowMs },
-    health: health.kind === 'stale' ? { kind: 'stale', sinceMs: Math.min(health.sinceMs, nowMs) } : health,
+    health: health.kind === 'stale' && isSuspended(draft.state) ? { kind: 'stale', sinceMs: nowMs } : health,
   });
 }
 
-interface Cause {
-  readonly refused: boolean;
-  readonly retryAfterMs: number | null;
-}
+/** What the server asked for: so many milliseconds at least, 0 where it named none; or that somebody mends key or version first. */
+type Asked = number | 'refused';
 
 /** Ends the connection from this side. */
-export function leave(draft: Draft, cause: Cause): void {
+export function leave(draft: Draft, asked: Asked): void {
   draft.effects.push({ type: 'disconnect' });
-  waitToReconnect(draft, cause);
+  waitToReconnect(draft, asked);
 }
 
 /** Every way back to a connection leads through here; what bounds it is the delay. */
-function waitToReconnect(draft: Draft, cause: Cause): void {
+function waitToReconnect(draft: Draft, asked: Asked): void {
   const { link, poll } = draft.state;
   const { nowMs, random } = draft;
   const healthy = link.kind === 'live' && nowMs - link.sinceMs >= HEALTHY_MS;
   const failures = healthy ? 0 : link.attempt;
-  const delayMs = cause.refused ? refusedDelayMs(random) : reconnectDelayMs(failures, random, cause.retryAfterMs ?? 0);
+  const delayMs = asked === 'refused' ? refusedDelayMs(random) : reconnectDelayMs(failures, random, asked);
   update(draft, {
     link: { kind: 'waiting', untilMs: nowMs + delayMs, attempt: failures + 1 },
     poll: { ...poll, atMs: poll.atMs ?? nowMs + STREAM_DOWN_POLL_MS },

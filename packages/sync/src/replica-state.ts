@@ -89,6 +89,8 @@ export type ReplicaState =
       readonly link: Link;
       readonly fetching: Fetching;
       readonly behind: Behind;
+      /** Until then nothing is asked over HTTP, whatever is due; infinite while nobody looks. */
+      readonly quietUntilMs: number;
       readonly poll: Polling;
       readonly limit: ResyncLimit;
       readonly killing: Killing;

@@ -102,7 +102,7 @@ function onInvalid(draft: Draft, message: InvalidMessage): void {
   const { store } = draft.state;
   update(draft, { problem: `the server sent what cannot be read: ${message.problem}` });
   if (message.closeCode === CLOSE.version) {
-    leave(draft, { refused: true, retryAfterMs: null });
+    leave(draft, 'refused');
     return;
   }
   if (store !== null) takeDelta(draft, message, store);

@@ -32,6 +32,7 @@ export function startReplica(config: ReplicaConfig, nowMs: number, kept: Store |
     link: { kind: 'connecting', sinceMs: nowMs, attempt: 0 },
     fetching: { kind: 'idle' },
     behind: null,
+    quietUntilMs: nowMs,
     poll: { atMs: nowMs + HELLO_TIMEOUT_MS, everyMs: POLL_MS, patience: QUICK_FAILURES },
     limit: noResyncYet,
     killing: { due: false, inFlight: false, limit: noResyncYet },
@@ -76,8 +77,11 @@ function finish(draft: Draft, before: Running, armedMs: number | null): ReplicaS
 
 /** The next instant at which something is due. There is always one while the replica runs. */
 function wakeAtMs(state: Running): number {
-  const { fetching, poll, link } = state;
-  const scheduledMs = fetching.kind === 'scheduled' ? fetching.atMs : null;
-  const others = [scheduledMs, poll.atMs, killsAtMs(state), healthAtMs(state), receiptAtMs(state), checkAtMs(state)];
-  return Math.min(linkAtMs(link), ...others.map((instant) => instant ?? Number.POSITIVE_INFINITY));
+  const { fetching, poll, link, quietUntilMs } = state;
+  const askMs = earliest(fetching.kind === 'scheduled' ? fetching.atMs : null, poll.atMs, killsAtMs(state));
+  return earliest(linkAtMs(link), Math.max(quietUntilMs, askMs), healthAtMs(state), receiptAtMs(state), checkAtMs(state));
+}
+
+function earliest(...instantsMs: readonly (number | null)[]): number {
+  return Math.min(...instantsMs.map((instantMs) => instantMs ?? Number.POSITIVE_INFINITY));
 }
