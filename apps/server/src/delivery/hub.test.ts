@@ -385,15 +385,14 @@ describe('createHub', () => {
     expect([started.sockets(), [...started.keyIds()]]).toEqual([0, []]);
   });
 
-  test('says goodbye to a socket that arrives while it closes', async () => {
+  test('says goodbye to a socket that arrives while it closes, with the spread of those before it', async () => {
     const { hub: started, join } = startHub();
-    const before = join();
+    const before = Array.from({ length: 2_000 }, () => join());
     const closing = started.close();
     const after = join();
     await closing;
-    for (const socket of [before, after]) {
-      expect(socket.messages().at(-1)?.type).toBe('goodbye');
-      expect(socket.closedWith).toBe(1001);
-    }
+    const late = join();
+    const goodbyes = [...before, after, late].map((socket) => [socket.messages().at(-1), socket.closedWith]);
+    expect(goodbyes).toEqual(goodbyes.map(() => [expect.objectContaining({ type: 'goodbye', spreadMs: 3_000 }), 1001]));
   });
 });

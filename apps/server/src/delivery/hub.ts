@@ -108,7 +108,8 @@ export function createHub(options: HubOptions): Hub {
   /** Through the readers of a room, since nothing waited to be heard. */
   let passes = 0;
   let hearing = false;
-  let closing = false;
+  /** Over how long those come back who are sent away, once this server leaves. */
+  let spreadMs: number | undefined;
   let ticking = false;
   const stopTicking = timers.repeat(() => void tick(), TICK_MS);
 
@@ -161,7 +162,8 @@ export function createHub(options: HubOptions): Hub {
     const member: Member = { connection, link: null };
     room.members.add(member);
     count(key, 1);
-    if (closing) connection.shutDown(RETRY_AFTER_MS, 0);
+    // Back too early, or still on their way: as many as the others, for all that is known.
+    if (spreadMs !== undefined) connection.shutDown(RETRY_AFTER_MS, spreadMs);
   }
 
   function count({ id }: SdkKey, by: 1 | -1): void {
@@ -251,11 +253,11 @@ export function createHub(options: HubOptions): Hub {
     sockets: () => sockets,
     keyIds: () => new Set(keyUses.keys()),
     close: async () => {
-      closing = true;
       stopTicking();
       const open = membersOf(rooms);
-      const spreadMs = RETRY_AFTER_MS + open.length / RECONNECTS_PER_MS;
-      await inChunks(open, (connection) => connection.shutDown(RETRY_AFTER_MS, spreadMs));
+      const overMs = RETRY_AFTER_MS + open.length / RECONNECTS_PER_MS;
+      spreadMs = overMs;
+      await inChunks(open, (connection) => connection.shutDown(RETRY_AFTER_MS, overMs));
       const deadlineMs = timers.nowMs() + GOODBYE_MS;
       while (sockets > 0 && timers.nowMs() < deadlineMs) await timers.delay(GOODBYE_CHECK_MS);
       for (const { connection } of membersOf(rooms)) connection.terminate();
