@@ -1,5 +1,8 @@
 // @ts-check
-/** Row 16: flipped bits, connections that are cut in the middle of anything, answers that are no gzip. */
+/**
+ * Row 16: flipped bits, connections that are cut in the middle of anything, answers that are no gzip. An answer is right where the switch
+ * stood like that at the revision that the answer names; what comes from no rule set, or from a revision that never was, is wrong.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { seededRandom } from '../crash/random.mjs';
 import { startSdk, untilApplied, withServer } from './bed.mjs';
@@ -20,30 +23,38 @@ export function corrupt({ seconds = 30, seed = 1 } = {}) {
   return withServer(async ({ target, port, key, flip }) => {
     const random = seededRandom(seed);
     const proxy = await startFaultProxy(port, { random });
-    const sdk = startSdk(proxy.url, key);
-    /** What the switch was at each revision of its body. @type {Map<number, boolean>} */
+    /** What the switch is at each revision of its body: nobody else changes anything. @type {Map<number, boolean>} */
     const log = new Map();
+    const first = await flip();
+    log.set(first.revision, first.isOn);
+    let newest = first;
+    const sdk = startSdk(proxy.url, key);
     let [asked, wrong, misread, threw] = [0, 0, 0, 0];
     let flipsBits = false;
-    const timer = setInterval(async () => {
+    const ask = async () => {
       try {
-        const { value, version } = await sdk.ask();
+        const { value, version, reason } = await sdk.ask();
         asked += 1;
-        // The answer to a flip may come after the flip.
-        if (!log.has(version) || log.get(version) === value) return;
+        if (reason !== 'ERROR' && reason !== 'DEFAULT' && log.get(version) === value) return;
         if (flipsBits) misread += 1;
         else wrong += 1;
       } catch {
         threw += 1;
       }
-    }, ASK_MS);
+    };
+    /** @type {NodeJS.Timeout | undefined} */
+    let timer;
     const change = async () => {
-      const { revision, isOn } = await flip();
-      log.set(revision, isOn);
+      const next = { revision: newest.revision + 1, isOn: !newest.isOn };
+      // Before it is made: its answer may come after it.
+      log.set(next.revision, next.isOn);
+      newest = await flip();
+      if (newest.revision !== next.revision) throw new Error(`Revision ${newest.revision} was not made by this row.`);
     };
     try {
       await sdk.ready();
       await untilApplied(target, 1);
+      timer = setInterval(ask, ASK_MS);
       let most = 0;
       let frequent = 0;
       for (const damage of damages(random)) {
