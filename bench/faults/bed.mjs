@@ -2,6 +2,7 @@
 /** What the rows of the fault table run on: real servers, a project with a switch, real SDKs in this process. */
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { YardarmProvider } from '../../packages/sdk-node/dist/index.js';
 import { temporaryDirectory, waitUntil } from '../../scripts/launch.mjs';
 import { freePort } from '../delivery/free-port.mjs';
@@ -10,6 +11,7 @@ import { createFlipper, makeTestBed, readReceipts, readState, SWITCH } from '../
 import { startSharedPostgres } from './shared-postgres.mjs';
 
 const PATIENCE_MS = 60_000;
+const RETRY_MS = 100;
 
 /**
  * @typedef {object} Measure
@@ -22,6 +24,7 @@ const PATIENCE_MS = 60_000;
  * @property {{ url: string }} target
  * @property {number} port
  * @property {string} key a server key
+ * @property {string} directory the server's own
  * @property {() => Promise<{ revision: number, isOn: boolean }>} flip
  * @property {import('../delivery/probed-server.mjs').ProbedServer} server
  *
@@ -45,7 +48,8 @@ export async function withServer(use, env = {}) {
     const target = { url: await server.ready };
     const key = await makeTestBed(target);
     await readState(target, key);
-    return await use({ target, port: Number(new URL(target.url).port), key, flip: createFlipper(target), server });
+    const port = Number(new URL(target.url).port);
+    return await use({ target, port, key, directory: directory.path, flip: createFlipper(target), server });
   } finally {
     await server.stop();
     await directory.remove();
@@ -65,8 +69,9 @@ export async function withServers(count, use, envOf = async () => ({})) {
   const postgres = await startSharedPostgres(directory.path);
   /** @type {Bed[]} */
   const beds = [];
+  const folderOf = (/** @type {number} */ index) => path.join(directory.path, `server-${index}`);
   const start = async (/** @type {number} */ index, /** @type {string} */ port) => {
-    const folder = path.join(directory.path, `server-${index}`);
+    const folder = folderOf(index);
     await mkdir(folder, { recursive: true });
     // Every server of one installation has the same secret.
     const secret = path.join(directory.path, 'secret');
@@ -77,11 +82,18 @@ export async function withServers(count, use, envOf = async () => ({})) {
     for (let index = 0; index < count; index += 1) {
       const port = await freePort();
       const server = await start(index, String(port));
-      beds.push({ server, port, target: { url: '' }, key: '', flip: () => Promise.reject(new Error('no project yet')) });
+      beds.push({
+        server,
+        port,
+        directory: folderOf(index),
+        target: { url: '' },
+        key: '',
+        flip: () => Promise.reject(new Error('no project yet')),
+      });
       const target = { url: await server.ready };
       const first = beds[0];
       const made = index === 0 || first === undefined ? { key: await makeTestBed(target), flip: createFlipper(target) } : first;
-      beds[index] = { server, port, target, key: made.key, flip: made.flip };
+      beds[index] = { server, port, directory: folderOf(index), target, key: made.key, flip: made.flip };
       await readState(target, made.key);
     }
     const revive = async (/** @type {number} */ index, health = '/health/ready') => {
@@ -107,7 +119,8 @@ export async function withServers(count, use, envOf = async () => ({})) {
 
 /**
  * @typedef {object} Sdk
- * @property {() => Promise<{ value: boolean, reason: string, version: number }>} ask what the switch says, and the revision of its body
+ * @property {(flag?: string) => Promise<{ value: boolean, reason: string, version: number }>} ask what the switch, or another one, says, and
+ *   the revision of its body
  * @property {{ name: string, atMs: number }[]} events of OpenFeature, of performance.now
  * @property {(isOn: boolean, patienceMs?: number) => Promise<number>} until the switch says so; the instant of performance.now
  * @property {() => Promise<void>} ready
@@ -130,8 +143,8 @@ export function startSdk(url, key, Provider = YardarmProvider) {
   }
   const ready = provider.initialize();
   ready.catch(() => undefined);
-  const ask = async () => {
-    const { value, reason = '', flagMetadata } = await provider.resolveBooleanEvaluation(SWITCH, false, {});
+  const ask = async (flag = SWITCH) => {
+    const { value, reason = '', flagMetadata } = await provider.resolveBooleanEvaluation(flag, false, {});
     return { value, reason, version: Number(flagMetadata?.version ?? 0) };
   };
   return {
@@ -167,4 +180,21 @@ export async function untilApplied(target, applied, patienceMs = PATIENCE_MS) {
     patienceMs,
     () => `${applied} receipts at ${target.url}; it says ${seen}`,
   );
+}
+
+/**
+ * Again and again until it succeeds.
+ * @template T
+ * @param {() => Promise<T>} work
+ * @param {number} [patienceMs]
+ * @returns {Promise<T>}
+ */
+export async function patiently(work, patienceMs = PATIENCE_MS) {
+  for (const untilMs = performance.now() + patienceMs; ; await sleep(RETRY_MS)) {
+    try {
+      return await work();
+    } catch (error) {
+      if (performance.now() > untilMs) throw error;
+    }
+  }
 }

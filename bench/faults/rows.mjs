@@ -76,7 +76,7 @@ export const ROWS = [
     id: '38',
     fault: 'a kill while everything else hangs',
     full: () => breakGlass(),
-    small: () => breakGlass({ sockets: 200, kills: 2 }),
+    small: () => breakGlass({ sockets: 200, kills: 1 }),
   },
   { id: '43', fault: 'a stream that a proxy blocks', full: blockedStream, small: blockedStream },
   {
