@@ -20,7 +20,7 @@ let last = { atMs: performance.now(), usage: process.cpuUsage() };
  * @typedef {object} Probe
  * @property {number} rssBytes
  * @property {number} heapBytes in use
- * @property {number} files open descriptors; 0 where the machine does not tell
+ * @property {number} files open descriptors, without those of connections that it opened itself; 0 where the machine does not tell
  * @property {number} loopDelayP99Ms since the probe before, and `loopDelayMaxMs` likewise
  * @property {number} loopDelayMaxMs
  * @property {number} cpuShare of one core, since the probe before: where it is small, delays are waits for the machine
@@ -50,10 +50,14 @@ answerQuestions({
   },
 });
 
-function bufferedBytes() {
+function sockets() {
   // Not documented, and the only way to every socket of a process from outside of its code.
   const handles = /** @type {{ _getActiveHandles: () => unknown[] }} */ (/** @type {any} */ (process))._getActiveHandles();
-  return handles.map((handle) => (handle instanceof Socket ? handle.writableLength : 0));
+  return handles.filter((handle) => handle instanceof Socket);
+}
+
+function bufferedBytes() {
+  return sockets().map((socket) => socket.writableLength);
 }
 
 /** @returns {Probe} */
@@ -77,7 +81,8 @@ function look() {
 
 function openFiles() {
   try {
-    return readdirSync('/proc/self/fd').length;
+    const isOwn = (/** @type {Socket & { server?: unknown }} */ socket) => socket.remotePort !== undefined && !socket.server;
+    return readdirSync('/proc/self/fd').length - sockets().filter(isOwn).length;
   } catch {
     return 0;
   }
