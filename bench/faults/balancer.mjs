@@ -5,7 +5,7 @@ import { connect, createServer } from 'node:net';
 import { cutSocket } from './cut-socket.mjs';
 import { isStream } from './fault-proxy.mjs';
 
-/** @param {readonly number[]} ports of servers on loopback */
+/** @param {readonly number[]} ports of servers on loopback; those that are in it when a client connects */
 export function startBalancer(ports) {
   /** @type {import('node:net').Server[]} */
   const listeners = [];

@@ -1,7 +1,18 @@
 // @ts-check
-/** Row 13: three servers on one database behind a balancer are restarted one after the other while SDKs evaluate. */
+/**
+ * Row 13: three servers on one database behind a balancer are restarted one after the other while SDKs evaluate; every other one of them is
+ * of a release. They are rolled twice. Behind a balancer that knows nothing, a restart moves an SDK at most once. Behind one that gives new
+ * connections to servers that are new already, with one more that is new from the start, the whole roll does.
+ *
+ * All servers are of this version: there is one version of the protocol and one of its format, so that an older server says nothing else to
+ * SDKs, and what it does with a newer schema is the upgrade's to show (docs/operations.md#upgrade).
+ */
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { waitUntil } from '../../scripts/launch.mjs';
+import { pathToFileURL } from 'node:url';
+import { YardarmProvider } from '../../packages/sdk-node/dist/index.js';
+import { root, waitUntil } from '../../scripts/launch.mjs';
 import { readReceipts } from '../delivery/test-bed.mjs';
 import { startBalancer } from './balancer.mjs';
 import { startSdk, withServers } from './bed.mjs';
@@ -10,13 +21,18 @@ const SERVERS = 3;
 const ASK_MS = 20;
 const SETTLE_MS = 3_000;
 const PATIENCE_MS = 60_000;
+const RELEASED = path.join(root, 'e2e/released-sdks');
 
 export function rollingDeploy({ sdks: count = 30 } = {}) {
-  return withServers(SERVERS, async ({ beds, restart }) => {
-    const balancer = startBalancer(beds.map(({ port }) => port));
+  return withServers(SERVERS + 1, async ({ beds, restart }) => {
+    const old = beds.slice(0, SERVERS);
+    /** Those that get new connections. */
+    const ports = old.map(({ port }) => port);
+    const balancer = startBalancer(ports);
     const lines = await Promise.all(Array.from({ length: count }, () => balancer.listen()));
+    const providers = [YardarmProvider, ...(await releasedProviders())];
     const key = beds[0]?.key ?? '';
-    const sdks = lines.map(({ url }) => startSdk(url, key));
+    const sdks = lines.map(({ url }, index) => startSdk(url, key, providers[index % providers.length]));
     let [asked, failed] = [0, 0];
     /** Without a rule set the answer is the code default, and the reason says so. */
     const timer = setInterval(async () => {
@@ -32,19 +48,29 @@ export function rollingDeploy({ sdks: count = 30 } = {}) {
         );
       }
     }, ASK_MS);
+    const streams = () => lines.map((line) => line.streams());
+    const mostSince = (/** @type {number[]} */ before) => Math.max(...streams().map((now, line) => now - (before[line] ?? 0)));
+    const renew = async (/** @type {number} */ index) => {
+      const before = streams();
+      await restart(index);
+      const isOn = (await beds[0]?.flip())?.isOn ?? false;
+      await Promise.all(sdks.map((sdk) => sdk.until(isOn, PATIENCE_MS)));
+      await sleep(SETTLE_MS);
+      return mostSince(before);
+    };
     try {
       await Promise.all(sdks.map(({ ready }) => ready()));
       await sleep(SETTLE_MS);
       const failedBefore = failed;
-      let mostReconnects = 0;
-      for (let index = 0; index < SERVERS; index += 1) {
-        const before = lines.map(({ streams }) => streams());
-        await restart(index);
-        const isOn = (await beds[0]?.flip())?.isOn ?? false;
-        await Promise.all(sdks.map((sdk) => sdk.until(isOn, PATIENCE_MS)));
-        await sleep(SETTLE_MS);
-        mostReconnects = Math.max(mostReconnects, ...lines.map(({ streams }, line) => streams() - (before[line] ?? 0)));
+      let inRestart = 0;
+      for (const index of old.keys()) inRestart = Math.max(inRestart, await renew(index));
+      const before = streams();
+      ports.splice(0, SERVERS, beds[SERVERS]?.port ?? 0);
+      for (const [index, { port }] of old.entries()) {
+        await renew(index);
+        ports.push(port);
       }
+      const inRoll = mostSince(before);
       await waitUntil(
         async () => (await connectedTo(beds)) === count,
         PATIENCE_MS,
@@ -52,7 +78,8 @@ export function rollingDeploy({ sdks: count = 30 } = {}) {
       );
       return [
         { title: `evaluations that failed among ${asked}`, value: failed - failedBefore, atMost: 0, unit: '' },
-        { title: 'reconnects of an SDK in a restart', value: mostReconnects, atMost: 1, unit: '' },
+        { title: 'reconnects of an SDK in a restart', value: inRestart, atMost: 1, unit: '' },
+        { title: 'reconnects of an SDK in a roll to servers that are new already', value: inRoll, atMost: 1, unit: '' },
       ];
     } finally {
       clearInterval(timer);
@@ -60,6 +87,13 @@ export function rollingDeploy({ sdks: count = 30 } = {}) {
       await balancer.close();
     }
   });
+}
+
+/** @returns {Promise<(typeof YardarmProvider)[]>} one for each release */
+async function releasedProviders() {
+  const files = (await readdir(RELEASED)).filter((name) => name.endsWith('.mjs'));
+  const modules = await Promise.all(files.map((name) => import(pathToFileURL(path.join(RELEASED, name)).href)));
+  return modules.map(({ YardarmProvider: Released }) => Released);
 }
 
 /** Receipts count all servers together, or one each; whichever it is, nobody is missing. @param {import('./bed.mjs').Bed[]} beds */
