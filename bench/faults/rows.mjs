@@ -9,6 +9,7 @@ import { clientSide, serverSide } from './half-open.mjs';
 import { killAfterCommit } from './kill-after-commit.mjs';
 import { latePolls, shuffledFrames } from './order.mjs';
 import { pollerHerd } from './poller-herd.mjs';
+import { restoredDatabase } from './restored-database.mjs';
 import { revoke } from './revoke.mjs';
 import { rollingDeploy } from './rolling.mjs';
 import { slowDatabase } from './slow-database.mjs';
@@ -29,6 +30,12 @@ export const ROWS = [
     fault: 'a server that ends between commit and first frame',
     full: () => killAfterCommit(),
     small: () => killAfterCommit({ sdks: 6, loops: 2 }),
+  },
+  {
+    id: '4',
+    fault: 'an older copy of the database',
+    full: () => restoredDatabase(),
+    small: () => restoredDatabase({ sdks: 6 }),
   },
   { id: '6', fault: 'a listener that goes deaf', full: stalledListener, small: stalledListener },
   { id: '6, pooled', fault: 'a listener behind a pooler that keeps no sessions', full: pooledListener, small: pooledListener },

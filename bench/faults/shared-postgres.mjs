@@ -14,8 +14,8 @@ const START_MS = 60_000;
 const SETTINGS = { max_connections: '200' };
 
 /**
- * @typedef {{ url: string, stop: () => Promise<void>, start: () => Promise<void> }} SharedPostgres `url` holds a password;
- *   `start` brings it back on the same port
+ * @typedef {{ url: string, directory: string, stop: () => Promise<void>, start: () => Promise<void> }} SharedPostgres `url` holds a
+ *   password; `directory` is all that it keeps; `start` brings it back on the same port
  */
 
 /**
@@ -34,6 +34,7 @@ export async function startSharedPostgres(directory) {
   let stop = first.stop;
   return {
     url: first.url,
+    directory: options.directory,
     stop: () => stop(),
     async start() {
       const outcome = await launchPostmaster(options, Number(new URL(first.url).port), performance.now() + START_MS);
