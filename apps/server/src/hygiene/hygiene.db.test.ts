@@ -350,6 +350,22 @@ describe('an assessment', () => {
     ]);
   });
 
+  it('dates code as gone from the last upload that showed it, not from one of another repository that never named it', async () => {
+    await server.sql`delete from flag_hygiene`;
+    await server.must('PUT', '/projects/shop/code-references', {
+      body: { repository: 'acme/api', branch: 'main', commit: 'd'.repeat(40), isDefaultBranch: true, rest: [], references: [] },
+    });
+    await server.sql`update reference_sets set uploaded_at = now() - interval '40 days' where commit = ${'d'.repeat(40)}`;
+    await assess();
+    const [gone] = await server.sql<{ at: Date }[]>`
+      select h.code_gone_since as at from flag_hygiene h join flags f on f.id = h.flag_id where f.key = 'done'`;
+    expect(new Date(gone?.at ?? 0).getTime()).toBe(NOW_MS);
+    await server.sql`delete from branch_heads where set_id in (select id from reference_sets where commit = ${'d'.repeat(40)})`;
+    await server.sql`delete from reference_sets where commit = ${'d'.repeat(40)}`;
+    await server.sql`delete from repositories where name = 'acme/api'`;
+    await assess();
+  });
+
   it('notes when reports are heard first: until that is the window ago, no evaluation is no evidence', async () => {
     await server.sql`delete from remote_uses where way = 'heard'`;
     expect(await verdict('done')).toMatchObject({

@@ -32,7 +32,7 @@ export interface KnownProject {
   readonly windows: HygieneWindows;
   /** The last report of any instance; null: none ever. */
   readonly heardAtMs: number | null;
-  /** The oldest upload among the heads of default branches; null: none is known. */
+  /** The newest upload among the heads of default branches, since which all are as they are; null: none is known. */
   readonly scannedAtMs: number | null;
   /** Environments with an instance that has been connected for long and has not reported. */
   readonly silentIn: readonly string[];
@@ -104,7 +104,7 @@ export async function loadFacts(db: Database, project: ProjectRow, nowMs: number
     heardAtMs: latest(surroundings.map(({ heardAtMs }) => heardAtMs)),
     silentIn: environments.filter((_, index) => surroundings[index]?.isSilent).map(({ id }) => id),
     heardIn: environments.filter((_, index) => surroundings[index]?.heardAtMs != null).map(({ id }) => id),
-    scannedAtMs: scans.length === 0 ? null : Math.min(...scans),
+    scannedAtMs: scans.length === 0 ? null : Math.max(...scans),
     flags: known,
   };
 }
