@@ -39,6 +39,17 @@ describe('archiving a flag', () => {
     }
   });
 
+  it('dates every environment anew, there and back: what is served is another', async () => {
+    const { path, post } = await checkout('dated');
+    for (const [index, verb] of ['archive', 'unarchive'].entries()) {
+      server.clock.nowMs = TEST_NOW_MS + (index + 1) * 60_000;
+      await post(verb);
+      const { environments } = await server.must<Flag>('GET', path);
+      expect(environments.map(({ updatedAt }) => Date.parse(updatedAt))).toEqual(Array(2).fill(server.clock.nowMs));
+    }
+    server.clock.nowMs = TEST_NOW_MS;
+  });
+
   it('takes it out of the rule set of every environment, in one change set', async () => {
     const { path, post } = await checkout('out');
     const before = await readRecord(server);

@@ -46,7 +46,7 @@ async function moveFlag(
   }
 
   const rows = (await loadFlagEnvironments(tx, [flag.id])).get(flag.id) ?? [];
-  const [written] = await writeMoved(tx, [flag], archived ? new Date(nowMs) : null);
+  const [written] = await writeMoved(tx, [flag], { archived, at: new Date(nowMs) });
   if (written === undefined) throw new Error(`Flag ${flag.key} was read but not written.`);
   const bodies = await changedBodies(
     tx,
@@ -63,11 +63,16 @@ async function moveFlag(
 }
 
 /** Writes the flags archived, or back. Either way they are off: a kill of an archived flag is done already, and nothing comes back switched on. */
-export async function writeMoved(tx: Tx, moved: readonly FlagRow[], archivedAt: Date | null): Promise<FlagRow[]> {
+export async function writeMoved(
+  tx: Tx,
+  moved: readonly FlagRow[],
+  { archived, at }: { readonly archived: boolean; readonly at: Date },
+): Promise<FlagRow[]> {
+  const archivedAt = archived ? at : null;
   const written = moved.map((flag) => ({ ...flag, archivedAt, version: flag.version + 1 }));
   await updateRows(tx, flags, written, { by: ['id'], set: ['archivedAt', 'version'] });
   const ids = written.map(({ id }) => id);
-  await tx.update(flagEnvironments).set({ on: false }).where(inArray(flagEnvironments.flagId, ids));
+  await tx.update(flagEnvironments).set({ on: false, updatedAt: at }).where(inArray(flagEnvironments.flagId, ids));
   return written;
 }
 

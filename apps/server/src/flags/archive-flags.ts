@@ -41,7 +41,7 @@ export async function archiveFlags(
     tx,
     going.map(({ id }) => id),
   );
-  await writeMoved(tx, going, new Date(nowMs));
+  await writeMoved(tx, going, { archived: true, at: new Date(nowMs) });
   await record(heads, {
     projectId: project.id,
     changes: going.flatMap((flag) => toMoves(flag, rows.get(flag.id) ?? [], true)),

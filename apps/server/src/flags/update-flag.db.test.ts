@@ -1,7 +1,7 @@
 import type { Flag } from '@yardarm/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeEnvironment, makeFlag, makeProject, mintToken } from '../testing/fixtures.ts';
-import { readRecord, refusal, type TestApp, testApp } from '../testing/test-app.ts';
+import { readRecord, refusal, TEST_NOW_MS, type TestApp, testApp } from '../testing/test-app.ts';
 
 let server: TestApp;
 beforeAll(async () => {
@@ -224,6 +224,17 @@ describe('PATCH /flags/:flag', () => {
     >`select o.body from rule_objects o join environments e on e.id = o.environment_id
       join projects p on p.id = e.project_id where p.key = 'race' and e.key = 'production' order by o.revision desc limit 1`;
     expect(JSON.parse(newest?.body ?? '')).toMatchObject({ on: false, metadata: { owner: 'growth' } });
+  });
+
+  it('dates every environment anew where what is served is another, and none where it is not', async () => {
+    const { path, patch } = await release('dated');
+    const dates = async () => (await server.must<Flag>('GET', path)).environments.map(({ updatedAt }) => Date.parse(updatedAt));
+    server.clock.nowMs = TEST_NOW_MS + 60_000;
+    await patch({ tags: ['q2'], owner: 'growth' });
+    expect(await dates()).toEqual([TEST_NOW_MS, TEST_NOW_MS]);
+    await patch({ variants: { on: true, off: true } }, '"v2"');
+    expect(await dates()).toEqual([TEST_NOW_MS + 60_000, TEST_NOW_MS + 60_000]);
+    server.clock.nowMs = TEST_NOW_MS;
   });
 });
 

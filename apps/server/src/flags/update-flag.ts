@@ -4,7 +4,7 @@ import type { CommandContext } from '../changes/command-context.ts';
 import { lockHeads, lockProject } from '../changes/lock-heads.ts';
 import type { EntityChange } from '../changes/record-change.ts';
 import { changedBodies, refuseIntroducedIssues } from '../changes/refuse-issues.ts';
-import { flags } from '../db/schema.ts';
+import { flagEnvironments, flags } from '../db/schema.ts';
 import { AppError } from '../errors.ts';
 import { requireVersion } from '../http/entity-tag.ts';
 import { findProject, listEnvironments } from '../projects/project-store.ts';
@@ -52,6 +52,12 @@ export async function updateFlag(context: CommandContext, command: CommandOf<'fl
     .set({ ...after, version: written.version })
     .where(eq(flags.id, flag.id));
 
+  // What an environment serves is another since now: an owner, a kind or who may read it is none of it.
+  if (served.includes('variants'))
+    await tx
+      .update(flagEnvironments)
+      .set({ updatedAt: new Date(nowMs) })
+      .where(eq(flagEnvironments.flagId, flag.id));
   // Read under the heads' locks, so that a kill that was faster stays one.
   const rows = served.length === 0 ? [] : ((await loadFlagEnvironments(tx, [flag.id])).get(flag.id) ?? []);
   const changes: EntityChange[] = [
