@@ -65,6 +65,21 @@ describe('the digest', () => {
     expect([after.heads, after.objects]).toEqual([heads, objects]);
   });
 
+  it('names of many flags a hundred, and the others on the next day', async () => {
+    await release('first', 'payments', '2030-01-20');
+    await server.sql`
+      insert into flags (project_id, key, kind, type, description, variants, salt, client_side, owner, expires_on, tags, links, version, created_at)
+      select project_id, 'more-' || lpad(n::text, 3, '0'), kind, type, description, variants, salt, client_side, owner, expires_on, tags, links, version,
+        created_at from flags f, generate_series(1, 120) n where f.key = 'first' and f.project_id = (select id from projects where key = ${name()})`;
+    for (let day = 0; day < 3; day++) {
+      nowMs = START_MS + day * DAY_MS;
+      await look();
+    }
+    const named = (await told()).map((one) => one.split(': ')[1]?.split(', ') ?? []);
+    expect(named.map(({ length }) => length)).toEqual([100, 21]);
+    expect(new Set(named.flat()).size).toBe(121);
+  });
+
   it('waits for the morning, and tells what changed on the next day', async () => {
     await release('banner', 'payments', '2030-01-20');
     nowMs = START_MS - 2 * HOUR_MS;

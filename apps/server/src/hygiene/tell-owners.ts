@@ -29,7 +29,7 @@ export interface Digest {
   readonly flags: readonly Pick<ListedFlag, 'flag' | 'lifecycle' | 'expiresOn' | 'reasons'>[];
 }
 
-/** Answers how many flags were told of; 0 where the digest of the day was sent, or nobody wants to be told. */
+/** Answers how many flags were named; 0 where the digest of the day was sent, or nobody wants to be told. */
 export async function tellOwners(
   { tx, nowMs, record }: CommandContext,
   { target }: CommandOf<'hygiene.digest'>,
@@ -50,27 +50,34 @@ export async function tellOwners(
   );
   if (due.length === 0) return { flags: 0 };
   const heads = await lockHeads(tx, []);
-  for (const digest of toDigests(due)) {
+  const digests = toDigests(due);
+  for (const { named: _, ...digest } of digests) {
     const change = { kind: 'project', key: project.key, environmentId: null, before: {}, after: digest } as const;
     await record(heads, { projectId: project.id, changes: [change], bodies: [] });
   }
-  await noteTold(tx, project, due, nowMs);
-  return { flags: due.length };
+  // What had no room is in the next digest.
+  const named = digests.flatMap((digest) => digest.named);
+  await noteTold(tx, project, named, nowMs);
+  return { flags: named.length };
 }
 
-function toDigests(due: readonly ListedFlag[]): Digest[] {
+function toDigests(due: readonly ListedFlag[]): (Digest & { readonly named: readonly ListedFlag[] })[] {
   const owners = new Map<string | null, ListedFlag[]>();
   for (const flag of due) {
     const known = owners.get(flag.owner);
     if (known === undefined) owners.set(flag.owner, [flag]);
     else known.push(flag);
   }
-  return [...owners].map(([owner, flags]) => ({
-    owner,
-    team: flags[0]?.ownerTeam?.name ?? null,
-    count: flags.length,
-    flags: flags.slice(0, MAX_FLAGS).map(({ flag, lifecycle, expiresOn, reasons }) => ({ flag, lifecycle, expiresOn, reasons })),
-  }));
+  return [...owners].map(([owner, flags]) => {
+    const named = flags.slice(0, MAX_FLAGS);
+    return {
+      owner,
+      team: flags[0]?.ownerTeam?.name ?? null,
+      count: flags.length,
+      flags: named.map(({ flag, lifecycle, expiresOn, reasons }) => ({ flag, lifecycle, expiresOn, reasons })),
+      named,
+    };
+  });
 }
 
 /**
