@@ -20,11 +20,12 @@ export interface ExpiriesCardProps {
   readonly project: string;
   readonly expiries: readonly AssessedFlag[];
   readonly owner: string | undefined;
+  readonly coverage: string | undefined;
   readonly flagLink: (key: string) => ReactNode;
   readonly onSnooze: ((key: string) => void) | undefined;
 }
 
-export function ExpiriesCard({ project, expiries, owner, flagLink, onSnooze }: ExpiriesCardProps) {
+export function ExpiriesCard({ project, expiries, owner, coverage, flagLink, onSnooze }: ExpiriesCardProps) {
   const [form, setForm] = useState<Form>('list');
   const flags = useQuery(flagsQuery(project));
   const dated = (flags.data ?? []).filter((flag) => flag.expiresOn !== null && (owner === undefined || flag.owner === owner));
@@ -35,6 +36,7 @@ export function ExpiriesCard({ project, expiries, owner, flagLink, onSnooze }: E
       ) : (
         <AssessedList
           flags={expiries}
+          coverage={coverage}
           flagLink={flagLink}
           onSnooze={onSnooze}
           empty="Nothing has expired, and nothing is about to."

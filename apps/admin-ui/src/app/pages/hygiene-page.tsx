@@ -10,6 +10,8 @@ import { RelativeTime } from '../../components/ui/relative-time.tsx';
 import { Select } from '../../components/ui/select.tsx';
 import { SkeletonRows } from '../../components/ui/skeleton.tsx';
 import { environmentsQuery } from '../../features/environments/api/get-environments.ts';
+import { lastEvaluatedQuery } from '../../features/evaluations/api/get-last-evaluated.ts';
+import { coverageOfAll, coverageWord } from '../../features/evaluations/last-evaluated.ts';
 import { flagsQuery } from '../../features/flags/api/get-flags.ts';
 import { ownersOf } from '../../features/flags/flag-filter.ts';
 import { hygieneQuery } from '../../features/hygiene/api/get-hygiene.ts';
@@ -86,6 +88,8 @@ interface OverviewProps {
 
 function Overview({ project, overview, owner }: OverviewProps) {
   const environments = useQuery(environmentsQuery(project));
+  const evaluations = useQuery(lastEvaluatedQuery(project));
+  const coverage = evaluations.data && coverageWord(coverageOfAll(evaluations.data.coverage));
   const [snoozing, setSnoozing] = useState<string | null>(null);
   const onSnooze = useMay(project)('flag.snooze') ? setSnoozing : undefined;
   const isAssessed = overview.assessedAt !== null;
@@ -107,10 +111,18 @@ function Overview({ project, overview, owner }: OverviewProps) {
       {owner === undefined && <HygieneCounts project={project} counts={overview.counts} />}
       <div className="grid items-start gap-4 *:min-w-0 lg:grid-cols-[3fr_2fr]">
         <div className="space-y-4">
-          <ExpiriesCard project={project} expiries={overview.expiries} owner={owner} flagLink={flagLink} onSnooze={onSnooze} />
+          <ExpiriesCard
+            project={project}
+            expiries={overview.expiries}
+            owner={owner}
+            coverage={coverage}
+            flagLink={flagLink}
+            onSnooze={onSnooze}
+          />
           <Card title="Ready to remove">
             <AssessedList
               flags={overview.readyToRemove}
+              coverage={coverage}
               flagLink={flagLink}
               onSnooze={onSnooze}
               empty={isAssessed ? 'No flag is known to be safe to remove.' : NOT_ASSESSED}
@@ -119,6 +131,7 @@ function Overview({ project, overview, owner }: OverviewProps) {
           <Card title="Stale">
             <AssessedList
               flags={overview.stale}
+              coverage={coverage}
               flagLink={flagLink}
               onSnooze={onSnooze}
               empty={isAssessed ? 'Every flag is in use.' : NOT_ASSESSED}

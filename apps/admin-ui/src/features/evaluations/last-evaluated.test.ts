@@ -1,6 +1,6 @@
 import type { CoverageSummary, LastEvaluations } from '@yardarm/contract';
 import { describe, expect, it } from 'vitest';
-import { coverageSentence, coverageWord, evaluatedByFlag, evaluatedIn } from './last-evaluated.ts';
+import { coverageOfAll, coverageSentence, coverageWord, evaluatedByFlag, evaluatedIn } from './last-evaluated.ts';
 
 const at = (seconds: number) => new Date(seconds * 1_000).toISOString();
 const never = { ruleServedAt: null, defaultServedAt: null };
@@ -45,6 +45,10 @@ describe('coverageSentence', () => {
     [0, 0, 'the connected instances have not had time to report'],
   ])('for %i that report and %i that do not', (reporting, silent, sentence) => {
     expect(coverageSentence(of(reporting, silent))).toBe(sentence);
+  });
+  it('is of all environments together where a last evaluation is', () => {
+    expect(coverageWord(coverageOfAll([of(17, 0), of(0, 1), of(0, 0, 0)]))).toBe('94 % report');
+    expect(coverageWord(coverageOfAll([]))).toBe('nobody connected');
   });
   it('is short in the list', () => {
     expect([of(17, 1), of(0, 0), of(0, 0, 0), undefined].map(coverageWord)).toEqual([

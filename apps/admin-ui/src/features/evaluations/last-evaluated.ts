@@ -4,6 +4,9 @@
  */
 import type { CoverageSummary, LastEvaluated, LastEvaluations } from '@yardarm/contract';
 
+/** Of one environment, or of several. */
+type Counts = Pick<CoverageSummary, 'server' | 'client'>;
+
 export interface Evaluated {
   readonly environment: string;
   readonly atMs: number;
@@ -43,7 +46,7 @@ function toEvaluated({ environment, server, client }: LastEvaluated): Evaluated 
 }
 
 /** Of connected instances that have had the time to report. Null: there are none, so that nothing is known. */
-export function reportingShare(coverage: CoverageSummary | undefined): number | null {
+export function reportingShare(coverage: Counts | undefined): number | null {
   if (coverage === undefined) return null;
   const reporting = coverage.server.reporting + coverage.client.reporting;
   const all = reporting + coverage.server.silent + coverage.client.silent;
@@ -51,22 +54,32 @@ export function reportingShare(coverage: CoverageSummary | undefined): number | 
 }
 
 /** `94 % of connected instances report`. Never rounded up to everybody, nor down to nobody. */
-export function coverageSentence(coverage: CoverageSummary | undefined): string {
+export function coverageSentence(coverage: Counts | undefined): string {
   const share = reportingShare(coverage);
   if (share === null && isAwaited(coverage)) return 'the connected instances have not had time to report';
   if (share === null) return 'no instance is connected';
   return `${toPercent(share)} of connected instances report`;
 }
 
+/** What reports of every environment together are worth. */
+export function coverageOfAll(all: readonly CoverageSummary[]): Counts {
+  const sum = (kind: 'server' | 'client') => ({
+    reporting: all.reduce((total, one) => total + one[kind].reporting, 0),
+    silent: all.reduce((total, one) => total + one[kind].silent, 0),
+    awaited: all.reduce((total, one) => total + one[kind].awaited, 0),
+  });
+  return { server: sum('server'), client: sum('client') };
+}
+
 /** `94 % report`. */
-export function coverageWord(coverage: CoverageSummary | undefined): string {
+export function coverageWord(coverage: Counts | undefined): string {
   const share = reportingShare(coverage);
   if (share === null) return isAwaited(coverage) ? 'too new to tell' : 'nobody connected';
   return `${toPercent(share)} report`;
 }
 
 /** Somebody is connected, and too lately to be counted as one who reports or does not. */
-function isAwaited(coverage: CoverageSummary | undefined): boolean {
+function isAwaited(coverage: Counts | undefined): boolean {
   return coverage !== undefined && coverage.server.awaited + coverage.client.awaited > 0;
 }
 

@@ -29,3 +29,18 @@ it('lists the evidence, and says nothing of what is not known', () => {
     '0 places in code',
   ]);
 });
+
+it('says beside every last evaluation, and that there is none, how many instances report', () => {
+  const evidence = (part: Partial<AssessedFlag>) => evidenceOf(flag(part), '94 % report');
+  expect(evidence({ references: 1, lastEvaluatedAt: since })).toEqual([
+    '1 place in code',
+    'last evaluated on 3 Mar 2027 (94 % report)',
+  ]);
+  expect(evidence({ reasons: [{ code: 'not_evaluated', since }], lastEvaluatedAt: since })).toEqual([
+    'not evaluated since 3 Mar 2027 (94 % report)',
+  ]);
+  expect(evidence({ reasons: [{ code: 'never_evaluated', since }] })).toEqual([
+    'never evaluated, made on 3 Mar 2027 (94 % report)',
+  ]);
+  expect(evidence({ reasons: [{ code: 'code_gone', since }] })).toEqual(['no default branch has named it since 3 Mar 2027']);
+});

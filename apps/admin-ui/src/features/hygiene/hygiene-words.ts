@@ -19,6 +19,9 @@ export const STATE_WORDS: Record<FactState, string> = {
   blocks: 'does not hold',
 };
 
+/** Reasons that are no more than what reports say. */
+const REPORTED: ReadonlySet<Reason['code']> = new Set(['never_evaluated', 'not_evaluated']);
+
 /** `not evaluated since 3 Mar 2027`. */
 export function reasonSentence({ code, since }: Reason): string {
   const day = since === null ? null : toDay(Date.parse(since));
@@ -48,15 +51,21 @@ export function withDays(sentence: string): string {
   return sentence.replace(/(?<=^|\s)\d{4}-\d\d-\d\d(?=[\s.,:]|$)/g, (day) => toDay(Date.parse(day)));
 }
 
-/** What is known of a flag's use, each as one short text. */
-export function evidenceOf(flag: AssessedFlag): string[] {
+/**
+ * What is known of a flag's use, each as one short text.
+ * @param coverage how many of the connected instances report, which stands beside all that reports say; undefined: not known yet
+ */
+export function evidenceOf(flag: AssessedFlag, coverage?: string): string[] {
   const { references, lastEvaluatedAt, awaitingDeploy } = flag;
+  const reported = (text: string) => (coverage === undefined ? text : `${text} (${coverage})`);
   return [
-    ...flag.reasons.filter(({ code }) => code !== 'expired' && code !== 'expiring').map(reasonSentence),
+    ...flag.reasons
+      .filter(({ code }) => code !== 'expired' && code !== 'expiring')
+      .map((reason) => (REPORTED.has(reason.code) ? reported(reasonSentence(reason)) : reasonSentence(reason))),
     ...(references === null ? [] : [`${counted(references, 'place')} in code`]),
     ...(lastEvaluatedAt === null || flag.reasons.some(({ code }) => code === 'not_evaluated')
       ? []
-      : [`last evaluated on ${toDay(Date.parse(lastEvaluatedAt))}`]),
+      : [reported(`last evaluated on ${toDay(Date.parse(lastEvaluatedAt))}`)]),
     ...(awaitingDeploy ? ['out of the code, and still in a build that runs'] : []),
   ];
 }

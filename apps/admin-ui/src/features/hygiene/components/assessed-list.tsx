@@ -9,6 +9,8 @@ import { VerdictBadge } from './verdict-badge.tsx';
 
 export interface AssessedListProps {
   readonly flags: readonly AssessedFlag[];
+  /** `94 % report`, of all environments; undefined: not known yet. */
+  readonly coverage: string | undefined;
   readonly flagLink: (key: string) => ReactNode;
   /** Stands where there is nothing to list. */
   readonly empty: string;
@@ -18,7 +20,7 @@ export interface AssessedListProps {
   readonly onSnooze: ((key: string) => void) | undefined;
 }
 
-export function AssessedList({ flags, flagLink, empty, due, onSnooze }: AssessedListProps) {
+export function AssessedList({ flags, coverage, flagLink, empty, due, onSnooze }: AssessedListProps) {
   if (flags.length === 0) return <p className="px-4 py-6 text-balance text-center text-ink-faint text-sm">{empty}</p>;
   return (
     <LongList items={flags} noun="flag">
@@ -34,7 +36,7 @@ export function AssessedList({ flags, flagLink, empty, due, onSnooze }: Assessed
                   </span>
                   {due && <span className="text-xs">{due(flag)}</span>}
                 </div>
-                <p className="break-words text-ink-faint text-xs">{[flag.kind, ...evidenceOf(flag)].join(' · ')}</p>
+                <p className="break-words text-ink-faint text-xs">{[flag.kind, ...evidenceOf(flag, coverage)].join(' · ')}</p>
                 {flag.snooze && (
                   <p className="text-ink-soft text-xs">
                     Snoozed until {toDay(Date.parse(flag.snooze.until))}: “{flag.snooze.reason}”
