@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -46,8 +46,52 @@ describe('readGitContext', () => {
       ...{ repository: 'acme/shop', branch: 'feature', commit: HASH, isDefaultBranch: false, committedAt: null },
       lineUrl: 'https://git.acme.test/acme/shop/blob/{commit}/{path}#L{line}',
     });
-    expect(await readGitContext(folder, { ...NOTHING, branch: 'trunk', repository: 'a/b' }, env)).toMatchObject({
+    const wanted = { ...NOTHING, branch: 'trunk', repository: 'a/b', defaultBranch: 'trunk' };
+    expect(await readGitContext(folder, wanted, env)).toMatchObject({
       ...{ repository: 'a/b', branch: 'trunk', isDefaultBranch: true },
+    });
+  });
+
+  describe('in a pull or merge request', () => {
+    const github = { GITHUB_ACTIONS: 'true', GITHUB_REPOSITORY: 'acme/shop', GITHUB_SHA: HASH, GITHUB_HEAD_REF: 'main' };
+    const gitlab = {
+      ...{ GITLAB_CI: 'true', CI_PROJECT_PATH: 'acme/web/shop', CI_DEFAULT_BRANCH: 'main', CI_COMMIT_SHA: HASH },
+      ...{ CI_MERGE_REQUEST_IID: '7', CI_MERGE_REQUEST_SOURCE_BRANCH_NAME: 'main', CI_COMMIT_REF_NAME: 'main' },
+    };
+    const { CI_MERGE_REQUEST_IID: _, ...mirrored } = { ...gitlab, CI_EXTERNAL_PULL_REQUEST_IID: '7' };
+    const external = {
+      ...{ ...mirrored, CI_EXTERNAL_PULL_REQUEST_SOURCE_BRANCH_NAME: 'main' },
+      ...{ CI_EXTERNAL_PULL_REQUEST_SOURCE_REPOSITORY: 'kim/shop', CI_EXTERNAL_PULL_REQUEST_TARGET_REPOSITORY: 'acme/shop' },
+    };
+    const eventOf = (repository: string | null) => {
+      const file = join(folder, `event-${repository?.replace('/', '-')}.json`);
+      const repo = repository && { full_name: repository };
+      writeFileSync(file, JSON.stringify({ repository: { default_branch: 'main' }, pull_request: { head: { repo } } }));
+      return { GITHUB_EVENT_PATH: file };
+    };
+
+    it('is never the default branch of the repository, nor moves its head from a fork', async () => {
+      const branches = [
+        [github, 'fork:main'],
+        [{ ...github, YARDARM_DEFAULT_BRANCH: 'main' }, 'fork:main'],
+        [{ ...github, ...eventOf('kim/shop') }, 'kim:main'],
+        [{ ...github, ...eventOf(null) }, 'fork:main'],
+        [{ ...github, ...eventOf('acme/shop') }, 'main'],
+        [{ ...github, ...eventOf('kim/shop'), GITHUB_HEAD_REF: 'feature' }, 'kim:feature'],
+        [{ ...gitlab, CI_MERGE_REQUEST_SOURCE_PROJECT_PATH: 'kim/shop' }, 'kim:main'],
+        [{ ...gitlab, CI_MERGE_REQUEST_SOURCE_PROJECT_PATH: 'acme/web/shop' }, 'main'],
+        [external, 'kim:main'],
+      ] as const;
+      for (const [env, branch] of branches) {
+        const { branch: named, isDefaultBranch } = await readGitContext(folder, NOTHING, env);
+        expect([named, isDefaultBranch], JSON.stringify(env)).toEqual([branch, false]);
+      }
+    });
+
+    it('is what --default-branch says', async () => {
+      const wanted = { ...NOTHING, branch: 'main', defaultBranch: 'main' };
+      for (const env of [github, gitlab, external])
+        expect(await readGitContext(folder, wanted, env)).toMatchObject({ branch: 'main', isDefaultBranch: true });
     });
   });
 
