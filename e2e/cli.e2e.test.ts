@@ -116,7 +116,9 @@ it('logs in, and finds everything as it should be', async () => {
 
 it('uploads what a commit names, says what runs, and the server knows both', async () => {
   expect((await mustJson('scan')).references).toMatchObject([{ flag: 'new-checkout', file: 'src/total.ts', line: 5 }]);
-  expect(await mustJson('scan', '--upload', '--repository', 'acme/shop')).toMatchObject({ isHead: true, flags: 1, unknown: [] });
+  expect(await mustJson('scan', '--upload', '--repository', 'acme/shop', '--default-branch', 'main')).toMatchObject({
+    ...{ isHead: true, flags: 1, unknown: [] },
+  });
   const references = await call('GET', '/projects/shop/flags/new-checkout/code-references');
   expect(JSON.stringify(references)).toContain('src/total.ts');
   await must('deployed', '--app', 'shop', '--commit', git('rev-parse', 'HEAD'), '--environment', 'production');

@@ -34,7 +34,7 @@ export const OPTIONS = {
   upload: { help: 'send the references to the server, for this commit' },
   repository: { value: 'NAME', help: 'such as acme/shop (of CI, or of the remote)' },
   branch: { value: 'NAME', help: 'branch (of CI, or of git)' },
-  'default-branch': { value: 'NAME', help: 'the branch that is deployed from (of CI, or of the remote; else main)' },
+  'default-branch': { value: 'NAME', help: 'the branch that is deployed from (of CI, or of the remote)' },
   commit: { value: 'HASH', help: 'commit (of CI, or of git)' },
   'line-url': { value: 'TEMPLATE', help: 'link to a line, with {path}, {line} and {commit} (of GitHub and GitLab by itself)' },
   'warn-days': { value: 'N', help: 'warn about flags that expire within N days (as the project is set, or 14)' },

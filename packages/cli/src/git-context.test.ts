@@ -24,12 +24,45 @@ describe('readGitContext', () => {
     git('init', '-q', '-b', 'main');
     git('commit', '-q', '--allow-empty', '-m', 'first');
     git('remote', 'add', 'origin', 'git@github.com:acme/shop.git');
+    git('symbolic-ref', 'refs/remotes/origin/HEAD', 'refs/remotes/origin/main');
     expect(await readGitContext(folder, NOTHING, {})).toEqual({
-      ...{ repository: 'acme/shop', isNameOfWhole: true, branch: 'main', isDefaultBranch: true },
+      ...{ repository: 'acme/shop', isNameOfWhole: true, branch: 'main', isDefaultBranch: true, defaultBranch: 'main' },
       ...{ commit: git('rev-parse', 'HEAD'), checkedOut: git('rev-parse', 'HEAD') },
       committedAt: git('show', '-s', '--format=%cI', 'HEAD'),
       lineUrl: 'https://github.com/acme/shop/blob/{commit}/{path}#L{line}',
     });
+  });
+
+  it('takes a branch named main for the default one only where somebody says so: the options, CI, or the remote', async () => {
+    git('init', '-q', '-b', 'main');
+    git('commit', '-q', '--allow-empty', '-m', 'first');
+    const named = { ...NOTHING, repository: 'acme/shop' };
+    const event = join(folder, 'event.json');
+    writeFileSync(event, '{"repository":{"default_branch":"develop"}}');
+    const github = { GITHUB_ACTIONS: 'true', GITHUB_REPOSITORY: 'acme/shop', GITHUB_SHA: HASH };
+    const inGithub = (branch: string) => ({ ...github, GITHUB_REF_NAME: branch, GITHUB_EVENT_PATH: event });
+    const answers = await Promise.all([
+      readGitContext(folder, named, {}),
+      readGitContext(folder, { ...named, defaultBranch: 'main' }, {}),
+      readGitContext(folder, NOTHING, { ...github, GITHUB_REF_NAME: 'main' }),
+      readGitContext(folder, NOTHING, { ...inGithub('main'), GITHUB_EVENT_PATH: join(folder, 'none.json') }),
+      readGitContext(folder, NOTHING, inGithub('main')),
+      readGitContext(folder, NOTHING, inGithub('develop')),
+      readGitContext(folder, NOTHING, { ...inGithub('develop'), YARDARM_DEFAULT_BRANCH: 'main' }),
+    ]);
+    expect(answers.map(({ defaultBranch, isDefaultBranch }) => [defaultBranch, isDefaultBranch])).toEqual([
+      ...[
+        [null, false],
+        ['main', true],
+        [null, false],
+        [null, false],
+      ],
+      ...[
+        ['develop', false],
+        ['develop', true],
+        ['main', false],
+      ],
+    ]);
   });
 
   it('takes of a pull request on GitHub its own branch and head, and options before all', async () => {

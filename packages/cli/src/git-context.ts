@@ -18,6 +18,8 @@ export interface GitContext {
   /** RFC 3339 with an offset; null where git cannot say. */
   readonly committedAt: string | null;
   readonly isDefaultBranch: boolean;
+  /** Null where nobody says which one it is. */
+  readonly defaultBranch: string | null;
   /** With {path}, {line} and {commit} in it; null where nobody knows how the host links to lines. */
   readonly lineUrl: string | null;
 }
@@ -39,7 +41,7 @@ export async function readGitContext(directory: string, wanted: Wanted, env: Env
   const branch = wanted.branch ?? branchOf(ci) ?? (await git('symbolic-ref', '--short', '-q', 'HEAD'));
   const commit = wanted.commit ?? ci.commit ?? (await git('rev-parse', 'HEAD'));
   const remoteHead = await git('symbolic-ref', '--short', '-q', 'refs/remotes/origin/HEAD');
-  const defaultBranch = wanted.defaultBranch ?? ci.defaultBranch ?? remoteHead?.replace(/^origin\//, '') ?? 'main';
+  const defaultBranch = wanted.defaultBranch ?? ci.defaultBranch ?? remoteHead?.replace(/^origin\//, '') ?? null;
   const known = { repository: wanted.repository ?? ci.repository ?? remote?.repository, branch, commit };
   for (const [what, value] of Object.entries(known))
     if (value === undefined || value === null)
@@ -51,6 +53,7 @@ export async function readGitContext(directory: string, wanted: Wanted, env: Env
     ...{ repository, isNameOfWhole: isSame(ci.repository) || isSame(remote?.repository) },
     ...{ branch: branch ?? '', commit: hash, checkedOut: wanted.commit === undefined ? (ci.merge ?? hash) : hash },
     committedAt: await git('show', '-s', '--format=%cI', commit ?? 'HEAD'),
+    defaultBranch,
     // What is merged only later is on no default branch yet, whatever its own branch is called.
     isDefaultBranch: branch === defaultBranch && (ci.request === undefined || wanted.defaultBranch !== undefined),
     lineUrl: wanted.lineUrl ?? ci.lineUrl ?? remote?.lineUrl ?? null,

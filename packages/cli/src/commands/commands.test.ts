@@ -137,6 +137,14 @@ describe('yardarm scan', () => {
       "\nclient.getBooleanValue('new-checkout', false);\nclient.getBooleanValue('other-key', 1);\n",
     );
     const named = ['--repository', 'acme/shop', '--branch', 'main', '--commit', 'abcdef0'];
+    const warned = await rig.yardarm('scan', '--upload', '--source', rig.home, ...named);
+    expect([warned.code, warned.text]).toEqual([
+      0,
+      expect.stringMatching(/^Warning: neither .* 'main' does not count .*--default-branch/),
+    ]);
+    expect(JSON.parse(rig.requests[1]!.body)).toMatchObject({ branch: 'main', isDefaultBranch: false });
+    rig.requests.length = 0;
+    named.push('--default-branch', 'main');
     const { code, text } = await rig.yardarm('scan', '--upload', '--source', rig.home, ...named);
     expect([code, text]).toEqual([
       0,

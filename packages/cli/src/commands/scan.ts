@@ -84,6 +84,10 @@ async function upload(found: Scan, client: ApiClient, options: Options, env: Env
     throw new UsageError(
       `'${options.source}' is a part of ${context.repository}, and an upload is everything that a commit names: scan its root, or give the part a --repository of its own, such as ${context.repository}/${prefix.slice(0, -1)}, and upload every other part of the commit too: until then no build of it is clean.`,
     );
+  if (context.defaultBranch === null)
+    output.error(
+      `Warning: neither CI nor git says which branch of ${context.repository} is the default one, so that '${context.branch}' does not count as it: say it with --default-branch.`,
+    );
   if (options.commit === undefined) await requireCommitted(options.source, context, output.error);
   const { isNameOfWhole } = context;
   const rest = await readRest(options.source, { prefix, revision: options.commit ?? 'HEAD', isNameOfWhole });
