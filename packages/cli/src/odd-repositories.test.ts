@@ -203,7 +203,7 @@ describe('an upload', () => {
     const merge = git('shop', 'rev-parse', 'HEAD');
     git('.', 'clone', '--quiet', '--depth', '1', `file://${join(folder, 'shop')}`, 'shallow');
     git('shallow', 'checkout', '--quiet', '--detach');
-    const pull = { GITHUB_SHA: merge, YARDARM_HEAD_SHA: released, GITHUB_HEAD_REF: 'feature' };
+    const pull = { GITHUB_SHA: merge, YARDARM_HEAD_SHA: released, GITHUB_HEAD_REF: 'feature', YARDARM_DEFAULT_BRANCH: 'main' };
     expect((await uploadInCi('shallow', pull)).code).toBe(0);
     expect(uploaded()).toMatchObject({ commit: released, branch: 'feature' });
     expect((await uploadInCi('shallow', { GITHUB_SHA: merge })).code).toBe(0);
@@ -262,6 +262,44 @@ describe('an upload', () => {
 });
 
 describe('a file', () => {
+  it.skipIf(process.getuid?.() !== 0)('or folder that cannot be read is said, and makes no upload that seems whole', async () => {
+    makeRepository('shop');
+    chmodSync(folder, 0o755);
+    write('shop/flow.js', '// @flow\nconst a: Flag = ask("new-checkout");\n');
+    write('shop/secret.ts', CODE);
+    chmodSync(join(folder, 'shop/secret.ts'), 0o600);
+    const named = ['--repository', 'acme/shop', '--branch', 'main', '--default-branch', 'main', '--commit', 'abcdef0'];
+    const asOther = async <T>(act: () => Promise<T>): Promise<T> => {
+      process.seteuid?.(65_534);
+      try {
+        return await act();
+      } finally {
+        process.seteuid?.(0);
+      }
+    };
+    const sentences = ['flow.js was not understood', 'secret.ts could not be read', 'no flag becomes safe by it'];
+    const { code, text } = await asOther(() => upload('shop', ...named));
+    expect(code).toBe(0);
+    for (const sentence of sentences) expect(text).toContain(sentence);
+    expect(uploaded()).toMatchObject({ left: 2 });
+    const snapshotOf = ['--snapshot', join(folder, 'flags.json')];
+    for (const command of ['check', 'scan']) {
+      const ran = await asOther(() => rig.yardarm(command, '--source', join(folder, 'shop'), ...snapshotOf));
+      expect(ran.text).toContain('secret.ts could not be read');
+    }
+    const removed = await asOther(() =>
+      rig.yardarm('remove', 'new-checkout', '--value', 'true', '--dry-run', '--source', join(folder, 'shop')),
+    );
+    expect([removed.code, removed.text]).toEqual([1, expect.stringContaining('the file could not be read')]);
+    mkdirSync(join(folder, 'shop/private'), { mode: 0o700 });
+    expect(await asOther(() => upload('shop', ...named))).toEqual(refused('cannot be read (EACCES)'));
+    rmSync(join(folder, 'shop/private'), { recursive: true });
+    rmSync(join(folder, 'shop/secret.ts'));
+    rmSync(join(folder, 'shop/flow.js'));
+    await upload('shop', ...named);
+    expect(uploaded()).toMatchObject({ left: 0 });
+  });
+
   it('is found whatever its name is, and a line break in that makes no line of the output', async () => {
     for (const name of ['a b.ts', 'new\nline.ts', 'q"uote,:%.ts']) write(`tree/${name}`, CODE);
     expect(await check('tree')).toEqual(['a b.ts:4', 'new\nline.ts:4', 'q"uote,:%.ts:4']);

@@ -15,7 +15,7 @@ import type { Format } from '../command-table.ts';
 import { type Options, required } from '../options.ts';
 import { readPrefix } from '../read-prefix.ts';
 import { requireDirectory } from '../require-directory.ts';
-import { scanTree } from '../scan/scan-tree.ts';
+import { gapsOf, scanTree } from '../scan/scan-tree.ts';
 import { EXIT, type Output, UsageError } from '../usage.ts';
 import { VERSION } from '../version.ts';
 
@@ -50,7 +50,7 @@ export async function check(client: () => ApiClient, options: Options, today: st
     const before = options.base === undefined ? null : await readBase(options.base, options.source, snapshot);
     await write(summaryOf({ report, snapshot, now: scan, before, today, warnDays }), options.out, output);
   } else await write(REPORTS[options.format](report), options.out, output);
-  for (const file of scan.unparsed) output.error(`${file} was not understood, so that only quoted keys were looked for in it.`);
+  for (const gap of gapsOf(scan)) output.error(gap);
   const failing = options.strict ? report.findings.length : countOf(report.findings, 'error');
   return failing > 0 ? EXIT.findings : EXIT.clean;
 }

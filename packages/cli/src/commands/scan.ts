@@ -13,7 +13,7 @@ import { requireCommitted } from '../require-committed.ts';
 import { requireDirectory } from '../require-directory.ts';
 import { readTextFile } from '../scan/read-text-file.ts';
 import type { Reference } from '../scan/reference.ts';
-import { type Scan, scanTree } from '../scan/scan-tree.ts';
+import { gapsOf, type Scan, scanTree } from '../scan/scan-tree.ts';
 import { EXIT, type Output, UsageError } from '../usage.ts';
 import { VERSION } from '../version.ts';
 
@@ -52,7 +52,8 @@ async function keysOf(client: () => ApiClient, options: Options): Promise<readon
   return (await client().checkSnapshot(required(options.project, '--project'))).flags.map(({ key }) => key);
 }
 
-function textOf({ references, unknown, files, unparsed }: Scan, { keys, snapshot, project }: Options): string {
+function textOf(found: Scan, { keys, snapshot, project }: Options): string {
+  const { references, unknown, files } = found;
   const isOpen = keys === undefined && snapshot === undefined && project === undefined;
   const whyNone =
     keys === undefined
@@ -71,7 +72,7 @@ function textOf({ references, unknown, files, unparsed }: Scan, { keys, snapshot
     isOpen
       ? `Only keys that calls evaluate were looked for in ${counted(files, 'file')}: --project, --snapshot or --keys says which flags there are.`
       : `${counted(references.length, 'reference')} to ${counted(flags, 'flag')} in ${counted(files, 'file')}.`,
-    ...unparsed.map((file) => `${file} was not understood, so that only quoted keys were looked for in it.`),
+    ...gapsOf(found),
   ].join('\n');
 }
 
@@ -84,11 +85,19 @@ async function upload(found: Scan, client: ApiClient, options: Options, env: Env
     throw new UsageError(
       `'${options.source}' is a part of ${context.repository}, and an upload is everything that a commit names: scan its root, or give the part a --repository of its own, such as ${context.repository}/${prefix.slice(0, -1)}, and upload every other part of the commit too: until then no build of it is clean.`,
     );
+  if (options.commit === undefined) await requireCommitted(options.source, context, output.error);
   if (context.defaultBranch === null)
     output.error(
       `Warning: neither CI nor git says which branch of ${context.repository} is the default one, so that '${context.branch}' does not count as it: say it with --default-branch.`,
     );
-  if (options.commit === undefined) await requireCommitted(options.source, context, output.error);
+  const gaps = gapsOf(found);
+  if (gaps.length > 0)
+    output.error(
+      [
+        ...gaps,
+        'So the upload is not all that the commit names, and no flag becomes safe by it: mend these files, or name in a .yardarmignore those that are no code.',
+      ].join('\n'),
+    );
   const { isNameOfWhole } = context;
   const rest = await readRest(options.source, { prefix, revision: options.commit ?? 'HEAD', isNameOfWhole });
   const input = { ...uploadOf(found, context, options.source, prefix), ...(rest && { rest: [...rest] }) };
@@ -124,7 +133,8 @@ function uploadOf(found: Scan, context: GitContext, source: string, prefix: stri
     isDefaultBranch: context.isDefaultBranch,
     lineUrl: context.lineUrl,
     scanner: `yardarm ${VERSION}`,
-    left: all.length - kept.length,
+    // The server takes what is left out of it for a sign that the rest does not say everything.
+    left: all.length - kept.length + gapsOf(found).length,
     references: kept.map((reference) => ({
       ...{ flagKey: reference.flag, path: `${prefix}${reference.file}`, line: reference.line, column: reference.column },
       ...{ kind: reference.idiom, text: lineOf(reference) },

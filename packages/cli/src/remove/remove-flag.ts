@@ -44,6 +44,7 @@ export function removeFlag(root: string, flag: string, value: JsonValue): Remova
       ? 'the file could not be read as JavaScript'
       : 'the file is neither TypeScript nor JavaScript',
   }));
+  for (const file of tree.unreadable) refusals.push({ file, line: 1, column: 1, reason: 'the file could not be read' });
   let replaced = 0;
   for (const module of tree.modules) {
     if (!isUtf8File(join(root, module.file))) {

@@ -23,6 +23,8 @@ export interface Scan {
   readonly files: number;
   /** Scripts that the parser does not understand, of which only quoted keys were looked for. */
   readonly unparsed: readonly string[];
+  /** Of which nothing was looked for. */
+  readonly unreadable: readonly string[];
 }
 
 /** Files that Yardarm wrote name every flag of a project, and use none. */
@@ -41,14 +43,29 @@ export interface SourceTree {
   readonly quotedUnknown: readonly Reference[];
   readonly files: number;
   readonly unparsed: readonly string[];
+  readonly unreadable: readonly string[];
 }
 
 /** @param keys flags whose references are asked for @param root a directory that exists */
 export function scanTree(root: string, keys: ReadonlySet<string>): Scan {
-  const { modules, staticValueOf, quoted, quotedUnknown, files, unparsed } = loadTree(root, keys);
+  const { modules, staticValueOf, quoted, quotedUnknown, files, unparsed, unreadable } = loadTree(root, keys);
   const references = [...quoted, ...modules.flatMap((module) => scriptReferences(module, keys, staticValueOf))];
   const unknown = [...quotedUnknown, ...modules.flatMap((module) => unknownKeysIn(module, keys, staticValueOf))];
-  return { references: references.sort(compareReferences), unknown: unknown.sort(compareReferences), files, unparsed };
+  return {
+    references: references.sort(compareReferences),
+    unknown: unknown.sort(compareReferences),
+    files,
+    unparsed,
+    unreadable,
+  };
+}
+
+/** What was not looked at as it should have been, a sentence for each file. */
+export function gapsOf({ unparsed, unreadable }: Scan): string[] {
+  return [
+    ...unparsed.map((file) => `${file} was not understood, so that only quoted keys were looked for in it.`),
+    ...unreadable.map((file) => `${file} could not be read, so that nothing was looked for in it.`),
+  ];
 }
 
 /** The same parameters as `scanTree`. */
@@ -57,13 +74,14 @@ export function loadTree(root: string, keys: ReadonlySet<string>): SourceTree {
   const quoted: Reference[] = [];
   const quotedUnknown: Reference[] = [];
   const unparsed: string[] = [];
+  const unreadable: string[] = [];
   const modules = new Map<string, LoadedModule>();
   /** Scripts that are of no interest by themselves, by what they import. */
   const waiting = new Map<string, readonly string[]>();
   const graph: ModuleGraph = { load: (file) => modules.get(file) ?? null, resolve: createResolver(files.filter(isScript)) };
 
   for (const file of files) {
-    const text = readText(join(root, file));
+    const text = read(file);
     if (text === null || WRITTEN_BY_YARDARM.test(text.slice(0, HEAD_LENGTH))) continue;
     const holdsKey = hasQuotedKey(text, keys);
     if (!isScript(file)) {
@@ -74,7 +92,18 @@ export function loadTree(root: string, keys: ReadonlySet<string>): SourceTree {
   }
   loadImporters();
   const staticValueOf = createStaticValueOf(graph);
-  return { modules: [...modules.values()], staticValueOf, quoted, quotedUnknown, files: files.length, unparsed };
+  return { modules: [...modules.values()], staticValueOf, quoted, quotedUnknown, files: files.length, unparsed, unreadable };
+
+  function read(file: string): string | null {
+    try {
+      return readText(join(root, file));
+    } catch (error) {
+      // No error of the file system has no code.
+      if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+      unreadable.push(file);
+      return null;
+    }
+  }
 
   function load(file: string, text: string): void {
     const module = parseScript(file, text);
@@ -94,7 +123,7 @@ export function loadTree(root: string, keys: ReadonlySet<string>): SourceTree {
       for (const [file, specifiers] of waiting) {
         if (!specifiers.some((specifier) => reached.has(graph.resolve(file, specifier) ?? ''))) continue;
         waiting.delete(file);
-        const text = readText(join(root, file));
+        const text = read(file);
         if (text === null) continue;
         load(file, text);
         const module = modules.get(file);
@@ -138,9 +167,9 @@ function readText(path: string): string | null {
     if (statSync(path).size > MAX_FILE_BYTES) return null;
     return readTextFile(path);
   } catch (error) {
-    // A file may go while the tree is read, and a link may lead nowhere.
-    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
-    return null;
+    // It may go while the tree is read.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
   }
 }
 

@@ -3,9 +3,10 @@
  * repository around it, less what a `.yardarmignore` of the same form names, without dependencies, lock files, prose and data. No git is needed, so that an unpacked archive is
  * read like a clone.
  */
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { type Dirent, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import ignore, { type Ignore } from 'ignore';
+import { UsageError } from '../usage.ts';
 
 /** Larger files are data or bundles, not code that people edit. */
 export const MAX_FILE_BYTES = 1024 * 1024;
@@ -32,14 +33,28 @@ export function listSourceFiles(root: string): string[] {
   return files;
 
   function visit(folder: string, rules: readonly Rules[]): void {
-    const all = [...rules, ...rulesOf(folder)];
-    const entries = readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
+    const { all, entries } = readFolder(folder, rules);
     for (const entry of entries) {
       const path = join(folder, entry.name);
       if (entry.isDirectory()) {
         if (!isSkipped(path, true, all)) visit(path, all);
       } else if (entry.isFile() && !isSkipped(path, false, all)) files.push(relative(top, path).replaceAll('\\', '/'));
     }
+  }
+}
+
+/** Throws a UsageError where it, or what it says to ignore, cannot be read: what is in it would count as not there. */
+function readFolder(
+  folder: string,
+  rules: readonly Rules[],
+): { readonly all: readonly Rules[]; readonly entries: readonly Dirent[] } {
+  try {
+    const entries = readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
+    return { all: [...rules, ...rulesOf(folder)], entries };
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === undefined) throw cause;
+    throw new UsageError(`'${folder}', or a file in it that says what to ignore, cannot be read (${code}).`, { cause });
   }
 }
 
