@@ -10,11 +10,13 @@ import { COMMANDS, FORMATS } from './command-table.ts';
 const read = (path: string) => readFileSync(fileURLToPath(new URL(`../${path}`, import.meta.url)), 'utf8');
 const ACTION = read('ci/action.yml');
 
-/** The scripts of the steps, by name. */
-function stepsOf(action: string): Map<string, string> {
-  const { runs } = parse(action) as { runs: { steps: { name: string; run: string }[] } };
-  return new Map(runs.steps.map(({ name, run }) => [name, run]));
+interface Step {
+  readonly name: string;
+  readonly run: string;
+  readonly env: Readonly<Record<string, string>>;
 }
+const STEPS = (parse(ACTION) as { runs: { steps: Step[] } }).runs.steps;
+const scriptOf = (name: string) => STEPS.find((step) => step.name === name)?.run ?? 'exit 99';
 
 /** Runs a step with a `yardarm` that notes its arguments and ends as it is told. */
 function runStep(name: string, env: Record<string, string>, exitCode = 0) {
@@ -31,7 +33,7 @@ function runStep(name: string, env: Record<string, string>, exitCode = 0) {
       SOURCE: '.',
     };
     // As GitHub runs a step of bash.
-    const bash = ['--noprofile', '--norc', '-eo', 'pipefail', '-c', stepsOf(ACTION).get(name) ?? 'exit 99'];
+    const bash = ['--noprofile', '--norc', '-eo', 'pipefail', '-c', scriptOf(name)];
     const { status } = spawnSync('bash', bash, { env: { ...given, ...env }, cwd: folder });
     return { status, calls: readFileSync(join(folder, 'calls'), 'utf8').replaceAll(folder, '').trim() };
   } finally {
@@ -68,6 +70,26 @@ describe('the files for CI', () => {
   });
 
   it('write no input into a script of the action, where it would be run', () => {
-    for (const script of stepsOf(ACTION).values()) expect(script).not.toContain('${{');
+    for (const { run } of STEPS) expect(run).not.toContain('${{');
+  });
+
+  it('let git work in a checkout of another user wherever they need it', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'yardarm-owner-'));
+    try {
+      spawnSync('git', ['init', '--quiet'], { cwd: folder });
+      const steps = STEPS.filter(({ run }) => /\bgit fetch\b|--upload/.test(run));
+      expect(steps.map(({ name }) => name)).toEqual(['Summary', 'Upload']);
+      for (const { env } of steps) {
+        const settings = Object.entries(env).filter(([name]) => name.startsWith('GIT_CONFIG_'));
+        const surroundings = { PATH: process.env.PATH, HOME: folder, GIT_TEST_ASSUME_DIFFERENT_OWNER: '1' };
+        const { status } = spawnSync('git', ['status'], {
+          cwd: folder,
+          env: { ...surroundings, ...Object.fromEntries(settings) },
+        });
+        expect(status).toBe(0);
+      }
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });

@@ -89,6 +89,14 @@ describe('yardarm check', () => {
     expect((await check()).text.split('\n').slice(0, -1)).toEqual(text.split('\n').slice(0, -1));
   });
 
+  it('exits 2 when a summary is asked for in another form than Markdown', async () => {
+    for (const form of [['--json'], ['--format', 'sarif']])
+      expect(await check('--summary', ...form)).toEqual({
+        code: 2,
+        text: 'yardarm: A summary is Markdown: leave out --json and --format, or --summary.',
+      });
+  });
+
   it('names file, line and remedy of each finding from a snapshot alone, and exits 1', async () => {
     const { code, text } = await check();
     expect(code).toBe(1);

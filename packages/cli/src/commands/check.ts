@@ -30,6 +30,8 @@ const REPORTS: Readonly<Record<Format, (report: Report) => string>> = {
 
 /** Fails (exit 1) on flags that the code names and should not: expired, archived, unknown. With `--strict` on warnings, too. */
 export async function check(client: () => ApiClient, options: Options, today: string, output: Output): Promise<number> {
+  if (options.summary && options.format !== 'text')
+    throw new UsageError('A summary is Markdown: leave out --json and --format, or --summary.');
   await requireDirectory(options.source);
   const snapshot =
     options.snapshot === undefined
