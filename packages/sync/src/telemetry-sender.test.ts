@@ -44,6 +44,29 @@ describe('batches', () => {
     ]);
   });
 
+  it('go out once a minute where evaluations go on while one is on its way', async () => {
+    const { pass, count, sent } = setUp(() => {
+      count();
+      return { kind: 'taken' };
+    });
+    count();
+    await pass(10 * MINUTE_MS);
+    expect(sent.map(({ batch }) => batch.counts.map(({ n }) => n))).toEqual(Array.from({ length: 10 }, () => [1]));
+  });
+
+  it('are followed at once by what was counted while there was no server', async () => {
+    const { pass, count, sent } = setUp((_, n) => (n === 1 ? { kind: 'later', retryAfterMs: null } : { kind: 'taken' }));
+    count();
+    await pass(MINUTE_MS);
+    count('b');
+    await pass(2 * MINUTE_MS);
+    expect(sent.map(({ atMs, batch }) => [atMs / MINUTE_MS, batch.seq])).toEqual([
+      [1, 1],
+      [3, 1],
+      [3, 2],
+    ]);
+  });
+
   it('are sent again, unchanged and ever less often, while there is no server', async () => {
     const { pass, count, sent } = setUp(() => ({ kind: 'later', retryAfterMs: null }));
     count();

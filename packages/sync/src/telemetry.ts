@@ -18,7 +18,7 @@ export interface Telemetry {
    * one after an hour without any, may be empty.
    */
   batch(nowMs: number): TelemetryBatch | null;
-  /** Whether the last batch was full, so that another one waits behind it. */
+  /** Whether something waited behind the last batch already when it was given out, since it was full or an old one. */
   isMore(): boolean;
   /** The server has this batch. Other numbers change nothing. */
   acknowledge(seq: number): void;
@@ -64,6 +64,7 @@ export function startTelemetry(instance: string, nowMs: number): Telemetry {
   let fromMs = nowMs;
   let seq = 0;
   let pending: TelemetryBatch | null = null;
+  let isMore = false;
 
   function countAnother(flag: string, outcome: Outcome, codeDefault: unknown): boolean {
     const isObject = typeof codeDefault === 'object' && codeDefault !== null;
@@ -129,11 +130,15 @@ export function startTelemetry(instance: string, nowMs: number): Telemetry {
       skipped.push(...rules.slice(0, MAX_SKIPPED - skipped.length));
     },
     batch: (nowMs) => {
-      if (pending !== null) return pending;
+      if (pending !== null) {
+        isMore = size > 0;
+        return pending;
+      }
       if (size === 0 && lost === 0 && seq > 0 && Math.abs(nowMs - fromMs) < SIGN_OF_LIFE_MS) return null;
       // A clock that was set back must not make a period of negative length.
       const to = Math.max(nowMs, fromMs);
       const counts = takeCounts();
+      isMore = size > 0;
       pending = { instance, seq: ++seq, from: fromMs, to, counts, lost, ...(skipped.length > 0 && { skipped }) };
       skipped = [];
       lost = 0;
@@ -141,7 +146,7 @@ export function startTelemetry(instance: string, nowMs: number): Telemetry {
       if (size === 0) fromMs = nowMs;
       return pending;
     },
-    isMore: () => size > 0 && pending === null,
+    isMore: () => isMore && pending === null,
     acknowledge: (acknowledged) => {
       if (pending?.seq === acknowledged) pending = null;
     },
