@@ -52,14 +52,13 @@ export class LocalProvider implements Provider {
     }
   }
 
-  /** Ends the connection and every timer at once; resolves when the last counts are sent, or after two seconds. */
+  /** Ends the connection and every timer at once; resolves when the last counts are sent, or after two seconds, until which it answers. */
   async onClose(): Promise<void> {
-    const closing = this.#core.close();
     let hold: NodeJS.Timeout | undefined;
     const patience = new Promise<void>((resolve) => {
       hold = setTimeout(resolve, MAX_CLOSE_MS);
     });
-    await Promise.race([closing, patience]);
+    await this.#core.close(patience);
     clearTimeout(hold);
   }
 

@@ -32,7 +32,7 @@ async function serve(ruleSet = one, port?: number): Promise<TestServer> {
   servers.push(server);
   return server;
 }
-function register(url: string, options: { key?: string; snapshotFile?: string } = {}) {
+function register(url: string, options: { key?: string; snapshotFile?: string; initializeTimeoutMs?: number } = {}) {
   const domain = `snapshot-${++domains}`;
   const client = OpenFeature.getClient(domain);
   const events: string[] = [];
@@ -45,7 +45,7 @@ const soon = (assertion: () => void | Promise<void>) => vi.waitFor(assertion, { 
 /** A run with a server, ended once what it held is on the disk. */
 async function keep(ruleSet = one): Promise<string> {
   const server = await serve(ruleSet);
-  await register(server.url).ready;
+  await register(server.url, { initializeTimeoutMs: 10_000 }).ready;
   await soon(() => expect(existsSync(snapshotFile)).toBe(true));
   await OpenFeature.clearProviders();
   await server.stop();

@@ -98,6 +98,15 @@ describe('counts of evaluations', () => {
     expect(server.requests.map(({ path }) => path)).not.toContain('/sync/v1/telemetry');
   });
 
+  it('on their way while it closes take no answer from requests that go on, and after that there are code defaults', async () => {
+    const { provider } = await start();
+    provider.string('colour', 'none');
+    const closed = provider.onClose();
+    expect(provider.string('colour', 'none')).toBe('red');
+    await closed;
+    expect(provider.string('colour', 'none')).toBe('none');
+  });
+
   it('do not hold up closing for more than two seconds', async () => {
     const { server, provider } = await start();
     provider.string('colour', 'none');

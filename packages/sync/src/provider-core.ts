@@ -54,8 +54,11 @@ export interface ProviderCore {
   tell(what: 'suspended' | 'resumed'): void;
   /** Sends the counts so far, because there may be no later. */
   flush(): void;
-  /** Ends everything at once, and resolves when the counts so far have been sent, or could not be. */
-  close(): Promise<void>;
+  /**
+   * Ends everything at once but the answers, which end when it resolves: when the counts so far have been sent or could not be, or
+   * when `patience` does.
+   */
+  close(patience?: Promise<void>): Promise<void>;
   evaluate<Value>(type: FlagType, flagKey: string, codeDefault: Value, context: EvaluationContext): Details<Value>;
   /** The value alone, by the same rules and with the same counts, without allocating anything. Object values are frozen. */
   valueOf<Value>(type: FlagType, flagKey: string, codeDefault: Value, context: EvaluationContext): Value;
@@ -76,6 +79,7 @@ export function createProviderCore({ options, emit, override, findSkipped, ...re
 
   function initialize(): Promise<void> {
     void close();
+    store = null;
     const instance = rest.newInstance();
     if (options.telemetry) {
       telemetry = startTelemetry(instance, rest.runtime.wallMs());
@@ -113,16 +117,18 @@ export function createProviderCore({ options, emit, override, findSkipped, ...re
     });
   }
 
-  async function close(): Promise<void> {
-    const finished = sender?.finish();
+  async function close(patience?: Promise<void>): Promise<void> {
+    const [closed, finished] = [client, sender?.finish()];
     client?.stop();
-    client = undefined;
-    store = null;
     telemetry = undefined;
     sender = undefined;
     abandon();
     abandon = () => {};
-    await finished;
+    await Promise.race([finished, patience]);
+    // Not before: requests that the application still answers get what they got.
+    if (client !== closed) return;
+    client = undefined;
+    store = null;
   }
 
   function answer(type: FlagType, flagKey: string, codeDefault: unknown, context: EvaluationContext): Outcome {
