@@ -88,7 +88,13 @@ export type ClientMessage =
       readonly have?: SyncState;
     }
   | ({ readonly type: 'applied' } & SyncState)
-  | { readonly type: 'rejected'; readonly revision: number; readonly errors: readonly RejectedBody[] };
+  /** An SDK may be older than `epoch`. */
+  | {
+      readonly type: 'rejected';
+      readonly epoch?: string;
+      readonly revision: number;
+      readonly errors: readonly RejectedBody[];
+    };
 
 export interface RejectedBody {
   readonly kind: EntityKind;

@@ -39,6 +39,8 @@ describe('any frame', () => {
       errors: [{ key: good, code: good, path: good }],
     });
     expect(fromClient({ type: 'applied', ...state, epoch: bad })).toMatchObject({ epoch: good });
+    const long = { type: 'rejected', epoch: 'e'.repeat(MAX_TEXT + 1), revision: 7, errors: [] };
+    expect(fromClient(long)).toMatchObject({ epoch: 'e'.repeat(MAX_TEXT) });
     expect(fromClient({ ...hello, sdk: `${'a'.repeat(MAX_TEXT - 1)}😀` })).toMatchObject({
       sdk: `${'a'.repeat(MAX_TEXT - 1)}\ufffd`,
     });

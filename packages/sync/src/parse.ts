@@ -59,7 +59,12 @@ export function parseClientMessage(text: string): ClientMessage | null | Invalid
     }
     case 'rejected':
       if (!isRevision(frame.revision) || !Array.isArray(frame.errors)) return invalid('rejected without revision and errors');
-      return { type: 'rejected', revision: frame.revision, errors: frame.errors.slice(0, MAX_REJECTED).flatMap(parseRejected) };
+      return {
+        type: 'rejected',
+        ...(isText(frame.epoch) && { epoch: frame.epoch.slice(0, MAX_TEXT) }),
+        revision: frame.revision,
+        errors: frame.errors.slice(0, MAX_REJECTED).flatMap(parseRejected),
+      };
     default:
       return typeof frame.type === 'string' ? null : invalid('no type');
   }

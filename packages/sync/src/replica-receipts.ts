@@ -8,35 +8,32 @@ import { checkBodies, type Store } from './store.ts';
 /** Receipts are coalesced to ten a second: the first leaves at once, so that a kill is confirmed at once. */
 const RECEIPT_INTERVAL_MS = 100;
 
-/** Sends the receipt that is due, once its time has come and there is a socket for it. */
+/**
+ * Sends what is due, once its time has come and there is a socket for it: what runs here, and before it what could not be read of it, since a
+ * server keeps that of one state alone. What is found later, and on each connection, is named by itself.
+ */
 export function settleReceipt(draft: Draft): void {
   const { receipts, store } = draft.state;
-  if (!receipts.due || store === null) return;
+  const { due } = receipts;
+  const rejected = rejectedOf(store);
+  const isUntold = rejected.length > 0 && rejected !== receipts.toldRejected;
+  if (store === null || !(due || isUntold)) return;
   if (!isTalking(draft.state)) {
     // The next hello says it.
     update(draft, { receipts: { ...receipts, due: false } });
     return;
   }
-  if (draft.nowMs < receipts.notBeforeMs) return;
-  draft.effects.push({ type: 'send', message: { type: 'applied', ...store.state } });
-  update(draft, { receipts: { ...receipts, due: false, notBeforeMs: draft.nowMs + RECEIPT_INTERVAL_MS } });
+  if (due && draft.nowMs < receipts.notBeforeMs) return;
+  const { epoch, revision } = store.state;
+  const errors = named(rejected, MAX_REJECTED);
+  if (errors.length > 0) draft.effects.push({ type: 'send', message: { type: 'rejected', epoch, revision, errors } });
+  if (due) draft.effects.push({ type: 'send', message: { type: 'applied', ...store.state } });
+  update(draft, { receipts: { due: false, notBeforeMs: draft.nowMs + RECEIPT_INTERVAL_MS, toldRejected: rejected } });
 }
 
 /** When a receipt that waits may leave. */
 export function receiptAtMs({ receipts }: Running): number | null {
   return receipts.due ? receipts.notBeforeMs : null;
-}
-
-/** Names what could not be read, once all bodies have been looked at and once on each connection. */
-export function settleRejected(draft: Draft): void {
-  const { store, receipts } = draft.state;
-  const rejected = rejectedOf(store);
-  if (store === null || rejected.length === 0 || rejected === receipts.toldRejected || !isTalking(draft.state)) return;
-  update(draft, { receipts: { ...receipts, toldRejected: rejected } });
-  draft.effects.push({
-    type: 'send',
-    message: { type: 'rejected', revision: store.state.revision, errors: named(rejected, MAX_REJECTED) },
-  });
 }
 
 /**

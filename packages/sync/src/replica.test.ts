@@ -108,11 +108,28 @@ describe('a receipt (rule 1)', () => {
     expect(named(again.all.slice(once.effects.length))).toBe('connect fetchRuleSet hello rejected');
   });
 
-  it('does not name it again with a change of something else', () => {
+  it('names it again with a change of something else, as often as it says what runs, until it can be read', () => {
     const broken = ruleSetOf(6, { flags: { a: unreadableFlag({ revision: 6 }), b: flagBody({}) } });
-    const seven = { ...broken, revision: 7, flags: { ...broken.flags, b: flagBody({ value: 'green', revision: 7 }) } };
-    const { effects } = run([...PATHS.live, received(deltaOf(red, broken)), after(200, received(deltaOf(broken, seven)))]);
-    expect(named(effects)).toBe('changed applied');
+    const edit = (revision: number, part: object) => ({ ...broken, revision, flags: { ...broken.flags, ...part } });
+    const [seven, eight, nine] = [
+      edit(7, { b: flagBody({ value: 'green', revision: 7 }) }),
+      edit(8, { b: flagBody({ value: 'blue', revision: 8 }) }),
+      edit(9, { a: flagBody({ value: 'white', revision: 9 }), b: flagBody({ value: 'blue', revision: 8 }) }),
+    ];
+    const burst = run([
+      ...PATHS.live,
+      received(deltaOf(red, broken)),
+      after(10, received(deltaOf(broken, seven))),
+      received(deltaOf(seven, eight)),
+    ]);
+    expect(named(burst.effects)).toBe('changed');
+    const { epoch } = stateOf(eight);
+    const later = run([after(90, woke)], burst, burst.nowMs);
+    expect(later.effects.slice(0, 2)).toMatchObject([
+      { type: 'send', message: { type: 'rejected', epoch, revision: 8, errors: [{ key: 'a' }] } },
+      { type: 'send', message: { type: 'applied', ...stateOf(eight) } },
+    ]);
+    expect(named(run([after(200, received(deltaOf(eight, nine)))], later, later.nowMs).effects)).toBe('changed applied');
   });
 
   it('confirms a large rule set at once, and names what could not be read when all of it has been looked at', () => {

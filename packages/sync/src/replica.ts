@@ -9,7 +9,7 @@ import { HELLO_TIMEOUT_MS, RULE_SET_PATH } from './messages.ts';
 import { type Draft, healthAtMs, settleHealth } from './replica-draft.ts';
 import { askKills, killsAtMs, runDueFetches, startFetch } from './replica-fetch.ts';
 import { linkAtMs } from './replica-link.ts';
-import { checkAtMs, checkOn, receiptAtMs, rejectedOf, settleReceipt, settleRejected } from './replica-receipts.ts';
+import { checkAtMs, checkOn, receiptAtMs, rejectedOf, settleReceipt } from './replica-receipts.ts';
 import type { ReplicaConfig, ReplicaEvent, ReplicaState, ReplicaStep, Running } from './replica-state.ts';
 import { transit } from './replica-transitions.ts';
 import type { Store } from './store.ts';
@@ -68,7 +68,6 @@ function finish(draft: Draft, before: Running, armedMs: number | null): ReplicaS
   runDueFetches(draft);
   const healthMs = healthAtMs(draft.state);
   if (healthMs !== null && healthMs <= draft.nowMs) settleHealth(draft);
-  settleRejected(draft);
   settleReceipt(draft);
   const atMs = wakeAtMs(draft.state);
   if (atMs !== armedMs) draft.effects.push({ type: 'wake', atMs });

@@ -149,8 +149,8 @@ export function createHub(options: HubOptions): Hub {
       onReceipt: (applied) => {
         if (member.link !== null) receipts.apply(key, member.link, applied);
       },
-      onRejected: ({ revision, errors }) => {
-        if (member.link !== null) receipts.reject(key, member.link, revision, errors);
+      onRejected: ({ type: _, ...rejected }) => {
+        if (member.link !== null) receipts.reject(key, member.link, rejected);
       },
       onAhead: (held) => onAhead(key, held),
       onClosed: () => {

@@ -6,8 +6,8 @@ import { type BookHead, type BookPage, createReceiptBook, type Link, MAX_NAMED, 
 const COMMITTED_MS = 10_000;
 const HEAD = headAt(7, COMMITTED_MS);
 
-function headAt(revision: number, committedAtMs: number): BookHead {
-  return { state: { epoch: '1-a', revision, digest: `d${revision}` }, committedAtMs };
+function headAt(revision: number, committedAtMs: number, epoch = '1-a'): BookHead {
+  return { state: { epoch, revision, digest: `d${revision}` }, committedAtMs };
 }
 
 function open(head = HEAD) {
@@ -81,8 +81,8 @@ describe('createReceiptBook', () => {
     const { book } = open();
     const [refusing, over] = [join(book), join(book)];
     for (const link of [refusing, over]) book.apply(link, HEAD.state, COMMITTED_MS + 5);
-    book.reject(refusing, 7, []);
-    book.reject(over, 6, []);
+    book.reject(refusing, { epoch: '1-a', revision: 7, errors: [] });
+    book.reject(over, { epoch: '1-a', revision: 6, errors: [] });
     expect(book.page()).toMatchObject({ connected: 2, applied: 1, rejected: 1 });
     book.advance(headAt(8, COMMITTED_MS + 100));
     expect(book.page()).toMatchObject({ connected: 2, applied: 0, rejected: 0, slowest: null });
@@ -132,7 +132,7 @@ describe('createReceiptBook', () => {
     join(book, { app: { name: 'web', version: '2' } });
     book.apply(one, HEAD.state, COMMITTED_MS);
     const error = { kind: 'flag' as const, key: 'banner', code: 'unreadable', path: '$', keptRevision: 3 };
-    book.reject(two, 7, [error]);
+    book.reject(two, { revision: 7, errors: [error] });
     expect(book.page().apps).toEqual([
       { name: 'web', version: '1', connected: 1, applied: 1, rejected: 0 },
       { name: 'web', version: '2', connected: 2, applied: 0, rejected: 1 },
@@ -142,9 +142,46 @@ describe('createReceiptBook', () => {
     ]);
   });
 
+  test('takes a refusal for one of the state that it names, through changes, restores and readers that are ahead', () => {
+    const anyStep = fc.record({
+      what: fc.constantFrom('change', 'restore', 'learn', 'move', 'move', 'move'),
+      which: fc.nat({ max: 2 }),
+      back: fc.nat({ max: 2 }),
+      isRefused: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(fc.array(anyStep, { maxLength: 60 }), (steps) => {
+        let newest = { ...headAt(3, 0), isRefused: false };
+        let head = newest;
+        const { book } = open(head);
+        const readers = [0, 1, 2].map(() => ({ link: join(book), at: null as typeof newest | null }));
+        for (const { what, which, back, isRefused } of steps) {
+          const { epoch, revision } = newest.state;
+          const reader = readers[which];
+          if (what === 'change') newest = { ...headAt(revision + 1, 0, epoch), isRefused };
+          else if (what === 'restore')
+            newest = { ...headAt(Math.max(1, revision - back), 0, `${Number.parseInt(epoch, 10) + 1}-a`), isRefused };
+          else if (what === 'learn') {
+            head = newest;
+            book.advance(head);
+          } else if (reader !== undefined && reader.at !== newest) {
+            // As an SDK says it.
+            reader.at = newest;
+            if (newest.isRefused) book.reject(reader.link, { ...newest.state, errors: [] });
+            book.apply(reader.link, newest.state, 0);
+          }
+          const current = readers.filter(({ at }) => at === head);
+          const rejected = current.filter(({ at }) => at?.isRefused).length;
+          expect(book.page()).toMatchObject({ connected: 3, applied: current.length - rejected, rejected });
+        }
+      }),
+    );
+  });
+
   test('says the same as a recount, whatever happens in whatever order', () => {
     const anyEvent = fc.record({
-      what: fc.constantFrom('join', 'join', 'apply', 'apply', 'apply', 'reject', 'leave', 'advance'),
+      what: fc.constantFrom('join', 'join', 'apply', 'apply', 'apply', 'reject', 'leave', 'advance', 'restore'),
+      epoch: fc.constantFrom('1-a', '2-a'),
       which: fc.nat(),
       revision: fc.integer({ min: 1, max: 4 }),
       instance: fc.constantFrom('a', 'b', 'c'),
@@ -157,17 +194,20 @@ describe('createReceiptBook', () => {
         const { book } = open(head);
         const open_: Link[] = [];
         let nowMs = 0;
-        for (const { what, which, revision, instance, app, digest } of events) {
+        for (const { what, which, epoch, revision, instance, app, digest } of events) {
           nowMs += 10;
           const link = open_[which % Math.max(1, open_.length)];
           if (what === 'join') open_.push(join(book, { instance, app: { name: app }, connectedAtMs: nowMs }));
           else if (what === 'advance') {
-            head = headAt(head.state.revision + 1, nowMs);
+            head = headAt(head.state.revision + 1, nowMs, head.state.epoch);
+            book.advance(head);
+          } else if (what === 'restore') {
+            if (head.state.epoch === '1-a') head = headAt(head.state.revision, nowMs, '2-a');
             book.advance(head);
           } else if (link !== undefined) {
-            const state: SyncState = { epoch: '1-a', revision, digest: digest === 'right' ? `d${revision}` : 'x' };
+            const state: SyncState = { epoch, revision, digest: digest === 'right' ? `d${revision}` : 'x' };
             if (what === 'apply') book.apply(link, state, nowMs);
-            else if (what === 'reject') book.reject(link, revision, []);
+            else if (what === 'reject') book.reject(link, { epoch, revision, errors: [] });
             else {
               open_.splice(open_.indexOf(link), 1);
               book.leave(link);
@@ -188,7 +228,7 @@ function summary({ connected, applied, rejected, slowest, apps, laggards }: Book
 /** The same from nothing but the open links, in order of their hello: of two with one identity the later counts. */
 function recount(links: readonly Link[], { state, committedAtMs }: BookHead) {
   const counting = [...new Map(links.map((link) => [link.said.instance, link])).values()];
-  const refused = counting.filter((link) => link.rejected?.revision === state.revision);
+  const refused = counting.filter(({ rejected }) => rejected?.epoch === state.epoch && rejected.revision === state.revision);
   const runs = counting.filter((link) => !refused.includes(link) && sameState(link.applied, state));
   const times = runs
     .filter(({ said }) => said.connectedAtMs <= committedAtMs)

@@ -3,7 +3,7 @@
  * in, so that a receipt costs the same among ten instances as among ten thousand. In memory: a count of
  * connections that outlived them would be a lie. Knows neither clock nor socket.
  */
-import type { AppInfo, RejectedBody, SyncState } from '@yardarm/sync';
+import type { AppInfo, ClientMessage, RejectedBody, SyncState } from '@yardarm/sync';
 
 /** What one `page()` names at most of laggards, of apps and of refusals; the counts are of everybody. */
 export const MAX_NAMED = 100;
@@ -28,6 +28,9 @@ export interface Introduction {
   readonly heardAtMs: () => number;
 }
 
+/** Bodies that an instance could not read of a state; of any epoch, where an SDK names none. */
+export type Rejection = Omit<Extract<ClientMessage, { type: 'rejected' }>, 'type'>;
+
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 type Standing = 'pending' | 'applied' | 'rejected';
 
@@ -37,7 +40,7 @@ export interface Link {
   applied: SyncState | null;
   /** Arrival of the first receipt that named `applied`. */
   appliedAtMs: number | null;
-  rejected: { readonly revision: number; readonly errors: readonly RejectedBody[] } | null;
+  rejected: Rejection | null;
   /** Null: not counted, since the instance has a newer link, or this one has ended. */
   standing: Standing | null;
   /** Counts of its app; held here, since to look them up would cost more than all else about a receipt. */
@@ -99,7 +102,7 @@ export interface BookPage {
 export interface ReceiptBook {
   join(said: Introduction): Link;
   apply(link: Link, applied: SyncState, atMs: number): void;
-  reject(link: Link, revision: number, errors: readonly RejectedBody[]): void;
+  reject(link: Link, rejected: Rejection): void;
   leave(link: Link): void;
   /** A newer revision: everybody is pending but those who were ahead. Costs one pass over the instances. */
   advance(head: BookHead): void;
@@ -176,7 +179,7 @@ export function createReceiptBook({ head: first, onConverged }: BookOptions): Re
   }
 
   function standingOf(link: Link): Standing {
-    if (link.rejected?.revision === head.state.revision) return 'rejected';
+    if (isOf(link.rejected, head.state)) return 'rejected';
     return isSame(link.applied, head.state) ? 'applied' : 'pending';
   }
 
@@ -234,8 +237,8 @@ export function createReceiptBook({ head: first, onConverged }: BookOptions): Re
       link.appliedAtMs = atMs;
       restand(link);
     },
-    reject: (link, revision, errors) => {
-      link.rejected = { revision, errors: errors.slice(0, MAX_KEPT_REJECTIONS) };
+    reject: (link, rejected) => {
+      link.rejected = { ...rejected, errors: rejected.errors.slice(0, MAX_KEPT_REJECTIONS) };
       restand(link);
     },
     leave: (link) => {
@@ -319,6 +322,10 @@ function appName({ name, version }: AppInfo): AppName {
 
 function appKey({ name, version }: AppInfo): string {
   return JSON.stringify([name ?? null, version ?? null]);
+}
+
+function isOf(rejected: Rejection | null, { epoch, revision }: SyncState): boolean {
+  return rejected?.revision === revision && (rejected.epoch ?? epoch) === epoch;
 }
 
 function isSame(a: SyncState | null, b: SyncState): boolean {

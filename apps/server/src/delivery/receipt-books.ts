@@ -1,8 +1,8 @@
 /** The receipt books of this server: one for each environment and kind of key, since a browser's word is forgeable. */
-import type { AppInfo, RejectedBody, SyncState } from '@yardarm/sync';
+import type { AppInfo, SyncState } from '@yardarm/sync';
 import type { ServedEnvironment } from '../ruleset/cache.ts';
 import type { Hello } from './connection.ts';
-import { type BookHead, createReceiptBook, type Link, type ReceiptBook } from './receipt-book.ts';
+import { type BookHead, createReceiptBook, type Link, type ReceiptBook, type Rejection } from './receipt-book.ts';
 import type { SdkKey } from './sdk-keys.ts';
 
 export type KeyKind = SdkKey['kind'];
@@ -24,7 +24,7 @@ export interface ReceiptBooks {
   /** A socket with this key said hello. Its environment must be known. `heardAtMs` is on the clock of `now`. */
   join(key: SdkKey, hello: Hello, heardAtMs: () => number): Link;
   apply(key: SdkKey, link: Link, applied: SyncState): void;
-  reject(key: SdkKey, link: Link, revision: number, errors: readonly RejectedBody[]): void;
+  reject(key: SdkKey, link: Link, rejected: Rejection): void;
   leave(key: SdkKey, link: Link): void;
   /** The environment has a newer revision. */
   advance(served: ServedEnvironment): void;
@@ -75,8 +75,8 @@ export function createReceiptBooks({
       bookOf(key).apply(link, applied, databaseNow());
       onChange(key.environmentId);
     },
-    reject: (key, link, revision, errors) => {
-      bookOf(key).reject(link, revision, errors);
+    reject: (key, link, rejected) => {
+      bookOf(key).reject(link, rejected);
       onChange(key.environmentId);
     },
     leave: (key, link) => {
