@@ -18,6 +18,7 @@ import type { Config } from './config.ts';
 import { ensureDataDirectory } from './data-directory.ts';
 import { createPool } from './db/client.ts';
 import { openDatabase, POOL_CLOSE_SECONDS } from './db/open-database.ts';
+import { AT_ONCE } from './delivery/catch-up.ts';
 import { startDelivery } from './delivery/start-delivery.ts';
 import { startNightlyExports } from './exports/nightly-export.ts';
 import { startHygiene } from './hygiene/start-hygiene.ts';
@@ -32,10 +33,10 @@ import { createEgress } from './webhooks/egress.ts';
 import { createSecretBox } from './webhooks/secret-box.ts';
 import { startSender } from './webhooks/sender.ts';
 
-/** One polls, the others load rule sets and look up keys. */
-const DELIVERY_CONNECTIONS = 4;
+/** One polls, the others look up keys and tell of changes. */
+const DELIVERY_CONNECTIONS = 3;
 /** To load the largest rule set takes a second on an idle machine; given up too early it would never be loaded. */
-const DELIVERY_STATEMENT_TIMEOUT_MS = 15_000;
+const RULES_STATEMENT_TIMEOUT_MS = 15_000;
 /** A kill takes milliseconds; more of them at once go through one lock anyway. */
 const KILL_CONNECTIONS = 2;
 /** One writes reports, the other sums up and says who reports. */
@@ -108,10 +109,18 @@ export async function startServer({ config, log, now, searchPath, signal, onLost
       url: database.url,
       applicationName: 'yardarm delivery',
       maxConnections: DELIVERY_CONNECTIONS,
-      statementTimeoutMs: DELIVERY_STATEMENT_TIMEOUT_MS,
       log,
     });
     closers.push(() => pool.sql.end({ timeout: POOL_CLOSE_SECONDS }));
+    // Nor does a rule set that takes long to read keep a revocation from being heard.
+    const rulesPool = createPool({
+      url: database.url,
+      applicationName: 'yardarm rule sets',
+      maxConnections: AT_ONCE,
+      statementTimeoutMs: RULES_STATEMENT_TIMEOUT_MS,
+      log,
+    });
+    closers.push(() => rulesPool.sql.end({ timeout: POOL_CLOSE_SECONDS }));
     // Nor a kill from being written.
     const killPool = createPool({
       url: database.url,
@@ -137,10 +146,11 @@ export async function startServer({ config, log, now, searchPath, signal, onLost
     closers.push(() => hygienePool.sql.end({ timeout: POOL_CLOSE_SECONDS }));
     const snapshots = { folder, stored, isDatabaseReady };
     const onSilence = () => {
-      for (const one of [database, pool, killPool, telemetryPool, hygienePool]) void one.renewIfStuck(STUCK_MS);
+      for (const one of [database, pool, rulesPool, killPool, telemetryPool, hygienePool]) void one.renewIfStuck(STUCK_MS);
     };
     const delivery = await startDelivery({
       ...pool,
+      rulesDb: rulesPool.db,
       telemetryDb: telemetryPool.db,
       listenUrl: sessionUrl,
       log,

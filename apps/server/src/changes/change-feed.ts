@@ -16,7 +16,7 @@ const POLL_MS = 1_000;
 
 /** The poll itself takes milliseconds; one that is not answered is given up, and the next one takes another connection. */
 const ANSWER_MS = 5_000;
-/** What a poll leads to may be to load large rule sets. */
+/** What a poll waits for besides, as keys that have changed, may take longer. */
 const SILENCE_MS = 10_000;
 
 /** A database that hangs must not keep the server from ending: what is still asked of it then is dropped. */

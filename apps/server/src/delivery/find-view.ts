@@ -23,8 +23,8 @@ export interface ViewSource {
   readonly cache: RuleSetCache;
   readonly keys: SdkKeyCache;
   readonly use: KeyUse;
-  /** Resolves after the database has been looked at. */
-  readonly poll: () => Promise<void>;
+  /** Resolves after the database has been looked at, and what it has of the environment was taken over or could not be. */
+  readonly poll: (environmentId: string) => Promise<void>;
   /** Whoever asks with this key holds a newer state than this server. */
   readonly onAhead: (key: SdkKey, held: Have) => void;
 }
@@ -46,7 +46,7 @@ export async function findView(request: FastifyRequest, have: Have | undefined, 
   const view = (await findEnvironment(key, source)).views[key.kind];
   if (have === undefined || compareStates(have, view.state) <= 0) return view;
   source.onAhead(key, have);
-  await waitUntil(() => isReached(key, have, source), source);
+  await waitUntil(key, () => isReached(key, have, source), source);
   // The wait was long enough for a revocation.
   await findKey(request, source);
   const newest = source.cache.get(key.environmentId)?.views[key.kind];
@@ -74,7 +74,7 @@ export async function findEnvironment(
 ): Promise<ServedEnvironment> {
   const known = cache.get(key.environmentId);
   if (known !== undefined) return known;
-  await poll();
+  await Promise.race([poll(key.environmentId), delay(PATIENCE_MS, undefined, { ref: false })]);
   const found = cache.get(key.environmentId);
   if (found !== undefined) return found;
   throw new AppError('unavailable', "The rule set of this key's environment is not loaded yet; try again.", {
@@ -96,13 +96,13 @@ function isReached(key: SdkKey, have: Have, { cache }: ViewSource): boolean {
 }
 
 /** Looks at the database again and again; resolves when it is reached or patience ends, whichever comes first. */
-async function waitUntil(isThere: () => boolean, { poll }: ViewSource): Promise<void> {
+async function waitUntil({ environmentId }: SdkKey, isThere: () => boolean, { poll }: ViewSource): Promise<void> {
   let late = false;
   const patience = delay(PATIENCE_MS).then(() => {
     late = true;
   });
   while (!late) {
-    await Promise.race([patience, poll()]);
+    await Promise.race([patience, poll(environmentId)]);
     if (isThere()) return;
     await Promise.race([patience, delay(LOOK_EVERY_MS)]);
   }

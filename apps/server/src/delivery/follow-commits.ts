@@ -18,7 +18,7 @@ export interface CommitFollower {
    * nothing about that, and would seem to be behind it.
    */
   begin(looked: Heads): Heads;
-  /** What the look found is in force: keys, epochs and rule sets. */
+  /** What the look found is in force: its keys, and `isSettled` goes by its database. */
   end(looked: Heads): void;
 }
 
@@ -32,7 +32,7 @@ export interface FollowerOptions {
 }
 
 export function createCommitFollower({ cache, isSettled, monotonicMs, log }: FollowerOptions): CommitFollower {
-  /** Under which everything that is served stands; undefined while that is being found out. */
+  /** Under which whatever is followed stands; undefined while that is being found out. */
   let inForce: Circumstances | undefined;
   const followed = new Map<string, { readonly head: Head; readonly atMs: number }>();
 

@@ -10,14 +10,12 @@ const MAX_SILENT_MS = 5_000;
 export interface HealthOptions {
   /** Milliseconds since the database last answered. */
   readonly silentMs: () => number;
-  /** Rule sets and keys are in memory. */
-  readonly loaded: () => boolean;
   /** The database has this build's schema and takes changes from it. */
   readonly mayWrite: () => boolean;
   readonly closing: () => boolean;
 }
 
-export function registerHealthRoutes(app: FastifyInstance, { silentMs, loaded, mayWrite, closing }: HealthOptions): void {
+export function registerHealthRoutes(app: FastifyInstance, { silentMs, mayWrite, closing }: HealthOptions): void {
   const config = { policy: 'public' } as const;
   const answer = (reply: FastifyReply, ready: boolean) =>
     reply
@@ -26,7 +24,7 @@ export function registerHealthRoutes(app: FastifyInstance, { silentMs, loaded, m
       .send({ status: ready ? 'ok' : 'unavailable' });
   app.get('/health/live', { config }, async (_request, reply) => answer(reply, true));
   app.get('/health/ready', { config }, async (_request, reply) =>
-    answer(reply, loaded() && mayWrite() && !closing() && silentMs() <= MAX_SILENT_MS),
+    answer(reply, mayWrite() && !closing() && silentMs() <= MAX_SILENT_MS),
   );
-  app.get('/health/sync', { config }, async (_request, reply) => answer(reply, loaded() && !closing()));
+  app.get('/health/sync', { config }, async (_request, reply) => answer(reply, !closing()));
 }

@@ -23,7 +23,9 @@ import { keepSnapshots } from '../snapshots/keep-snapshots.ts';
 import type { StoredSnapshots } from '../snapshots/snapshot-files.ts';
 import { snapshotOf } from '../snapshots/snapshot-of.ts';
 import { startTelemetry } from '../telemetry/start-telemetry.ts';
+import { createBehindMetric } from './behind-metric.ts';
 import { calmLook } from './calm-look.ts';
+import { createCatchUp } from './catch-up.ts';
 import { registerClientViewRoutes } from './client-view-routes.ts';
 import type { ViewSource } from './find-view.ts';
 import { registerFleetRoutes } from './fleet-routes.ts';
@@ -47,7 +49,9 @@ export interface DeliveryDependencies {
   readonly db: Database;
   /** Pool of the same database. */
   readonly sql: Sql;
-  /** The same database over connections of its own, for telemetry. Left out: those of `db`. */
+  /** The same database over connections of its own, to read rule sets (`AT_ONCE` at a time). Left out: those of `db`. */
+  readonly rulesDb?: Database;
+  /** Same, for telemetry. */
   readonly telemetryDb?: Database;
   /** Where to listen for changes: the same database, by a way that keeps sessions. */
   readonly listenUrl: string;
@@ -102,7 +106,7 @@ export interface Delivery {
   readonly metrics: readonly Metric[];
   /** What this server has committed, in the turn in which that was acknowledged. */
   readonly follow: (recorded: RecordedChange) => void;
-  /** Looks at the database now; for tests and for those who cannot wait for the notification. */
+  /** Looks at the database now and takes over what it finds, as far as it can be read; for tests. */
   readonly poll: () => Promise<void>;
   /** Says goodbye to sockets, ends streams and the feed. Idempotent; the server calls it when it closes. */
   readonly close: () => Promise<void>;
@@ -110,15 +114,19 @@ export interface Delivery {
 
 /** With snapshots a first look that takes longer goes on beside what is served from them. */
 const FIRST_LOOK_MS = 1_000;
+/** Without: environments that take longer are read beside what is served of the others. */
+const FIRST_READ_MS = 60_000;
 
-/** Resolves once rule sets and keys are in memory. Rejects when the database does not answer and nothing was kept. */
+/**
+ * Resolves once keys are in memory, and every rule set that could be read: readers of another one are told to come back. Rejects when the
+ * database does not answer, or none could be read, and nothing was kept.
+ */
 export async function startDelivery(dependencies: DeliveryDependencies): Promise<Delivery> {
   const { db, sql, listenUrl, log, now, receiptHeartbeatMs = HEARTBEAT_MS, onSilence, snapshots } = dependencies;
-  const { telemetryDb = db, instanceName, coverageEveryMs, fleetEveryMs } = dependencies;
+  const { rulesDb = db, telemetryDb = db, instanceName, coverageEveryMs, fleetEveryMs } = dependencies;
   const { limits = defaultStreamLimits(), monotonicMs = () => performance.now() } = dependencies;
   const stored = snapshots?.stored ?? null;
   let clockOffsetMs = 0;
-  let loaded = false;
   let mayWrite = true;
   let closing: Promise<void> | undefined;
   let instanceId: string | undefined;
@@ -131,7 +139,7 @@ export async function startDelivery(dependencies: DeliveryDependencies): Promise
   const use = createKeyUse({ db, log, monotonicMs });
   const remoteUse = createRemoteUse({ db: telemetryDb, log, monotonicMs });
   const notifications = createNotificationHub({ db, now });
-  const cache = createRuleSetCache({ reader: databaseReader(db), log, onChange });
+  const cache = createRuleSetCache({ reader: databaseReader(rulesDb), log, onChange });
   const receipts = startReceipts({
     db,
     environment: cache.get,
@@ -171,13 +179,34 @@ export async function startDelivery(dependencies: DeliveryDependencies): Promise
   });
   const epochs = createEpochWatch({
     environment: cache.get,
-    digestAt: (environmentId, revision) => digestAt(db, environmentId, revision),
-    mint: (served, seen) => mintNewEpoch({ db, now }, served, seen),
+    digestAt: (environmentId, revision) => digestAt(rulesDb, environmentId, revision),
+    mint: (served, seen) => mintNewEpoch({ db: rulesDb, now }, served, seen),
+    monotonicMs,
+    log,
+  });
+  const catchUp = createCatchUp({
+    isThere: (head) => cache.hasReached(head) && epochs.isAtRest(head.environmentId),
+    isNews: (head) => !cache.hasReached(head),
+    take: async (head) => {
+      if (await epochs.settle(head)) await cache.refresh(head);
+    },
+    describe: (environmentId) => {
+      const rules = cache.get(environmentId)?.rules;
+      return { environmentId, project: rules?.project, environment: rules?.environment };
+    },
+    onSilence,
+    delay: (ms) => delay(ms, undefined, { ref: false }),
     monotonicMs,
     log,
   });
   const look = calmLook(() => feed.poll(), monotonicMs);
-  const source: ViewSource = { cache, keys, use, poll: look, onAhead };
+  const source: ViewSource = {
+    cache,
+    keys,
+    use,
+    poll: (environmentId) => look().then(() => catchUp.tried(environmentId)),
+    onAhead,
+  };
   const ofrep =
     dependencies.ofrep && startOfrep({ ...dependencies.ofrep, source, now, onUse: (key) => remoteUse.note(key, 'ofrep') });
   const flagd = startFlagd({
@@ -186,10 +215,7 @@ export async function startDelivery(dependencies: DeliveryDependencies): Promise
   });
   const follower = createCommitFollower({ cache, isSettled: epochs.isSettled, monotonicMs, log });
   const keeper = snapshots && keepSnapshots({ folder: snapshots.folder, log, environment: snapshotFrom, keys: keys.all });
-  if (stored !== null) {
-    cache.seed(stored.environments);
-    loaded = true;
-  }
+  if (stored !== null) cache.seed(stored.environments);
 
   function snapshotFrom(environmentId: string) {
     const served = cache.get(environmentId);
@@ -236,10 +262,10 @@ export async function startDelivery(dependencies: DeliveryDependencies): Promise
     mayWrite = heads.minWriter <= SCHEMA_VERSION;
     // Before the rule sets: a key that was revoked or has ended receives nothing newer.
     hub.revoke(await keys.update(heads.keysFingerprint));
-    const contradicted = await epochs.examine(heads);
-    await cache.update(heads.heads.filter(({ environmentId }) => !contradicted.has(environmentId)));
+    epochs.examine(heads);
+    // Not waited for: the next look may find that a key was revoked, or what others have committed.
+    catchUp.lead(heads.heads);
     follower.end(heads);
-    loaded = true;
     void use.stamp(hub.keyIds());
     await notifications.catchUp();
   }
@@ -249,10 +275,12 @@ export async function startDelivery(dependencies: DeliveryDependencies): Promise
     onViews: (project) => notifications.tell(project, { kind: 'views' }),
     ...(onSilence && { onSilence }),
   });
-  if (stored === null) await feed.poll();
-  else if (snapshots?.isDatabaseReady()) await Promise.race([feed.poll(), delay(FIRST_LOOK_MS)]);
+  const poll = () => feed.poll().then(() => catchUp.tried());
+  const patienceMs = stored === null ? FIRST_READ_MS : FIRST_LOOK_MS;
+  if (stored === null || snapshots?.isDatabaseReady()) await Promise.race([poll(), delay(patienceMs, undefined, { ref: false })]);
 
   async function closeAll(): Promise<void> {
+    catchUp.close();
     notifications.close();
     ofrep?.close();
     await flagd.close();
@@ -264,7 +292,8 @@ export async function startDelivery(dependencies: DeliveryDependencies): Promise
     closing ??= closeAll();
     return closing;
   };
-  if (!loaded) {
+  const isNothingRead = cache.isEmpty() && catchUp.behind().some(({ isFailing }) => isFailing);
+  if (stored === null && (isNothingRead || feed.silentMs() === Number.POSITIVE_INFINITY)) {
     await close();
     throw new Error('The rule sets could not be loaded: the database did not answer.');
   }
@@ -279,7 +308,6 @@ export async function startDelivery(dependencies: DeliveryDependencies): Promise
     registerSyncRoutes: async (app) => {
       registerHealthRoutes(app, {
         silentMs: feed.silentMs,
-        loaded: () => loaded,
         mayWrite: () => mayWrite && (snapshots?.isDatabaseReady() ?? true),
         closing: () => closing !== undefined,
       });
@@ -300,9 +328,9 @@ export async function startDelivery(dependencies: DeliveryDependencies): Promise
     },
     sockets: hub.sockets,
     flagdPort: flagd.port,
-    metrics: [...receipts.metrics.all, ...telemetry.metrics],
+    metrics: [...receipts.metrics.all, ...telemetry.metrics, createBehindMetric(catchUp.behind, cache.get)],
     follow: follower.follow,
-    poll: feed.poll,
+    poll,
     close,
   };
 }

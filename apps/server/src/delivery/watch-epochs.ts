@@ -8,9 +8,8 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { Head, Heads } from '../changes/change-feed.ts';
 import type { ServedEnvironment } from '../ruleset/cache.ts';
 
-/** Between two epochs of an environment because of what readers say, and between two attempts at anything. */
+/** Between two epochs of an environment because of what readers say. */
 const CLAIM_EVERY_MS = 60_000;
-const RETRY_MS = 5_000;
 
 /** A state that somebody holds; digest null: only its place counts. */
 export interface SeenState {
@@ -31,10 +30,17 @@ export interface EpochWatchOptions {
 }
 
 export interface EpochWatch {
-  /** Environments whose state in the database must not be taken over: it contradicts what is served, or could not be compared yet. */
-  examine(heads: Heads): Promise<ReadonlySet<string>>;
+  /** A look found this. Asks nobody. */
+  examine(found: Heads): void;
   /** Whether the environment's state in the database was found to go on from what is served. */
   isSettled(environmentId: string): boolean;
+  /** Whether it is settled, and no reader's word about it is to be looked into. */
+  isAtRest(environmentId: string): boolean;
+  /**
+   * Finds it out, or makes a new epoch, which a later look finds; answers whether the head may be taken over. One call at a time for each
+   * environment. Rejects when the database does not answer, and is called again then.
+   */
+  settle(head: Head): Promise<boolean>;
   /** A reader with a server key holds this. Call it after a look at the database. */
   claim(environmentId: string, state: Pick<SyncState, 'epoch' | 'revision'>): void;
 }
@@ -44,85 +50,74 @@ export function createEpochWatch({ environment, digestAt, mint, monotonicMs, log
   const contradicted = new Map<string, SeenState>();
   /** The newest state that a reader named, until the database is as new. One for each environment, whoever asks however often. */
   const claims = new Map<string, SeenState>();
-  /** Not held against this incarnation of the database yet, and when that is due. */
-  const dueAtMs = new Map<string, number>();
-  const attempts = new Map<string, number>();
   const claimedAtMs = new Map<string, number>();
-  let incarnation: string | undefined;
+  /** Incarnation of the database that what is served was last held against. */
+  const comparedWith = new Map<string, string>();
+  let incarnation = '';
+  let heads: ReadonlyMap<string, Head> = new Map();
 
-  async function examineOne(head: Head): Promise<void> {
+  const stateOf = (id: string) => environment(id)?.views.server.state;
+  const isSettled = (id: string) => !contradicted.has(id) && comparedWith.get(id) === incarnation;
+
+  function examineOne(head: Head): void {
     const id = head.environmentId;
-    const served = environment(id);
-    if (served === undefined) return void dueAtMs.delete(id);
-    const { state } = served.views.server;
-    const isBehind = compareStates(head, state) < 0;
-    const sameEpoch = head.epoch === state.epoch;
-    if (isBehind) contradicted.set(id, state);
-    else if (!sameEpoch) contradicted.delete(id);
-    if (isBehind || !sameEpoch) dueAtMs.delete(id);
-    else if (dueAtMs.has(id)) await compare(id, state);
+    const state = stateOf(id);
+    if (state !== undefined && compareStates(head, state) < 0) contradicted.set(id, state);
+    else if (head.epoch !== state?.epoch) contradicted.delete(id);
     const claim = claims.get(id);
     if (claim !== undefined && compareStates(head, claim) >= 0) claims.delete(id);
   }
 
-  /** One environment that cannot be compared keeps what it serves, and nothing from the others. */
-  async function compare(id: string, state: SeenState): Promise<void> {
-    if (monotonicMs() < (dueAtMs.get(id) ?? 0)) return;
-    try {
-      if ((await digestAt(id, state.revision)) !== state.digest) contradicted.set(id, state);
-      dueAtMs.delete(id);
-    } catch (error) {
-      dueAtMs.set(id, monotonicMs() + RETRY_MS);
-      log.warn(
-        { environmentId: id, err: error },
-        'the database is another one, and could not be compared with what is served yet',
-      );
+  function dueClaim(id: string): SeenState | undefined {
+    return monotonicMs() - (claimedAtMs.get(id) ?? Number.NEGATIVE_INFINITY) < CLAIM_EVERY_MS ? undefined : claims.get(id);
+  }
+
+  /** Where the epochs differ there is nothing to compare: everything is read anew. */
+  async function compare({ environmentId: id, epoch }: Head): Promise<void> {
+    const against = incarnation;
+    const state = stateOf(id);
+    if (state?.epoch === epoch && (await digestAt(id, state.revision)) !== state.digest) contradicted.set(id, state);
+    comparedWith.set(id, against);
+  }
+
+  async function makeEpoch(served: ServedEnvironment, seen: SeenState): Promise<void> {
+    const { project, environment: key, environmentId: id } = served.rules;
+    const isClaim = !contradicted.has(id);
+    const facts = { project, environment: key, seen, isClaim };
+    const isMinted = await mint(served, seen).catch((cause: unknown) => {
+      throw new Error('The database is behind what SDKs hold, and no new epoch could be made yet.', { cause });
+    });
+    if (isClaim) {
+      claims.delete(id);
+      claimedAtMs.set(id, monotonicMs());
+    }
+    if (isMinted) log.error(facts, 'the database was behind what SDKs hold: a new epoch makes what it holds now the newest');
+    else {
+      contradicted.delete(id);
+      if (isClaim) log.warn(facts, 'an SDK names a state that the database never had, or has passed: ignored');
     }
   }
 
-  function attempt(id: string): void {
-    const served = environment(id);
-    const seen = contradicted.get(id) ?? claims.get(id);
-    if (served === undefined || seen === undefined || monotonicMs() - (attempts.get(id) ?? Number.NEGATIVE_INFINITY) < RETRY_MS)
-      return;
-    const isClaim = !contradicted.has(id);
-    if (isClaim && monotonicMs() - (claimedAtMs.get(id) ?? Number.NEGATIVE_INFINITY) < CLAIM_EVERY_MS) return;
-    attempts.set(id, monotonicMs());
-    const { project, environment: key } = served.rules;
-    const facts = { project, environment: key, seen, isClaim };
-    mint(served, seen).then(
-      (isMinted) => {
-        if (isClaim) {
-          claims.delete(id);
-          claimedAtMs.set(id, monotonicMs());
-        }
-        if (isMinted) log.error(facts, 'the database was behind what SDKs hold: a new epoch makes what it holds now the newest');
-        else {
-          contradicted.delete(id);
-          if (isClaim) log.warn(facts, 'an SDK names a state that the database never had, or has passed: ignored');
-        }
-      },
-      (error: unknown) =>
-        log.warn({ ...facts, err: error }, 'the database is behind what SDKs hold, and no new epoch could be made yet'),
-    );
-  }
-
   return {
-    isSettled: (id) => !contradicted.has(id) && !dueAtMs.has(id),
-    examine: async (heads) => {
-      if (heads.incarnation !== incarnation) for (const head of heads.heads) dueAtMs.set(head.environmentId, monotonicMs());
-      incarnation = heads.incarnation;
-      for (const head of heads.heads) await examineOne(head);
-      for (const id of new Set([...contradicted.keys(), ...claims.keys()])) attempt(id);
-      return new Set([...contradicted.keys(), ...dueAtMs.keys()]);
+    examine: (found) => {
+      incarnation = found.incarnation;
+      heads = new Map(found.heads.map((head) => [head.environmentId, head]));
+      for (const head of found.heads) examineOne(head);
+    },
+    isSettled,
+    isAtRest: (id) => isSettled(id) && dueClaim(id) === undefined,
+    settle: async (head) => {
+      const id = head.environmentId;
+      if (!contradicted.has(id) && comparedWith.get(id) !== incarnation) await compare(head);
+      const served = environment(id);
+      const seen = contradicted.get(id) ?? dueClaim(id);
+      if (served !== undefined && seen !== undefined) await makeEpoch(served, seen);
+      return !contradicted.has(id);
     },
     claim: (environmentId, state) => {
-      const served = environment(environmentId);
-      if (served === undefined || compareStates(state, served.views.server.state) <= 0) return;
-      const known = claims.get(environmentId);
-      if (known !== undefined && compareStates(known, state) >= 0) return;
+      const known = [stateOf(environmentId), heads.get(environmentId), claims.get(environmentId)];
+      if (known[0] === undefined || known.some((one) => one !== undefined && compareStates(state, one) <= 0)) return;
       claims.set(environmentId, { epoch: state.epoch, revision: state.revision, digest: null });
-      attempt(environmentId);
     },
   };
 }

@@ -41,23 +41,26 @@ export interface KeptRules extends EnvironmentIdentity, LoadedHead {
 }
 
 export interface RuleSetCache {
-  /** Serves what was kept, until the database is read; before the first update. Calls nobody. */
+  /** Serves what was kept, until the database is read; before the first refresh. Calls nobody. */
   seed(kept: readonly KeptRules[]): void;
-  /** Serves nothing of what it has any more: it is of another instance. Not during an update. */
+  /** Serves nothing of what it has any more: it is of another instance. */
   forget(): void;
+  isEmpty(): boolean;
   get(environmentId: string): ServedEnvironment | undefined;
   find(project: string, environment: string): ServedEnvironment | undefined;
-  /** Brings every environment to the heads given, which is none that is behind what is served. Not reentrant. Rejects when the database does not answer. */
-  update(heads: readonly Head[]): Promise<void>;
+  /** Whether it serves what is there, or what came after, and not as it was kept. */
+  hasReached(head: Head): boolean;
+  /** Brings an environment to its head; of two at the same time the newer one is served. Rejects when the database does not answer. */
+  refresh(head: Head): Promise<void>;
   /**
-   * Serves the revision that comes next after what is served, also during an update. False: it is not the next one, or cannot be read,
+   * Serves the revision that comes next after what is served, also during a refresh. False: it is not the next one, or cannot be read,
    * and nothing has changed.
    */
   follow(environmentId: string, next: LoadedChanges): boolean;
 }
 
 export function createRuleSetCache({ reader, log, onChange }: RuleSetCacheOptions): RuleSetCache {
-  const environments = new Map<string, ServedEnvironment>();
+  let environments = new Map<string, ServedEnvironment>();
   /** Served as they were kept: read whole at the first chance, since what was kept has no past for deltas to start from. */
   const seeded = new Set<string>();
   /** State of an environment that was complained about already: one log line for each, not one a second. */
@@ -70,18 +73,26 @@ export function createRuleSetCache({ reader, log, onChange }: RuleSetCacheOption
     log.error({ environmentId: head.environmentId, epoch: head.epoch, revision: head.revision, err }, message);
   }
 
-  async function refresh(head: Head): Promise<void> {
+  function hasReached(head: Head): boolean {
     const held = environments.get(head.environmentId);
     const order = held === undefined ? 1 : compareStates(head, held.rules);
+    return order < 0 || (order === 0 && !seeded.has(head.environmentId));
+  }
+
+  async function refresh(head: Head): Promise<void> {
+    if (hasReached(head)) return;
+    const all = environments;
+    const held = all.get(head.environmentId);
     const isSeeded = seeded.has(head.environmentId);
-    if (order === 0 && !isSeeded) return;
-    if (order < 0) return report(head, 'the database is behind what is served; serving on');
     const next =
       held?.rules.epoch === head.epoch && !isSeeded ? await readChanges(reader, held.rules, head) : await readWhole(reader, head);
+    if (next === null) return;
     // Without its history: a broken body of the past must not outlive its correction.
     const served = tryServe(next, head) ?? tryServe(await readWhole(reader, head, 0), head);
     if (served === undefined) return;
-    // Restored between the poll and this read: the next poll sees it. Or followed meanwhile, so that this is what is served, or behind it.
+    // It is of another instance.
+    if (environments !== all) return;
+    // Restored between the look and this read: the next look sees it. Or followed meanwhile, so that this is what is served, or behind it.
     const current = environments.get(head.environmentId);
     const step = current === undefined ? 1 : compareStates(served.rules, current.rules);
     if (step < 0 || (step === 0 && current !== held)) return;
@@ -135,9 +146,10 @@ export function createRuleSetCache({ reader, log, onChange }: RuleSetCacheOption
       }
     },
     forget: () => {
-      environments.clear();
+      environments = new Map();
       seeded.clear();
     },
+    isEmpty: () => environments.size === 0,
     get: (environmentId) => environments.get(environmentId),
     follow,
     find: (project, environment) => {
@@ -146,11 +158,8 @@ export function createRuleSetCache({ reader, log, onChange }: RuleSetCacheOption
       }
       return undefined;
     },
-    update: async (heads) => {
-      // All, not the first to fail: one that went on after this had settled could overwrite what the next update read.
-      const outcomes = await Promise.allSettled(heads.map(refresh));
-      for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
-    },
+    hasReached,
+    refresh,
   };
 }
 
@@ -160,17 +169,16 @@ interface Read {
   readonly makeRules: () => EnvironmentRules;
 }
 
+/** Null: it is not there, or went on further than may be served; the next look finds where it is. */
 async function readChanges(reader: RuleReader, rules: EnvironmentRules, looked: Head): Promise<Read | null> {
   const changes = await reader.changes(rules.environmentId, rules.revision);
-  if (changes === null) return null;
-  // Restored between the poll and this read.
-  if (changes.head.epoch !== rules.epoch) return readWhole(reader, looked);
+  if (changes === null || changes.head.epoch !== looked.epoch) return null;
   return { head: changes.head, makeRules: () => advanceUpTo(rules, looked, changes.head, changes.objects) };
 }
 
 async function readWhole(reader: RuleReader, looked: Head, past = PAST_REVISIONS_AT_START): Promise<Read | null> {
   const loaded = await reader.whole(looked.environmentId, past);
-  if (loaded === null) return null;
+  if (loaded === null || loaded.head.epoch !== looked.epoch || loaded.baseRevision > looked.revision) return null;
   const { identity, head, baseRevision, objects, later } = loaded;
   const base = { epoch: head.epoch, revision: baseRevision };
   return { head, makeRules: () => advanceUpTo(startRules(identity, base, objects), looked, head, later) };
@@ -181,12 +189,11 @@ async function readWhole(reader: RuleReader, looked: Head, past = PAST_REVISIONS
  * it. The next look does.
  */
 function advanceUpTo(rules: EnvironmentRules, looked: Head, found: LoadedHead, objects: readonly StoredObject[]) {
-  const isFurther = found.epoch === looked.epoch && found.revision > looked.revision && rules.revision <= looked.revision;
-  if (!isFurther) return advanceRules(rules, found.revision, objects);
+  const newest = Math.min(found.revision, looked.revision);
   return advanceRules(
     rules,
-    looked.revision,
-    objects.filter(({ revision }) => revision <= looked.revision),
+    newest,
+    objects.filter(({ revision }) => revision <= newest),
   );
 }
 

@@ -15,11 +15,12 @@ import {
   SUBPROTOCOL,
   type SyncState,
 } from '@yardarm/sync';
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import { WebSocket } from 'ws';
 import { buildApp } from '../app.ts';
 import { ensureApiToken } from '../auth/api-tokens.ts';
 import { createPool } from '../db/client.ts';
+import { AT_ONCE } from '../delivery/catch-up.ts';
 import { startDelivery } from '../delivery/start-delivery.ts';
 import type { StreamLimits } from '../delivery/stream-limits.ts';
 import type { FlagdConfig } from '../flagd/flagd-config.ts';
@@ -56,6 +57,8 @@ export interface ReplicaOptions extends TestServerOptions {
   readonly now?: () => number;
   /** Its clock that nobody sets; left out: that of the process. */
   readonly monotonicMs?: () => number;
+  /** Of its delivery side; left out: silent. */
+  readonly log?: Logger;
 }
 
 /** Project `shop` with environment `production`, one server key and one client key in it, no flags. */
@@ -63,7 +66,7 @@ export async function startTestServer(options: TestServerOptions = {}) {
   const database = await testDatabase();
   let shiftMs = 0;
   let stepMs = 0;
-  const { app, delivery, pool, url } = await startReplica(database, {
+  const { app, delivery, url, close } = await startReplica(database, {
     ...options,
     now: () => Date.now() + shiftMs + stepMs,
     monotonicMs: () => performance.now() + shiftMs,
@@ -125,8 +128,7 @@ export async function startTestServer(options: TestServerOptions = {}) {
     printRoutes: () => app.printRoutes({ commonPrefix: false }),
     closeApp: () => app.close(),
     close: async () => {
-      await app.close();
-      await pool.sql.end({ timeout: 1 });
+      await close();
       await database.close();
     },
   };
@@ -138,6 +140,7 @@ export async function startReplica({ url: databaseUrl, db }: TestDatabase, optio
     deliveryUrl = (url) => url,
     now = Date.now,
     monotonicMs,
+    log = pino({ level: 'silent' }),
     receiptHeartbeatMs,
     instanceName,
     coverageEveryMs,
@@ -147,11 +150,19 @@ export async function startReplica({ url: databaseUrl, db }: TestDatabase, optio
     ofrep,
     flagd,
   } = options;
-  const log = pino({ level: 'silent' });
   const listenUrl = deliveryUrl(databaseUrl);
-  const pool = createPool({ url: listenUrl, applicationName: 'yardarm test delivery', maxConnections: 4, log });
-  const delivery = await startDelivery({
+  const pool = createPool({ url: listenUrl, applicationName: 'yardarm test delivery', maxConnections: 3, log });
+  const rulesPool = createPool({
+    url: listenUrl,
+    applicationName: 'yardarm test rule sets',
+    maxConnections: AT_ONCE,
+    statementTimeoutMs: 15_000,
+    log,
+  });
+  const endPools = (timeout: number) => Promise.all([pool, rulesPool].map(({ sql }) => sql.end({ timeout })));
+  const starting = startDelivery({
     ...pool,
+    rulesDb: rulesPool.db,
     listenUrl,
     log,
     now,
@@ -163,6 +174,10 @@ export async function startReplica({ url: databaseUrl, db }: TestDatabase, optio
     ...(fleetEveryMs !== undefined && { fleetEveryMs }),
     ...(limits && { limits }),
     ...(monotonicMs && { monotonicMs }),
+  });
+  const delivery = await starting.catch(async (error) => {
+    await endPools(1);
+    throw error;
   });
   const app = await buildApp({
     db,
@@ -182,18 +197,17 @@ export async function startReplica({ url: databaseUrl, db }: TestDatabase, optio
   return {
     app,
     delivery,
-    pool,
     url,
     connect: (secret: string, have?: SyncState, instance?: string, app?: AppInfo) =>
       connectReader(url, { authorization: secret }, have, instance, app),
     /** Says nothing more to the database, as one that is killed. */
     cut: async () => {
-      await pool.sql.end({ timeout: 0 });
+      await endPools(0);
       await app.close();
     },
     close: async () => {
       await app.close();
-      await pool.sql.end({ timeout: 1 });
+      await endPools(1);
     },
   };
 }

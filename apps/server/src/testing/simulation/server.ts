@@ -146,7 +146,7 @@ export function createServer({ world, name, database, polls }: ServerOptions): S
       // Of the same instant, and before the rules: as start-delivery.ts does.
       born.revoked = new Set(database.revoked().keys());
       born.hub.revoke(new Set([...born.revoked].map((view) => KEYS[view].id)));
-      await born.cache.update([{ environmentId: IDENTITY.environmentId, epoch, revision }]);
+      await born.cache.refresh({ environmentId: IDENTITY.environmentId, epoch, revision });
     } catch {
       // The next poll tries again.
     }
@@ -183,7 +183,7 @@ export function createServer({ world, name, database, polls }: ServerOptions): S
       world.happened('server started without store');
       const { epoch, revision } = disk.rules.head;
       born.revoked = disk.revoked;
-      await born.cache.update([{ environmentId: IDENTITY.environmentId, epoch, revision }]).catch(() => {});
+      await born.cache.refresh({ environmentId: IDENTITY.environmentId, epoch, revision }).catch(() => {});
     }
     if (!born.alive || born.cache.get(IDENTITY.environmentId) !== undefined) return;
     // Without rules it ends, and is started again.
