@@ -35,15 +35,15 @@ export async function loadBuilds(db: Database | Tx, environments: readonly Named
   return { ...connected, builds: [...connected.builds, ...deployed] };
 }
 
-/** Commits of all builds of a project that say one. */
-export async function loadRunningCommits(db: Database | Tx, projectId: string): Promise<string[]> {
+/** In all environments. */
+export async function loadProjectBuilds(db: Database | Tx, projectId: string): Promise<RunningBuilds> {
   const environments = await db.execute<{ id: string; key: string }>(
     sql`select id, key from environments where project_id = ${projectId}`,
   );
-  return commitsOf(await loadBuilds(db, environments));
+  return loadBuilds(db, environments);
 }
 
-/** Each once. */
+/** Those that builds say, each once. */
 export function commitsOf({ builds }: RunningBuilds): string[] {
   return [...new Set(builds.flatMap(({ commit }) => commit ?? []))];
 }

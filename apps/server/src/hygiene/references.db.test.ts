@@ -2,7 +2,7 @@ import type { Build, FlagReferences, ProjectReferences, UploadedReferences, Uplo
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeFlag, makeProject, mintToken } from '../testing/fixtures.ts';
 import { readRecord, refusal, TEST_NOW_MS, type TestApp, testApp } from '../testing/test-app.ts';
-import { MAX_SETS } from './drop-references.ts';
+import { MAX_SETS, MAX_UNKNOWN_SETS } from './drop-references.ts';
 import { readCode } from './load-facts.ts';
 
 const DAY_MS = 24 * 3_600_000;
@@ -13,6 +13,13 @@ beforeAll(async () => {
   server = await testApp();
 });
 afterAll(() => server.close());
+
+/** Whether it is known what runs: one server has counted for long, or one began just now. */
+async function settle(isSettled: boolean): Promise<void> {
+  await server.sql`delete from telemetry_replicas`;
+  await server.sql`
+    insert into telemetry_replicas values (gen_random_uuid(), now() - ${isSettled ? 60 : 1} * interval '1 minute', now() + interval '1 hour')`;
+}
 
 /** A project of its own with one flag. */
 async function makeShop(key: string): Promise<(more?: Partial<UploadReferencesInput>) => Promise<UploadedReferences>> {
@@ -126,6 +133,7 @@ describe('PUT /projects/:project/code-references', () => {
   });
 
   it('keeps heads, commits that run and those of the last weeks, and of others nothing', async () => {
+    await settle(true);
     const put = await makeShop('bounded');
     const commits = ['1', '2', '3', '4'].map((digit) => digit.repeat(40)) as [string, string, string, string];
     const [gone, deployed, recent, main] = commits;
@@ -153,6 +161,42 @@ describe('PUT /projects/:project/code-references', () => {
       select count(*)::int as n from reference_sets s join repositories r on r.id = s.repository_id
       join projects p on p.id = r.project_id where p.key = 'bounded'`;
     expect(count?.n).toBe(MAX_SETS + 2);
+  });
+
+  it('keeps, for a while after a server started, also what is old: instances that run it may be on their way back', async () => {
+    const put = await makeShop('restarted');
+    const [old, main, next] = ['1', '2', '3'].map((digit) => digit.repeat(40));
+    server.clock.nowMs = TEST_NOW_MS - 70 * DAY_MS;
+    await put({ commit: old });
+    server.clock.nowMs = TEST_NOW_MS;
+    const kept = async () => {
+      const rows = await server.sql<{ commit: string }[]>`
+        select s.commit from reference_sets s join repositories r on r.id = s.repository_id
+        join projects p on p.id = r.project_id where p.key = 'restarted' order by 1`;
+      return rows.map(({ commit }) => commit[0]);
+    };
+    await settle(false);
+    await put({ commit: main });
+    expect(await kept()).toEqual(['1', '2']);
+    await settle(true);
+    await put({ commit: next });
+    expect(await kept()).toEqual(['2', '3']);
+  });
+
+  it('is bounded also while it is not known what runs', async () => {
+    const put = await makeShop('unknown');
+    await put();
+    await server.sql`
+      insert into reference_sets (repository_id, commit, uploaded_at, uploaded_by, scanner, keys, "references", "left", hash)
+      select r.id, md5(n::text), to_timestamp(${TEST_NOW_MS / 1_000}) - n * interval '1 minute', 'tests', '', '{}', 0, 0, ''
+      from repositories r join projects p on p.id = r.project_id, generate_series(1, ${MAX_UNKNOWN_SETS + 50}) n where p.key = 'unknown'`;
+    await settle(false);
+    await put();
+    const [count] = await server.sql<{ n: number }[]>`
+      select count(*)::int as n from reference_sets s join repositories r on r.id = s.repository_id
+      join projects p on p.id = r.project_id where p.key = 'unknown'`;
+    // And the head.
+    expect(count?.n).toBe(MAX_UNKNOWN_SETS + 1);
   });
 
   it('is read for heads of default branches and for what runs, and for nothing else', async () => {
