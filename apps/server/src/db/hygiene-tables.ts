@@ -99,13 +99,14 @@ export const deployments = pgTable(
 
 /**
  * What no count of evaluations tells of, in an environment: a key let the server evaluate; or, by the environment's own id, an instance
- * was connected that reports nothing (`silent`, the last time), and everything before reports were heard (`heard`, the first time).
+ * was connected that reports nothing (`silent`, the last time), one said that it lost evaluations (`lost`, the last time), and everything before
+ * reports were heard (`heard`, the first time).
  */
 export const remoteUses = pgTable(
   'remote_uses',
   {
     keyId: uuid('key_id').notNull(),
-    way: text('way', { enum: ['ofrep', 'flagd', 'silent', 'heard'] }).notNull(),
+    way: text('way', { enum: ['ofrep', 'flagd', 'silent', 'lost', 'heard'] }).notNull(),
     environmentId: uuid('environment_id').notNull(),
     usedAt: at('used_at').notNull(),
   },

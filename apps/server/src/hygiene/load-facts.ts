@@ -276,6 +276,7 @@ async function readSurroundings(db: Database, environments: readonly Environment
       keys_used_at: number | null;
       remote_used_at: number | null;
       silent_seen_at: number | null;
+      lost_at: number | null;
       heard_since: number | null;
       heard_at: number | null;
     }>(sql`
@@ -283,6 +284,7 @@ async function readSurroundings(db: Database, environments: readonly Environment
         (select ${epochMs(sql`max(last_used_at)`)} from sdk_keys k where k.environment_id = e.id) as keys_used_at,
         (select ${epochMs(sql`max(used_at)`)} from remote_uses u where u.environment_id = e.id and way in ('ofrep', 'flagd')) as remote_used_at,
         (select ${epochMs(sql`max(used_at)`)} from remote_uses u where u.environment_id = e.id and way = 'silent') as silent_seen_at,
+        (select ${epochMs(sql`max(used_at)`)} from remote_uses u where u.environment_id = e.id and way = 'lost') as lost_at,
         (select ${epochMs(sql`min(used_at)`)} from remote_uses u where u.environment_id = e.id and way = 'heard') as heard_since,
         (select ${epochMs(sql`max(heard_at)`)} from telemetry_sources s where s.environment_id = e.id) as heard_at
       from environments e where e.id = ${ids}`),
@@ -299,6 +301,7 @@ async function readSurroundings(db: Database, environments: readonly Environment
       keysUsedAtMs: use?.keys_used_at ?? null,
       remoteUsedAtMs: use?.remote_used_at ?? null,
       silentSeenAtMs: use?.silent_seen_at ?? null,
+      lostAtMs: use?.lost_at ?? null,
       heardSinceMs: use?.heard_since ?? null,
       heardAtMs: use?.heard_at ?? null,
       isSilent: [...server.silentInstances, ...client.silentInstances].some(

@@ -56,6 +56,8 @@ export interface EnvironmentFacts {
   readonly remoteUsedAtMs: number | null;
   /** The last time that an instance was connected which had not reported for long; null: never. */
   readonly silentSeenAtMs: number | null;
+  /** The last time that an instance said that it lost evaluations: of which flags nobody knows. Null: never. */
+  readonly lostAtMs: number | null;
   /** Since when reports are heard: it may be for a shorter time than the flag is there. Null: it was not noted yet. */
   readonly heardSinceMs: number | null;
   /** What everybody gets, as text; null: several values. */
@@ -248,8 +250,8 @@ function killed({ heardAtMs, replacedAtMs }: NonNullable<VerdictFacts['killedSer
 
 function judgeCoverage(facts: EnvironmentFacts, isSettled: boolean, nowMs: number, notEvaluatedDays: number): VerdictFactItem {
   const sinceMs = nowMs - notEvaluatedDays * DAY_MS;
-  const { environment, reporting, silent, awaited, isComplete, keysUsedAtMs, remoteUsedAtMs, silentSeenAtMs, heardSinceMs } =
-    facts;
+  const { environment, reporting, silent, awaited, isComplete, keysUsedAtMs, remoteUsedAtMs, silentSeenAtMs } = facts;
+  const { lostAtMs, heardSinceMs } = facts;
   const connected = reporting + silent + awaited;
   if (remoteUsedAtMs !== null && remoteUsedAtMs > sinceMs) {
     const sentence = `Unknown in ${environment}: a key lets the server evaluate (OFREP or flagd), and that is in no count.`;
@@ -263,6 +265,10 @@ function judgeCoverage(facts: EnvironmentFacts, isSettled: boolean, nowMs: numbe
   if (silentSeenAtMs !== null && silentSeenAtMs > sinceMs) {
     const sentence = `Unknown in ${environment}: an instance that reports nothing was connected on ${toDay(silentSeenAtMs)}.`;
     return item('unknown', sentence, { atMs: silentSeenAtMs, environment });
+  }
+  if (lostAtMs !== null && lostAtMs > sinceMs) {
+    const sentence = `Unknown in ${environment}: on ${toDay(lostAtMs)} an instance said that it lost evaluations, and those are in no count.`;
+    return item('unknown', sentence, { atMs: lostAtMs, environment });
   }
   // Its instances may be older than their reports, or than this server.
   if (connected > 0 && (heardSinceMs === null || heardSinceMs > sinceMs)) {

@@ -66,6 +66,7 @@ export async function writeReports(db: Database, reports: readonly AcceptedRepor
     }
     const rows = merge.rows();
     const taken = await writeSources(tx, rows);
+    await writeLost(tx, rows);
     if (rows.series.length > 0) {
       await writeCounts(tx, rows, taken);
       await writeLast(tx, rows);
@@ -126,6 +127,16 @@ async function writeSources(tx: Tx, { sources }: MergedReports): Promise<Readonl
   return new Map(
     rows.map(({ environment_id, key_kind, series }) => [placeOf({ environmentId: environment_id, keyKind: key_kind }), series]),
   );
+}
+
+/** When, since the sum has no date: whether a flag is used is not known for a while after. */
+async function writeLost(tx: Tx, { sources }: MergedReports): Promise<void> {
+  const places = new Set(sources.flatMap(({ environmentId, lost }) => (lost > 0 ? environmentId : [])));
+  if (places.size === 0) return;
+  await tx.execute(sql`
+    insert into remote_uses as known (key_id, way, environment_id, used_at)
+    select id, 'lost', id, clock_timestamp() from unnest(${`{${[...places].join(',')}}`}::uuid[]) id
+    on conflict (key_id, way) do update set used_at = excluded.used_at where known.used_at < excluded.used_at - ${SEEN_EVERY}`);
 }
 
 /**
