@@ -17,9 +17,9 @@ const lastServed = z.object({
 });
 
 const coverageCounts = z.object({
-  /** Connected instances that have reported. */
+  /** Connected instances of which a report was heard within two and a half hours. */
   reporting: z.int(),
-  /** Connected for more than 90 s without a report: they never do. */
+  /** Connected for more than 90 s without one. */
   silent: z.int(),
   /** Connected for less, and not heard yet. */
   awaited: z.int(),
@@ -100,7 +100,7 @@ export const coverage = coverageSummary
   .extend({
     /** The most silent first; at most 100 of each kind of key. */
     apps: z.array(z.object({ keyKind, app, reporting: z.int(), silent: z.int() })),
-    /** At most 100 of each kind of key. */
+    /** Those connected the longest, at most 100 of each kind of key; `connectedAt` as if their connections had been one without a break. */
     silent: z.array(
       z.object({
         keyKind,

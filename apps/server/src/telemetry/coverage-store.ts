@@ -1,4 +1,4 @@
-/** The rows in which servers tell each other their coverage, and who has reported. */
+/** The rows in which servers tell each other their coverage, and who was heard when. */
 import { createHash, randomUUID } from 'node:crypto';
 import { sql } from 'drizzle-orm';
 import type { Database, Tx } from '../db/client.ts';
@@ -21,14 +21,14 @@ const MISSED_MS = 24 * 3_600_000;
 /** Of an identity as text, with its dashes: 64 bits of the name. */
 const ALIKE_CHARS = 18;
 
-/** Those of `readers` that have reported, by `identityOf`. */
-export async function findReporting(db: Database, readers: readonly Reader[]): Promise<readonly string[]> {
-  if (readers.length === 0) return [];
+/** When those of `readers` that have reported were last heard: epoch milliseconds of the database's clock, by `identityOf`. */
+export async function findHeard(db: Database, readers: readonly Reader[]): Promise<ReadonlyMap<string, number>> {
+  if (readers.length === 0) return new Map();
   const wanted = readers.map(({ keyId, instance }) => ({ keyId, instance }));
-  const rows = await db.execute<{ key_id: string; instance: string }>(sql`
-    select key_id, known.instance from json_to_recordset(${JSON.stringify(wanted)}::text::json) as wanted ("keyId" uuid, instance text)
+  const rows = await db.execute<{ key_id: string; instance: string; heard_at: number }>(sql`
+    select key_id, known.instance, (extract(epoch from heard_at) * 1000)::float8 as heard_at from json_to_recordset(${JSON.stringify(wanted)}::text::json) as wanted ("keyId" uuid, instance text)
     join telemetry_instances known on key_id = "keyId" and known.instance = wanted.instance`);
-  return rows.map(({ key_id, instance }) => identityOf({ keyId: key_id, instance }));
+  return new Map(rows.map(({ key_id, instance, heard_at }) => [identityOf({ keyId: key_id, instance }), heard_at]));
 }
 
 /**

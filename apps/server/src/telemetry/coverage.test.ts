@@ -37,14 +37,16 @@ describe('coverage', () => {
     expect(client).toMatchObject({ reporting: 0, silent: 1, awaited: 0 });
   });
 
-  it('names at most a hundred silent instances, and counts all', async () => {
+  it('names at most a hundred silent instances, those that are connected the longest, and counts all', async () => {
     const { server } = await measureCoverage(
-      Array.from({ length: 250 }, (_, index) => reader(`silent ${index}`)),
+      Array.from({ length: 250 }, (_, index) => reader(`silent ${index}`, { connectedAtMs: 250 - index })),
       reports,
       NOW_MS,
     );
     expect([server.silent, server.silentInstances.length]).toEqual([250, 100]);
+    expect([server.silentInstances[0]?.instance, server.silentInstances[99]?.instance]).toEqual(['silent 249', 'silent 150']);
     const merged = mergeCoverage([server, server]);
+    expect(merged.silentInstances[99]?.instance).toBe('silent 200');
     expect([merged.silent, merged.silentInstances.length, merged.apps]).toEqual([
       500,
       100,

@@ -19,7 +19,7 @@ export interface Reader {
   readonly instance: string;
   readonly sdk: string;
   readonly app: { readonly name: string | null; readonly version: string | null; readonly commit: string | null };
-  /** Epoch milliseconds of the database's clock. */
+  /** Epoch milliseconds of the database's clock; of whoever does not report as if its connections had been one. */
   readonly connectedAtMs: number;
 }
 
@@ -44,6 +44,7 @@ export interface KindCoverage {
   /** Connected so shortly that they need not have reported yet. */
   readonly awaited: number;
   readonly apps: readonly AppCoverage[];
+  /** Those connected the longest. */
   readonly silentInstances: readonly Pick<Reader, 'instance' | 'sdk' | 'app' | 'connectedAtMs'>[];
   readonly builds: readonly ConnectedBuild[];
   /** There are builds that `builds` has no room for. */
@@ -60,11 +61,11 @@ export function identityOf({ keyId, instance }: Pick<Reader, 'keyId' | 'instance
 
 /**
  * In slices, since a server has tens of thousands of readers.
- * @param hasReported whether the instance has ever sent a report
+ * @param isHeard whether the instance was heard of late
  */
 export async function measureCoverage(
   readers: readonly Reader[],
-  hasReported: (reader: Reader) => boolean,
+  isHeard: (reader: Reader) => boolean,
   nowMs: number,
   turns: Turns = NODE_TURNS,
 ): Promise<ReplicaCoverage> {
@@ -75,7 +76,7 @@ export async function measureCoverage(
       const { name, version } = reader.app;
       const tally = tallies[reader.keyKind];
       countBuild(tally.builds, { ...reader.app, instances: 1 });
-      const reports = hasReported(reader);
+      const reports = isHeard(reader);
       if (!reports && nowMs - reader.connectedAtMs < SILENT_AFTER_MS) {
         tally.awaited++;
         return;
@@ -85,7 +86,9 @@ export async function measureCoverage(
       tally.apps.set(id, app);
       tally[reports ? 'reporting' : 'silent']++;
       app[reports ? 'reporting' : 'silent']++;
-      if (!reports && tally.silentInstances.length < MAX_NAMED) tally.silentInstances.push(reader);
+      if (reports) return;
+      tally.silentInstances.push(reader);
+      if (tally.silentInstances.length === 2 * MAX_NAMED) tally.silentInstances = longestFirst(tally.silentInstances);
     },
     turns,
   );
@@ -94,7 +97,8 @@ export async function measureCoverage(
 
 interface Tally {
   readonly apps: Map<string, { name: string | null; version: string | null; reporting: number; silent: number }>;
-  readonly silentInstances: Reader[];
+  /** Those connected the longest, and some more. */
+  silentInstances: Reader[];
   readonly builds: Map<string, ConnectedBuild>;
   reporting: number;
   silent: number;
@@ -109,7 +113,12 @@ function toKind({ apps, silentInstances, builds, reporting, silent, awaited }: T
   return {
     ...{ reporting, silent, awaited },
     apps: [...apps.values()].sort((a, b) => b.silent - a.silent || b.reporting - a.reporting).slice(0, MAX_NAMED),
-    silentInstances: silentInstances.map(({ instance, sdk, app, connectedAtMs }) => ({ instance, sdk, app, connectedAtMs })),
+    silentInstances: longestFirst(silentInstances).map(({ instance, sdk, app, connectedAtMs }) => ({
+      instance,
+      sdk,
+      app,
+      connectedAtMs,
+    })),
     ...presentBuilds(builds),
   };
 }
@@ -131,12 +140,17 @@ export function mergeCoverage(kinds: readonly KindCoverage[]): KindCoverage {
     silent: sum(kinds.map(({ silent }) => silent)),
     awaited: sum(kinds.map(({ awaited }) => awaited)),
     apps: [...apps.values()].sort((a, b) => b.silent - a.silent || b.reporting - a.reporting).slice(0, MAX_NAMED),
-    silentInstances: kinds.flatMap(({ silentInstances }) => silentInstances).slice(0, MAX_NAMED),
+    silentInstances: longestFirst(kinds.flatMap(({ silentInstances }) => silentInstances)),
     ...mergeBuilds(
       kinds.flatMap(({ builds }) => builds),
       kinds.some(({ moreBuilds }) => moreBuilds),
     ),
   };
+}
+
+/** By these it is decided whether somebody is silent for long. */
+function longestFirst<T extends Pick<Reader, 'connectedAtMs'>>(instances: readonly T[]): T[] {
+  return [...instances].sort((a, b) => a.connectedAtMs - b.connectedAtMs).slice(0, MAX_NAMED);
 }
 
 function mergeBuilds(all: readonly ConnectedBuild[], more: boolean): Pick<KindCoverage, 'builds' | 'moreBuilds'> {

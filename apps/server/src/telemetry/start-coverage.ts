@@ -3,12 +3,25 @@ import { setTimeout as delay, setImmediate } from 'node:timers/promises';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Database } from '../db/client.ts';
 import { identityOf, measureCoverage, type Reader } from './coverage.ts';
-import { COVERAGE_EVERY_MS, endCoverage, findReporting, replicaOf, takePlace, writeCoverage } from './coverage-store.ts';
+import {
+  COVERAGE_EVERY_MS,
+  endCoverage,
+  findHeard,
+  replicaOf,
+  SETTLED_AFTER_MS,
+  takePlace,
+  writeCoverage,
+} from './coverage-store.ts';
+import { createSilentTimes } from './silent-times.ts';
 
 /** Readers looked at between two turns of others. */
 const CHUNK = 500;
 /** Asked of the database at once. */
 const MAX_ASKED = 5_000;
+/** An SDK says each hour that it is there: two of these may be lost on their way, with the wait after each. */
+const HEARD_WITHIN_MS = 2.5 * 3_600_000;
+/** Whoever was heard is asked about again after so long. */
+const ASK_AGAIN_MS = 1.5 * 3_600_000;
 const CLOSE_PATIENCE_MS = 1_000;
 
 export interface CoverageOptions {
@@ -28,32 +41,55 @@ export interface Coverage {
 
 export function startCoverage({ db, name, readers, databaseNow, everyMs = COVERAGE_EVERY_MS, log }: CoverageOptions): Coverage {
   const ending = new AbortController();
-  /** Of those connected: whoever has reported once does report. */
-  let reporting = new Set<string>();
+  /** Of those connected that report: when each was last heard, as far as it was asked. */
+  let heard = new Map<string, number>();
+  const silentTimes = createSilentTimes();
   let failing = false;
+  let patientUntilMs = 0;
   const replica = replicaOf(name);
   let hasBegun = false;
 
   async function turn(): Promise<void> {
-    const byEnvironment = new Map<string, Reader[]>();
+    const nowMs = databaseNow();
+    // Nobody can report while the database is away, and SDKs are back at it within minutes.
+    if (failing) patientUntilMs = nowMs + SETTLED_AFTER_MS;
+    const all: { readonly reader: Reader; readonly identity: string }[] = [];
+    const due: Reader[] = [];
     const unknown: Reader[] = [];
-    const still = new Set<string>();
-    let looked = 0;
+    const still = new Map<string, number>();
     for (const reader of readers()) {
       const identity = identityOf(reader);
-      if (reporting.has(identity)) still.add(identity);
-      else if (unknown.length < MAX_ASKED) unknown.push(reader);
+      all.push({ reader, identity });
+      const heardAtMs = heard.get(identity);
+      if (heardAtMs !== undefined && (nowMs - heardAtMs < HEARD_WITHIN_MS || nowMs < patientUntilMs)) {
+        still.set(identity, heardAtMs);
+        if (nowMs - heardAtMs > ASK_AGAIN_MS && due.length < MAX_ASKED) due.push(reader);
+      } else if (unknown.length < MAX_ASKED) unknown.push(reader);
+      if (all.length % CHUNK === 0) await setImmediate();
+    }
+    for (const asked of [due, unknown])
+      for (const [identity, heardAtMs] of await findHeard(db, asked))
+        if (nowMs - heardAtMs < HEARD_WITHIN_MS) still.set(identity, heardAtMs);
+    heard = still;
+    silentTimes.dropOld(nowMs);
+    const byEnvironment = new Map<string, Reader[]>();
+    const reporting = new Set<Reader>();
+    let looked = 0;
+    for (const { reader, identity } of all) {
+      const isHeard = heard.has(identity);
+      if (isHeard) {
+        reporting.add(reader);
+        silentTimes.forget(identity);
+      }
+      const counted = isHeard ? reader : silentTimes.note(reader, nowMs);
       const known = byEnvironment.get(reader.environmentId);
-      if (known === undefined) byEnvironment.set(reader.environmentId, [reader]);
-      else known.push(reader);
+      if (known === undefined) byEnvironment.set(reader.environmentId, [counted]);
+      else known.push(counted);
       if (++looked % CHUNK === 0) await setImmediate();
     }
-    reporting = still;
-    for (const identity of await findReporting(db, unknown)) reporting.add(identity);
     const rows = [];
-    for (const [environmentId, all] of byEnvironment) {
-      const coverage = await measureCoverage(all, (reader) => reporting.has(identityOf(reader)), databaseNow());
-      rows.push({ environmentId, coverage });
+    for (const [environmentId, those] of byEnvironment) {
+      rows.push({ environmentId, coverage: await measureCoverage(those, (reader) => reporting.has(reader), databaseNow()) });
       await setImmediate();
     }
     if (!hasBegun && name !== null) await takePlace(db, replica);
