@@ -43,7 +43,7 @@ export const ROWS = [
     id: '7',
     fault: 'a database that answers late',
     full: () => slowDatabase(),
-    small: () => slowDatabase({ rounds: 1, comparesLatency: false }),
+    small: () => slowDatabase({ rounds: 1, comparesLatency: false, wayS: 1 }),
   },
   { id: '9', fault: 'a link that dies without a word, seen by the SDK', full: clientSide, small: clientSide },
   {
