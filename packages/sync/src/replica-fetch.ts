@@ -145,10 +145,11 @@ function take(draft: Draft, outcome: Exclude<FetchOutcome, { kind: 'failed' }>):
 }
 
 function onFailed(draft: Draft, problem: string, cause: { status: number | null; retryAfterMs: number | null }): void {
+  const { nowMs, random } = draft;
   const { link, behind, store, poll } = draft.state;
+  if (cause.retryAfterMs !== null) update(draft, { quietUntilMs: nowMs + cause.retryAfterMs });
   // Nobody waits for this answer: the stream has brought everything meanwhile.
   if (link.kind === 'live' && behind === null && store !== null) return;
-  const { nowMs, random } = draft;
   const retryMs = Math.max(pollDelayMs(poll.everyMs, random), cause.retryAfterMs ?? 0);
   if (isRefused(cause.status)) update(draft, { poll: { ...poll, atMs: nowMs + refusedDelayMs(random) } });
   else if (cause.retryAfterMs !== null) update(draft, { poll: { ...poll, atMs: nowMs + retryMs } });

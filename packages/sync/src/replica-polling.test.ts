@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { ReplicaEffect, ReplicaEvent } from './replica-state.ts';
-import { ruleSetOf, stateOf, unreadableFlag } from './testing/model.ts';
+import { deltaOf, ruleSetOf, stateOf, unreadableFlag } from './testing/model.ts';
 import {
   after,
+  beat,
+  blue,
   CONFIG,
   closed,
   failed,
@@ -13,6 +15,7 @@ import {
   PATHS,
   received,
   red,
+  resync,
   run,
   running,
   value,
@@ -119,5 +122,29 @@ describe('a receipt over HTTP', () => {
     const [receipt] = receipts(run([fetched(ruleSetOf(6, { flags }))], polling, polling.nowMs).effects);
     expect(receipt?.rejected).toHaveLength(20);
     expect(JSON.stringify(receipt).length).toBeLessThan(16 * 1024);
+  });
+});
+
+describe('a server that answers with Retry-After', () => {
+  const busy = failed(503, 120_000);
+  const behind = run([...PATHS.live, beat(green), { type: 'killsFetched', answer: null }, busy]);
+  const current = run([...PATHS.waiting, after(15_000, woke), opened, welcome(), busy]);
+  const quick = [closed(), after(1_000, woke)];
+  it.each([
+    ['beats of something newer', behind, Array.from({ length: 5 }, () => after(15_000, beat(blue)))],
+    ['a gap', behind, [received(deltaOf(green, blue)), after(11_000, received(deltaOf(green, blue)))]],
+    ['a resync', behind, [after(11_000, resync('epoch'))]],
+    ['a stream that breaks three times', behind, [...quick, ...quick, ...quick, ...quick]],
+    ['a stream that falls silent', behind, [after(37_500, woke)]],
+    ['a gap, where nobody had waited for the answer', current, [received(deltaOf(green, blue))]],
+  ] as const)('is not asked before that, for rules or kills, whatever the stream says or does: %s', (_, told, events) => {
+    const waited = run(events, told, told.nowMs);
+    const early = run([after(119_999 - (waited.nowMs - told.nowMs), woke)], waited, waited.nowMs);
+    expect(named([...waited.all.slice(told.effects.length), ...early.effects])).not.toContain('fetch');
+    expect(named(run([after(1, woke)], early, early.nowMs).effects)).toContain('fetchRuleSet');
+  });
+
+  it('is asked at once over another network', () => {
+    expect(named(run([{ type: 'resumed' }], behind, behind.nowMs).effects)).toBe('disconnect connect fetchRuleSet');
   });
 });

@@ -89,7 +89,7 @@ export type ReplicaState =
       readonly link: Link;
       readonly fetching: Fetching;
       readonly behind: Behind;
-      /** Until then nothing is asked over HTTP, whatever is due; infinite while nobody looks. */
+      /** Until then nothing is asked over HTTP, whatever is due: the server named a time, or, infinite, nobody looks. */
       readonly quietUntilMs: number;
       readonly poll: Polling;
       readonly limit: ResyncLimit;

@@ -8,8 +8,8 @@ const outcome = { value: true, variant: 'on', reason: 'STATIC', errorCode: undef
 const MINUTE_MS = 60_000;
 
 /** A sender on a virtual clock, of which the server answers as told. */
-function setUp(answers: (batch: TelemetryBatch, sent: number) => TelemetryOutcome = () => ({ kind: 'taken' })) {
-  const runtime = virtualRuntime({ random: () => 0.5 });
+function setUp(answers: (batch: TelemetryBatch, sent: number) => TelemetryOutcome = () => ({ kind: 'taken' }), random = 0.5) {
+  const runtime = virtualRuntime({ random: () => random });
   const telemetry = startTelemetry('i', runtime.wallMs());
   const sent: { readonly atMs: number; readonly batch: TelemetryBatch }[] = [];
   const send = async (batch: TelemetryBatch) => {
@@ -78,13 +78,37 @@ describe('batches', () => {
     expect(sent.length).toBeLessThan(300);
   });
 
-  it('wait as long as the server asks', async () => {
-    const { pass, count, sent } = setUp((_, n) => (n === 1 ? { kind: 'later', retryAfterMs: 200_000 } : { kind: 'taken' }));
-    count();
-    await pass(MINUTE_MS + 199_999);
-    expect(sent).toHaveLength(1);
-    await pass(1);
-    expect(sent).toHaveLength(2);
+  const busyOnce = (retryAfterMs: number | null) => (_: unknown, n: number) =>
+    n === 1 ? ({ kind: 'later', retryAfterMs } as const) : ({ kind: 'taken' } as const);
+
+  it('wait as long as the server asks, whatever the dice, and though a page is hidden meanwhile', async () => {
+    for (const random of [0, 0.5]) {
+      const { pass, count, sender, sent } = setUp(busyOnce(200_000), random);
+      count();
+      await pass(MINUTE_MS);
+      sender.flush();
+      await pass(199_999 - MINUTE_MS + (sent[0]?.atMs ?? 0));
+      expect(sent).toHaveLength(1);
+      await pass(1);
+      expect(sent).toHaveLength(2);
+      count();
+      sender.flush();
+      expect(sent).toHaveLength(3);
+    }
+  });
+
+  it('are sent before their time where a page is hidden and the server had named none, and at the end whatever it had named', async () => {
+    const unheard = setUp(busyOnce(null));
+    unheard.count();
+    await unheard.pass(MINUTE_MS);
+    unheard.sender.flush();
+    expect(unheard.sent).toHaveLength(2);
+    const busy = setUp(busyOnce(200_000));
+    busy.count();
+    await busy.pass(MINUTE_MS);
+    await busy.sender.finish();
+    expect(busy.sent).toHaveLength(2);
+    expect(busy.timers()).toBe(0);
   });
 
   it('that are refused are given up, and what they counted is said to be lost', async () => {

@@ -1,4 +1,5 @@
 /** Sends batches of counts, about one a minute, and again until the server has them. One request at a time. */
+import { pollDelayMs } from './backoff.ts';
 import type { Runtime } from './client.ts';
 import type { TelemetryBatch } from './messages.ts';
 import type { Telemetry } from './telemetry.ts';
@@ -11,7 +12,7 @@ export type TelemetryOutcome =
 export interface TelemetrySender {
   /** Sends what there is, as far as the server takes it, and nothing after that. */
   finish(): Promise<void>;
-  /** Sends what there is before its time: there may be no other. */
+  /** Sends what there is before its time, unless the server named one: there may be no other. */
   flush(): void;
 }
 
@@ -31,6 +32,8 @@ export function startSending(
   let sending: Promise<void> | undefined;
   /** Asked for while a batch was on its way; a second one may not overtake it. */
   let isWanted = false;
+  /** The server named a time. */
+  let isHeld = false;
 
   /** Answers how long to wait before asking again. */
   async function sendAll(): Promise<number> {
@@ -41,32 +44,41 @@ export function startSending(
       const outcome = await send(batch);
       if (outcome.kind === 'later') {
         everyMs = Math.min(everyMs * 2, MAX_EVERY_MS);
-        return Math.max(everyMs, outcome.retryAfterMs ?? 0);
+        isHeld = outcome.retryAfterMs !== null;
+        return Math.max(delayMs(), outcome.retryAfterMs ?? 0);
       }
       if (outcome.kind === 'taken') telemetry.acknowledge(batch.seq);
       else telemetry.refuse(batch.seq);
       // What a full batch left behind, or the host asked for: what was counted meanwhile is of the next minute.
     } while (telemetry.isMore() || isWanted);
     everyMs = EVERY_MS;
-    return everyMs;
+    return delayMs();
   }
 
-  function arm(delayMs: number): void {
-    // A fleet that started together does not report together.
-    cancel = runtime.startTimer(flush, delayMs * (0.8 + 0.4 * runtime.random()));
+  /** A fleet that started together does not report together. */
+  function delayMs(): number {
+    return pollDelayMs(everyMs, runtime.random());
+  }
+
+  function arm(nextMs: number): void {
+    cancel = runtime.startTimer(start, nextMs);
   }
 
   function flush(): void {
     isWanted = true;
-    if (sending !== undefined) return;
+    if (sending === undefined && !isHeld) start();
+  }
+
+  function start(): void {
     cancel();
+    isHeld = false;
     sending = sendAll().then((nextMs) => {
       sending = undefined;
       if (!isFinished) arm(nextMs);
     });
   }
 
-  arm(everyMs);
+  arm(delayMs());
   return {
     flush,
     finish: async () => {
