@@ -173,6 +173,59 @@ describe('time rules (rule 10)', () => {
   });
 });
 
+describe('the clock of a page', () => {
+  const beat = JSON.stringify({ type: 'beat', ...stateOf(ruleSet) });
+  async function greeted(correctClock: boolean) {
+    const client = setUp({ correctClock });
+    await client.answer();
+    client.sockets[0]!.handlers.opened();
+    client.sockets[0]!.handlers.received(welcome(4_000));
+    return client;
+  }
+
+  it('that somebody sets is noticed with the next beat, and the server is asked for its own', async () => {
+    for (const byMs of [3_600_000, -3_600_000]) {
+      const { client, notices, sockets, setWall } = await greeted(true);
+      setWall(byMs);
+      sockets[0]!.handlers.received(beat);
+      expect(sockets).toHaveLength(2);
+      sockets[1]!.handlers.opened();
+      sockets[1]!.handlers.received(beat);
+      sockets[1]!.handlers.received(welcome(4_500));
+      sockets[1]!.handlers.received(beat);
+      expect(client.evaluationMs()).toBe(4_500);
+      expect(sockets).toHaveLength(2);
+      expect(notices.map(({ type }) => type)).toEqual(['ready']);
+    }
+  });
+
+  it('is right at once after a sleep in which the clock of delays stood still', async () => {
+    const { client, setWall } = await greeted(true);
+    setWall(8 * 3_600_000);
+    expect(client.evaluationMs()).toBe(8 * 3_600_000 + 4_000);
+  });
+
+  it('that runs a little faster costs no connection, nor does one that is never corrected, whatever becomes of it', async () => {
+    for (const [correctClock, byMs] of [
+      [true, 2_000],
+      [false, 3_600_000],
+    ] as const) {
+      const { sockets, setWall } = await greeted(correctClock);
+      setWall(byMs);
+      sockets[0]!.handlers.received(beat);
+      expect(sockets).toHaveLength(1);
+    }
+  });
+
+  it('that is set is not noticed by a page that nobody looks at', async () => {
+    const { client, sockets, setWall } = await greeted(true);
+    client.tell('suspended');
+    setWall(3_600_000);
+    sockets[0]!.handlers.received(beat);
+    expect(sockets).toHaveLength(1);
+  });
+});
+
 describe('sockets', () => {
   it('that were given up are not heard any more', async () => {
     const { client, answer, sockets, pass } = setUp();

@@ -83,6 +83,8 @@ export interface ClientDependencies {
   onStore?(store: Store): void;
 }
 
+/** Clocks that are never set drift apart by so much in half a day. */
+const MAX_DRIFT_MS = 2_000;
 /** Longer delays overflow the timers of JavaScript; waking up early and sleeping again costs nothing. */
 const MAX_TIMER_MS = 24 * 60 * 60 * 1000;
 
@@ -100,7 +102,12 @@ export function startClient({
   let socket: Socket | undefined;
   let cancelWake = () => {};
   let cancelBoundary = () => {};
+  /**
+   * To the clock of the wall, which goes on while a machine sleeps; that of delays stands still in many browsers. `apartMs`: how far
+   * the two were apart with the welcome of this connection. Where that changes, one was set or the machine slept: nobody can tell which.
+   */
   let clockOffsetMs = 0;
+  let apartMs = Number.NaN;
   /** The instant for which time rules were last looked at. */
   let crossedMs: number | undefined;
   /** No rule in use names an instant, so that any instant gives the same answers; a look at the clock costs more than most of them. */
@@ -169,7 +176,10 @@ export function startClient({
           effect.atMs === null ? () => {} : startTimer(() => dispatch({ type: 'woke' }), effect.atMs - runtime.nowMs());
         return;
       case 'clock':
-        if (correctClock) clockOffsetMs = effect.serverNowMs - runtime.wallMs();
+        if (correctClock) {
+          clockOffsetMs = effect.serverNowMs - runtime.wallMs();
+          apartMs = clocksApartMs();
+        }
         armBoundary();
         return;
       default:
@@ -185,6 +195,7 @@ export function startClient({
 
   function connect(): void {
     disconnect();
+    apartMs = Number.NaN;
     // A socket that was given up may still report: only the current one is heard.
     let current = true;
     const report = (event: ReplicaEvent) => {
@@ -193,7 +204,11 @@ export function startClient({
     try {
       const opened = transport.connect({
         opened: () => report({ type: 'opened' }),
-        received: (text) => report({ type: 'received', message: parseServerMessage(text) }),
+        received: (text) => {
+          report({ type: 'received', message: parseServerMessage(text) });
+          // The next welcome says what time it is.
+          if (current && Math.abs(clocksApartMs() - apartMs) > MAX_DRIFT_MS) dispatch({ type: 'resumed' });
+        },
         heard: () => report({ type: 'heard' }),
         closed: (end) => {
           report({ type: 'closed', ...end });
@@ -246,6 +261,10 @@ export function startClient({
 
   function startTimer(run: () => void, delayMs: number): () => void {
     return runtime.startTimer(run, Math.min(Math.max(Math.ceil(delayMs), 0), MAX_TIMER_MS));
+  }
+
+  function clocksApartMs(): number {
+    return runtime.wallMs() - runtime.nowMs();
   }
 
   function wallMs(): number {
