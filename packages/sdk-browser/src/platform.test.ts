@@ -1,9 +1,36 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterEach, expect, it, vi } from 'vitest';
 import { toChecked } from './options.ts';
 import { browserTransport } from './platform.ts';
 import { KEY } from './testing/page-client.ts';
 
-afterEach(() => void vi.unstubAllGlobals());
+const servers: Server[] = [];
+afterEach(() => {
+  vi.unstubAllGlobals();
+  for (const server of servers.splice(0)) server.close();
+});
+
+async function listen(answer: RequestListener): Promise<string> {
+  const server = createServer(answer);
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+it('lets no redirect carry the key elsewhere (I14)', async () => {
+  const asked: string[] = [];
+  const elsewhere = await listen((request, response) => {
+    asked.push(request.headers.authorization ?? 'without key');
+    response.end();
+  });
+  const url = await listen((_, response) => void response.writeHead(307, { Location: elsewhere }).end());
+  const { fetchRuleSet, fetchDelta, fetchKills } = browserTransport(toChecked({ url, key: KEY }));
+  const delta = '/sync/v1/deltas/1000-a/1..2';
+  expect(await Promise.all([fetchRuleSet(null), fetchDelta(delta)])).toMatchObject([{ kind: 'failed' }, { kind: 'failed' }]);
+  expect(await fetchKills()).toBeNull();
+  expect(asked).toEqual([]);
+});
 
 it('asks the browser to let counts outlive the page by their bytes, of which a character may have three', async () => {
   const sent: { readonly body: BodyInit; readonly keepalive: boolean }[] = [];

@@ -222,7 +222,7 @@ describe('a server that misbehaves', () => {
     await soon(async () => expect(await client.getStringValue('colour', 'none')).toBe('green'));
   });
 
-  it('cannot hand the key to another address by a redirect', async () => {
+  it('cannot hand the key to another address by a redirect (I14)', async () => {
     const asked: string[] = [];
     const elsewhere = createServer((request, response) => {
       asked.push(request.headers.authorization ?? 'without key');

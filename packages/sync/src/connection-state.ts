@@ -50,8 +50,6 @@ export type ConnectionEvent = { readonly bufferedBytes: number } & (
   | { readonly type: 'deltaUnavailable'; readonly from: SyncState; readonly at: string | null; readonly spreadMs: number }
   | { readonly type: 'revoked' }
   | { readonly type: 'shutdown'; readonly reason: string; readonly retryAfterMs: number; readonly spreadMs: number }
-  /** The server has more sockets than it can serve: this reader polls every `pollMs` and comes back later. */
-  | { readonly type: 'shed'; readonly retryAfterMs: number; readonly spreadMs: number; readonly pollMs: number }
   | { readonly type: 'closed' }
 );
 

@@ -70,7 +70,6 @@ const EVENTS = {
   deltaUnavailable: { type: 'deltaUnavailable', from: at(3), at: null, spreadMs: 0 },
   revoked: { type: 'revoked' },
   shutdown: { type: 'shutdown', reason: 'restart', retryAfterMs: 1, spreadMs: 2 },
-  shed: { type: 'shed', retryAfterMs: 1, spreadMs: 2, pollMs: 3 },
   closed: { type: 'closed' },
 } satisfies Record<string, Plain>;
 
@@ -88,7 +87,6 @@ const NOTHING: Record<keyof typeof EVENTS, Cell> = {
   deltaUnavailable: ['closed', ''],
   revoked: ['closed', ''],
   shutdown: ['closed', ''],
-  shed: ['closed', ''],
   closed: ['closed', ''],
 };
 /** Every state against every event. A missing cell does not compile. */
@@ -106,7 +104,6 @@ const TABLE: Record<keyof typeof PATHS, Record<keyof typeof EVENTS, Cell>> = {
     deltaUnavailable: ['opening', ''],
     revoked: ['closed', 'close 4001'],
     shutdown: ['closed', 'goodbye close 1001'],
-    shed: ['closed', 'goodbye close 4013'],
     closed: ['closed', ''],
   },
   live: {
@@ -122,7 +119,6 @@ const TABLE: Record<keyof typeof PATHS, Record<keyof typeof EVENTS, Cell>> = {
     deltaUnavailable: ['resyncing', 'resync sendKills'],
     revoked: ['closed', 'close 4001'],
     shutdown: ['closed', 'goodbye close 1001'],
-    shed: ['closed', 'goodbye close 4013'],
     closed: ['closed', ''],
   },
   resyncing: {
@@ -138,7 +134,6 @@ const TABLE: Record<keyof typeof PATHS, Record<keyof typeof EVENTS, Cell>> = {
     deltaUnavailable: ['resyncing', ''],
     revoked: ['closed', 'close 4001'],
     shutdown: ['closed', 'goodbye close 1001'],
-    shed: ['closed', 'goodbye close 4013'],
     closed: ['closed', ''],
   },
   closed: NOTHING,
@@ -309,15 +304,6 @@ describe('beats and liveness (I12)', () => {
     const pong = { type: 'pong', afterMs: BEAT_MS } as const;
     expect(run([hello(at(5)), pong, pong, { type: 'tick', afterMs: BEAT_MS }]).state.phase).toBe('live');
   });
-});
-
-it('a server that sheds load says when to come back and how often to poll until then', () => {
-  const { effects } = run([hello(at(5)), { type: 'shed', retryAfterMs: 60_000, spreadMs: 30_000, pollMs: 45_000 }]);
-  const message = { type: 'goodbye', reason: 'overload', retryAfterMs: 60_000, spreadMs: 30_000, pollMs: 45_000 };
-  expect(effects).toEqual([
-    { type: 'send', message },
-    { type: 'close', code: 4013, reason: 'overload' },
-  ]);
 });
 
 it('an older state reported late moves nothing back', () => {

@@ -70,7 +70,6 @@ const always = {
   invalid: onInvalid,
   revoked: onRevoked,
   shutdown: onShutdown,
-  shed: onShed,
   closed: onClosed,
 };
 const unexpected = (reason: string) => () => close(CLOSE.protocol, reason);
@@ -197,10 +196,6 @@ function onRevoked(): ConnectionStep {
 
 function onShutdown(_: OpenState, { reason, retryAfterMs, spreadMs }: Inputs['shutdown']): ConnectionStep {
   return leave({ type: 'goodbye', reason, retryAfterMs, spreadMs }, 1001);
-}
-
-function onShed(_: OpenState, { retryAfterMs, spreadMs, pollMs }: Inputs['shed']): ConnectionStep {
-  return leave({ type: 'goodbye', reason: 'overload', retryAfterMs, spreadMs, pollMs }, CLOSE.overload);
 }
 
 function onClosed(): ConnectionStep {

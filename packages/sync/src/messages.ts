@@ -54,8 +54,6 @@ export const CLOSE = {
   key: 4001,
   /** The reader could not keep up. */
   slow: 4008,
-  /** The server sheds load. */
-  overload: 4013,
   /** No common protocol version or format. */
   version: 4026,
 } as const;
