@@ -120,6 +120,18 @@ describe('startChangeFeed', () => {
     await proxy.close();
   });
 
+  test('prints no notice of the database between the lines of the log', async () => {
+    const name = new URL(database.url).pathname.slice(1);
+    // New sessions are told something at each statement, as those of a server that crashes are told why they end.
+    await database.sql.unsafe(`alter database ${name} set client_min_messages = 'debug5'`);
+    const printed = vi.spyOn(console, 'log').mockReturnValue(undefined);
+    await start();
+    const calls = [...printed.mock.calls];
+    printed.mockRestore();
+    await database.sql.unsafe(`alter database ${name} reset client_min_messages`);
+    expect(calls).toEqual([]);
+  });
+
   test('runs one poll at a time, and one more for everything that was asked meanwhile', async () => {
     let running = 0;
     let most = 0;

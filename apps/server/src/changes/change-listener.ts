@@ -6,7 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyBaseLogger } from 'fastify';
 import postgres from 'postgres';
-import { type Sql, secondsBeforeRetry } from '../db/client.ts';
+import { noticesTo, type Sql, secondsBeforeRetry } from '../db/client.ts';
 import { VIEWS_CHANNEL } from '../views/view-store.ts';
 import { CHANGE_CHANNEL } from './record-change.ts';
 
@@ -60,6 +60,7 @@ export function startChangeListener({ url, sql, log, canary, onHint, onViews }: 
       keep_alive: KEEP_ALIVE_SECONDS,
       backoff: secondsBeforeRetry,
       connection: { application_name: 'yardarm listener' },
+      onnotice: noticesTo(log),
     });
     // The driver listens again after a lost connection and calls the third argument each time.
     const subscriptions = [

@@ -119,8 +119,13 @@ function connect({ url, applicationName, maxConnections, statementTimeoutMs = ST
       lock_timeout: LOCK_TIMEOUT_MS,
       idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
     },
-    onnotice: (notice) => log.debug({ notice: notice.message }, 'database notice'),
+    onnotice: noticesTo(log),
   });
+}
+
+/** Left to itself, the driver prints each as an object of many lines between those of the log. */
+export function noticesTo(log: Pick<Logger, 'debug'>): (notice: postgres.Notice) => void {
+  return ({ message }) => log.debug({ notice: message }, 'database notice');
 }
 
 const LOOK = /^\s*select\b[^;]*$/i;

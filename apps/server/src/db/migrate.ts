@@ -9,6 +9,7 @@ import postgres, { type Sql } from 'postgres';
 import type { Logger } from '../observability/logger.ts';
 import { StartError } from '../start-error.ts';
 import { ADVISORY_LOCK_CLASS, MIGRATION_LOCK } from './advisory-locks.ts';
+import { noticesTo } from './client.ts';
 import { type Migration, readMigrations } from './migration-files.ts';
 
 /** Longer than any step should take while another replica runs it; afterwards something is stuck. */
@@ -36,7 +37,7 @@ export async function migrateDatabase(url: string, log: Logger, options: Migrate
   const sql = postgres(url, {
     max: 1,
     connection: { application_name: 'yardarm migration', statement_timeout: 0, lock_timeout: MIGRATOR_WAIT_MS },
-    onnotice: (notice) => log.debug({ notice: notice.message }, 'database notice'),
+    onnotice: noticesTo(log),
   });
   try {
     await sql`select pg_advisory_lock(${ADVISORY_LOCK_CLASS}, ${MIGRATION_LOCK})`.catch((cause) => {

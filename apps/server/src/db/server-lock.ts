@@ -9,7 +9,7 @@ import postgres, { type Sql } from 'postgres';
 import type { Logger } from '../observability/logger.ts';
 import { StartError } from '../start-error.ts';
 import { ADVISORY_LOCK_CLASS, SERVER_LOCK } from './advisory-locks.ts';
-import { secondsBeforeRetry } from './client.ts';
+import { noticesTo, secondsBeforeRetry } from './client.ts';
 import { isAlive } from './embedded/postmaster.ts';
 
 /** The back end of a server that was killed notices the closed socket within milliseconds; a busy machine needs longer. */
@@ -41,6 +41,7 @@ export async function holdServerLock({ url, dataDirectory, log, onLost }: Server
       application_name: `yardarm server, process ${process.pid} on ${hostname()}`.slice(0, 63),
       statement_timeout: 15_000,
     },
+    onnotice: noticesTo(log),
     onclose: () => {
       if (!released && !regaining) void regain();
     },

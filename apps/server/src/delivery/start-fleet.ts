@@ -6,6 +6,7 @@ import { setTimeout as delay, setImmediate } from 'node:timers/promises';
 import type { Fleet } from '@yardarm/contract';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Database } from '../db/client.ts';
+import { createOutageLog } from '../observability/outage-log.ts';
 import type { ServedEnvironment } from '../ruleset/cache.ts';
 import { type Arrival, createConvergenceLog } from './convergence-log.ts';
 import { type FleetMeasure, type FleetReader, mergeFleets, startMeasure } from './fleet.ts';
@@ -37,7 +38,11 @@ export interface StartedFleet {
 export function startFleet({ db, replica, readers, databaseNow, everyMs = FLEET_EVERY_MS, log }: FleetOptions): StartedFleet {
   const ending = new AbortController();
   const arrivals = createConvergenceLog();
-  let failing = false;
+  const outage = createOutageLog(
+    log,
+    'which instances are connected could not be written, trying on',
+    'which instances are connected is written again',
+  );
   /** Whether rows of this server may be there. */
   let told = false;
 
@@ -80,10 +85,9 @@ export function startFleet({ db, replica, readers, databaseNow, everyMs = FLEET_
         await tellArrivals();
         if (ending.signal.aborted) return;
         await tellFleets();
-        failing = false;
+        outage.works();
       } catch (error) {
-        if (!failing) log.warn({ err: error }, 'which instances are connected could not be written, trying on');
-        failing = true;
+        outage.failed(error);
       }
     }
   }

@@ -1,7 +1,8 @@
+import { DrizzleQueryError } from 'drizzle-orm';
 import Fastify, { type FastifyBaseLogger } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { pino } from 'pino';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { AppError } from '../errors.ts';
 import { handleErrors, toAppError } from './error-handler.ts';
@@ -35,6 +36,30 @@ describe('handleErrors', () => {
     expect([statusCode, headers['retry-after'], headers['cache-control']]).toEqual([429, '7', 'no-store']);
     expect(JSON.parse(body).error).toMatchObject({ code: 'rate_limited', message: 'Too often.' });
     expect(lines).toEqual([]);
+  });
+
+  it('says once a minute, in a line without a stack, that it refuses requests for the database, and how many were unsaid', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    const lines: string[] = [];
+    const app = Fastify({
+      loggerInstance: pino({ level: 'warn' }, { write: (line: string) => lines.push(line) }) as FastifyBaseLogger,
+    });
+    handleErrors(app.withTypeProvider<ZodTypeProvider>());
+    const away = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+    app.get('/', async () => {
+      throw new DrizzleQueryError('select secret', ['ada'], away);
+    });
+    const statuses = [];
+    for (let count = 0; count < 5; count++) statuses.push((await app.inject('/')).statusCode);
+    vi.advanceTimersByTime(60_000);
+    statuses.push((await app.inject('/')).statusCode);
+    vi.useRealTimers();
+    expect(statuses).toEqual(Array.from({ length: 6 }, () => 503));
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+      { level: 40, code: 'unavailable', cause: 'ECONNREFUSED', unsaid: 0 },
+      { level: 40, code: 'unavailable', cause: 'ECONNREFUSED', unsaid: 4 },
+    ]);
+    expect(lines.join()).not.toMatch(/select secret|"stack"/);
   });
 
   it('gives up a handler that hangs, and says when to come back and what is not known', async () => {

@@ -5,18 +5,24 @@ import { type Attempt, madeUnanswered, outcomeUnknown } from '../changes/attempt
 import { AppError } from '../errors.ts';
 import { tookTooLong } from './answer-in-time.ts';
 import type { App } from './app-type.ts';
+import { createRefusalLog } from './refusal-log.ts';
 import { INTERNAL_MESSAGE, isLostConnection, toDatabaseError } from './sqlstate.ts';
 
 /** Part of every route's response schema. */
 export const ERROR_RESPONSES = { '4xx': errorBody, '5xx': errorBody } as const;
 
 export function handleErrors(app: App): void {
+  app.decorate(
+    'noteRefusal',
+    createRefusalLog(() => performance.now()),
+  );
   app.setErrorHandler((error, request, reply) => answerError(toAppError(error, request.attempt), request, reply));
 }
 
 /** Sends one error; what caused one of the server's own goes to the log. */
 export function answerError(error: AppError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  if (error.status >= 500) request.log.error({ err: error.cause ?? error, code: error.code }, 'request failed');
+  if (error.code === 'unavailable') request.server.noteRefusal(error, request);
+  else if (error.status >= 500) request.log.error({ err: error.cause ?? error, code: error.code }, 'request failed');
   if (error.retryAfterSeconds !== undefined) reply.header('retry-after', error.retryAfterSeconds);
   const body: ErrorBody = {
     error: {

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
-import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import type { SdkKey } from '../delivery/sdk-keys.ts';
+import { createLogger } from '../observability/logger.ts';
 import type { AcceptedReport } from './merge-counts.ts';
 import type { ReadReport } from './read-report.ts';
 import { createReportQueue } from './report-queue.ts';
@@ -17,6 +17,7 @@ const reportOf = (instance: string, { seq = 1, counts = 1 } = {}): ReadReport =>
 
 /** A queue in its own time, and a database that answers when it is told to. */
 function startWorld() {
+  const lines: string[] = [];
   let nowMs = 0;
   let timers: { readonly atMs: number; readonly run: () => void }[] = [];
   const writes: { reports: readonly AcceptedReport[]; settle: (error?: Error) => void }[] = [];
@@ -31,7 +32,7 @@ function startWorld() {
       delay: (ms) => new Promise<void>((run) => timers.push({ atMs: nowMs + ms, run })),
       nowMs: () => nowMs,
     },
-    log: pino({ level: 'silent' }),
+    log: createLogger({ write: (line) => void lines.push(line) }),
   });
   /** Whose refusal may be looked at later. */
   const take = (report: ReadReport, key: SdkKey = KEY) => {
@@ -46,7 +47,7 @@ function startWorld() {
     for (const { run } of due) run();
     await setImmediate();
   };
-  return { queue, take, writes, advance };
+  return { queue, take, writes, advance, lines };
 }
 
 /** `written`, the seconds after which to come back, or `waiting`. */
@@ -97,6 +98,23 @@ describe('the queue of reports', () => {
     writes[1]?.settle();
     await setImmediate();
     expect(await outcomeOf(next)).toBe('written');
+  });
+
+  it.each(['away', 'hangs'])('says once why nothing is written where the database %s, and once that it is again', async (how) => {
+    const { take, writes, advance, lines } = startWorld();
+    const outcomes = [false, false, true, true];
+    for (const [index, works] of outcomes.entries()) {
+      void take(reportOf('a', { seq: index + 1 }));
+      await advance(1_000);
+      if (!works && how === 'hangs') await advance(4_000);
+      writes[index]?.settle(works || how === 'hangs' ? undefined : new Error('it is away'));
+      await setImmediate();
+      await advance(2_000);
+    }
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+      { level: 'warn', err: { message: how === 'away' ? 'it is away' : expect.stringContaining('4 s') } },
+      { level: 'info', msg: 'telemetry is written again' },
+    ]);
   });
 
   it('keeps nobody waiting for a database that hangs, takes nothing until it answers, and then goes on', async () => {

@@ -6,6 +6,7 @@
 import type { FastifyBaseLogger } from 'fastify';
 import type { SdkKey } from '../delivery/sdk-keys.ts';
 import { AppError } from '../errors.ts';
+import { createOutageLog } from '../observability/outage-log.ts';
 import type { AcceptedReport } from './merge-counts.ts';
 import type { ReadReport } from './read-report.ts';
 import type { WrittenReports } from './report-store.ts';
@@ -65,7 +66,11 @@ export function createReportQueue({ write, onWritten, timers, log }: ReportQueue
   const ending = new Promise<void>((resolve) => {
     end = resolve;
   });
-  let failing = false;
+  const outage = createOutageLog(
+    log,
+    'telemetry could not be written: SDKs keep it and send it again',
+    'telemetry is written again',
+  );
   /** A write that did not end in time, until it does. */
   let stuck: Promise<unknown> | null = null;
 
@@ -105,14 +110,16 @@ export function createReportQueue({ write, onWritten, timers, log }: ReportQueue
     }
     const isMore = waiting.size > 0;
     const written = write([...writing.values()]);
-    const outcome = await Promise.race([written.catch((error: unknown) => ({ error })), timers.delay(PATIENCE_MS)]);
+    const outcome = await Promise.race([
+      written.catch((error: unknown) => ({ error })),
+      timers.delay(PATIENCE_MS).then(() => undefined),
+    ]);
     if (isWritten(outcome)) {
-      failing = false;
+      outage.works();
       onWritten(outcome, writing.size);
       for (const { settle } of writing.values()) settle();
     } else {
-      if (!failing) log.warn({ err: outcome }, 'telemetry could not be written: SDKs keep it and send it again');
-      failing = true;
+      outage.failed(outcome?.error ?? new Error(`The database did not write it within ${PATIENCE_MS / 1_000} s.`));
       for (const { settle } of writing.values()) settle(away());
       if (outcome === undefined) await waitOut(written);
     }

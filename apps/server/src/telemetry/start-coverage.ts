@@ -2,6 +2,7 @@
 import { setTimeout as delay, setImmediate } from 'node:timers/promises';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Database } from '../db/client.ts';
+import { createOutageLog } from '../observability/outage-log.ts';
 import { identityOf, measureCoverage, type Reader } from './coverage.ts';
 import {
   COVERAGE_EVERY_MS,
@@ -46,6 +47,11 @@ export function startCoverage({ db, name, readers, databaseNow, everyMs = COVERA
   const silentTimes = createSilentTimes();
   let failing = false;
   let patientUntilMs = 0;
+  const outage = createOutageLog(
+    log,
+    'which instances report telemetry could not be written, trying on',
+    'which instances report telemetry is written again',
+  );
   const replica = replicaOf(name);
   let hasBegun = false;
 
@@ -104,9 +110,10 @@ export function startCoverage({ db, name, readers, databaseNow, everyMs = COVERA
       try {
         await turn();
         failing = false;
+        outage.works();
       } catch (error) {
-        if (!failing) log.warn({ err: error }, 'which instances report telemetry could not be written, trying on');
         failing = true;
+        outage.failed(error);
       }
     }
   }

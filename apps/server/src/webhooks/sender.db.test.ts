@@ -55,6 +55,7 @@ function sender(): Sender {
   senders.push(one);
   return one;
 }
+const saidOfOutbox = () => lines.map((line) => JSON.parse(line)).filter(({ msg }) => msg.includes('outbox'));
 const makeWebhook = (more: object = {}) =>
   server.must<Webhook>('POST', path, { body: { name: 'Hook', url, commands: ['flag.kill', 'flag.unkill'], ...more } });
 const flip = (verb: 'kill' | 'unkill', flag = 'checkout') =>
@@ -201,6 +202,17 @@ describe('a target that fails', () => {
     await looking;
     await one.look();
     await expect.poll(() => received.length).toBe(4);
+  });
+});
+
+describe('the outbox', () => {
+  it('is said once to be out of reach, however often it is tried, and once to be back', async () => {
+    const one = sender();
+    await server.sql`alter table webhook_deliveries rename to webhook_deliveries_gone`;
+    for (let count = 0; count < 3; count++) await one.look();
+    await server.sql`alter table webhook_deliveries_gone rename to webhook_deliveries`;
+    await one.look();
+    expect(saidOfOutbox()).toMatchObject([{ level: 40, err: expect.anything() }, { level: 30 }]);
   });
 });
 

@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { sql } from 'drizzle-orm';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Database } from '../db/client.ts';
+import { createOutageLog } from '../observability/outage-log.ts';
 import { EGRESS_TIMEOUT_MS, EgressError } from './egress.ts';
 import { loadTold } from './load-told.ts';
 import { GIVE_UP_AFTER_MS, nextAttemptMs, pauseMs } from './retry.ts';
@@ -47,6 +48,11 @@ interface Claimed extends Pick<WebhookRow, 'id' | 'url' | 'format' | 'secret'> {
 
 export function startSender(options: SenderOptions): Sender {
   const { db, log } = options;
+  const outbox = createOutageLog(
+    log,
+    'webhooks: the outbox cannot be read now, trying each second',
+    'webhooks: the outbox can be read again',
+  );
   const underWay = new Map<string, Promise<void>>();
   let closed = false;
   /** One at a time. */
@@ -70,6 +76,7 @@ export function startSender(options: SenderOptions): Sender {
       while (!closed && underWay.size < MAX_AT_ONCE) {
         const busy = [...underWay.keys()];
         const claimed = await claim(db, busy);
+        outbox.works();
         if (claimed === null) return busy.length > 0;
         // Its place is free again before the next look, and then its next message has its turn.
         const sending = deliver(options, claimed).finally(() => underWay.delete(claimed.id));
@@ -77,7 +84,7 @@ export function startSender(options: SenderOptions): Sender {
       }
       return !closed;
     } catch (error) {
-      log.warn({ err: error }, 'webhooks: the outbox cannot be read now, trying each second');
+      outbox.failed(error);
       return false;
     }
   }

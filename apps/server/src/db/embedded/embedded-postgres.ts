@@ -148,7 +148,12 @@ function supervise(options: EmbeddedOptions, password: string, first: Running): 
 
 /** A wrong password cannot be waited out, so it is thrown; everything else is "not yet". */
 async function answers(port: number, password: string): Promise<boolean> {
-  const sql = postgres(urlOf(port, password, 'postgres'), { max: 1, connect_timeout: 5, backoff: false });
+  const sql = postgres(urlOf(port, password, 'postgres'), {
+    max: 1,
+    connect_timeout: 5,
+    backoff: false,
+    onnotice: () => undefined,
+  });
   try {
     await sql`select 1`;
     return true;
@@ -161,7 +166,7 @@ async function answers(port: number, password: string): Promise<boolean> {
 }
 
 async function ensureDatabase(port: number, password: string): Promise<void> {
-  const sql = postgres(urlOf(port, password, 'postgres'), { max: 1 });
+  const sql = postgres(urlOf(port, password, 'postgres'), { max: 1, onnotice: () => undefined });
   try {
     const [row] = await sql`select 1 from pg_database where datname = ${DATABASE}`;
     if (row !== undefined) return;
