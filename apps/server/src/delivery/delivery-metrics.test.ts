@@ -90,9 +90,17 @@ describe('createDeliveryMetrics', () => {
     metrics.noteEffect({ type: 'close', code: 1001, reason: 'shutdown' });
     metrics.noteEffect({ type: 'terminate' });
     const text = await scrape();
+    // The others are there as well, so that the first of each is an increase.
     expect(text.match(/^yardarm_(resyncs|sockets)\S+ \d+$/gm)).toEqual([
+      'yardarm_resyncs_total{reason="gap"} 0',
       'yardarm_resyncs_total{reason="too_old"} 1',
+      'yardarm_resyncs_total{reason="epoch"} 0',
+      'yardarm_resyncs_total{reason="digest"} 0',
+      'yardarm_sockets_given_up_total{cause="protocol"} 0',
+      'yardarm_sockets_given_up_total{cause="key"} 0',
       'yardarm_sockets_given_up_total{cause="slow"} 1',
+      'yardarm_sockets_given_up_total{cause="overload"} 0',
+      'yardarm_sockets_given_up_total{cause="version"} 0',
       'yardarm_sockets_given_up_total{cause="dead"} 1',
     ]);
   });

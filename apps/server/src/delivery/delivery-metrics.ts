@@ -4,7 +4,7 @@
  * take them in or not.
  */
 import { setImmediate } from 'node:timers/promises';
-import { CLOSE, type ConnectionEffect } from '@yardarm/sync';
+import { CLOSE, type ConnectionEffect, type ServerMessage } from '@yardarm/sync';
 import { Counter, Gauge, Histogram, type Metric } from 'prom-client';
 import type { ServedEnvironment } from '../ruleset/cache.ts';
 import type { Arrival } from './convergence-log.ts';
@@ -26,6 +26,9 @@ const UNNAMED = 'unnamed';
 
 const PLACE = ['project', 'environment', 'kind'] as const;
 const CAUSES: Readonly<Record<number, string>> = Object.fromEntries(Object.entries(CLOSE).map(([name, code]) => [code, name]));
+
+type ResyncReason = Extract<ServerMessage, { type: 'resync' }>['reason'];
+const RESYNC_REASONS = Object.keys({ gap: 0, too_old: 0, epoch: 0, digest: 0 } satisfies Record<ResyncReason, 0>);
 
 export interface CountedEnvironment {
   readonly served: ServedEnvironment;
@@ -67,12 +70,15 @@ export function createDeliveryMetrics(
     labelNames: ['reason'],
     registers: [],
   });
+  // There from the start: what first appears with a 1 has not increased, for all that Prometheus knows.
+  for (const reason of RESYNC_REASONS) resyncs.inc({ reason }, 0);
   const given = new Counter({
     name: 'yardarm_sockets_given_up_total',
     help: 'Sockets that this server closed by its own decision, by cause.',
     labelNames: ['cause'],
     registers: [],
   });
+  for (const cause of [...Object.values(CAUSES), 'dead']) given.inc({ cause }, 0);
   const answers = new Counter({
     name: 'yardarm_sync_answers_total',
     help: 'Rule sets and kills that were answered out of memory; yardarm_http_request_duration_seconds does not count them.',

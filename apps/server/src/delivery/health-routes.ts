@@ -5,7 +5,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 
 /** A few missed polls: shorter would flap during a restart of the database. */
-const MAX_SILENT_MS = 5_000;
+export const MAX_SILENT_MS = 5_000;
 
 export interface HealthOptions {
   /** Milliseconds since the database last answered. */

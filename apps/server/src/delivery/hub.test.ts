@@ -103,7 +103,8 @@ function startHub() {
   let served = serve(
     startRules({ environmentId: ENVIRONMENT_ID, project: 'shop', environment: 'production' }, { epoch: '1-a', revision: 0 }, []),
   );
-  const log = pino({ level: 'silent' });
+  const lines: string[] = [];
+  const log = pino({}, { write: (line: string) => void lines.push(line) });
   const environment = () => served;
   const nothing = () => undefined;
   const receipts = createReceiptBooks({
@@ -134,6 +135,7 @@ function startHub() {
   hub = started;
   return {
     hub: started,
+    lines,
     clock,
     connected: () => receipts.find(ENVIRONMENT_ID, 'server')?.connected(),
     state: () => served.views.server.state,
@@ -147,7 +149,15 @@ function startHub() {
     join: (have = served.views.server.state, wireOf?: (socket: SlowSocket) => object) => {
       const socket = new SlowSocket();
       started.accept(socket as unknown as WebSocket, KEY, wireOf?.(socket) as Writable | undefined);
-      socket.say({ type: 'hello', protocol: 1, formats: [1], sdk: 'test', app: {}, instance: String(Math.random()), have });
+      socket.say({
+        type: 'hello',
+        protocol: 1,
+        formats: [1],
+        sdk: 'test',
+        app: { name: 'checkout' },
+        instance: String(Math.random()),
+        have,
+      });
       return socket;
     },
   };
@@ -363,6 +373,14 @@ describe('createHub', () => {
     expect(revoked.closedWith).toBeNull();
     started.revoke(new Set([KEY.id]));
     expect(revoked.closedWith).toBe(CLOSE.key);
+  });
+
+  test('says once of a revoked key how many sockets of which apps it closed', () => {
+    const { hub: started, join, lines } = startHub();
+    for (let count = 0; count < 3; count++) join();
+    started.revoke(new Set([KEY.id, 'a key that nobody uses']));
+    started.revoke(new Set([KEY.id]));
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([{ sdkKeyId: KEY.id, sockets: 3, apps: ['checkout'] }]);
   });
 
   test('spreads the return of its readers over as long as another server takes to let them in', async () => {

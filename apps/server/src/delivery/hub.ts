@@ -37,6 +37,8 @@ const RETRY_AFTER_MS = 1_000;
 /** Reconnects are spread so that about this many arrive in a millisecond. */
 const RECONNECTS_PER_MS = 1;
 
+const MAX_NAMED_APPS = 10;
+
 /** What the hub waits for, so that a simulator can wait in its own time. */
 export interface HubTimers extends Turns {
   /** Calls again and again; the answer ends it. */
@@ -248,7 +250,18 @@ export function createHub(options: HubOptions): Hub {
     },
     revoke: (keyIds) => {
       if (keyIds.size === 0) return;
-      for (const { connection } of membersOf(rooms)) if (keyIds.has(connection.key.id)) connection.revoke();
+      const closed = new Map<string, Member[]>();
+      for (const member of membersOf(rooms)) {
+        const { id } = member.connection.key;
+        if (!keyIds.has(id)) continue;
+        const known = closed.get(id);
+        if (known === undefined) closed.set(id, [member]);
+        else known.push(member);
+        member.connection.revoke();
+      }
+      // A key leaves once: its readers are in no receipt after it, and serve what they hold.
+      for (const [sdkKeyId, members] of closed)
+        log.warn({ sdkKeyId, sockets: members.length, apps: namesOf(members) }, 'an SDK key ended: its sockets are closed');
     },
     sockets: () => sockets,
     keyIds: () => new Set(keyUses.keys()),
@@ -267,6 +280,11 @@ export function createHub(options: HubOptions): Hub {
 
 function membersOf(rooms: ReadonlyMap<string, Room>): readonly Member[] {
   return [...rooms.values()].flatMap((room) => [...room.members]);
+}
+
+/** Of their apps, as far as they said; ten at most. */
+function namesOf(members: readonly Member[]): readonly string[] {
+  return [...new Set(members.flatMap(({ link }) => link?.said.app.name ?? []))].slice(0, MAX_NAMED_APPS);
 }
 
 /** Thousands of readers confirm one change with the same bytes: they are parsed once. */

@@ -2,7 +2,7 @@
 import { parseState, STATE_HEADER, type SyncState } from '@yardarm/sync';
 import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
 import { type CuttableProxy, startCuttableProxy } from '../testing/cuttable-proxy.ts';
-import { startTestServer, type TestServer } from '../testing/delivery-server.ts';
+import { METRICS_TOKEN, startTestServer, type TestServer } from '../testing/delivery-server.ts';
 import { ofrepClient } from '../testing/ofrep-client.ts';
 
 let proxy: CuttableProxy;
@@ -26,6 +26,10 @@ afterAll(async () => {
   await proxy.close();
 });
 
+const gauge = async () =>
+  /^yardarm_database_up (\d)$/m.exec(
+    await (await fetch(`${server.url}/metrics`, { headers: { authorization: `Bearer ${METRICS_TOKEN}` } })).text(),
+  )?.[1];
 const health = async (path: string) => (await fetch(`${server.url}/health/${path}`)).status;
 
 test('known keys are served from memory, strangers are told to come back, and what was missed arrives afterwards', async () => {
@@ -34,6 +38,7 @@ test('known keys are served from memory, strangers are told to come back, and wh
   const reader = await server.connect(server.serverKey.secret, have);
   await reader.next('welcome');
   expect([await health('live'), await health('ready'), await health('sync')]).toEqual([200, 200, 200]);
+  expect(await gauge()).toBe('1');
 
   proxy.cut();
   expect((await server.ruleSet(server.serverKey.secret)).status).toBe(200);
@@ -49,6 +54,7 @@ test('known keys are served from memory, strangers are told to come back, and wh
   server.setClock(-3_600_000);
   server.shift(6_000);
   expect([await health('live'), await health('ready'), await health('sync')]).toEqual([200, 503, 200]);
+  expect(await gauge()).toBe('0');
 
   server.setClock(0);
 
@@ -57,6 +63,7 @@ test('known keys are served from memory, strangers are told to come back, and wh
   proxy.mend();
   expect(await reader.next('delta')).toMatchObject({ from: have.revision, to: revision });
   await vi.waitUntil(async () => (await health('ready')) === 200, { timeout: 10_000 });
+  expect(await gauge()).toBe('1');
 
   const killed = await server.kill('checkout');
   expect(await reader.next('delta')).toMatchObject({ to: killed.revision, kill: [{ key: 'checkout' }] });

@@ -27,10 +27,11 @@ import { createBehindMetric } from './behind-metric.ts';
 import { calmLook } from './calm-look.ts';
 import { createCatchUp } from './catch-up.ts';
 import { registerClientViewRoutes } from './client-view-routes.ts';
+import { createDatabaseGauge } from './database-gauge.ts';
 import type { ViewSource } from './find-view.ts';
 import { registerFleetRoutes } from './fleet-routes.ts';
 import { createCommitFollower } from './follow-commits.ts';
-import { registerHealthRoutes } from './health-routes.ts';
+import { MAX_SILENT_MS, registerHealthRoutes } from './health-routes.ts';
 import { createHub, nodeTimers } from './hub.ts';
 import { createKeyUse } from './key-use.ts';
 import { mintNewEpoch } from './mint-new-epoch.ts';
@@ -328,7 +329,12 @@ export async function startDelivery(dependencies: DeliveryDependencies): Promise
     },
     sockets: hub.sockets,
     flagdPort: flagd.port,
-    metrics: [...receipts.metrics.all, ...telemetry.metrics, createBehindMetric(catchUp.behind, cache.get)],
+    metrics: [
+      ...receipts.metrics.all,
+      ...telemetry.metrics,
+      createBehindMetric(catchUp.behind, cache.get),
+      createDatabaseGauge(feed.silentMs, MAX_SILENT_MS),
+    ],
     follow: follower.follow,
     poll,
     close,

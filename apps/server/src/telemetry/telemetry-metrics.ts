@@ -17,6 +17,7 @@ export function createTelemetryMetrics(bytes: () => number): TelemetryMetrics {
     labelNames: ['outcome'],
     registers: [],
   });
+  for (const outcome of ['counted', 'repeated', 'refused']) reports.inc({ outcome }, 0);
   const unknown = new Counter({
     name: 'yardarm_telemetry_unknown_flags_total',
     help: 'Reported evaluations of flags that do not exist.',
