@@ -20,8 +20,6 @@ export interface NotificationStream {
   readonly send: (logged: LoggedNotification) => void;
   /** What is worth knowing now and is never sent again. */
   readonly tell: (event: ReceiptsEvent | ViewsEvent) => void;
-  /** Epoch milliseconds of the last heartbeat, or of the opening. */
-  lastBeatMs: number;
   readonly heartbeat: () => void;
   readonly close: () => void;
 }
@@ -37,23 +35,31 @@ export interface NotificationHub {
   close(): void;
 }
 
-export function createNotificationHub({ db, now }: { readonly db: Database; readonly now: () => number }): NotificationHub {
-  const streams = new Set<NotificationStream>();
+export interface NotificationHubOptions {
+  readonly db: Database;
+  /** Never runs backwards. */
+  readonly monotonicMs: () => number;
+}
+
+export function createNotificationHub({ db, monotonicMs }: NotificationHubOptions): NotificationHub {
+  /** With the instant of the last heartbeat, or of the opening. */
+  const beats = new Map<NotificationStream, number>();
   const timer = setInterval(beat, TICK_MS);
   let running: Promise<void> | undefined;
   let closed = false;
 
   function beat(): void {
-    for (const stream of streams) {
-      if (now() - stream.lastBeatMs < HEARTBEAT_MS) continue;
-      stream.lastBeatMs = now();
+    const nowMs = monotonicMs();
+    for (const [stream, lastMs] of beats) {
+      if (nowMs - lastMs < HEARTBEAT_MS) continue;
+      beats.set(stream, nowMs);
       stream.heartbeat();
     }
   }
 
   async function catchUpProject(projectId: string): Promise<void> {
     for (;;) {
-      const readers = [...streams].filter((stream) => stream.projectId === projectId);
+      const readers = [...beats.keys()].filter((stream) => stream.projectId === projectId);
       if (readers.length === 0) return;
       const [slowest = 0n] = readers.map((stream) => stream.cursor).sort((a, b) => (a < b ? -1 : 1));
       const page = await readNotifications(db, projectId, slowest);
@@ -67,15 +73,15 @@ export function createNotificationHub({ db, now }: { readonly db: Database; read
   }
 
   async function catchUpAll(): Promise<void> {
-    for (const projectId of new Set([...streams].map((stream) => stream.projectId))) await catchUpProject(projectId);
+    for (const projectId of new Set([...beats.keys()].map((stream) => stream.projectId))) await catchUpProject(projectId);
   }
 
   return {
     add: (stream) => {
       if (closed) stream.close();
-      else streams.add(stream);
+      else beats.set(stream, monotonicMs());
     },
-    remove: (stream) => streams.delete(stream),
+    remove: (stream) => void beats.delete(stream),
     // One at a time: two reads at once would send the same page twice.
     catchUp: async () => {
       while (running !== undefined) await running.catch(() => undefined);
@@ -84,15 +90,15 @@ export function createNotificationHub({ db, now }: { readonly db: Database; read
       });
       await running;
     },
-    isHeard: (project) => [...streams].some((stream) => stream.project === project),
+    isHeard: (project) => [...beats.keys()].some((stream) => stream.project === project),
     tell: (project, event) => {
-      for (const stream of streams) if (project === null || stream.project === project) stream.tell(event);
+      for (const stream of beats.keys()) if (project === null || stream.project === project) stream.tell(event);
     },
     close: () => {
       closed = true;
       clearInterval(timer);
-      for (const stream of streams) stream.close();
-      streams.clear();
+      for (const stream of beats.keys()) stream.close();
+      beats.clear();
     },
   };
 }

@@ -25,8 +25,6 @@ export interface NotificationRouteOptions {
   readonly db: Database;
   readonly hub: NotificationHub;
   readonly log: FastifyBaseLogger;
-  /** Epoch milliseconds. */
-  readonly now: () => number;
   /** Whether the request's credential would still be accepted; a rejection means that nobody can tell now. */
   readonly isStillAllowed: (request: FastifyRequest) => Promise<boolean>;
 }
@@ -55,7 +53,7 @@ function openStream(
   from: Pick<NotificationStream, 'projectId' | 'project' | 'cursor'>,
   options: NotificationRouteOptions,
 ) {
-  const { hub, log, now, isStillAllowed } = options;
+  const { hub, log, isStillAllowed } = options;
   reply.hijack();
   const { raw } = reply;
   // A reader that left during the look-ups will never be heard to leave.
@@ -76,7 +74,6 @@ function openStream(
     send: ({ changeSetId, notification }) => write(`id: ${changeSetId}\ndata: ${JSON.stringify(notification)}\n\n`),
     // Without an id: a reconnect goes on from the last change, whatever was told since.
     tell: (event) => write(`event: ${event.kind}\ndata: ${JSON.stringify(event)}\n\n`),
-    lastBeatMs: now(),
     heartbeat: () => {
       isStillAllowed(request).then(
         (allowed) => (allowed ? write(': heartbeat\n\n') : raw.end()),

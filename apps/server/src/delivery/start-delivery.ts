@@ -139,7 +139,7 @@ export async function startDelivery(dependencies: DeliveryDependencies): Promise
   });
   const use = createKeyUse({ db, log, monotonicMs });
   const remoteUse = createRemoteUse({ db: telemetryDb, log, monotonicMs });
-  const notifications = createNotificationHub({ db, now });
+  const notifications = createNotificationHub({ db, monotonicMs });
   const cache = createRuleSetCache({ reader: databaseReader(rulesDb), log, onChange });
   const receipts = startReceipts({
     db,
@@ -325,7 +325,7 @@ export async function startDelivery(dependencies: DeliveryDependencies): Promise
       registerFleetRoutes(app, { db, cache, readFleet: fleet.read, now });
       registerClientViewRoutes(app, { cache });
       flagd.registerManagementRoutes(app);
-      registerNotificationRoutes(app, { db, hub: notifications, log, now, isStillAllowed });
+      registerNotificationRoutes(app, { db, hub: notifications, log, isStillAllowed });
     },
     sockets: hub.sockets,
     flagdPort: flagd.port,

@@ -17,8 +17,6 @@ export interface RefetchStream {
   readonly keyId: string;
   /** The last version that its reader knows of; null: none. */
   told: string | null;
-  /** Epoch milliseconds of the last heartbeat, or of the opening. */
-  lastBeatMs: number;
   readonly write: (text: string) => void;
   readonly end: () => void;
 }
@@ -33,8 +31,6 @@ export interface RefetchHubOptions {
   readonly current: (environmentId: string, view: View) => CurrentVersion | undefined;
   /** Whether the key may still be used. */
   readonly isActive: (keyId: string) => boolean;
-  /** Epoch milliseconds. */
-  readonly now: () => number;
   /** Left out: those of Node. */
   readonly turns?: Turns;
 }
@@ -50,8 +46,10 @@ export interface RefetchHub {
   close(): void;
 }
 
-export function createRefetchHub({ current, isActive, now, turns = NODE_TURNS }: RefetchHubOptions): RefetchHub {
+export function createRefetchHub({ current, isActive, turns = NODE_TURNS }: RefetchHubOptions): RefetchHub {
   const streams = new Set<RefetchStream>();
+  /** Of the last heartbeat, or of the opening, on a clock that nobody sets. */
+  const beatsMs = new WeakMap<RefetchStream, number>();
   const perKey = new Map<string, number>();
   /** By environment, from a change until everybody was told of it; `again`: it has moved since it began. */
   const passes = new Map<string, { timer: NodeJS.Timeout; again: boolean }>();
@@ -78,8 +76,9 @@ export function createRefetchHub({ current, isActive, now, turns = NODE_TURNS }:
   function watch(stream: RefetchStream, hasEnded: boolean): void {
     if (hasEnded) stream.end();
     else tell(stream);
-    if (now() - stream.lastBeatMs < HEARTBEAT_MS) return;
-    stream.lastBeatMs = now();
+    const nowMs = turns.nowMs();
+    if (nowMs - (beatsMs.get(stream) ?? 0) < HEARTBEAT_MS) return;
+    beatsMs.set(stream, nowMs);
     stream.write(': heartbeat\n\n');
   }
 
@@ -105,6 +104,7 @@ export function createRefetchHub({ current, isActive, now, turns = NODE_TURNS }:
     add: (stream) => {
       if (closed) return stream.end();
       streams.add(stream);
+      beatsMs.set(stream, turns.nowMs());
       perKey.set(stream.keyId, (perKey.get(stream.keyId) ?? 0) + 1);
       tell(stream);
     },

@@ -56,7 +56,6 @@ export function startOfrep(options: OfrepOptions): Ofrep {
       return { version: views(served, name).version(now()), position: `${epoch}.${revision}` };
     },
     isActive: (keyId) => keys.findById(keyId) !== undefined,
-    now,
   });
   return {
     registerRoutes: async (app) => {

@@ -74,7 +74,6 @@ export function registerStreamRoute(scope: FastifyInstance, options: StreamRoute
       view: key.kind satisfies View,
       keyId: key.id,
       told: typeof since === 'string' && VERSION.test(since) ? since : null,
-      lastBeatMs: now(),
       write: (text) => {
         if (raw.writableLength > MAX_BUFFERED_BYTES) raw.destroy();
         else raw.write(text);
