@@ -1,3 +1,4 @@
+/** Over 400 lines because sockets, timers and rooms of one hub are faked together, and each test needs all of them. */
 import { EventEmitter } from 'node:events';
 import type { Writable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';

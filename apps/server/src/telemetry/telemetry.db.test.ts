@@ -84,6 +84,28 @@ describe(`POST ${TELEMETRY_PATH}`, () => {
     ).toHaveLength(0);
   });
 
+  it('keeps when evaluations were lost last, within an hour, of an environment and whatever kind of key', async () => {
+    const lostMinutesAgo = async () => {
+      const rows = await server.database.sql<{ minutes: number }[]>`
+        select round(extract(epoch from now() - used_at) / 60)::int as minutes from remote_uses where way = 'lost' and key_id = environment_id`;
+      return rows.map(({ minutes }) => minutes);
+    };
+    const age = (minutes: number) =>
+      server.database.sql`update remote_uses set used_at = now() - ${minutes} * interval '1 minute' where way = 'lost'`;
+    const report = reportOf();
+    await post(report);
+    expect(await lostMinutesAgo()).toEqual([]);
+    const later = { ...report, seq: 2, lost: 3 };
+    await Promise.all([post(later), post(reportOf({ lost: 1 })), post(reportOf({ lost: 2 }), server.clientKey.secret)]);
+    expect(await lostMinutesAgo()).toEqual([0]);
+    await age(300);
+    await post(later);
+    await post({ ...report, seq: 3 });
+    expect(await lostMinutesAgo()).toEqual([300]);
+    await post({ ...report, seq: 4, lost: 1 });
+    expect(await lostMinutesAgo()).toEqual([0]);
+  });
+
   it('counts evaluations of archived flags, and variants and reasons that nobody knows as others', async () => {
     await server.createFlag('old');
     await server.api('POST', '/projects/shop/flags/old/archive', {});
