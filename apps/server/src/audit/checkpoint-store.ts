@@ -55,6 +55,15 @@ export function readCheckpoints(db: Database | Tx, { limit, after }: CheckpointP
   return select(db, sql`(chain, seq) > (${after.chain}, ${after.seq})`, sql`limit ${limit}`);
 }
 
+/** The one that was written last, of any chain; undefined where there is none yet. */
+export async function readNewestCheckpoint(db: Database): Promise<Checkpoint | undefined> {
+  const [newest] = await db.execute<{ chain: string; seq: string }>(sql`
+    select chain, seq from audit_checkpoints order by created_at desc, seq desc limit 1`);
+  if (newest === undefined) return undefined;
+  const [checkpoint] = await select(db, sql`chain = ${newest.chain} and seq = ${newest.seq}::bigint`, sql``);
+  return checkpoint;
+}
+
 /** All of a chain: one for every hundred change sets or hour, so few that they fit in memory for decades. */
 export function readChainCheckpoints(db: Database | Tx, chain: string): Promise<Checkpoint[]> {
   return select(db, sql`chain = ${chain}`, sql``);

@@ -1,7 +1,8 @@
 /** Writes checkpoints while the server runs, and a last time when it stops. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyBaseLogger } from 'fastify';
-import { type CheckpointDependencies, type CheckpointLag, writeCheckpoints } from './checkpoint-store.ts';
+import { isGenuine } from './checkpoint.ts';
+import { type CheckpointDependencies, type CheckpointLag, readNewestCheckpoint, writeCheckpoints } from './checkpoint-store.ts';
 
 const LAG: CheckpointLag = { links: 100, ageMs: 60 * 60 * 1_000 };
 export const NO_LAG: CheckpointLag = { links: 1, ageMs: 0 };
@@ -20,6 +21,9 @@ export function startCheckpoints(dependencies: CheckpointDependencies & { readon
       log.error({ err: error }, 'no audit checkpoint could be written'),
     );
   async function run(): Promise<void> {
+    await warnOfOtherSecret(dependencies).catch((error: unknown) =>
+      log.error({ err: error }, 'whether the audit checkpoints are of this secret could not be read'),
+    );
     while (!ending.signal.aborted) {
       await write(LAG);
       await delay(LOOK_EVERY_MS, undefined, { signal: ending.signal, ref: false }).catch(() => undefined);
@@ -33,4 +37,14 @@ export function startCheckpoints(dependencies: CheckpointDependencies & { readon
       await write(NO_LAG);
     },
   };
+}
+
+/** Two servers with a secret each find each other's checkpoints forged, and cannot read what the other stored. */
+async function warnOfOtherSecret({ db, key, log }: CheckpointDependencies & { readonly log: FastifyBaseLogger }): Promise<void> {
+  const newest = await readNewestCheckpoint(db);
+  if (newest === undefined || isGenuine(key, newest)) return;
+  log.error(
+    { chain: newest.chain, seq: newest.seq, at: newest.at },
+    'this server has another secret than the one that made the newest audit checkpoint: what it writes is found forged by the others, and stored secrets cannot be read; stop it, and give it a copy of their YARDARM_SECRET_FILE',
+  );
 }
