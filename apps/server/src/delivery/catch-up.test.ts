@@ -12,7 +12,10 @@ function start() {
   const asked: string[] = [];
   const compared = new Set<string>();
   const lines: { msg: string; environmentId: string }[] = [];
-  const answers = new Map<string, { readonly resolve: () => void; readonly reject: (error: Error) => void }>();
+  const answers = new Map<
+    string,
+    Readonly<Record<'resolve' | 'leave', () => void>> & { readonly reject: (error: Error) => void }
+  >();
   const onSilence = vi.fn();
   let losePatience: () => void = () => undefined;
   const catchUp = createCatchUp({
@@ -25,7 +28,7 @@ function start() {
           reached.set(environmentId, revision);
           resolve();
         };
-        answers.set(environmentId, { resolve: arrive, reject });
+        answers.set(environmentId, { resolve: arrive, leave: resolve, reject });
       });
     },
     describe: (environmentId) => ({ environmentId }),
@@ -46,6 +49,11 @@ function start() {
     },
     answer: async (environmentId: string) => {
       answers.get(environmentId)?.resolve();
+      await turns();
+    },
+    /** It was answered, and is no further: a body of it cannot be read. */
+    leave: async (environmentId: string) => {
+      answers.get(environmentId)?.leave();
       await turns();
     },
     refuse: async (environmentId: string) => {
@@ -158,5 +166,17 @@ describe('createCatchUp', () => {
     for (const id of ['b', 'c']) await refuse(id);
     await catchUp.tried();
     expect(asked).toEqual(['a', 'b', 'c']);
+  });
+
+  test('that cannot be read to its end is asked about once for each look, however long that takes', async () => {
+    const { asked, lead, leave, catchUp, lines } = start();
+    await lead(at('one'));
+    for (let looks = 0; looks < 3; looks++) await lead(at('one'));
+    await leave('one');
+    await catchUp.tried('one');
+    expect(asked).toEqual(['one']);
+    await lead(at('one'));
+    expect(asked).toEqual(['one', 'one']);
+    expect(lines).toEqual([]);
   });
 });

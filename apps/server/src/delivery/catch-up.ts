@@ -2,6 +2,7 @@
  * Brings each environment to where the last look at the database found it: every one by itself and a few at a time, so that one that
  * takes long or fails holds up no look and no other environment. Not responsible for what there is to do.
  */
+import { compareStates } from '@yardarm/sync';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Head } from '../changes/change-feed.ts';
 
@@ -96,7 +97,7 @@ export function createCatchUp(options: CatchUpOptions): CatchUp {
         head = one.head;
         await takeOne(one, head);
         // A look that came meanwhile may have found more.
-      } while (one.head !== head && !isThere(one.head));
+      } while (compareStates(one.head, head) !== 0 && !isThere(one.head));
       succeed(one);
     } catch (error) {
       fail(one, error);
@@ -146,9 +147,11 @@ export function createCatchUp(options: CatchUpOptions): CatchUp {
   const isSlow = ({ head }: Led) => slow.has(head.environmentId);
 
   function succeed(one: Led): void {
-    if (one.failures > 0) log.info(describe(one.head.environmentId), 'an environment is where the database has it again');
+    const { head, failures } = one;
     one.failures = 0;
-    if (isThere(one.head)) led.delete(one.head.environmentId);
+    if (!isThere(head)) return;
+    if (failures > 0) log.info(describe(head.environmentId), 'an environment is where the database has it again');
+    led.delete(head.environmentId);
   }
 
   /** One line until it succeeds. */

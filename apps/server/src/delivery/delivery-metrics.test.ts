@@ -99,7 +99,6 @@ describe('createDeliveryMetrics', () => {
       'yardarm_sockets_given_up_total{cause="protocol"} 0',
       'yardarm_sockets_given_up_total{cause="key"} 0',
       'yardarm_sockets_given_up_total{cause="slow"} 1',
-      'yardarm_sockets_given_up_total{cause="overload"} 0',
       'yardarm_sockets_given_up_total{cause="version"} 0',
       'yardarm_sockets_given_up_total{cause="dead"} 1',
     ]);

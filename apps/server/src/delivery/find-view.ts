@@ -3,7 +3,7 @@
  * already. Looks at the database only where memory falls short, and never waits long.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { compareStates, type SyncState } from '@yardarm/sync';
+import { compareStates, type SyncState, toStorable } from '@yardarm/sync';
 import type { FastifyRequest } from 'fastify';
 import { AppError } from '../errors.ts';
 import type { RuleSetCache, ServedEnvironment } from '../ruleset/cache.ts';
@@ -87,7 +87,7 @@ export function readHave(text: unknown): Have | undefined {
   const match = typeof text === 'string' ? HAVE.exec(text) : null;
   if (match === null) return undefined;
   const [, epoch = '', revision] = match;
-  return { epoch, revision: Number(revision) };
+  return { epoch: toStorable(epoch), revision: Number(revision) };
 }
 
 function isReached(key: SdkKey, have: Have, { cache }: ViewSource): boolean {

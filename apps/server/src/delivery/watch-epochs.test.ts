@@ -129,4 +129,19 @@ describe("a reader's word that it holds more", () => {
     await watch.settle(HEAD);
     expect(asked).toEqual(['digest', 'mint', 'mint']);
   });
+
+  test('keeps nothing from the others that the database has where no epoch can be made of it, and is looked into again in a minute', async () => {
+    const { watch, asked, set, pass } = start();
+    set({ mints: null });
+    watch.examine(found('before'));
+    await watch.settle(HEAD);
+    watch.claim('one', { epoch: '1-a', revision: 9 });
+    expect(await watch.settle(HEAD)).toBe(true);
+    expect(watch.isAtRest('one')).toBe(true);
+    pass(60_000);
+    expect(watch.isAtRest('one')).toBe(false);
+    set({ mints: true });
+    expect(await watch.settle(HEAD)).toBe(true);
+    expect(asked).toEqual(['digest', 'mint', 'mint']);
+  });
 });

@@ -38,7 +38,7 @@ export interface EpochWatch {
   isAtRest(environmentId: string): boolean;
   /**
    * Finds it out, or makes a new epoch, which a later look finds; answers whether the head may be taken over. One call at a time for each
-   * environment. Rejects when the database does not answer, and is called again then.
+   * environment. Rejects when the database does not answer, and is called again then; not for what a reader named.
    */
   settle(head: Head): Promise<boolean>;
   /** A reader with a server key holds this. Call it after a look at the database. */
@@ -84,13 +84,15 @@ export function createEpochWatch({ environment, digestAt, mint, monotonicMs, log
     const { project, environment: key, environmentId: id } = served.rules;
     const isClaim = !contradicted.has(id);
     const facts = { project, environment: key, seen, isClaim };
+    if (isClaim) claimedAtMs.set(id, monotonicMs());
     const isMinted = await mint(served, seen).catch((cause: unknown) => {
-      throw new Error('The database is behind what SDKs hold, and no new epoch could be made yet.', { cause });
+      if (!isClaim) throw new Error('The database is behind what SDKs hold, and no new epoch could be made yet.', { cause });
+      // A reader's word must not keep from the others what the database has.
+      log.warn({ ...facts, err: cause }, 'an SDK names a state that could not be looked into; it is again in a minute');
+      return null;
     });
-    if (isClaim) {
-      claims.delete(id);
-      claimedAtMs.set(id, monotonicMs());
-    }
+    if (isMinted === null) return;
+    if (isClaim) claims.delete(id);
     if (isMinted) log.error(facts, 'the database was behind what SDKs hold: a new epoch makes what it holds now the newest');
     else {
       contradicted.delete(id);
