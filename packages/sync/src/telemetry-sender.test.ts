@@ -97,12 +97,20 @@ describe('batches', () => {
     }
   });
 
-  it('are sent before their time where a page is hidden and the server had named none, and at the end whatever it had named', async () => {
+  it('are sent before their time where a page is hidden and no time that the server named is still to come, and at the end whatever it had named', async () => {
     const unheard = setUp(busyOnce(null));
     unheard.count();
     await unheard.pass(MINUTE_MS);
     unheard.sender.flush();
     expect(unheard.sent).toHaveLength(2);
+    const shortly = setUp(busyOnce(2_000));
+    shortly.count();
+    await shortly.pass(MINUTE_MS);
+    shortly.sender.flush();
+    await shortly.pass(3_000);
+    expect(shortly.sent).toHaveLength(1);
+    shortly.sender.flush();
+    expect(shortly.sent).toHaveLength(2);
     const busy = setUp(busyOnce(200_000));
     busy.count();
     await busy.pass(MINUTE_MS);

@@ -32,8 +32,8 @@ export function startSending(
   let sending: Promise<void> | undefined;
   /** Asked for while a batch was on its way; a second one may not overtake it. */
   let isWanted = false;
-  /** The server named a time. */
-  let isHeld = false;
+  /** The instant that the server named. */
+  let heldUntilMs = 0;
 
   /** Answers how long to wait before asking again. */
   async function sendAll(): Promise<number> {
@@ -44,8 +44,9 @@ export function startSending(
       const outcome = await send(batch);
       if (outcome.kind === 'later') {
         everyMs = Math.min(everyMs * 2, MAX_EVERY_MS);
-        isHeld = outcome.retryAfterMs !== null;
-        return Math.max(delayMs(), outcome.retryAfterMs ?? 0);
+        const heldMs = outcome.retryAfterMs ?? 0;
+        heldUntilMs = runtime.nowMs() + heldMs;
+        return Math.max(delayMs(), heldMs);
       }
       if (outcome.kind === 'taken') telemetry.acknowledge(batch.seq);
       else telemetry.refuse(batch.seq);
@@ -66,12 +67,11 @@ export function startSending(
 
   function flush(): void {
     isWanted = true;
-    if (sending === undefined && !isHeld) start();
+    if (sending === undefined && runtime.nowMs() >= heldUntilMs) start();
   }
 
   function start(): void {
     cancel();
-    isHeld = false;
     sending = sendAll().then((nextMs) => {
       sending = undefined;
       if (!isFinished) arm(nextMs);
