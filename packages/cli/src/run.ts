@@ -59,9 +59,10 @@ export async function run(argv: readonly string[], surroundings: Surroundings): 
 }
 
 async function withLogin(given: Options, argv: readonly string[], env: Surroundings['env']): Promise<Options> {
-  if (given.token !== undefined || given.command === 'completion') return given;
   // It replaces the token, which may be revoked, of a file that may be unreadable.
-  return parseOptions(argv, env, given.command === 'login' ? await readLoginUrl(env) : await readLogin(env));
+  if (given.command === 'login') return parseOptions(argv, env, await readLoginUrl(env));
+  if (given.token !== undefined || given.command === 'completion') return given;
+  return parseOptions(argv, env, await readLogin(env));
 }
 
 async function runCommand(options: Options, { env, nowMs, readInput, output }: Surroundings): Promise<number> {

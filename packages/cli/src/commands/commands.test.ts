@@ -53,6 +53,8 @@ describe('yardarm login', () => {
     }
     rig.input = '';
     expect(await withoutEnv('login')).toMatchObject({ code: 2, text: expect.stringContaining('standard input') });
+    expect(await withoutEnv('login', '--token', 'secret-token')).toMatchObject({ code: 0 });
+    expect(await rig.yardarmWith({ HOME: rig.home, YARDARM_TOKEN: 'secret-token' }, 'login')).toMatchObject({ code: 0 });
     rig.input = 'wrong';
     expect((await withoutEnv('login')).code).toBe(3);
     expect(kept()).toMatchObject({ token: 'secret-token' });
