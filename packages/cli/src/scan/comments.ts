@@ -17,7 +17,7 @@ const OPEN_SINGLE = String.raw`${APOSTROPHE}(?:[^'\\\n]|\\.)*?${INTO}[^'{})\n]{0
 const OPEN_BACK = String.raw`\x60(?:[^\x60\\]|\\[\s\S])*?${INTO}[^\x60{})\n]{0,300}\x60[^\n]*`;
 const ESCAPED = String.raw`\\.`;
 const STRINGS = [TRIPLE, OPEN_DOUBLE, OPEN_SINGLE, OPEN_BACK, DOUBLE, SINGLE, BACK, ESCAPED];
-const HEREDOC = String.raw`<<[-~<]?[ \t]?["']?(?<tag>[A-Z_]\w*)["']?[^\n]*\n(?:[\s\S]{0,20000}?\n)?[ \t]*\k<tag>\b`;
+const HEREDOC = String.raw`<<[-~<]?[ \t]?["']?(?<tag>[A-Z_]\w*)(?!\w)["']?[^\n]*\n(?:[\s\S]{0,20000}?\n)?[ \t]*\k<tag>\b`;
 
 const BEFORE_SLASHES = String.raw`(?<![\\:"'\x60/])`;
 const BLOCK = String.raw`(?<![\\[*\w."'\x60/-])\/\*[\s\S]*?\*\/`;
@@ -25,7 +25,7 @@ const SLASHES = [String.raw`${BEFORE_SLASHES}\/\/[^\n]*`, BLOCK];
 /** Not within a word: `$#` in a shell and `a#b` in YAML begin none, nor `#{` in a string, nor `#[`, an attribute of PHP or Rust. */
 const HASH = String.raw`(?<![^\s;])#(?![[{])`;
 /** At the head of a file, a class or a function. */
-const DOCSTRING = String.raw`(?="""|''')(?<=(?:(?<![\s\S])(?:[ \t]*(?:#[^\n]*)?\n)*|^[ \t]*(?:async[ \t]+def|def|class|\))[^\n]*:[ \t]*(?:#[^\n]*)?\n(?:[ \t]*\n)*)[ \t]*[rRuU]?)(?:${TRIPLE})`;
+const DOCSTRING = String.raw`(?="""|''')(?<=(?:(?<![\s\S])(?:[ \t]*(?:#[^\n]*)?\n)*|^[ \t]*(?:(?:async[ \t]+)?def\b|class\b|\))[^\n]*:[ \t]*(?:#[^\n]*)?\n(?:[ \t]*\n)*)[ \t]*[rRuU]?)(?:${TRIPLE})`;
 const DOC_OF_ELIXIR = String.raw`@(?:module|type)?doc[ \t]+(?:~[sS])?(?:${TRIPLE})`;
 /** What a template puts in is evaluated in a comment, too. */
 const NO_TEMPLATE = String.raw`(?!<[%?]|\{[{%])`;
@@ -33,7 +33,7 @@ const HTML_COMMENT = String.raw`<!--(?:(?!-->|@[\w({])${NO_TEMPLATE}[\s\S])*`;
 /** Not one that holds a template: it is no code. */
 const SCRIPT = String.raw`<script\b(?![^>]*\b(?:template|html|x-|ng-))[^>]*>[\s\S]*?<\/script\s*>`;
 
-type SyntaxName = 'slashes' | 'rust' | 'go' | 'hash' | 'ruby' | 'php' | 'dashes' | 'markup' | 'components' | 'script';
+type SyntaxName = 'slashes' | 'rust' | 'go' | 'hash' | 'ruby' | 'elixir' | 'php' | 'dashes' | 'markup' | 'components' | 'script';
 interface Syntax {
   readonly comments: readonly string[];
   /** The longer forms come first. */
@@ -48,10 +48,12 @@ const SYNTAX: Readonly<Record<SyntaxName, Syntax>> = {
   rust: { comments: SLASHES, strings: [DOUBLE, String.raw`'(?:[^'\\\n]|\\.)'`] },
   go: { comments: [String.raw`^import\s*\([^)]*\)`, ...SLASHES], strings: [DOUBLE, String.raw`\x60[^\x60]*\x60`, SINGLE] },
   hash: {
-    comments: [DOCSTRING, DOC_OF_ELIXIR, String.raw`^=(?:pod|head\d|over|item|begin)\b[\s\S]*?^=cut\b`, `${HASH}[^\\n]*`],
+    comments: [DOCSTRING, String.raw`^=(?:pod|head\d|over|item|begin)\b[\s\S]*?^=cut\b`, `${HASH}[^\\n]*`],
     strings: [HEREDOC, ...STRINGS],
   },
   ruby: { comments: [String.raw`^=begin[\s\S]*?^=end`, `${HASH}[^\\n]*`], strings: [HEREDOC, ...STRINGS] },
+  // What stands behind `def … do:` is its value.
+  elixir: { comments: [DOC_OF_ELIXIR, `${HASH}[^\\n]*`], strings: [HEREDOC, ...STRINGS] },
   php: {
     // They end where PHP does.
     comments: [String.raw`(?:${BEFORE_SLASHES}\/\/|${HASH})(?:(?!\?>)[^\n])*`, BLOCK],
@@ -72,7 +74,7 @@ const SYNTAX: Readonly<Record<SyntaxName, Syntax>> = {
     islands: { patterns: [SCRIPT], syntax: 'script' },
   },
   components: {
-    comments: [String.raw`<!--[\s\S]*?-->`, String.raw`\{\s*\/\*[\s\S]*?\*\/\s*\}`],
+    comments: [String.raw`<!--[\s\S]*?-->`, String.raw`\{\s*\/\*(?:(?!\*\/)[\s\S])*\*\/\s*\}`],
     strings: [String.raw`<!--[\s\S]*`],
     islands: { patterns: [SCRIPT, String.raw`(?<![\s\S])---\r?\n[\s\S]*?\n---`], syntax: 'slashes' },
   },
@@ -94,10 +96,8 @@ export const SYNTAX_OF: Readonly<Record<string, SyntaxName>> = {
   ),
   ...each('rust', 'rs'),
   ...each('go', 'go'),
-  ...each(
-    'hash',
-    'py pyi sh bash zsh fish yml yaml toml ini cfg conf properties pl pm r jl ex exs nix tf hcl dockerfile makefile',
-  ),
+  ...each('hash', 'py pyi sh bash zsh fish yml yaml toml ini cfg conf properties pl pm r jl nix tf hcl dockerfile makefile'),
+  ...each('elixir', 'ex exs'),
   ...each('ruby', 'rb rake gemspec'),
   ...each('php', 'php phtml'),
   ...each('dashes', 'sql lua hs elm'),

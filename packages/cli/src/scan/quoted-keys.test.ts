@@ -45,6 +45,19 @@ describe('a quoted key', () => {
     ['a literal of a regular expression', 'a.vue', `<script>\na.replace(/\\/*$/, ''); isOn('search') /* b */\n</script>`],
     ['a glob', 'a.groovy', `it's('src/**/*.a'); isOn('search'); all('**/*.b')`],
     ['a long string of Lua', 'a.lua', `run([[flag --name "search"]])`],
+    ['an expression of Astro between comments', 'a.astro', `{ /* new */ isOn('search') && <A/> }\n<B/>\n{/* old */}`],
+    [
+      'an attribute of Vue behind a comment',
+      'a.vue',
+      `<p :class="{ /* c */ on: isOn('search') }"/>\n<style>\na { color: red; /* x */ }\n</style>`,
+    ],
+    [
+      'a template of Vue between styles and a script',
+      'a.vue',
+      `<style>\n.a {\n  /* c */\n  top: 0;\n}\n</style>\n<p v-if="isOn('search')"/>\n<script>\ntry { a() } catch { /* ignore */ }\n</script>`,
+    ],
+    ['a value behind a name that begins like a word of Python', 'a.py', `definitions = {"q":\n  """key = 'search'"""}`],
+    ['a function of Elixir in one expression', 'a.ex', `def sql, do:\n  """\n  key = 'search'\n  """`],
   ])('counts within %s', (_, file, text) => {
     expect(linesOf(file, text)).toHaveLength(1);
   });
@@ -67,6 +80,7 @@ describe('a quoted key', () => {
     ['a.sql', `-- 'search'\n/* 'search' */`],
     ['a.lua', `--[==[ "search" ]==]\n-- 'search'`],
     ['a.sh', `# it's 'search'\na; # 'search'`],
+    ['a.py', `mask = 1 << CONSTANT\n# 'search'\nC = 1`],
     ['a.rb', `require 'search'\nrequire_relative "search"`],
     ['a.c', `#include "search"`],
     ['a.svelte', `<script>\nimport { a } from 'search'\nimport {\n  b,\n} from 'search'\nexport * from 'search'\n</script>`],
@@ -114,6 +128,7 @@ const QUOTES: Readonly<Record<string, readonly string[]>> = {
   go: ['"', '`'],
   hash: ['"', "'", '`', '"""', "'''"],
   ruby: ['"', "'", '`'],
+  elixir: ['"', "'", '"""'],
   php: ['"', "'"],
   dashes: ['"', "'"],
   markup: ['"', "'"],
@@ -131,6 +146,7 @@ const INTERPOLATING: Readonly<Record<string, readonly (readonly [string, string]
     ['{', '}'],
   ],
   ruby: [['#{', '}']],
+  elixir: [['#{', '}']],
   php: [['{', '}']],
   components: [['${', '}']],
 };

@@ -84,6 +84,31 @@ describe('scanTree', () => {
     expect(references).toEqual([1, 4, 5, 6, 7].map(quoted));
   });
 
+  it('finds a quoted key in a part that is only put into such a text sometimes', () => {
+    const { references } = scan({
+      'a.ts': [
+        `db.query("select 1" + (all ? '' : " where key = 'search'"));`,
+        `db.query(a + (b + "key = 'search'"));`,
+        `db.query(\`select 1 \${more && "where key = 'search'"}\`);`,
+        `const page = html\`<ul>\${wide ? \`<p if="isOn('search')">\` : ''}</ul>\`;`,
+        `throw new Error('There is no flag' + (short ? '' : " 'search'"));`,
+        `console.log(a + (b + "'search'"));`,
+      ].join('\n'),
+    });
+    expect(references).toEqual([1, 2, 3, 4].map((line) => `a.ts:${line} search quoted`));
+  });
+
+  it('says where a quoted key stands in a template of several lines that end as on Windows', () => {
+    const text = `\nask(\`\n  isOn('search')\`, \`'search'\n\${a}\n'search'\`);\n`;
+    writeFileSync(join(folder, 'a.ts'), text.replaceAll('\n', '\r\n'));
+    const { references } = scanTree(folder, new Set(['search']));
+    expect(references.map(({ line, column }) => [line, column])).toEqual([
+      [3, 8],
+      [3, 21],
+      [5, 1],
+    ]);
+  });
+
   it('looks for quoted keys in JavaScript that is none, and says so', () => {
     const { references, unparsed } = scan({ 'flow.js': "// @flow\nconst a: Flag = ask('search');\n" });
     expect([references, unparsed]).toEqual([['flow.js:2 search quoted'], ['flow.js']]);

@@ -70,19 +70,34 @@ function quotedWithin(node: Node, module: LoadedModule, keys: ReadonlySet<string
   return found.map(({ flag, offset }) => ({ flag, node, start: start + offset, idiom: 'quoted' }));
 }
 
-/** Without the quotes around it. */
+/** Without what stands around it: quotes, or the braces of a template. */
 function innerOf(node: Node, { text }: LoadedModule): { readonly text: string; readonly start: number } {
-  if (node.type !== 'TemplateElement') return { text: text.slice(node.start + 1, node.end - 1), start: node.start + 1 };
-  const { raw } = node.value;
-  return { text: raw, start: text.indexOf(raw, node.start) };
+  // Its raw value has other ends of lines than the text may have.
+  const isBeforeValue = node.type === 'TemplateElement' && !node.tail;
+  return { text: text.slice(node.start + 1, node.end - (isBeforeValue ? 2 : 1)), start: node.start + 1 };
 }
 
 /** By the place of the whole text that the node is a part of. A tag may do anything with its template. */
 function isNoCode(node: Node, module: LoadedModule): boolean {
   const parent = module.parentOf(node);
-  if (parent?.type === 'TaggedTemplateExpression') return false;
-  const isPart = parent?.type === 'TemplateLiteral' || (parent?.type === 'BinaryExpression' && parent.operator === '+');
-  return isPart ? isNoCode(parent, module) : isNoKey(node, module);
+  switch (parent?.type) {
+    case 'TaggedTemplateExpression':
+      return false;
+    case 'TemplateLiteral':
+    case 'ParenthesizedExpression':
+    case 'TSAsExpression':
+    case 'TSSatisfiesExpression':
+    case 'TSNonNullExpression':
+      return isNoCode(parent, module);
+    case 'ConditionalExpression':
+      return parent.test !== node && isNoCode(parent, module);
+    case 'LogicalExpression':
+      return parent.right === node && isNoCode(parent, module);
+    case 'BinaryExpression':
+      return parent.operator === '+' ? isNoCode(parent, module) : isNoKey(node, module);
+    default:
+      return isNoKey(node, module);
+  }
 }
 
 /** The longest chain `A.b.c` from a name that is a text. */
