@@ -205,9 +205,11 @@ export function startClient({
       const opened = transport.connect({
         opened: () => report({ type: 'opened' }),
         received: (text) => {
-          report({ type: 'received', message: parseServerMessage(text) });
-          // The next welcome says what time it is.
-          if (current && Math.abs(clocksApartMs() - apartMs) > MAX_DRIFT_MS) dispatch({ type: 'resumed' });
+          const message = parseServerMessage(text);
+          report({ type: 'received', message });
+          // The next welcome says what time it is. Once for each beat at most, however often the clock is set.
+          if (message?.type === 'beat' && current && Math.abs(clocksApartMs() - apartMs) > MAX_DRIFT_MS)
+            dispatch({ type: 'resumed' });
         },
         heard: () => report({ type: 'heard' }),
         closed: (end) => {
