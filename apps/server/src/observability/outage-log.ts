@@ -4,6 +4,8 @@ import type { FastifyBaseLogger } from 'fastify';
 export interface OutageLog {
   failed(error: unknown): void;
   works(): void;
+  /** Whether it failed the last time. */
+  isFailing(): boolean;
 }
 
 /**
@@ -21,5 +23,6 @@ export function createOutageLog(log: FastifyBaseLogger, begins: string, ends: st
       if (failing) log.info(ends);
       failing = false;
     },
+    isFailing: () => failing,
   };
 }

@@ -45,7 +45,6 @@ export function startCoverage({ db, name, readers, databaseNow, everyMs = COVERA
   /** Of those connected that report: when each was last heard, as far as it was asked. */
   let heard = new Map<string, number>();
   const silentTimes = createSilentTimes();
-  let failing = false;
   let patientUntilMs = 0;
   const outage = createOutageLog(
     log,
@@ -58,7 +57,7 @@ export function startCoverage({ db, name, readers, databaseNow, everyMs = COVERA
   async function turn(): Promise<void> {
     const nowMs = databaseNow();
     // Nobody can report while the database is away, and SDKs are back at it within minutes.
-    if (failing) patientUntilMs = nowMs + SETTLED_AFTER_MS;
+    if (outage.isFailing()) patientUntilMs = nowMs + SETTLED_AFTER_MS;
     const all: { readonly reader: Reader; readonly identity: string }[] = [];
     const due: Reader[] = [];
     const unknown: Reader[] = [];
@@ -109,10 +108,8 @@ export function startCoverage({ db, name, readers, databaseNow, everyMs = COVERA
       if (ending.signal.aborted) return;
       try {
         await turn();
-        failing = false;
         outage.works();
       } catch (error) {
-        failing = true;
         outage.failed(error);
       }
     }

@@ -33,21 +33,30 @@ const VALUES_OF_TYPES = new Set([
   ...['TSEnumBody', 'TSParameterProperty', 'TSInstantiationExpression', 'TSModuleBlock'],
 ]);
 
-/** @param node a text, or a name that stands for one */
-export function isNoKey(node: Node, module: ScriptModule): boolean {
-  const parent = module.parentOf(node);
-  if (parent === undefined) return true;
-  if (parent.type.startsWith('TS') && !VALUES_OF_TYPES.has(parent.type)) return true;
+/** Whether the parent's value may be the node's: parentheses, types, a branch of a choice. */
+export function isValueOf(parent: Node, node: Node): boolean {
   switch (parent.type) {
     case 'TSAsExpression':
     case 'TSSatisfiesExpression':
     case 'TSNonNullExpression':
     case 'ParenthesizedExpression':
-      return isNoKey(parent, module);
+      return true;
     case 'ConditionalExpression':
-      return parent.test !== node && isNoKey(parent, module);
+      return parent.test !== node;
     case 'LogicalExpression':
-      return parent.right === node && isNoKey(parent, module);
+      return parent.right === node;
+    default:
+      return false;
+  }
+}
+
+/** @param node a text, or a name that stands for one */
+export function isNoKey(node: Node, module: ScriptModule): boolean {
+  const parent = module.parentOf(node);
+  if (parent === undefined) return true;
+  if (parent.type.startsWith('TS') && !VALUES_OF_TYPES.has(parent.type)) return true;
+  if (isValueOf(parent, node)) return isNoKey(parent, module);
+  switch (parent.type) {
     case 'ImportDeclaration':
     case 'ImportExpression':
     case 'ImportAttribute':

@@ -1,7 +1,7 @@
 /** The references to flags in one module of TypeScript or JavaScript, read from its syntax tree. */
 import type { Node } from 'oxc-parser';
 import { evaluatedKey, evaluationForm } from './evaluations.ts';
-import { isNoKey } from './no-key.ts';
+import { isNoKey, isValueOf } from './no-key.ts';
 import { quotedKeysIn } from './quoted-keys.ts';
 import { type Idiom, positionsIn, type Reference } from './reference.ts';
 import { bare, textOf } from './script-module.ts';
@@ -80,24 +80,9 @@ function innerOf(node: Node, { text }: LoadedModule): { readonly text: string; r
 /** By the place of the whole text that the node is a part of. A tag may do anything with its template. */
 function isNoCode(node: Node, module: LoadedModule): boolean {
   const parent = module.parentOf(node);
-  switch (parent?.type) {
-    case 'TaggedTemplateExpression':
-      return false;
-    case 'TemplateLiteral':
-    case 'ParenthesizedExpression':
-    case 'TSAsExpression':
-    case 'TSSatisfiesExpression':
-    case 'TSNonNullExpression':
-      return isNoCode(parent, module);
-    case 'ConditionalExpression':
-      return parent.test !== node && isNoCode(parent, module);
-    case 'LogicalExpression':
-      return parent.right === node && isNoCode(parent, module);
-    case 'BinaryExpression':
-      return parent.operator === '+' ? isNoCode(parent, module) : isNoKey(node, module);
-    default:
-      return isNoKey(node, module);
-  }
+  if (parent?.type === 'TaggedTemplateExpression') return false;
+  const isPart = parent?.type === 'TemplateLiteral' || (parent?.type === 'BinaryExpression' && parent.operator === '+');
+  return parent && (isPart || isValueOf(parent, node)) ? isNoCode(parent, module) : isNoKey(node, module);
 }
 
 /** The longest chain `A.b.c` from a name that is a text. */
