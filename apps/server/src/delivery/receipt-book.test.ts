@@ -142,6 +142,16 @@ describe('createReceiptBook', () => {
     ]);
   });
 
+  test('forgets a refusal of the newest revision that it knows once the instance runs a later one', () => {
+    const { book } = open();
+    const link = join(book);
+    book.reject(link, { ...HEAD.state, errors: [] });
+    book.apply(link, HEAD.state, COMMITTED_MS);
+    expect(book.page()).toMatchObject({ applied: 0, rejected: 1 });
+    book.apply(link, headAt(HEAD.state.revision + 1, 0).state, COMMITTED_MS);
+    expect(book.page()).toMatchObject({ applied: 0, rejected: 0, laggards: [{ instance: link.said.instance }] });
+  });
+
   test('takes a refusal for one of the state that it names, through changes, restores and readers that are ahead', () => {
     const anyStep = fc.record({
       what: fc.constantFrom('change', 'restore', 'learn', 'move', 'move', 'move'),

@@ -235,6 +235,8 @@ export function createReceiptBook({ head: first, onConverged }: BookOptions): Re
       if (isSame(link.applied, next)) return;
       link.applied = next;
       link.appliedAtMs = atMs;
+      // It has moved on, perhaps to a state that this server does not know yet. An SDK names what it refused of a state before it says that it runs it.
+      if (!isOf(link.rejected, next)) link.rejected = null;
       restand(link);
     },
     reject: (link, rejected) => {
