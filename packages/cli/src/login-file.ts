@@ -27,7 +27,7 @@ export async function readLogin(env: Env): Promise<Login | null> {
   return { url: parsed.data.url, token: parsed.data.token };
 }
 
-/** Which server the next login is for, where nothing else says it. Null without a file that only its owner writes. */
+/** Which server a token of another origin is for, where nothing else says it. Null without a file that only its owner writes. */
 export async function readLoginUrl(env: Env): Promise<Pick<Login, 'url'> | null> {
   const path = loginPath(env);
   const info = await stat(path).catch(() => null);

@@ -59,10 +59,10 @@ export async function run(argv: readonly string[], surroundings: Surroundings): 
 }
 
 async function withLogin(given: Options, argv: readonly string[], env: Surroundings['env']): Promise<Options> {
-  // It replaces the token, which may be revoked, of a file that may be unreadable.
-  if (given.command === 'login') return parseOptions(argv, env, await readLoginUrl(env));
-  if (given.token !== undefined || given.command === 'completion') return given;
-  return parseOptions(argv, env, await readLogin(env));
+  if (given.command === 'completion') return given;
+  // Of the file then only the address is of use: the token may be revoked, and others may read it. A login replaces it.
+  const hasToken = given.token !== undefined || given.command === 'login';
+  return parseOptions(argv, env, hasToken ? await readLoginUrl(env) : await readLogin(env));
 }
 
 async function runCommand(options: Options, { env, nowMs, readInput, output }: Surroundings): Promise<number> {

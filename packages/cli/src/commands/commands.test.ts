@@ -34,6 +34,21 @@ describe('yardarm login', () => {
     expect((await withoutEnv('completion', 'bash')).code).toBe(0);
   });
 
+  it('says which server a token that is given is for, where nothing else does', async () => {
+    const file = join(rig.home, '.config/yardarm/login.json');
+    rig.input = 'secret-token';
+    await withoutEnv('login', '--url', rig.url);
+    writeFileSync(file, JSON.stringify({ version: 1, url: rig.url, token: 'revoked' }));
+    const flags = ['flags', '--project', 'shop'];
+    expect(await withoutEnv(...flags, '--token', 'secret-token')).toMatchObject({ code: 0 });
+    const env = { HOME: rig.home, YARDARM_TOKEN: 'secret-token' };
+    expect(await rig.yardarmWith(env, ...flags)).toMatchObject({ code: 0 });
+    expect(await rig.yardarmWith({ ...env, YARDARM_URL: 'http://127.0.0.1:9' }, ...flags)).toMatchObject({ code: 3 });
+    // Of a file that others may read, the address alone is as good as of any other.
+    chmodSync(file, 0o644);
+    expect(await rig.yardarmWith(env, ...flags)).toMatchObject({ code: 0 });
+  });
+
   it('replaces what is kept with what it is given now, whatever is wrong with that', async () => {
     const file = join(rig.home, '.config/yardarm/login.json');
     const kept = () => JSON.parse(readFileSync(file, 'utf8')) as unknown;
