@@ -17,7 +17,7 @@ import { findFlag } from '../flags/flag-store.ts';
 import type { App, Management } from '../http/app-type.ts';
 import { ERROR_RESPONSES } from '../http/error-handler.ts';
 import { findEnvironment, findProject, listEnvironments } from '../projects/project-store.ts';
-import { loadBuilds, loadSets, presentBuilds } from './load-builds.ts';
+import { commitsOf, loadBuilds, loadSets, presentBuilds } from './load-builds.ts';
 import { readFlagReferences, readProjectReferences } from './read-references.ts';
 import { storeDeployment } from './store-deployment.ts';
 import { storeReferences } from './store-references.ts';
@@ -70,7 +70,7 @@ export function registerEvidenceRoutes(app: App, { db, now }: Management): void 
     async ({ params }) => {
       const project = await findProject(db, params.project);
       const running = await loadBuilds(db, await listEnvironments(db, project.id));
-      return presentBuilds(running, await loadSets(db, project.id));
+      return presentBuilds(running, await loadSets(db, project.id, commitsOf(running)));
     },
   );
 

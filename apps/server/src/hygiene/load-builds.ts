@@ -44,7 +44,7 @@ export async function loadProjectBuilds(db: Database | Tx, projectId: string): P
 }
 
 /** Those that builds say, each once. */
-export function commitsOf({ builds }: RunningBuilds): string[] {
+export function commitsOf({ builds }: Pick<RunningBuilds, 'builds'>): string[] {
   return [...new Set(builds.flatMap(({ commit }) => commit ?? []))];
 }
 
@@ -55,10 +55,11 @@ export interface CommitSet {
   readonly rest: readonly string[] | null;
 }
 
-/** Of which references are kept. */
-export async function loadSets(db: Database, projectId: string): Promise<readonly CommitSet[]> {
+/** Of `commits` alone: of all that are kept, what each leaves out may be many megabytes. */
+export async function loadSets(db: Database, projectId: string, commits: readonly string[]): Promise<readonly CommitSet[]> {
   return db.execute<{ commit: string; rest: string[] | null }>(sql`
-    select s.commit, s.rest from reference_sets s join repositories r on r.id = s.repository_id where r.project_id = ${projectId}`);
+    select s.commit, s.rest from reference_sets s join repositories r on r.id = s.repository_id
+    where r.project_id = ${projectId} and ${isOneOf(sql`s.commit`, commits)}`);
 }
 
 /** Folders and files of the commit that are in none of `sets`, in order. Null: none of them says what it leaves out. */

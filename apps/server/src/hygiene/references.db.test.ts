@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeFlag, makeProject, mintToken } from '../testing/fixtures.ts';
 import { readRecord, refusal, TEST_NOW_MS, type TestApp, testApp } from '../testing/test-app.ts';
 import { MAX_SETS, MAX_UNKNOWN_SETS } from './drop-references.ts';
+import { loadSets } from './load-builds.ts';
 import { readCode } from './load-facts.ts';
 
 const DAY_MS = 24 * 3_600_000;
@@ -207,6 +208,8 @@ describe('PUT /projects/:project/code-references', () => {
     const [project] = await server.sql<{ id: string }[]>`select id from projects where key = 'reads'`;
     const { sets } = await readCode(server.db, project?.id ?? '', ['4444444', 'f'.repeat(40)]);
     expect(sets.map(({ commit }) => commit).sort()).toEqual([main, deployed]);
+    const asked = await loadSets(server.db, project?.id ?? '', ['4444444', deployed?.slice(0, 10) ?? '']);
+    expect(asked).toEqual([{ commit: deployed, rest: [] }]);
   });
 
   it('refuses more references than it takes', async () => {

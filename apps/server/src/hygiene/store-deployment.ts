@@ -5,7 +5,7 @@ import type { z } from 'zod';
 import type { Database } from '../db/client.ts';
 import { deployments } from '../db/hygiene-tables.ts';
 import { AppError } from '../errors.ts';
-import { loadSets, presentBuilds, type RunningBuild } from './load-builds.ts';
+import { commitsOf, loadSets, presentBuilds, type RunningBuild } from './load-builds.ts';
 import type { Uploading } from './store-references.ts';
 
 /** Clocks of pipelines differ a little. */
@@ -53,6 +53,7 @@ export async function storeDeployment(
     commit: row?.commit ?? null,
     deployedAtMs: row?.deployedAt.getTime() ?? deployedAtMs,
   };
-  const { items } = presentBuilds({ builds: [build], isComplete: true }, await loadSets(db, project.id));
+  const builds = { builds: [build], isComplete: true };
+  const { items } = presentBuilds(builds, await loadSets(db, project.id, commitsOf(builds)));
   return items[0] as Build;
 }

@@ -49,7 +49,7 @@ export async function storeReferences(
     await dropOldReferences(tx, { projectId: project.id, nowMs });
     return { isHead: heads.isHead, changed: stored.changed || heads.moved };
   });
-  const [known, sets] = await Promise.all([findKnown(db, project.id, keys), loadSets(db, project.id)]);
+  const [known, sets] = await Promise.all([findKnown(db, project.id, keys), loadSets(db, project.id, [upload.commit])]);
   return {
     repository: upload.repository,
     commit: upload.commit,
