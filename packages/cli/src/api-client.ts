@@ -42,6 +42,7 @@ import {
 } from '@yardarm/contract';
 import { z } from 'zod';
 import { ApiError, UnreachableError } from './usage.ts';
+import { VERSION } from './version.ts';
 
 export interface FlagTarget {
   readonly project: string;
@@ -112,7 +113,7 @@ const VERIFY_TIMEOUT_MS = 24 * 60 * 60_000;
 const refusal = z.object({
   error: z.object({
     ...{ code: z.string(), message: z.string() },
-    details: z.array(z.object({ path: z.string(), message: z.string() })).catch([]),
+    details: z.array(z.object({ path: z.string(), message: z.string(), code: z.string().optional() })).catch([]),
   }),
 });
 
@@ -154,7 +155,7 @@ export function createApiClient(url: string, token: string): ApiClient {
     const json: unknown = await response.json().catch(() => undefined);
     const parsed = refusal.safeParse(json);
     const { code, message } = parsed.success
-      ? { code: parsed.data.error.code, message: sentenceOf(parsed.data.error) }
+      ? { code: parsed.data.error.code, message: olderThanThis(url, parsed.data.error) ?? sentenceOf(parsed.data.error) }
       : { code: null, message: null };
     const sentence = response.status === 401 ? `${url} does not accept this token: it is unknown or revoked.` : message;
     const seconds = /^\d+$/.exec(response.headers.get('retry-after') ?? '')?.[0];
@@ -244,6 +245,13 @@ export function createApiClient(url: string, token: string): ApiClient {
       for await (const line of linesOf(response)) yield auditProof.parse(JSON.parse(line));
     },
   };
+}
+
+/** What the commands send has members that an older server does not know. */
+function olderThanThis(url: string, { details }: z.infer<typeof refusal>['error']): string | undefined {
+  const unknown = details.find(({ code }) => code === 'unrecognized_keys');
+  if (unknown === undefined) return undefined;
+  return `${url} is older than this yardarm (${VERSION}) and does not take '${unknown.path}': update the server, or use the yardarm of its version.`;
 }
 
 /** A sentence that points at its details has them in it. */

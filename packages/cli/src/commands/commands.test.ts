@@ -208,6 +208,15 @@ describe('yardarm scan', () => {
     expect(rig.requests).toEqual([]);
   });
 
+  it('says of a server that does not know what it sends that it is older, and what to do', async () => {
+    const named = ['--repository', 'acme/shop', '--branch', 'main', '--default-branch', 'main', '--commit', 'abcdef0'];
+    const upload = ['scan', '--upload', '--source', rig.home, ...named, '--project', 'on-an-older-server'];
+    expect(await rig.yardarm(...upload)).toEqual({
+      code: 3,
+      text: `yardarm: ${rig.url} is older than this yardarm (0.1.0) and does not take 'rest': update the server, or use the yardarm of its version. (validation_failed)`,
+    });
+  });
+
   it('uploads nothing of a commit for a tree that differs from it in code, unless told whose tree it is', async () => {
     const git = (...argv: string[]) =>
       execFileSync('git', ['-c', 'user.name=Kim', '-c', 'user.email=kim@example.com', '-c', 'commit.gpgsign=false', ...argv], {

@@ -164,6 +164,11 @@ export function useRig(): Rig {
       ];
       const message = "The request's body has 2 problems; see details.";
       response.end(JSON.stringify({ error: { code: 'validation_failed', message, details, requestId: 'r1' } }));
+    } else if (request.url?.includes('/on-an-older-server/code-references')) {
+      response.statusCode = 400;
+      const details = [{ path: 'rest', message: "Unknown member 'rest'.", code: 'unrecognized_keys' }];
+      const message = "The request's body has 1 problem; see details.";
+      response.end(JSON.stringify({ error: { code: 'validation_failed', message, details, requestId: 'r1' } }));
     } else if (request.url?.includes('/compare?')) response.end(JSON.stringify(comparison));
     else if (request.url === '/api/v1/openapi.json') response.end(JSON.stringify({ info: { version: rig.serverVersion } }));
     else if (request.url === '/api/v1/session')
