@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { APPLIED_PATH, checkOptions, deltaPath, KILLS_PATH, type PolledReceipt } from '@yardarm/sync';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { WebSocketServer } from 'ws';
+import { WebSocket, WebSocketServer } from 'ws';
 import { nodeTransport } from './transport.ts';
 
 const KEY = 'ys_0123456789';
@@ -66,6 +66,36 @@ describe('over a real connection', () => {
     transport.sendReceipt(receipt);
     await vi.waitFor(() => expect(seen).toHaveLength(1), { timeout: 5_000, interval: 5 });
     expect(seen[0]).toEqual({ line: `POST ${APPLIED_PATH}`, key: `Bearer ${KEY}`, body: JSON.stringify(receipt) });
+  });
+
+  it('what is said waits for a frame that has arrived by then', async () => {
+    const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+    stops.push(() => server.close());
+    await new Promise((resolve) => server.once('listening', resolve));
+    const sent = vi.spyOn(WebSocket.prototype, 'send');
+    stops.push(() => sent.mockRestore());
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const { connect } = nodeTransport(checkOptions({ url, key: KEY }, { serverKeys: true }));
+    const saidBefore: boolean[] = [];
+    const stream = connect({
+      opened: () => {},
+      received: (text) => {
+        saidBefore.push(sent.mock.calls.some(([data]) => String(data) === 'receipt'));
+        if (text !== 'first') return;
+        stream.send('receipt');
+        for (const peer of server.clients) peer.send('second');
+      },
+      heard: () => {},
+      closed: () => {},
+    });
+    stops.push(() => stream.close());
+    await new Promise<void>((resolve) => {
+      server.on('connection', (peer) => {
+        peer.on('message', () => resolve());
+        peer.send('first');
+      });
+    });
+    expect(saidBefore).toEqual([false, false]);
   });
 
   it('what was said in the turn that ends a stream is heard before its end, in order', async () => {

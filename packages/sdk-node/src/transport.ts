@@ -84,10 +84,10 @@ function openSocket(streamUrl: string, key: string, handlers: SocketHandlers): S
     for (const text of texts) if (socket.readyState === WebSocket.OPEN) socket.send(Buffer.from(text), { binary: false });
   };
   return {
-    // After whatever else has arrived in this turn: a receipt costs a third of what it confirms, and the next change, of
-    // this provider or of another one in the process, is not to wait for it.
+    // After whatever has arrived in this turn, and in the next, which begins at once: a receipt costs a third of what it confirms, and
+    // a change that waits, for this provider or for another one in the process, is not to wait for it.
     send: (text) => {
-      if (waiting.push(text) === 1) setImmediate(flush);
+      if (waiting.push(text) === 1) setImmediate(() => setImmediate(flush));
     },
     close: () => {
       flush();
