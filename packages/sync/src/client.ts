@@ -295,5 +295,5 @@ function storeOf(state: ReplicaState | undefined): Store | null {
 /** What the clock is set by: the rules in use, once their bodies have all been looked at, which finds their instants. */
 function timedBy(state: ReplicaState | undefined): CompiledRuleSet | 'unchecked' | null {
   const store = storeOf(state);
-  return store !== null && store.unchecked.length > 0 ? 'unchecked' : (store?.rules ?? null);
+  return store?.unchecked.length ? 'unchecked' : (store?.rules ?? null);
 }

@@ -6,7 +6,7 @@ import { STALE_ERROR_MS } from './backoff.ts';
 import type { SyncState } from './messages.ts';
 import { compareStates } from './position.ts';
 import type { ReplicaEffect, Running } from './replica-state.ts';
-import type { Store } from './store.ts';
+import type { Store, StoreChange } from './store.ts';
 
 export interface Draft {
   state: Running;
@@ -20,7 +20,7 @@ export function update(draft: Draft, patch: Partial<Running>): void {
 }
 
 /** Puts a new store in place; the receipt follows. Catching up with what the server announced ends STALE. */
-export function swapStore(draft: Draft, store: Store, flagsChanged: readonly string[]): void {
+export function swapStore(draft: Draft, { store, flagsChanged }: StoreChange): void {
   const before = draft.state.store;
   if (store === before) return;
   update(draft, { store });

@@ -74,13 +74,14 @@ export function onFetched(draft: Draft, { outcome }: Extract<ReplicaEvent, { typ
     else resync(draft, draft.state.behind ?? 'unknown');
     return;
   }
-  update(draft, { hasHeard: true });
   const { behind, link, store, poll, limit } = draft.state;
   // Whatever digest was announced: the frame may have been damaged, and the server's own answer was not.
-  const hasReached = store !== null && behind !== null && behind !== 'unknown' && compareStates(store.state, behind) >= 0;
-  const caughtUp = behind === null || (behind === 'unknown' ? !fetching.again : hasReached);
-  const atMs = link.kind === 'live' ? null : (poll.atMs ?? draft.nowMs + pollDelayMs(poll.everyMs, draft.random));
-  update(draft, { poll: { ...poll, atMs } });
+  const caughtUp =
+    behind === null || (behind === 'unknown' ? !fetching.again : store !== null && compareStates(store.state, behind) >= 0);
+  const atMs = poll.atMs ?? draft.nowMs + pollDelayMs(poll.everyMs, draft.random);
+  update(draft, { poll: { ...poll, atMs: link.kind === 'live' ? null : atMs, again: false }, hasHeard: true });
+  // Who is let in here again will be let in there: with the next poll, so that a fleet comes as spread as its polls are.
+  if (link.kind === 'waiting' && link.refused && poll.again) update(draft, { link: { ...link, untilMs: atMs } });
   sendReceipt(draft);
   // A position that answer after answer does not have was announced by a damaged frame; a true one is announced again.
   const isDoubtful = behind !== 'unknown' && behind?.epoch === store?.state.epoch && limit.intervalMs >= DOUBTFUL_MS;
@@ -97,21 +98,19 @@ export function onKillsFetched(draft: Draft, { answer }: Extract<ReplicaEvent, {
   const { killing, store } = draft.state;
   update(draft, { killing: { ...killing, inFlight: false } });
   if (answer === null || store === null || compareStates(answer, store.state) < 0) return;
-  const killed = applyKills(store, answer.epoch, answer.off);
-  swapStore(draft, killed.store, killed.flagsChanged);
+  swapStore(draft, applyKills(store, answer.epoch, answer.off));
 }
 
 /** Applies a delta, pushed or fetched; whether it led on, or had nothing new to say. */
 export function takeDelta(draft: Draft, message: DeltaMessage | InvalidMessage, store: Store): boolean {
   if (message.type === 'invalid') {
     const { kills } = message;
-    const killed = kills && applyKills(store, kills.epoch, kills.kill);
-    if (killed) swapStore(draft, killed.store, killed.flagsChanged);
+    if (kills) swapStore(draft, applyKills(store, kills.epoch, kills.kill));
     askKills(draft);
     return false;
   }
   const applied = applyDelta(store, message);
-  swapStore(draft, applied.store, applied.flagsChanged);
+  swapStore(draft, applied);
   if (applied.outcome !== 'gap') return true;
   askKills(draft);
   return false;
@@ -127,8 +126,7 @@ function take(draft: Draft, outcome: Exclude<FetchOutcome, { kind: 'failed' }>):
   if (outcome.kind === 'notModified') {
     if (store === null) return 'the server answered 304 to a request without an ETag';
     if (outcome.state === undefined) return null;
-    const moved = advanceTo(store, outcome.state);
-    swapStore(draft, moved.store, moved.flagsChanged);
+    swapStore(draft, advanceTo(store, outcome.state));
     return null;
   }
   const { ruleSet, state } = outcome;
@@ -140,7 +138,7 @@ function take(draft: Draft, outcome: Exclude<FetchOutcome, { kind: 'failed' }>):
   if (state !== undefined && (compareStates(state, ruleSet) !== 0 || state.digest !== digest))
     return 'the rule set arrived damaged: it is not the state that its header names';
   if (store !== null && holds(store, loaded.store.state)) return null;
-  swapStore(draft, loaded.store, loaded.flagsChanged);
+  swapStore(draft, loaded);
   return null;
 }
 
@@ -151,7 +149,7 @@ function onFailed(draft: Draft, problem: string, cause: { status: number | null;
   // Nobody waits for this answer: the stream has brought everything meanwhile.
   if (link.kind === 'live' && behind === null && store !== null) return;
   const retryMs = Math.max(pollDelayMs(poll.everyMs, random), cause.retryAfterMs ?? 0);
-  if (isRefused(cause.status)) update(draft, { poll: { ...poll, atMs: nowMs + refusedDelayMs(random) } });
+  if (isRefused(cause.status)) update(draft, { poll: { ...poll, atMs: nowMs + refusedDelayMs(random), again: true } });
   else if (cause.retryAfterMs !== null) update(draft, { poll: { ...poll, atMs: nowMs + retryMs } });
   else {
     update(draft, { poll: { ...poll, atMs: poll.atMs ?? nowMs + retryMs } });

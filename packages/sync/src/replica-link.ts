@@ -39,7 +39,7 @@ export function onWelcome(draft: Draft, welcome: Message<'welcome'>, link: LinkO
   const announced = { epoch, revision, digest };
   update(draft, {
     link: { kind: 'live', sinceMs: nowMs, attempt: link.attempt, beatMs, lastHeardMs: nowMs },
-    poll: { atMs: null, everyMs: POLL_MS, patience: QUICK_FAILURES },
+    poll: { atMs: null, everyMs: POLL_MS, patience: QUICK_FAILURES, again: false },
     behind: holds(store, announced) ? null : announced,
     hasHeard: true,
   });
@@ -127,10 +127,11 @@ function waitToReconnect(draft: Draft, asked: Asked): void {
   const { nowMs, random } = draft;
   const healthy = link.kind === 'live' && nowMs - link.sinceMs >= HEALTHY_MS;
   const failures = healthy ? 0 : link.attempt;
-  const delayMs = asked === 'refused' ? refusedDelayMs(random) : reconnectDelayMs(failures, random, asked);
+  const refused = asked === 'refused';
+  const delayMs = refused ? refusedDelayMs(random) : reconnectDelayMs(failures, random, asked);
   update(draft, {
-    link: { kind: 'waiting', untilMs: nowMs + delayMs, attempt: failures + 1 },
-    poll: { ...poll, atMs: poll.atMs ?? nowMs + STREAM_DOWN_POLL_MS },
+    link: { kind: 'waiting', untilMs: nowMs + delayMs, attempt: failures + 1, refused },
+    poll: { ...poll, atMs: poll.atMs ?? nowMs + STREAM_DOWN_POLL_MS, again: poll.again || healthy },
   });
 }
 

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { ReplicaEffect, ReplicaEvent } from './replica-state.ts';
+import { linkAtMs } from './replica-link.ts';
+import type { ReplicaEffect, ReplicaEvent, ReplicaState } from './replica-state.ts';
+import { runAlone, seededRandom } from './testing/alone.ts';
 import { deltaOf, ruleSetOf, stateOf, unreadableFlag } from './testing/model.ts';
 import {
   after,
@@ -70,7 +72,7 @@ describe('a goodbye with an interval of polls', () => {
     expect(named(first.effects)).toBe('fetchRuleSet');
     expect(running(run([unchanged], first, first.nowMs).state).poll.atMs).toBe(90_000);
     const back = run([after(600_000, woke), opened, welcome()], first, first.nowMs);
-    expect(running(back.state).poll).toEqual({ atMs: null, everyMs: 30_000, patience: 3 });
+    expect(running(back.state).poll).toEqual({ atMs: null, everyMs: 30_000, patience: 3, again: false });
   });
 
   it('keeps the interval between 10 s and 5 min, whatever the server says', () => {
@@ -80,9 +82,58 @@ describe('a goodbye with an interval of polls', () => {
 
   it('and close code 4013 lead back like any other close', () => {
     const shed = run([...PATHS.live, goodbye(45_000, 60_000), closed({ code: 4013 })]);
-    expect(running(shed.state).link).toEqual({ kind: 'waiting', untilMs: 60_250, attempt: 1 });
+    expect(running(shed.state).link).toEqual({ kind: 'waiting', untilMs: 60_250, attempt: 1, refused: false });
     const bare = run([...PATHS.live, closed({ code: 4013 })]);
-    expect(running(bare.state).link).toEqual({ kind: 'waiting', untilMs: 250, attempt: 1 });
+    expect(running(bare.state).link).toEqual({ kind: 'waiting', untilMs: 250, attempt: 1, refused: false });
+  });
+});
+
+describe('a key that was refused', () => {
+  const untilMs = ({ state }: { state: ReplicaState }) => linkAtMs(running(state).link);
+  const refused = run([...PATHS.live, after(60_000, beat()), closed({ code: 4001 }), after(15_000, woke), failed(401)]);
+  const twice = run([after(untilMs(refused) - refused.nowMs, woke), closed({ status: 401 })], refused, refused.nowMs);
+
+  it('and is let in again by a poll makes the stream be tried with the next one', () => {
+    expect(untilMs(twice) - twice.nowMs).toBe(262_500);
+    const polled = run([after(15_000, woke)], twice, twice.nowMs);
+    expect(named(polled.effects)).toBe('fetchRuleSet');
+    const known = run([fetched(green)], polled, polled.nowMs);
+    expect(untilMs(known) - known.nowMs).toBe(30_000);
+    expect(named(run([after(30_000, woke)], known, known.nowMs).effects)).toBe('connect fetchRuleSet');
+    // A second answer says nothing new, where the stream is refused all the same.
+    const doubted = [after(30_000, woke), closed({ status: 401 }), fetched(green), after(30_000, woke), fetched(green)];
+    const inVain = run(doubted, known, known.nowMs);
+    expect(untilMs(inVain) - inVain.nowMs).toBe(232_500);
+  });
+
+  it('by a healthy stream alone, and is let in by the first poll, makes it be tried with the next one', () => {
+    const ended = [...PATHS.live, after(60_000, beat()), closed({ code: 4001 }), after(15_000, woke), fetched(green)];
+    const known = run(ended);
+    expect(untilMs(known) - known.nowMs).toBe(30_000);
+  });
+
+  it('leaves a time alone that the server named for the stream', () => {
+    const busy = [closed({ status: 503, retryAfterMs: 200_000 }), after(15_000, woke), fetched(green)];
+    const told = run([after(untilMs(refused) - refused.nowMs, woke), ...busy], refused, refused.nowMs);
+    expect(untilMs(told)).toBeGreaterThanOrEqual(told.nowMs - 15_000 + 200_000);
+  });
+
+  it.each([
+    ['polls are answered, and every stream is refused', () => fetched(red), 17],
+    ['every second poll is answered', (asked: number) => (asked % 2 === 0 ? fetched(red) : failed(401)), 34],
+  ] as const)('does not ask for streams without end where %s', (_, answer, most) => {
+    for (let seed = 0; seed < 10; seed++) {
+      let polls = 0;
+      const { asked } = runAlone({
+        untilMs: 3_600_000,
+        random: seed === 0 ? () => 0 : seededRandom(seed),
+        answer: ({ type }) => {
+          if (type === 'connect') return { afterMs: 5, event: closed({ status: 403 }) };
+          return type === 'fetchRuleSet' ? { afterMs: 5, event: answer(polls++) } : undefined;
+        },
+      });
+      expect(asked.filter(({ effect }) => effect.type === 'connect').length).toBeLessThanOrEqual(most);
+    }
   });
 });
 

@@ -56,13 +56,13 @@ export function rejectedOf(store: Store | null): readonly RejectedBody[] {
 
 /** When the next bodies may be looked at: at once, but after whatever the host has to do. */
 export function checkAtMs({ store }: Running): number | null {
-  return store !== null && store.unchecked.length > 0 ? 0 : null;
+  return store?.unchecked.length ? 0 : null;
 }
 
 /** Looks at the next few bodies of a large rule set. */
 export function checkOn(draft: Draft): void {
   const { store } = draft.state;
-  if (store !== null && store.unchecked.length > 0) update(draft, { store: checkBodies(store) });
+  if (store?.unchecked.length) update(draft, { store: checkBodies(store) });
 }
 
 /** As much as the server keeps: it closes the connection on a frame above 64 KiB, and would on every later one. */

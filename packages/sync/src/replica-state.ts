@@ -36,7 +36,8 @@ export type Link =
       readonly beatMs: number;
       readonly lastHeardMs: number;
     }
-  | { readonly kind: 'waiting'; readonly untilMs: number; readonly attempt: number };
+  /** `refused`: key or version was. */
+  | { readonly kind: 'waiting'; readonly untilMs: number; readonly attempt: number; readonly refused: boolean };
 
 /** The HTTP request for the rule set, or for the delta at `path`: one at a time. */
 export type Fetching =
@@ -59,6 +60,8 @@ export interface Polling {
   readonly everyMs: number;
   /** How many more connections in a row may end before a welcome until polling begins; 0: it has begun. */
   readonly patience: number;
+  /** A refused stream is tried again once a request is answered: since the last answer a poll was refused, or a healthy stream ended. */
+  readonly again: boolean;
 }
 
 export interface Receipts {

@@ -33,7 +33,7 @@ export function startReplica(config: ReplicaConfig, nowMs: number, kept: Store |
     fetching: { kind: 'idle' },
     behind: null,
     quietUntilMs: nowMs,
-    poll: { atMs: nowMs + HELLO_TIMEOUT_MS, everyMs: POLL_MS, patience: QUICK_FAILURES },
+    poll: { atMs: nowMs + HELLO_TIMEOUT_MS, everyMs: POLL_MS, patience: QUICK_FAILURES, again: false },
     limit: noResyncYet,
     killing: { due: false, inFlight: false, limit: noResyncYet },
     health: { kind: 'starting', untilMs: nowMs + patienceMs },
