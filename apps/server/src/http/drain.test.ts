@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { Agent, get, type IncomingMessage } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
 import Fastify from 'fastify';
 import { describe, expect, it } from 'vitest';
 import { closeIdleConnections } from './drain.ts';
@@ -24,5 +25,17 @@ describe('closeIdleConnections', () => {
     expect(response.resume().headers.connection).toBe('keep-alive');
     await closed;
     agent.destroy();
+  });
+
+  it('lets go of a connection that has never said anything', async () => {
+    const app = Fastify();
+    closeIdleConnections(app);
+    await app.listen({ host: '127.0.0.1', port: 0 });
+    const accepted = once(app.server, 'connection');
+    const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1');
+    const ended = once(socket.resume(), 'close');
+    await accepted;
+    await app.close();
+    await ended;
   });
 });
