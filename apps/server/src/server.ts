@@ -19,6 +19,7 @@ import { ensureDataDirectory } from './data-directory.ts';
 import { createPool } from './db/client.ts';
 import { openDatabase, POOL_CLOSE_SECONDS } from './db/open-database.ts';
 import { AT_ONCE } from './delivery/catch-up.ts';
+import { MAX_LOOKUPS } from './delivery/sdk-keys.ts';
 import { startDelivery } from './delivery/start-delivery.ts';
 import { startNightlyExports } from './exports/nightly-export.ts';
 import { startHygiene } from './hygiene/start-hygiene.ts';
@@ -33,8 +34,8 @@ import { createEgress } from './webhooks/egress.ts';
 import { createSecretBox } from './webhooks/secret-box.ts';
 import { startSender } from './webhooks/sender.ts';
 
-/** One polls, the others look up keys and tell of changes. */
-const DELIVERY_CONNECTIONS = 3;
+/** One polls, also while the others look up keys. */
+const DELIVERY_CONNECTIONS = MAX_LOOKUPS + 1;
 /** To load the largest rule set takes a second on an idle machine; given up too early it would never be loaded. */
 const RULES_STATEMENT_TIMEOUT_MS = 15_000;
 /** A kill takes milliseconds; more of them at once go through one lock anyway. */

@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CLOSE, parseState, STATE_HEADER, type SyncState } from '@yardarm/sync';
+import { sql } from 'drizzle-orm';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { type Heads, startChangeFeed } from '../changes/change-feed.ts';
 import { createPool, type Database } from '../db/client.ts';
 import { startTestServer, type TestServer } from '../testing/delivery-server.ts';
-import { createSdkKeyCache } from './sdk-keys.ts';
+import { createSdkKeyCache, MAX_LOOKUPS } from './sdk-keys.ts';
 
 const KEYS = '/projects/shop/environments/production/keys';
 /** What a revocation, or the end of a key, may take. */
@@ -147,6 +149,33 @@ describe('a key that is made while keys are read anew', () => {
     await updating;
     waiting[1]?.();
     expect(await resolving).toMatchObject({ id: key.id });
+  });
+});
+
+describe('keys that nobody knows', () => {
+  test('hold up no poll of the heads, however many are looked up and however long that takes', async () => {
+    const log = pino({ level: 'silent' });
+    const pool = createPool({ url: server.database.url, applicationName: 'yardarm test', maxConnections: MAX_LOOKUPS + 1, log });
+    const select = () => ({ from: () => ({ where: () => pool.db.execute(sql`select from pg_sleep(4)`) }) });
+    const keys = createSdkKeyCache({ db: { select } as unknown as Database, databaseNow: Date.now, onChange: () => undefined });
+    let answered = 0;
+    const looked = Array.from({ length: 20 }, async (_, index) => {
+      await keys.resolve(`ys_unknown_${index}`);
+      answered++;
+    });
+    let heads: Heads | undefined;
+    const feed = startChangeFeed({
+      ...{ sql: pool.sql, db: pool.db, listenUrl: server.database.url, log, now: Date.now, monotonicMs: () => performance.now() },
+      onHeads: async (found) => {
+        heads = found;
+      },
+    });
+    await feed.poll();
+    expect(heads?.heads).not.toEqual([]);
+    expect(answered).toBe(20 - MAX_LOOKUPS);
+    await feed.close();
+    await Promise.all(looked);
+    await pool.sql.end();
   });
 });
 
