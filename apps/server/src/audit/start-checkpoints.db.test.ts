@@ -29,3 +29,10 @@ it('says at the start that the checkpoints are of another secret file, with the 
   ]);
   expect(said.join()).not.toContain('the secret of a server');
 });
+
+it('does not blame the right server where a wrong one made the newest checkpoint', async () => {
+  await makeProject(server, 'mobile');
+  await saidWith('the secret of a server that was added without its file');
+  const [said] = await saidWith(TEST_SECRET);
+  expect(JSON.parse(said ?? '{}').msg).toMatch(/stop whichever was given the wrong YARDARM_SECRET_FILE/);
+});

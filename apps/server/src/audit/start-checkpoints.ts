@@ -39,12 +39,12 @@ export function startCheckpoints(dependencies: CheckpointDependencies & { readon
   };
 }
 
-/** Two servers with a secret each find each other's checkpoints forged, and cannot read what the other stored. */
+/** Which of the two secrets is the right one is not to be told from here: the wrong server may have written last. */
 async function warnOfOtherSecret({ db, key, log }: CheckpointDependencies & { readonly log: FastifyBaseLogger }): Promise<void> {
   const newest = await readNewestCheckpoint(db);
   if (newest === undefined || isGenuine(key, newest)) return;
   log.error(
     { chain: newest.chain, seq: newest.seq, at: newest.at },
-    'this server has another secret than the one that made the newest audit checkpoint: what it writes is found forged by the others, and stored secrets cannot be read; stop it, and give it a copy of their YARDARM_SECRET_FILE',
+    'this server has another secret than the one that made the newest audit checkpoint: each finds forged what the other wrote, and cannot read the secrets that it stored; stop whichever was given the wrong YARDARM_SECRET_FILE, and give it a copy of the right one',
   );
 }
