@@ -24,6 +24,8 @@ beforeAll(async () => {
   await server.delivery.poll();
   const throughProxy = (databaseUrl: string) => Object.assign(new URL(databaseUrl), { host: `127.0.0.1:${proxy.port}` }).href;
   other = await startReplica(server.database, { receiptHeartbeatMs: HEARTBEAT_MS, deliveryUrl: throughProxy });
+  // For two heartbeats after its start no server claims to know of all others.
+  await vi.waitFor(async () => expect((await receiptsOfOther()).replicas.complete).toBe(true), 5_000);
 });
 afterAll(async () => {
   await other.close();

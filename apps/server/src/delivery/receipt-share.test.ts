@@ -20,7 +20,7 @@ const POLLING = { ...RECEIPTS, client: { ...KIND, polling: { ...KIND.polling, re
 
 /** A share over a store that is away whenever `world.away` says so, in a time that `pass` moves. */
 function start(attended: readonly string[] = []) {
-  const world = { nowMs: 0, away: false, hangs: false, rows: [] as ReadRow[] };
+  const world = { nowMs: 0, away: false, hangs: false, answeringForMs: 60_000, rows: [] as ReadRow[] };
   const writes: { atMs: number; ids: readonly string[] }[] = [];
   const reads: (readonly string[])[] = [];
   let timers: { atMs: number; run: () => void }[] = [];
@@ -42,6 +42,7 @@ function start(attended: readonly string[] = []) {
     own: () => RECEIPTS,
     attended: () => attended,
     heartbeatMs: HEARTBEAT_MS,
+    answeringForMs: () => world.answeringForMs,
     timers: {
       repeat: (run, intervalMs) => {
         const again = () =>
@@ -132,6 +133,16 @@ describe('createReceiptShare', () => {
     expect(await others(100, null)).toEqual([0, false]);
     // Its last reader has left, and it writes no more rows about nobody.
     expect(await others(6_100, RECEIPTS)).toEqual([1, true]);
+  });
+
+  test('knows of all others only when the database has answered for two heartbeats: their rows may be gone with what it was before', async () => {
+    const { share, world, pass } = start();
+    world.answeringForMs = 5_900;
+    expect(await settle(share.others('one'), pass)).toEqual({ receipts: [], complete: false });
+    world.rows = [{ environmentId: 'one', receipts: STREAMING, ageMs: 100 }];
+    expect(await settle(share.others('one'), pass)).toEqual({ receipts: [STREAMING], complete: false });
+    world.answeringForMs = 6_000;
+    expect(await settle(share.others('one'), pass)).toEqual({ receipts: [STREAMING], complete: true });
   });
 });
 

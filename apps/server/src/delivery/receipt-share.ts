@@ -29,13 +29,15 @@ export interface ReceiptShareOptions {
   /** Environments in which it counts anybody. */
   readonly attended: () => Iterable<string>;
   readonly heartbeatMs: number;
+  /** How long the database has been answering without a break. */
+  readonly answeringForMs: () => number;
   readonly timers: Pick<HubTimers, 'repeat' | 'delay'>;
   readonly log: FastifyBaseLogger;
 }
 
 export interface Others {
   readonly receipts: readonly ReplicaReceipts[];
-  /** False: one of them is late or cannot be read, or the database did not answer. */
+  /** False: one of them is late or cannot be read, the database did not answer, or not for long enough to have heard all of them. */
   readonly complete: boolean;
 }
 
@@ -48,7 +50,8 @@ export interface ReceiptShare {
   close(): Promise<void>;
 }
 
-export function createReceiptShare({ store, own, attended, heartbeatMs, timers, log }: ReceiptShareOptions): ReceiptShare {
+export function createReceiptShare(options: ReceiptShareOptions): ReceiptShare {
+  const { store, own, attended, heartbeatMs, answeringForMs, timers, log } = options;
   const noted = new Set<string>();
   let running = false;
   let writing: Promise<void> = Promise.resolve();
@@ -119,7 +122,9 @@ export function createReceiptShare({ store, own, attended, heartbeatMs, timers, 
       const inTime = ({ receipts, ageMs }: ReadRow) =>
         // The last row about readers that have left is written once: of nobody it is never late.
         receipts !== null && (ageMs < LATE_BEATS * heartbeatMs || !hasReaders(receipts));
-      return { receipts: living.flatMap(({ receipts }) => receipts ?? []), complete: living.every(inTime) };
+      // After a restart or a hang of the database the row of a server that lives may be missing, or look old, until it is written again.
+      const complete = answeringForMs() >= LATE_BEATS * heartbeatMs && living.every(inTime);
+      return { receipts: living.flatMap(({ receipts }) => receipts ?? []), complete };
     },
     close: async () => {
       closed = true;

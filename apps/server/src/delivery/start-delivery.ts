@@ -23,6 +23,7 @@ import { keepSnapshots } from '../snapshots/keep-snapshots.ts';
 import type { StoredSnapshots } from '../snapshots/snapshot-files.ts';
 import { snapshotOf } from '../snapshots/snapshot-of.ts';
 import { startTelemetry } from '../telemetry/start-telemetry.ts';
+import { createAnsweringSince } from './answering-since.ts';
 import { createBehindMetric } from './behind-metric.ts';
 import { calmLook } from './calm-look.ts';
 import { createCatchUp } from './catch-up.ts';
@@ -141,6 +142,7 @@ export async function startDelivery(dependencies: DeliveryDependencies): Promise
   const remoteUse = createRemoteUse({ db: telemetryDb, log, monotonicMs });
   const notifications = createNotificationHub({ db, monotonicMs });
   const cache = createRuleSetCache({ reader: databaseReader(rulesDb), log, onChange });
+  const answering = createAnsweringSince(monotonicMs);
   const receipts = startReceipts({
     db,
     environment: cache.get,
@@ -148,6 +150,7 @@ export async function startDelivery(dependencies: DeliveryDependencies): Promise
     now,
     clockOffsetMs: () => clockOffsetMs,
     heartbeatMs: receiptHeartbeatMs,
+    answeringForMs: answering.forMs,
     onArrival: (arrival) => fleet.noteArrival(arrival),
     audience: notifications,
   });
@@ -253,6 +256,7 @@ export async function startDelivery(dependencies: DeliveryDependencies): Promise
   }
 
   async function onHeads(looked: Heads): Promise<void> {
+    answering.note(looked.incarnation);
     const heads = follower.begin(looked);
     clockOffsetMs = heads.clockOffsetMs;
     await recognise(heads.instanceId);

@@ -30,6 +30,8 @@ export interface ReceiptDependencies {
   readonly clockOffsetMs: () => number;
   /** How often this server tells others that its receipts still stand; all servers keep the same. */
   readonly heartbeatMs: number;
+  /** How long the database has been answering without a break. */
+  readonly answeringForMs: () => number;
   /** An instance that was connected at a commit runs it; told a moment after it. */
   readonly onArrival: (arrival: Arrival) => void;
   /** Open admin UIs. */
@@ -51,7 +53,7 @@ export interface StartedReceipts {
 }
 
 export function startReceipts(dependencies: ReceiptDependencies): StartedReceipts {
-  const { db, environment, log, now, clockOffsetMs, heartbeatMs, onArrival, audience } = dependencies;
+  const { db, environment, log, now, clockOffsetMs, heartbeatMs, answeringForMs, onArrival, audience } = dependencies;
   const pollers = createPollers();
   const polled = new Set<string>();
   const databaseNow = () => now() + clockOffsetMs();
@@ -65,7 +67,7 @@ export function startReceipts(dependencies: ReceiptDependencies): StartedReceipt
   // Nobody waits for receipts at the end of a server.
   const timers = { repeat: nodeTimers.repeat, delay: (ms: number) => delay(ms, undefined, { ref: false }) };
   const store = createReceiptStore(db, randomUUID());
-  const share = createReceiptShare({ store, own: ownById, attended, heartbeatMs, timers, log });
+  const share = createReceiptShare({ store, own: ownById, attended, heartbeatMs, answeringForMs, timers, log });
 
   /** Whoever has a stream is counted by it alone, also where it is one that lets nothing through and ends soon. */
   function pollersOf(environmentId: string): readonly Poller[] {
