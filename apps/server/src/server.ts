@@ -18,7 +18,7 @@ import type { Config } from './config.ts';
 import { ensureDataDirectory } from './data-directory.ts';
 import { createPool } from './db/client.ts';
 import { openDatabase, POOL_CLOSE_SECONDS } from './db/open-database.ts';
-import { AT_ONCE } from './delivery/catch-up.ts';
+import { CATCH_UP_CONNECTIONS } from './delivery/catch-up.ts';
 import { MAX_LOOKUPS } from './delivery/sdk-keys.ts';
 import { startDelivery } from './delivery/start-delivery.ts';
 import { startNightlyExports } from './exports/nightly-export.ts';
@@ -117,7 +117,7 @@ export async function startServer({ config, log, now, searchPath, signal, onLost
     const rulesPool = createPool({
       url: database.url,
       applicationName: 'yardarm rule sets',
-      maxConnections: AT_ONCE,
+      maxConnections: CATCH_UP_CONNECTIONS,
       statementTimeoutMs: RULES_STATEMENT_TIMEOUT_MS,
       log,
     });

@@ -137,6 +137,20 @@ describe('createCatchUp', () => {
     expect(asked).toEqual(['failing', 'long']);
   });
 
+  test('lets others pass by two that turn slow together, and no third slow one', async () => {
+    const { lead, refuse, asked, pass } = start();
+    await lead(at('failing'));
+    await refuse('failing');
+    await lead(at('long'), at('long too'), at('failing'), at('sound'));
+    pass(1_001);
+    const heads = [at('long'), at('long too'), at('failing'), at('sound'), at('sound too')];
+    await lead(...heads);
+    expect(asked).toEqual(['failing', 'long', 'long too', 'sound']);
+    pass(1_001);
+    await lead(...heads);
+    expect(asked).toEqual(['failing', 'long', 'long too', 'sound']);
+  });
+
   test('reads what has changed before it compares what has not', async () => {
     const { lead, answer, asked, compared } = start();
     for (const id of ['a', 'b', 'c', 'd']) compared.add(id);

@@ -6,8 +6,9 @@ import { compareStates } from '@yardarm/sync';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Head } from '../changes/change-feed.ts';
 
-/** As many as there are connections for it. */
-export const AT_ONCE = 2;
+const AT_ONCE = 2;
+/** As many as may be at work: where all places turn out to take long together, one that does not goes besides. */
+export const CATCH_UP_CONNECTIONS = AT_ONCE + 1;
 
 /** What takes longer, or failed, leaves one place to the others. */
 const QUICK_MS = 1_000;
@@ -113,10 +114,11 @@ export function createCatchUp(options: CatchUpOptions): CatchUp {
     });
   }
 
-  /** Slow ones only where that leaves a place to the others. */
+  /** Slow ones only where that leaves a place to the others. Some are known to be slow only when all places are taken. */
   function letIn(): void {
-    while (atWork.size < AT_ONCE) {
+    for (;;) {
       const slowAtWork = [...atWork].filter(([one, beganMs]) => isSlow(one) || monotonicMs() - beganMs > QUICK_MS).length;
+      if (atWork.size >= (slowAtWork < AT_ONCE ? AT_ONCE : CATCH_UP_CONNECTIONS)) return;
       const able = waiting.filter(({ one }) => slowAtWork < AT_ONCE - 1 || !isSlow(one));
       const next = able.find(({ one }) => isNews(one.head)) ?? able[0];
       if (next === undefined) return;
@@ -171,6 +173,8 @@ export function createCatchUp(options: CatchUpOptions): CatchUp {
       const found = new Set(heads.map(({ environmentId }) => environmentId));
       for (const [id, one] of led) if (!found.has(id) && one.attempt === undefined) led.delete(id);
       for (const head of heads) leadOne(head);
+      // What is at work may have turned slow since the last look.
+      letIn();
     },
     tried: async (environmentId) => {
       const asked = environmentId === undefined ? [...led.values()] : [led.get(environmentId)];

@@ -51,7 +51,7 @@ export interface DeliveryDependencies {
   readonly db: Database;
   /** Pool of the same database. */
   readonly sql: Sql;
-  /** The same database over connections of its own, to read rule sets (`AT_ONCE` at a time). Left out: those of `db`. */
+  /** The same database over connections of its own, to read rule sets (`CATCH_UP_CONNECTIONS` at a time). Left out: those of `db`. */
   readonly rulesDb?: Database;
   /** Same, for telemetry. */
   readonly telemetryDb?: Database;

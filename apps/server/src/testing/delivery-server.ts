@@ -20,7 +20,7 @@ import { WebSocket } from 'ws';
 import { buildApp } from '../app.ts';
 import { ensureApiToken } from '../auth/api-tokens.ts';
 import { createPool } from '../db/client.ts';
-import { AT_ONCE } from '../delivery/catch-up.ts';
+import { CATCH_UP_CONNECTIONS } from '../delivery/catch-up.ts';
 import { startDelivery } from '../delivery/start-delivery.ts';
 import type { StreamLimits } from '../delivery/stream-limits.ts';
 import type { FlagdConfig } from '../flagd/flagd-config.ts';
@@ -155,7 +155,7 @@ export async function startReplica({ url: databaseUrl, db }: TestDatabase, optio
   const rulesPool = createPool({
     url: listenUrl,
     applicationName: 'yardarm test rule sets',
-    maxConnections: AT_ONCE,
+    maxConnections: CATCH_UP_CONNECTIONS,
     statementTimeoutMs: 15_000,
     log,
   });
