@@ -62,7 +62,12 @@ const listeners = () => database.sql<{ pid: number }[]>`
 describe('startChangeFeed', () => {
   test('finds the heads, the instance and what the database clock says', async () => {
     const { found } = await start();
-    expect(found[0]).toMatchObject({ heads: [{ environmentId, epoch: '1-a', revision: 1 }], keysFingerprint: '0 0' });
+    const [head] = await database.db.select().from(environmentHeads);
+    const committedAtMs = head?.committedAt.getTime();
+    expect(found[0]).toMatchObject({
+      heads: [{ environmentId, epoch: '1-a', revision: 1, committedAtMs }],
+      keysFingerprint: '0 0',
+    });
     expect(Math.abs(found[0]!.clockOffsetMs)).toBeLessThan(1_000);
   });
 

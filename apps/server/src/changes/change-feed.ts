@@ -26,6 +26,8 @@ export interface Head {
   readonly environmentId: string;
   readonly epoch: string;
   readonly revision: number;
+  /** Commit of that revision, on the database's clock. */
+  readonly committedAtMs: number;
 }
 
 /** What one poll found. */
@@ -139,8 +141,8 @@ async function readHeads({ db, now, monotonicMs }: ChangeFeedOptions): Promise<H
   const askedAtMs = now();
   const [row] = await db.execute<PollRow>(statement`
     select ${CIRCUMSTANCES},
-      (select json_agg(json_build_object('environmentId', environment_id, 'epoch', epoch, 'revision', revision))
-         from environment_heads) as heads,
+      (select json_agg(json_build_object('environmentId', environment_id, 'epoch', epoch, 'revision', revision,
+         'committedAtMs', floor(extract(epoch from committed_at) * 1000))) from environment_heads) as heads,
       (select min_writer from drizzle.schema_meta) as min_writer,
       extract(epoch from clock_timestamp())::float8 * 1000 as now_ms`);
   if (row === undefined) throw new Error('The poll of the heads answered no row.');

@@ -3,7 +3,7 @@ import { describe, expect, test, vi } from 'vitest';
 import type { Head } from '../changes/change-feed.ts';
 import { createCatchUp } from './catch-up.ts';
 
-const at = (environmentId: string, revision = 1): Head => ({ environmentId, epoch: '1-a', revision });
+const at = (environmentId: string, revision = 1): Head => ({ environmentId, epoch: '1-a', revision, committedAtMs: 0 });
 
 /** A database of which a test decides when, and how, it answers about each environment. */
 function start() {

@@ -27,7 +27,7 @@ function start() {
   const looked = (revision: number, more: Partial<Heads> = {}): Heads => ({
     ...CALM,
     beganMs: nowMs,
-    heads: [{ environmentId: 'e', epoch: '1-a', revision }],
+    heads: [{ environmentId: 'e', epoch: '1-a', revision, committedAtMs: 0 }],
     minWriter: 0,
     clockOffsetMs: 0,
     ...more,
@@ -110,7 +110,7 @@ describe('A look that was sent before a commit that was followed', () => {
     const { commit, looked, follower } = start();
     commit(7);
     expect(follower.begin(looked(8)).heads).toMatchObject([{ revision: 8 }]);
-    const heads = [{ environmentId: 'e', epoch: '2-b', revision: 3 }];
+    const heads = [{ environmentId: 'e', epoch: '2-b', revision: 3, committedAtMs: 0 }];
     expect(follower.begin(looked(0, { heads })).heads).toEqual(heads);
   });
 });

@@ -9,7 +9,7 @@ const served = {
   rules: { project: 'shop', environment: 'production', environmentId: 'one' },
   views: { server: { state: STATE } },
 } as unknown as ServedEnvironment;
-const HEAD: Head = { environmentId: 'one', epoch: '1-a', revision: 8 };
+const HEAD: Head = { environmentId: 'one', epoch: '1-a', revision: 8, committedAtMs: 0 };
 const found = (incarnation: string, head: Partial<Head> = {}): Heads => ({
   instanceId: 'i',
   incarnation,

@@ -60,8 +60,13 @@ function flagText(on = true): string {
 
 async function heads(): Promise<readonly Head[]> {
   const all = await database.db.select().from(environmentHeads);
-  return all.filter((head) => own.has(head.environmentId));
+  const looked = all.map(({ committedAt, ...head }) => ({ ...head, committedAtMs: committedAt.getTime() }));
+  return looked.filter((head) => own.has(head.environmentId));
 }
+
+const headAt = (epoch: string, revision: number, id = environmentId): Head => ({
+  ...{ environmentId: id, epoch, revision, committedAtMs: 0 },
+});
 
 const update = (cache: RuleSetCache, found: readonly Head[]) => Promise.all(found.map(cache.refresh));
 
@@ -140,10 +145,10 @@ describe('createRuleSetCache', () => {
     await commit(environmentId, 'b');
     await update(cache, await heads());
     await database.db.update(environmentHeads).set({ revision: 1 }).where(eq(environmentHeads.environmentId, environmentId));
-    await update(cache, [{ environmentId, epoch: '1-a', revision: 3 }]);
+    await update(cache, [headAt('1-a', 3)]);
     expect(cache.get(environmentId)?.rules.revision).toBe(2);
     await database.db.update(environmentHeads).set({ epoch: '0-a' }).where(eq(environmentHeads.environmentId, environmentId));
-    await update(cache, [{ environmentId, epoch: '1-a', revision: 3 }]);
+    await update(cache, [headAt('1-a', 3)]);
     expect(cache.get(environmentId)?.rules).toMatchObject({ epoch: '1-a', revision: 2 });
   });
 
@@ -155,19 +160,34 @@ describe('createRuleSetCache', () => {
     await update(cache, looked);
     expect(cache.get(environmentId)?.rules.revision).toBe(1);
     await commit(environmentId, 'c');
-    await update(cache, [{ environmentId, epoch: '1-a', revision: 2 }]);
+    await update(cache, [headAt('1-a', 2)]);
     expect(flags()).toEqual(['flag:a', 'flag:b']);
     await update(cache, await heads());
     expect(flags()).toEqual(['flag:a', 'flag:b', 'flag:c']);
   });
 
+  test('knows when what it serves was committed, also where something newer was there by then', async () => {
+    const { cache } = makeCache();
+    await commit(environmentId, 'a');
+    const looked = [{ ...headAt('1-a', 1), committedAtMs: 1_000 }];
+    await commit(environmentId, 'b');
+    await update(cache, looked);
+    expect(cache.get(environmentId)).toMatchObject({ rules: { revision: 1 }, committedAtMs: 1_000 });
+    await commit(environmentId, 'c');
+    await update(cache, [{ ...headAt('1-a', 2), committedAtMs: 2_000 }]);
+    expect(cache.get(environmentId)).toMatchObject({ rules: { revision: 2 }, committedAtMs: 2_000 });
+    const [newest] = await heads();
+    await update(cache, await heads());
+    expect(cache.get(environmentId)).toMatchObject({ rules: { revision: 3 }, committedAtMs: newest?.committedAtMs });
+  });
+
   test('leaves to the next look what has another epoch, or no longer has what the look found within reach', async () => {
     const { cache } = makeCache();
     await commit(environmentId, 'a');
-    await update(cache, [{ environmentId, epoch: '0-a', revision: 1 }]);
+    await update(cache, [headAt('0-a', 1)]);
     expect(cache.get(environmentId)).toBeUndefined();
     for (let index = 0; index < 101; index++) await commit(environmentId, 'b', flagText(index % 2 === 0));
-    await update(cache, [{ environmentId, epoch: '1-a', revision: 1 }]);
+    await update(cache, [headAt('1-a', 1)]);
     expect(cache.get(environmentId)).toBeUndefined();
     await update(cache, await heads());
     expect(cache.get(environmentId)?.rules.revision).toBe(102);
@@ -270,7 +290,7 @@ describe('createRuleSetCache', () => {
     const { cache, flags } = makeCache();
     await commit(environmentId, 'a');
     await update(cache, await heads());
-    await expect(update(cache, [{ environmentId: 'no uuid', epoch: '1-a', revision: 1 }])).rejects.toThrow();
+    await expect(update(cache, [headAt('1-a', 1, 'no uuid')])).rejects.toThrow();
     expect(flags()).toEqual(['flag:a']);
   });
 });

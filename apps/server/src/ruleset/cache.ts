@@ -173,23 +173,28 @@ interface Read {
 async function readChanges(reader: RuleReader, rules: EnvironmentRules, looked: Head): Promise<Read | null> {
   const changes = await reader.changes(rules.environmentId, rules.revision);
   if (changes === null || changes.head.epoch !== looked.epoch) return null;
-  return { head: changes.head, makeRules: () => advanceUpTo(rules, looked, changes.head, changes.objects) };
+  const head = upTo(looked, changes.head);
+  return { head, makeRules: () => advanceUpTo(rules, head, changes.objects) };
 }
 
 async function readWhole(reader: RuleReader, looked: Head, past = PAST_REVISIONS_AT_START): Promise<Read | null> {
   const loaded = await reader.whole(looked.environmentId, past);
   if (loaded === null || loaded.head.epoch !== looked.epoch || loaded.baseRevision > looked.revision) return null;
-  const { identity, head, baseRevision, objects, later } = loaded;
+  const { identity, baseRevision, objects, later } = loaded;
+  const head = upTo(looked, loaded.head);
   const base = { epoch: head.epoch, revision: baseRevision };
-  return { head, makeRules: () => advanceUpTo(startRules(identity, base, objects), looked, head, later) };
+  return { head, makeRules: () => advanceUpTo(startRules(identity, base, objects), head, later) };
 }
 
 /**
- * To where the look found it, and no further: of what was committed since, nobody has asked yet whether a key was revoked before
+ * Where the look found it, and no further: of what was committed since, nobody has asked yet whether a key was revoked before
  * it. The next look does.
  */
-function advanceUpTo(rules: EnvironmentRules, looked: Head, found: LoadedHead, objects: readonly StoredObject[]) {
-  const newest = Math.min(found.revision, looked.revision);
+function upTo(looked: LoadedHead, found: LoadedHead): LoadedHead {
+  return found.revision <= looked.revision ? found : looked;
+}
+
+function advanceUpTo(rules: EnvironmentRules, { revision: newest }: LoadedHead, objects: readonly StoredObject[]) {
   return advanceRules(
     rules,
     newest,

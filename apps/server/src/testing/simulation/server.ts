@@ -142,11 +142,11 @@ export function createServer({ world, name, database, polls }: ServerOptions): S
 
   async function pollOnce(born: Life): Promise<void> {
     try {
-      const { epoch, revision } = await database.readHead(name);
+      const { epoch, revision, committedAtMs } = await database.readHead(name);
       // Of the same instant, and before the rules: as start-delivery.ts does.
       born.revoked = new Set(database.revoked().keys());
       born.hub.revoke(new Set([...born.revoked].map((view) => KEYS[view].id)));
-      await born.cache.refresh({ environmentId: IDENTITY.environmentId, epoch, revision });
+      await born.cache.refresh({ environmentId: IDENTITY.environmentId, epoch, revision, committedAtMs });
     } catch {
       // The next poll tries again.
     }
@@ -181,9 +181,9 @@ export function createServer({ world, name, database, polls }: ServerOptions): S
     if (!born.alive || born.cache.get(IDENTITY.environmentId) !== undefined) return;
     if (disk !== undefined) {
       world.happened('server started without store');
-      const { epoch, revision } = disk.rules.head;
+      const { epoch, revision, committedAtMs } = disk.rules.head;
       born.revoked = disk.revoked;
-      await born.cache.refresh({ environmentId: IDENTITY.environmentId, epoch, revision }).catch(() => {});
+      await born.cache.refresh({ environmentId: IDENTITY.environmentId, epoch, revision, committedAtMs }).catch(() => {});
     }
     if (!born.alive || born.cache.get(IDENTITY.environmentId) !== undefined) return;
     // Without rules it ends, and is started again.
