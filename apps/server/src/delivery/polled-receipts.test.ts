@@ -4,10 +4,10 @@ import { type FetchOutcome, loadRuleSet, startClient } from '@yardarm/sync';
 import { describe, expect, it } from 'vitest';
 import { measureCoverage } from '../telemetry/coverage.ts';
 import { createWorld } from '../testing/simulation/world.ts';
+import { toPollingReader } from './own-receipts.ts';
 import { createPollers, POLLER_EXPIRES_MS } from './pollers.ts';
 import { countPolling } from './receipts.ts';
 import type { SdkKey } from './sdk-keys.ts';
-import { toPollingReader } from './start-receipts.ts';
 
 const KEY: SdkKey = { id: 'key', environmentId: 'production', kind: 'server', allowedOrigins: [], expiresAtMs: null };
 const SECOND_MS = 1_000;

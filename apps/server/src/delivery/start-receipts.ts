@@ -2,22 +2,22 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Receipts } from '@yardarm/contract';
-import type { AppInfo, PolledReceipt, SyncState } from '@yardarm/sync';
+import type { PolledReceipt } from '@yardarm/sync';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Database } from '../db/client.ts';
 import type { RuleSetCache, ServedEnvironment } from '../ruleset/cache.ts';
-import type { Reader } from '../telemetry/coverage.ts';
 import type { Arrival } from './convergence-log.ts';
 import { createDeliveryMetrics, type DeliveryMetrics } from './delivery-metrics.ts';
 import type { FleetReader } from './fleet.ts';
 import { nodeTimers } from './hub.ts';
 import type { NotificationHub } from './notification-hub.ts';
-import { createPollers, type Poller } from './pollers.ts';
-import { createReceiptBooks, KEY_KINDS, type KeyKind, type ReceiptBooks } from './receipt-books.ts';
+import { ownReaders, ownReceipts } from './own-receipts.ts';
+import { createPollers } from './pollers.ts';
+import { createReceiptBooks, type ReceiptBooks } from './receipt-books.ts';
 import { createReceiptShare } from './receipt-share.ts';
 import { createReceiptStore } from './receipt-store.ts';
 import { createReceiptStream } from './receipt-stream.ts';
-import { countPolling, EMPTY_PAGE, mergeReceipts, RECEIPTS_FORMAT, type ReplicaReceipts, standingOf } from './receipts.ts';
+import { mergeReceipts, type ReplicaReceipts } from './receipts.ts';
 import type { SdkKey } from './sdk-keys.ts';
 
 export interface ReceiptDependencies {
@@ -64,42 +64,24 @@ export function startReceipts(dependencies: ReceiptDependencies): StartedReceipt
     onChange: (environmentId) => share.note(environmentId),
     onConverged: (served, kind, app, ms) => metrics.converged(served, kind, app.name, ms),
   });
+  const sources = { books, pollers };
   // Nobody waits for receipts at the end of a server.
   const timers = { repeat: nodeTimers.repeat, delay: (ms: number) => delay(ms, undefined, { ref: false }) };
   const store = createReceiptStore(db, randomUUID());
   const share = createReceiptShare({ store, own: ownById, attended, heartbeatMs, answeringForMs, timers, log });
 
-  /** Whoever has a stream is counted by it alone, also where it is one that lets nothing through and ends soon. */
-  function pollersOf(environmentId: string): readonly Poller[] {
-    const all = pollers.list(environmentId, databaseNow());
-    return all.filter((poller) => books.find(environmentId, poller.kind)?.has(poller) !== true);
-  }
-
-  function own({ rules, views, committedAtMs }: ServedEnvironment): ReplicaReceipts {
-    const { epoch, revision } = views.server.state;
-    const polling = pollersOf(rules.environmentId);
-    const of = (kind: KeyKind) => ({
-      page: books.find(rules.environmentId, kind)?.page() ?? EMPTY_PAGE,
-      polling: countPolling(
-        polling.filter((poller) => poller.kind === kind),
-        views[kind].state,
-      ),
-    });
-    return { format: RECEIPTS_FORMAT, epoch, revision, committedAtMs, server: of('server'), client: of('client') };
-  }
-
   const metrics = createDeliveryMetrics(
     () =>
       [...new Set(attended())].flatMap((environmentId) => {
         const served = environment(environmentId);
-        return served === undefined ? [] : { served, receipts: own(served) };
+        return served === undefined ? [] : { served, receipts: ownReceipts(sources, served, databaseNow()) };
       }),
     onArrival,
   );
 
   function ownById(environmentId: string): ReplicaReceipts | undefined {
     const served = environment(environmentId);
-    return served && own(served);
+    return served && ownReceipts(sources, served, databaseNow());
   }
 
   function attended(): Iterable<string> {
@@ -113,24 +95,15 @@ export function startReceipts(dependencies: ReceiptDependencies): StartedReceipt
   }
 
   function* readers(): Iterable<FleetReader> {
-    for (const environmentId of new Set(attended())) {
-      for (const keyKind of KEY_KINDS) {
-        for (const { said, applied: held, standing } of books.find(environmentId, keyKind)?.links() ?? [])
-          yield {
-            ...{ ...said, environmentId, keyKind, app: toReaderApp(said.app), heardAtMs: said.heardAtMs() },
-            ...{ held, state: standing ?? 'pending', polls: false },
-          };
-      }
-      for (const poller of pollersOf(environmentId))
-        yield toPollingReader(poller, environmentId, environment(environmentId)?.views[poller.kind].state);
-    }
+    for (const id of new Set(attended())) yield* ownReaders(sources, id, environment(id), databaseNow());
   }
 
   async function read(served: ServedEnvironment): Promise<Receipts> {
     const { environmentId, environment: key } = served.rules;
     const others = await share.others(environmentId);
     // Of the state that is served by now: the books are of no other.
-    return mergeReceipts(key, [own(environment(environmentId) ?? served), ...others.receipts], others.complete);
+    const own = ownReceipts(sources, environment(environmentId) ?? served, databaseNow());
+    return mergeReceipts(key, [own, ...others.receipts], others.complete);
   }
 
   const stream = createReceiptStream({
@@ -159,15 +132,4 @@ export function startReceipts(dependencies: ReceiptDependencies): StartedReceipt
       await share.close();
     },
   };
-}
-
-/** `newest`: undefined where the environment is served no more. */
-export function toPollingReader(poller: Poller, environmentId: string, newest: SyncState | undefined): FleetReader {
-  const { kind: keyKind, applied: held, firstHeardAtMs: connectedAtMs, hasRejected: _, app, ...said } = poller;
-  const state = newest === undefined ? 'pending' : standingOf(poller, newest);
-  return { ...said, environmentId, keyKind, app: toReaderApp(app), connectedAtMs, held, state, polls: true };
-}
-
-function toReaderApp({ name, version, commit }: AppInfo): Reader['app'] {
-  return { name: name ?? null, version: version ?? null, commit: commit ?? null };
 }

@@ -11,6 +11,7 @@ import {
   type ServerMessage,
   type Store,
 } from '@yardarm/sync';
+import type { ReceiptSources } from '../../delivery/own-receipts.ts';
 
 export interface Bug {
   /** What the SDK takes a frame for. Undefined: as it is. */
@@ -18,6 +19,8 @@ export interface Bug {
   fetched?(outcome: FetchOutcome, held: Store | null): FetchOutcome;
   /** What the server takes for the bytes in a socket's buffer. */
   bufferedBytes?(bytes: number): number;
+  /** What a server counts with instead of what it has. */
+  sources?(own: ReceiptSources): Partial<ReceiptSources>;
   /** False: the servers look at the store only when they are notified. */
   readonly polls?: false;
 }
@@ -66,6 +69,27 @@ export const BUGS = {
   'endless-buffer': { bufferedBytes: () => 0 },
   /** The server trusts its notifications. */
   'no-poll': { polls: false },
+  /** A server goes on counting those whose sockets have ended. */
+  'leave-forgotten': { sources: ({ books }) => ({ books: { ...books, leave: () => {} } }) },
+  /** What an instance refused of one state outlives that it runs another one. */
+  'refusal-kept': {
+    sources: ({ books }) => ({
+      books: {
+        ...books,
+        apply: (key, link, applied) => {
+          const { rejected } = link;
+          books.apply(key, link, applied);
+          if (rejected !== null) books.reject(key, link, rejected);
+        },
+      },
+    }),
+  },
+  /** Who has polled counts as long as the server runs. */
+  'polls-for-ever': {
+    sources: ({ pollers }) => ({
+      pollers: { note: (key, receipt) => pollers.note(key, receipt, 0), list: (environmentId) => pollers.list(environmentId, 0) },
+    }),
+  },
 } as const satisfies Record<string, Bug>;
 
 export type BugName = keyof typeof BUGS;

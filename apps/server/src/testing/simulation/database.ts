@@ -54,7 +54,13 @@ export function createDatabase(world: World, notify: () => void): SimulatedDatab
   const unreachable = new Set<string>();
   const revoked = new Map<View, LoggedRevision>();
   let isAway = false;
-  const first: LoggedRevision = { epoch: epochAfter(undefined), revision: 0, committedAtMs: 0, objects: [], bodies: new Map() };
+  const first: LoggedRevision = {
+    epoch: epochAfter(undefined),
+    revision: 0,
+    committedAtMs: WALL_START_MS,
+    objects: [],
+    bodies: new Map(),
+  };
   /** By revision: the history that the store has now. */
   let line = [first];
   let head = first;
@@ -86,7 +92,7 @@ export function createDatabase(world: World, notify: () => void): SimulatedDatab
         if (object.body === null) bodies.delete(bodyId(object.kind, object.key));
         else bodies.set(bodyId(object.kind, object.key), object);
       }
-      head = { epoch: head.epoch, revision: head.revision + 1, committedAtMs: world.nowMs(), objects, bodies };
+      head = { epoch: head.epoch, revision: head.revision + 1, committedAtMs: WALL_START_MS + world.nowMs(), objects, bodies };
       line.push(head);
       log.set(nameOf(head), head);
       const what = objects.map(({ kind, key, body }) => `${kind} ${key}${body === null ? ' removed' : ''}`);
@@ -97,7 +103,7 @@ export function createDatabase(world: World, notify: () => void): SimulatedDatab
     restore: (revision) => {
       const old = line[revision];
       if (isAway || old === undefined || compareStates(old, head) === 0) return;
-      head = { ...old, epoch: epochAfter(head.epoch), committedAtMs: world.nowMs() };
+      head = { ...old, epoch: epochAfter(head.epoch), committedAtMs: WALL_START_MS + world.nowMs() };
       line = [...line.slice(0, revision), head];
       log.set(nameOf(head), head);
       world.happened('older store restored');

@@ -40,7 +40,7 @@ export function randomEdit(random: Random, options: EditOptions): readonly Store
     const text = toStoredText({ include: [random.pick(UNITS)], exclude: [], when: null });
     return [objectOf('segment', random.pick(SEGMENT_KEYS), revision, text)];
   }
-  if (unreadable && roll < 0.55) {
+  if (unreadable && roll < 0.6) {
     const text = toStoredText({ ...randomFlag(random, options), requires: ['telepathy'] });
     return [objectOf('flag', random.pick(FLAG_KEYS), revision, text)];
   }

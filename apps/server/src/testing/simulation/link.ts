@@ -6,6 +6,7 @@ import { EventEmitter } from 'node:events';
 import type { Socket, SocketHandlers } from '@yardarm/sync';
 import { WebSocket } from 'ws';
 import { createPipe, type FrameFaults, type Item, type Pipe } from './pipe.ts';
+import { hear, type Words } from './words.ts';
 import type { World } from './world.ts';
 
 /** A closing handshake that is not answered by then is given up, as `ws` does. */
@@ -32,6 +33,12 @@ export interface Link {
   isWelcomed(): boolean;
   /** Nothing has ever happened to it: neither end has a reason to give it up. */
   isUntouched(): boolean;
+  /** What the server heard from the SDK; null before its hello. */
+  words(): Words | null;
+  /** Whether the server heard something else than the SDK said. */
+  isMisheard(): boolean;
+  /** When the SDK's end was over; null while it is not. */
+  clientEndedAtMs(): number | null;
   /** Neither end will hear of it again. */
   isOver(): boolean;
   /** The server's answer to the handshake arrives before anything else. */
@@ -54,6 +61,8 @@ export interface Link {
 
 export function createLink({ world, name, latencyMs, faults, handlers, bufferedBytes }: LinkOptions): Link {
   let clientOpen = true;
+  let clientEndedAtMs: number | null = null;
+  let words: Words | null = null;
   let accepted = false;
   let silent = false;
   let slow = false;
@@ -91,15 +100,22 @@ export function createLink({ world, name, latencyMs, faults, handlers, bufferedB
 
   function arriveAtServer(item: Item): void {
     if (!accepted || server.readyState === WebSocket.CLOSED) return;
-    if (item.kind === 'text') server.emit('message', Buffer.from(item.text), false);
-    else if (item.kind === 'pong') server.emit('pong');
+    if (item.kind === 'text') {
+      if (server.readyState === WebSocket.OPEN) words = hear(words, item.text, world.nowMs());
+      server.emit('message', Buffer.from(item.text), false);
+    } else if (item.kind === 'pong') server.emit('pong');
     else server.end();
   }
 
   function endClient(end: Parameters<SocketHandlers['closed']>[0]): void {
     if (!clientOpen) return;
-    clientOpen = false;
+    closeClient();
     handlers.closed(end);
+  }
+
+  function closeClient(): void {
+    clientOpen = false;
+    clientEndedAtMs ??= world.nowMs();
   }
 
   return {
@@ -110,7 +126,7 @@ export function createLink({ world, name, latencyMs, faults, handlers, bufferedB
       },
       close: () => {
         if (!clientOpen) return;
-        clientOpen = false;
+        closeClient();
         toServer.send({ kind: 'close', code: 1000, reason: '' });
       },
     },
@@ -119,6 +135,9 @@ export function createLink({ world, name, latencyMs, faults, handlers, bufferedB
     isSound: () => accepted && clientOpen && !silent && !doomed && server.readyState === WebSocket.OPEN,
     isWelcomed: () => welcomed,
     isUntouched: () => untouched,
+    words: () => words,
+    isMisheard: () => toServer.isHarmed(),
+    clientEndedAtMs: () => clientEndedAtMs,
     isOver: () => !clientOpen && (!accepted || server.readyState === WebSocket.CLOSED),
     accept: () => {
       accepted = true;
@@ -156,7 +175,7 @@ export function createLink({ world, name, latencyMs, faults, handlers, bufferedB
     },
     clientGone: () => {
       untouched = false;
-      clientOpen = false;
+      closeClient();
       toServer.clear();
       toServer.send({ kind: 'reset' });
     },

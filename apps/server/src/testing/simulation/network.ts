@@ -1,5 +1,13 @@
 /** What lies between SDKs and servers: connections and requests, with what can become of each. */
-import { type HttpResponse, RULE_SET_PATH, type Socket, type SocketHandlers, type View } from '@yardarm/sync';
+import {
+  APPLIED_PATH,
+  type HttpResponse,
+  type PolledReceipt,
+  RULE_SET_PATH,
+  type Socket,
+  type SocketHandlers,
+  type View,
+} from '@yardarm/sync';
 import { createLink, type Link } from './link.ts';
 import { damaged, type FrameFaults, noFrameFaults } from './pipe.ts';
 import type { HttpAnswer, HttpRequest, SimulatedServer } from './server.ts';
@@ -35,12 +43,15 @@ export interface Network {
   links(): readonly NetworkLink[];
   /** The newest connection of an SDK, over or not. */
   lastOf(sdk: string): NetworkLink | undefined;
+  /** Whether something between an SDK and all servers takes no websocket. */
+  isStreamless(sdk: string): boolean;
   /** The SDK's process is gone. */
   forget(sdk: string): void;
 }
 
 export interface NetworkLink extends Link {
   readonly sdk: string;
+  readonly view: View;
   readonly serverName: string;
 }
 
@@ -48,9 +59,13 @@ export interface NetworkOptions {
   readonly world: World;
   readonly servers: readonly SimulatedServer[];
   readonly bufferedBytes: (bytes: number) => number;
+  /** SDKs behind a proxy that takes no websocket. */
+  readonly streamless: ReadonlySet<string>;
+  /** A server took the receipt of an SDK without a stream. */
+  readonly posted: (server: SimulatedServer, view: View, receipt: PolledReceipt) => void;
 }
 
-export function createNetwork({ world, servers, bufferedBytes }: NetworkOptions): Network {
+export function createNetwork({ world, servers, bufferedBytes, streamless, posted }: NetworkOptions): Network {
   const { random } = world;
   const partitions = new Set<string>();
   const links = new Set<NetworkLink>();
@@ -92,13 +107,16 @@ export function createNetwork({ world, servers, bufferedBytes }: NetworkOptions)
       bufferedBytes,
     });
     if (server === undefined) return link.client;
-    const placed = { ...link, sdk: name, serverName: server.name };
+    const placed = { ...link, sdk: name, view, serverName: server.name };
     links.add(placed);
     newest.set(name, placed);
     world.after(latencyMs, () => {
       if (isCut(name, server.name) || happens(faults.swallow, 'handshake swallowed')) return;
       if (!server.isUp()) link.refuse({ status: null, retryAfterMs: null, problem: 'connection refused' });
-      else if (happens(faults.refuse, 'handshake refused')) link.refuse(randomRefusal());
+      else if (streamless.has(name)) {
+        world.happened('proxy without websockets');
+        link.refuse({ status: 404, retryAfterMs: null, problem: 'the proxy takes no websocket' });
+      } else if (happens(faults.refuse, 'handshake refused')) link.refuse(randomRefusal());
       else if (!link.isOver()) {
         world.note(`${link.name} opens`);
         server.accept(link, view);
@@ -121,6 +139,7 @@ export function createNetwork({ world, servers, bufferedBytes }: NetworkOptions)
     const answer: HttpAnswer = isRefused
       ? { status: randomRefusal().status, headers: new Map([['retry-after', '1']]), body: '' }
       : await server.answer(asked, view);
+    if (answer.status === 204 && asked.path === APPLIED_PATH) posted(server, view, JSON.parse(asked.body ?? '') as PolledReceipt);
     await world.sleep(happens(faults.late, 'answer late') ? random.between(500, 12_000) : random.between(1, 40));
     if (isCut(name, server.name)) return timeOut();
     const isDamaged = answer.body !== '' && happens(faults.damage, 'answer damaged');
@@ -152,6 +171,7 @@ export function createNetwork({ world, servers, bufferedBytes }: NetworkOptions)
     },
     links: openLinks,
     lastOf: (sdk) => newest.get(sdk),
+    isStreamless: (sdk) => streamless.has(sdk),
     forget: (sdk) => {
       for (const link of openLinks()) if (link.sdk === sdk) link.clientGone();
     },

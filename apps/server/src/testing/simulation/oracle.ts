@@ -21,7 +21,7 @@ const MAX_TIMERS = 2;
 /** The first request, one after a lost connection, one resync, and a poll. */
 const MAX_REQUESTS_IN_10_S = 4;
 
-export interface Oracle extends SdkObserver {
+export interface Oracle extends Omit<SdkObserver, 'stored'> {
   /** To be called after every event. */
   check(): void;
   /** What this SDK lacks of the newest state; null when nothing. */

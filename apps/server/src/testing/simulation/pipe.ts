@@ -40,6 +40,8 @@ export interface Pipe {
   setRate(bytesPerMs: number): void;
   /** Drops what is not written yet. */
   clear(): void;
+  /** Whether any text was lost, repeated, swapped or damaged, which no TCP does. */
+  isHarmed(): boolean;
 }
 
 interface Waiting {
@@ -57,6 +59,7 @@ export function createPipe({ world, latencyMs, faults, deliver }: PipeOptions): 
   let lastAtMs = 0;
   let sent = 0;
   let newestArrived = 0;
+  let harmed = false;
 
   function pump(): void {
     while (!writing && rate > 0) {
@@ -87,15 +90,18 @@ export function createPipe({ world, latencyMs, faults, deliver }: PipeOptions): 
     const { lose, repeat, delay, damage } = item.kind === 'text' ? faults() : noFrameFaults;
     if (random.chance(lose)) {
       world.happened('frame lost');
+      harmed = true;
       return;
     }
     if (random.chance(repeat)) {
+      harmed = true;
       world.after(arriveMs + random.between(0, 2_000), () => {
         world.happened('frame repeated');
         deliver(item);
       });
     }
     if (random.chance(delay)) {
+      harmed = true;
       world.after(arriveMs + random.between(1, 2_000), () => {
         if (order < newestArrived) world.happened('frame overtaken');
         deliver(item);
@@ -104,6 +110,7 @@ export function createPipe({ world, latencyMs, faults, deliver }: PipeOptions): 
     }
     const isDamaged = item.kind === 'text' && random.chance(damage);
     if (isDamaged) world.happened('frame damaged');
+    harmed ||= isDamaged;
     const whole = isDamaged ? { ...item, text: damaged(item.text, random) } : item;
     lastAtMs = Math.max(lastAtMs, Math.round(world.nowMs() + arriveMs));
     world.after(lastAtMs - world.nowMs(), () => {
@@ -125,6 +132,7 @@ export function createPipe({ world, latencyMs, faults, deliver }: PipeOptions): 
     clear: () => {
       waiting.length = 0;
     },
+    isHarmed: () => harmed,
   };
 }
 

@@ -28,6 +28,8 @@ const OWNER = 'key';
 export interface SdkObserver {
   /** A process begins, with nothing or with what an earlier one kept. */
   started(sdk: SimulatedSdk, kept: Store | null): void;
+  /** It holds another store than before. */
+  stored(sdk: SimulatedSdk, store: Store): void;
   /** Kills reached it, by whichever path; `held` is what it had before. */
   killed(sdk: SimulatedSdk, epoch: string, kills: readonly Kill[], held: Store | null): void;
   changed(sdk: SimulatedSdk, flagsChanged: readonly string[]): void;
@@ -39,6 +41,8 @@ export interface SdkObserver {
 export interface SimulatedSdk {
   readonly name: string;
   readonly view: View;
+  /** Identity of the process that runs now. */
+  instance(): string;
   /** Null before the first rule set. */
   store(): Store | null;
   health(): ReturnType<SyncClient['health']>;
@@ -105,10 +109,11 @@ export function createSdk({ world, name, view, network, observer, bug, keeps }: 
     life = own;
     lives++;
     client = startClient({
-      config: { sdk: 'simulated/1', app: { name }, instance: `${name}-${lives}`, initializeTimeoutMs: INITIALIZE_TIMEOUT_MS },
+      config: { sdk: 'simulated/1', app: { name }, instance: sdk.instance(), initializeTimeoutMs: INITIALIZE_TIMEOUT_MS },
       correctClock: view === 'client',
       kept,
       onStore: (store) => {
+        observer.stored(sdk, store);
         if (keeps) keep(store, own);
       },
       transport: {
@@ -172,6 +177,7 @@ export function createSdk({ world, name, view, network, observer, bug, keeps }: 
   const sdk: SimulatedSdk = {
     name,
     view,
+    instance: () => `${name}-${lives}`,
     store: () => client?.store() ?? null,
     health: () => client?.health() ?? 'stopped',
     timers: () => life.timers,

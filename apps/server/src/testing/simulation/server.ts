@@ -2,15 +2,27 @@
  * One server replica of a simulated world: the real hub and the real rule-set cache, driven as `start-delivery.ts` drives
  * them. It looks at the store each second and whenever it is told to, one look at a time, and keeps a copy on its disk.
  */
-import { CLOSE, compareStates, DELTAS_PATH, KILLS_PATH, RULE_SET_PATH, type View } from '@yardarm/sync';
+import {
+  APPLIED_PATH,
+  CLOSE,
+  compareStates,
+  DELTAS_PATH,
+  KILLS_PATH,
+  type PolledReceipt,
+  RULE_SET_PATH,
+  type View,
+} from '@yardarm/sync';
 import { pino } from 'pino';
 import { type Have, readHave } from '../../delivery/find-view.ts';
 import { createHub, type Hub } from '../../delivery/hub.ts';
+import type { ReceiptSources } from '../../delivery/own-receipts.ts';
+import { createPollers } from '../../delivery/pollers.ts';
 import { createReceiptBooks } from '../../delivery/receipt-books.ts';
 import type { SdkKey } from '../../delivery/sdk-keys.ts';
-import { createRuleSetCache, type RuleSetCache } from '../../ruleset/cache.ts';
+import { createRuleSetCache, type RuleSetCache, type ServedEnvironment } from '../../ruleset/cache.ts';
 import type { LoadedRules, RuleReader } from '../../ruleset/load.ts';
 import type { ServedView } from '../../ruleset/served-view.ts';
+import type { Bug } from './bugs.ts';
 import { IDENTITY, type SimulatedDatabase } from './database.ts';
 import { WALL_START_MS } from './edits.ts';
 import type { Link } from './link.ts';
@@ -40,6 +52,11 @@ export interface HttpAnswer {
   readonly body: string;
 }
 
+/** What a server counts, and of what. */
+export interface Counting extends ReceiptSources {
+  readonly served: ServedEnvironment;
+}
+
 export interface SimulatedServer {
   readonly name: string;
   isUp(): boolean;
@@ -56,6 +73,8 @@ export interface SimulatedServer {
   jumpClock(byMs: number): void;
   accept(link: Link, kind: SdkKey['kind']): void;
   answer(request: HttpRequest, kind: SdkKey['kind']): Promise<HttpAnswer>;
+  /** Null: it serves nothing. */
+  counting(): Counting | null;
   /** Sockets that the hub holds. */
   sockets(): number;
 }
@@ -64,14 +83,16 @@ export interface ServerOptions {
   readonly world: World;
   readonly name: string;
   readonly database: SimulatedDatabase;
-  /** Whether it looks at the store without being told to. */
-  readonly polls: boolean;
+  readonly bug: Bug;
+  /** It counts something else than before. */
+  readonly onCounted: () => void;
 }
 
 /** One life of the process: what outlives it has no effect. */
 interface Life {
   readonly hub: Hub;
   readonly cache: RuleSetCache;
+  readonly sources: ReceiptSources;
   readonly links: Set<Link>;
   readonly poll: () => void;
   /** Keys that it knows to be revoked. */
@@ -80,7 +101,7 @@ interface Life {
   accepting: boolean;
 }
 
-export function createServer({ world, name, database, polls }: ServerOptions): SimulatedServer {
+export function createServer({ world, name, database, bug, onCounted }: ServerOptions): SimulatedServer {
   // Written nowhere: a stream of its own keeps pino from opening a file for every server of every world.
   const log = pino({ level: 'silent' }, { write: () => {} });
   let clockOffsetMs = 0;
@@ -106,24 +127,29 @@ export function createServer({ world, name, database, polls }: ServerOptions): S
     const cache = createRuleSetCache({
       reader: readerWithDisk(),
       log,
-      onChange: ({ rules }) => {
+      onChange: (served) => {
         if (!born.alive) return;
+        const { rules } = served;
         world.note(`${name} serves ${rules.epoch}.${rules.revision}`);
-        born.hub.advance(rules.environmentId);
+        born.hub.advance(served.rules.environmentId);
+        born.sources.books.advance(served);
         keepOnDisk(rules.epoch, rules.revision);
       },
     });
+    const books = createReceiptBooks({
+      environment: cache.get,
+      now,
+      clockOffsetMs: () => -clockOffsetMs,
+      onChange: onCounted,
+      onConverged: () => {},
+    });
+    const pollers = createPollers();
+    const sources = { books, pollers, ...bug.sources?.({ books, pollers }) };
     const hub = createHub({
       environment: cache.get,
       now,
       onEffect: () => undefined,
-      receipts: createReceiptBooks({
-        environment: cache.get,
-        now,
-        clockOffsetMs: () => -clockOffsetMs,
-        onChange: () => {},
-        onConverged: () => {},
-      }),
+      receipts: sources.books,
       onAhead: () => born.poll(),
       // Virtual time stands still while frames are sent, so that most fan-outs would take one slice.
       slice: world.random.pick([
@@ -135,8 +161,8 @@ export function createServer({ world, name, database, polls }: ServerOptions): S
       log,
     });
     const poll = onePollAtATime(() => pollOnce(born));
-    const born: Life = { hub, cache, links, poll, revoked: new Set(), alive: true, accepting: true };
-    if (polls) repeat(born.poll, POLL_MS);
+    const born: Life = { hub, cache, sources, links, poll, revoked: new Set(), alive: true, accepting: true };
+    if (bug.polls ?? true) repeat(born.poll, POLL_MS);
     return born;
   }
 
@@ -194,7 +220,7 @@ export function createServer({ world, name, database, polls }: ServerOptions): S
   /** As sync-answers.ts: never older than what the reader says it holds. */
   async function answer({ path, headers, body }: HttpRequest, kind: SdkKey['kind']): Promise<HttpAnswer> {
     const { pathname, searchParams } = new URL(path, 'http://server');
-    if (body !== undefined) return { status: 204, headers: new Map(), body: '' };
+    if (body !== undefined) return take(pathname, body, kind);
     const [, epoch, from, to] = DELTA.exec(pathname) ?? [];
     const have = readHave(to === undefined ? searchParams.get('have') : `${epoch}.${to}`);
     const view = await viewFor(kind, have);
@@ -210,6 +236,16 @@ export function createServer({ world, name, database, polls }: ServerOptions): S
     if (headers['If-None-Match'] === prepared.etag) return { status: 304, headers: pairs(prepared.unchanged), body: '' };
     const bytes = await prepared.encoded(['identity']);
     return { status: 200, headers: pairs(bytes.headers), body: bytes.body.toString() };
+  }
+
+  /** As applied-route.ts: of a known key, whatever is served. */
+  function take(pathname: string, body: string, kind: SdkKey['kind']): HttpAnswer {
+    if (life?.revoked.has(kind)) return { status: 401, headers: new Map(), body: '' };
+    if (pathname === APPLIED_PATH) {
+      life?.sources.pollers.note(KEYS[kind], JSON.parse(body) as PolledReceipt, WALL_START_MS + world.nowMs());
+      onCounted();
+    }
+    return { status: 204, headers: new Map(), body: '' };
   }
 
   /** The newest view, once it is not older than `have`; undefined when patience ends before. */
@@ -264,6 +300,10 @@ export function createServer({ world, name, database, polls }: ServerOptions): S
       taking.hub.accept(link.server, KEYS[kind]);
     },
     answer,
+    counting: () => {
+      const served = life?.cache.get(IDENTITY.environmentId);
+      return life === undefined || served === undefined ? null : { ...life.sources, served };
+    },
     sockets: () => life?.hub.sockets() ?? 0,
   };
 }

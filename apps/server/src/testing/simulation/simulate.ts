@@ -9,13 +9,18 @@ import { killAny, randomEdit } from './edits.ts';
 import { startFaults } from './faults.ts';
 import { createNetwork, type Network } from './network.ts';
 import { createOracle, isOff } from './oracle.ts';
-import { createSdk, type SimulatedSdk } from './sdk.ts';
+import { createReceiptOracle } from './receipt-oracle.ts';
+import { createSdk, type SdkObserver, type SimulatedSdk } from './sdk.ts';
 import { createServer } from './server.ts';
 import { createWorld, type WorldOutcome } from './world.ts';
 
 /** The longest that an SDK waits of its own accord is 5 minutes; after that it takes seconds. */
 const SETTLE_MS = 6 * 60_000;
 const CALM_MS = 1_000;
+/** The longest that a frame was held up on its way while frames were. */
+const LATE_MS = 2_100;
+/** In one of so many worlds the last SDK has no stream. Not by the dice: all others stay what they are. */
+const STREAMLESS_EVERY = 4;
 /** A notification that arrives takes milliseconds; one that does not is made up for within a second. */
 const KILL_MS = 2_500;
 
@@ -40,17 +45,26 @@ export async function simulate({ seed, bug: bugName, trace = false }: Simulation
   const database = createDatabase(world, notify);
   const sdks: SimulatedSdk[] = [];
   const servers = names('server', random.between(1, 3)).map((name) =>
-    createServer({ world, name, database, polls: bug.polls ?? true }),
+    createServer({ world, name, database, bug, onCounted: () => receipts.counted(name) }),
   );
-  const network: Network = createNetwork({ world, servers, bufferedBytes: bug.bufferedBytes ?? ((bytes) => bytes) });
+  const streamless = new Set<string>();
+  const network: Network = createNetwork({
+    ...{ world, servers, streamless },
+    bufferedBytes: bug.bufferedBytes ?? ((bytes) => bytes),
+    posted: (server, view, receipt) => receipts.posted(server, view, receipt),
+  });
   const oracle = createOracle({ world, database, network: () => network, sdks: () => sdks });
+  const receipts = createReceiptOracle({ world, database, network: () => network, servers: () => servers, sdks: () => sdks });
+  const observer: SdkObserver = { ...oracle, stored: receipts.stored };
   const unreadable = random.chance(0.3);
   for (const name of names('sdk', random.between(1, 5))) {
     const view: View = random.chance(0.3) ? 'client' : 'server';
     // Of what it cannot read an SDK keeps the last good body, which the log does not have at that revision.
     const keeps = !unreadable && random.chance(0.5);
-    sdks.push(createSdk({ world, name, view, network, observer: oracle, bug, keeps }));
+    sdks.push(createSdk({ world, name, view, network, observer, bug, keeps }));
   }
+  const last = sdks.at(-1);
+  if (seed % STREAMLESS_EVERY === 0 && last !== undefined) streamless.add(last.name);
   const paddingChars = random.pick([0, 0, 200, 10_000]);
   const harmMs = random.pick([15_000, 45_000, 120_000]);
   const meanEditGapMs = harmMs / random.pick([10, 50, 150]);
@@ -89,43 +103,66 @@ export async function simulate({ seed, bug: bugName, trace = false }: Simulation
   editLater();
   const setDeaf = (server: string, isDeaf: boolean) => void (isDeaf ? deaf.add(server) : deaf.delete(server));
   const faults = startFaults({ world, database, network, servers, sdks, setDeaf });
-  await world.run({ atMs: harmMs, afterEach: oracle.check });
+  await world.run({ atMs: harmMs, afterEach: check });
 
   const outcome = (settledMs: number | null) => ({ seed, settledMs, revisions: database.head().revision, ...world.outcome() });
   if (world.outcome().violations.length > 0) return outcome(null);
   editing = false;
   faults.heal();
   const healedMs = world.nowMs();
-  const isSettled = () => sdks.every((sdk) => oracle.lack(sdk) === null && isConnected(network, sdk));
-  do {
-    await world.run({ atMs: healedMs + SETTLE_MS, afterEach: oracle.check, isDone: isSettled });
-    // Whoever has just connected is welcomed by then, and what was on its way has arrived.
-    await world.run({ atMs: world.nowMs() + CALM_MS, afterEach: oracle.check });
-  } while (!isSettled() && world.nowMs() < healedMs + SETTLE_MS && world.outcome().violations.length === 0);
+  await settle(() => lacking() ?? sdks.map(receipts.untold).find((lack) => lack !== null) ?? null);
   if (world.outcome().violations.length > 0) return outcome(null);
-  for (const sdk of sdks) {
-    const lack = oracle.lack(sdk) ?? (isConnected(network, sdk) ? null : 'is not connected');
-    if (lack !== null) world.violate(`${sdk.name} ${lack}, ${SETTLE_MS / 1000} s after the last fault`);
-  }
-  if (!isSettled()) return outcome(null);
   const settledMs = world.nowMs() - healedMs - CALM_MS;
+  if (world.nowMs() < healedMs + LATE_MS) await world.run({ atMs: healedMs + LATE_MS, afterEach: check });
 
   const [killed] = killAny(random, editOptions());
-  if (killed !== undefined) {
-    commit([killed]);
-    await world.run({ atMs: world.nowMs() + KILL_MS, afterEach: oracle.check });
-    for (const sdk of sdks) {
-      // A reader that hardly reads has until its server gives it up, which no calm shortens.
-      if (network.links().some((link) => link.sdk === sdk.name && link.isSlow())) continue;
-      const sees = sdk.store()?.entries.has(`flag:${killed.key}`) === true;
-      if (sees && !isOff(sdk.store(), killed.key)) world.violate(`${sdk.name} does not know that ${killed.key} was killed`);
-    }
-  }
+  commit(killed === undefined ? [] : [killed]);
+  await world.run({ atMs: world.nowMs() + KILL_MS, afterEach: check });
+  if (killed !== undefined) for (const sdk of sdks) if (!isSlow(sdk)) checkKill(sdk, killed.key);
+  await settle(() => lacking() ?? receipts.miscount());
   return outcome(settledMs);
-}
 
-function isConnected(network: Network, sdk: SimulatedSdk): boolean {
-  return network.links().some((link) => link.sdk === sdk.name && link.isSound() && link.isWelcomed());
+  function check(): void {
+    oracle.check();
+    receipts.check();
+  }
+
+  /** Lets things happen until nothing is wrong any more, and a moment longer. */
+  async function settle(wrong: () => string | null): Promise<void> {
+    const untilMs = world.nowMs() + SETTLE_MS;
+    const isDone = () => wrong() === null;
+    do {
+      await world.run({ atMs: untilMs, afterEach: check, isDone });
+      // Whoever has just connected is welcomed by then, and what was on its way has arrived.
+      await world.run({ atMs: world.nowMs() + CALM_MS, afterEach: check });
+    } while (!isDone() && world.nowMs() < untilMs && world.outcome().violations.length === 0);
+    const what = world.outcome().violations.length > 0 ? null : wrong();
+    if (what !== null) world.violate(`${what}, ${SETTLE_MS / 1000} s after the last fault or change`);
+  }
+
+  function lacking(): string | null {
+    for (const sdk of sdks) {
+      const lack = oracle.lack(sdk) ?? (isConnected(sdk) ? null : 'is not connected');
+      if (lack !== null) return `${sdk.name} ${lack}`;
+    }
+    return null;
+  }
+
+  /** As far as it can be. */
+  function isConnected({ name }: SimulatedSdk): boolean {
+    if (network.isStreamless(name)) return true;
+    return network.links().some((link) => link.sdk === name && link.isSound() && link.isWelcomed());
+  }
+
+  /** A reader that hardly reads has until its server gives it up, which no calm shortens; one without a stream, until it polls. */
+  function isSlow({ name }: SimulatedSdk): boolean {
+    return network.isStreamless(name) || network.links().some((link) => link.sdk === name && link.isSlow());
+  }
+
+  function checkKill(sdk: SimulatedSdk, key: string): void {
+    const sees = sdk.store()?.entries.has(`flag:${key}`) === true;
+    if (sees && !isOff(sdk.store(), key)) world.violate(`${sdk.name} does not know that ${key} was killed`);
+  }
 }
 
 function names(what: string, count: number): readonly string[] {

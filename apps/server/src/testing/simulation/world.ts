@@ -17,6 +17,7 @@ export const FAULTS = [
   'slow reader',
   'handshake swallowed',
   'handshake refused',
+  'proxy without websockets',
   'request lost',
   'request refused',
   'answer damaged',
@@ -33,6 +34,7 @@ export const FAULTS = [
   'notification lost',
   'older store restored',
   'key revoked',
+  'body refused',
 ] as const;
 export type Fault = (typeof FAULTS)[number];
 
