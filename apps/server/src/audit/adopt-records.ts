@@ -8,7 +8,7 @@ import { auditLinks, changeSets } from '../db/audit-tables.ts';
 import type { Database, Tx } from '../db/client.ts';
 import { projects } from '../db/schema.ts';
 import { setTimeLimits } from '../db/time-limits.ts';
-import { chainOf, linkChangeSet, lockChain } from './link-change-set.ts';
+import { chainOf, linkOf, lockChain } from './link-change-set.ts';
 
 /** Another server may be at the same work, and a history of years is long. */
 const PATIENCE_MS = 10 * 60_000;
@@ -35,7 +35,7 @@ async function adoptInto(tx: Tx, projectId: string | null): Promise<number> {
   const newest = sets.at(-1);
   if (newest === undefined) return 0;
   if (projectId !== null) await attributeRevisions(tx, projectId, newest.id);
-  for (const { id } of sets) await linkChangeSet(tx, chain, id, 'adopted');
+  for (const { id } of sets) await tx.execute(sql`select ${linkOf(chain, id, 'adopted')}`);
   return sets.length;
 }
 

@@ -13,7 +13,12 @@ export function chainOf(projectId: string | null): string {
  * and gives every link one predecessor. Always the last lock to be taken.
  */
 export async function lockChain(tx: Tx, chain: string): Promise<void> {
-  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${chain}, 0))`);
+  await tx.execute(sql`select ${chainLock(chain)}`);
+}
+
+/** `lockChain` as a part of a statement. */
+export function chainLock(chain: string): SQL {
+  return sql`pg_advisory_xact_lock(hashtextextended(${chain}, 0))`;
 }
 
 /**
@@ -22,12 +27,7 @@ export async function lockChain(tx: Tx, chain: string): Promise<void> {
  */
 export const LAST_CHANGE_SET: SQL = sql`currval('change_sets_id_seq')`;
 
-/** Appends a change set, all of whose rows are written, to its chain. The caller holds the chain's lock. */
-export async function linkChangeSet(
-  tx: Tx,
-  chain: string,
-  changeSetId: bigint | SQL,
-  origin: 'recorded' | 'adopted' = 'recorded',
-): Promise<void> {
-  await tx.execute(sql`select link_change_set(${chain}, ${changeSetId}, ${origin})`);
+/** Appends a change set, all of whose rows other statements wrote, to its chain: a part of a statement. The caller holds the chain's lock. */
+export function linkOf(chain: string, changeSetId: bigint | SQL, origin: 'recorded' | 'adopted'): SQL {
+  return sql`link_change_set(${chain}, ${changeSetId}, ${origin})`;
 }

@@ -7,18 +7,18 @@
 import type { ChangeKind } from '@yardarm/contract';
 import type { EntityKind } from '@yardarm/evaluator';
 import { sql } from 'drizzle-orm';
-import { chainOf, LAST_CHANGE_SET, linkChangeSet, lockChain } from '../audit/link-change-set.ts';
+import { chainLock, chainOf, LAST_CHANGE_SET, linkOf } from '../audit/link-change-set.ts';
 import type { Actor } from '../auth/actor.ts';
 import { changes, environmentRevisions } from '../db/audit-tables.ts';
-import { insertRows } from '../db/bulk.ts';
+import { recordset } from '../db/bulk.ts';
 import type { Tx } from '../db/client.ts';
 import { inOrder } from '../db/in-order.ts';
 import { ruleObjects } from '../db/schema.ts';
-import { openReviews } from '../governance/open-reviews.ts';
+import { reviewCauses } from '../governance/open-reviews.ts';
 import { tagOf } from '../ruleset/build.ts';
 import type { StoredObject } from '../ruleset/environment-rules.ts';
-import type { LoadedChanges } from '../ruleset/load.ts';
-import { queueDeliveries } from '../webhooks/queue-deliveries.ts';
+import type { LoadedChanges, LoadedHead } from '../ruleset/load.ts';
+import { queuedDeliveries } from '../webhooks/queue-deliveries.ts';
 import { CIRCUMSTANCES, type Circumstances, type CircumstancesRow, toCircumstances } from './circumstances.ts';
 import type { LockedHeads } from './lock-heads.ts';
 
@@ -81,34 +81,17 @@ export interface WrittenRevision extends LoadedChanges {
 export async function recordChange(tx: Tx, heads: LockedHeads, record: ChangeRecord): Promise<RecordedChange> {
   const revisions = nextRevisions(heads, record.bodies);
   const objects = toObjects(record.bodies, revisions);
-  const chain = chainOf(record.projectId);
-  const changeRows = record.changes.map((change, index) => ({
-    seq: index + 1,
-    ...change,
-    revision: change.environmentId === null ? null : (revisions.get(change.environmentId) ?? null),
-  }));
-  const environmentIds = record.changes.flatMap(({ environmentId }) => environmentId ?? []);
-  // Sent one behind the other and awaited together: a connection keeps their order, and eleven round trips became one.
-  const [advanced, , , changeSetId, , , , , , [circumstances]] = await inOrder([
-    advanceHeads(tx, revisions),
-    insertRows(tx, ruleObjects, objects),
-    lockChain(tx, chain),
-    insertChangeSet(tx, record),
-    insertRows(tx, changes, changeRows, { changeSetId: LAST_CHANGE_SET }),
-    writeRevisions(tx, revisions),
-    openReviews(tx, LAST_CHANGE_SET, record),
-    // Behind the rows, which it hashes.
-    linkChangeSet(tx, chain, LAST_CHANGE_SET),
-    queueDeliveries(tx, { projectId: record.projectId, changeSetId: LAST_CHANGE_SET, command: record.command, environmentIds }),
-    tx.execute<CircumstancesRow>(sql`select pg_notify(${CHANGE_CHANNEL}, ${record.projectId ?? ''}), ${CIRCUMSTANCES}`),
+  // Sent one behind the other and awaited together: a connection keeps their order.
+  const [{ changeSetId, heads: advanced }, circumstances] = await inOrder([
+    writeRows(tx, record, revisions, objects),
+    concludeChangeSet(tx, record),
   ]);
-  if (!circumstances) throw new Error('The circumstances of the change were not answered.');
-  const written = advanced.map(({ environmentId, head }) => ({
+  const written = advanced.map(({ environmentId, ...head }) => ({
     environmentId,
     head,
     objects: objects.filter((object) => object.environmentId === environmentId),
   }));
-  return { changeSetId, revisions, written, circumstances: toCircumstances(circumstances) };
+  return { changeSetId, revisions, written, circumstances };
 }
 
 function nextRevisions(heads: LockedHeads, bodies: readonly BodyWrite[]): ReadonlyMap<string, number> {
@@ -122,37 +105,78 @@ function nextRevisions(heads: LockedHeads, bodies: readonly BodyWrite[]): Readon
   return revisions;
 }
 
-async function advanceHeads(tx: Tx, revisions: ReadonlyMap<string, number>) {
-  // clock_timestamp, not now(): now() is when the transaction began, which may be a lock wait earlier, and
-  // receipts measure from here.
-  const advance = async ([environmentId, revision]: [string, number]) => {
-    const [head] = await tx.execute<{ epoch: string; committed_at: string }>(sql`
-      update environment_heads set revision = ${revision}, committed_at = clock_timestamp()
-      where environment_id = ${environmentId} returning epoch, committed_at`);
-    if (head === undefined) throw new Error(`Environment ${environmentId} has no head.`);
-    return { environmentId, head: { epoch: head.epoch, revision, committedAtMs: Date.parse(head.committed_at) } };
-  };
-  return inOrder([...revisions].map(advance));
-}
-
-async function insertChangeSet(tx: Tx, { projectId, command, actor, reason, requestId }: ChangeRecord): Promise<bigint> {
-  // Not now(), which is when the transaction began: the time machine goes by this, and a kill may have waited for seconds.
-  const [inserted] = await tx.execute<{ id: string }>(sql`
-    insert into change_sets (project_id, command, actor_kind, actor, reason, request_id, created_at)
-    values (${projectId}, ${command}, ${actor.kind}, ${actor.name}, ${reason}, ${requestId}, clock_timestamp()) returning id`);
-  if (inserted === undefined) throw new Error('The change set was not inserted.');
-  return BigInt(inserted.id);
-}
-
-async function writeRevisions(tx: Tx, revisions: ReadonlyMap<string, number>): Promise<void> {
-  const rows = Array.from(revisions, ([environmentId, revision]) => ({ environmentId, revision }));
-  await insertRows(tx, environmentRevisions, rows, { changeSetId: LAST_CHANGE_SET });
-}
-
-function toObjects(
-  bodies: readonly BodyWrite[],
+/** All rows in one statement: whatever a kill sends besides costs it more than what the database does for it. */
+async function writeRows(
+  tx: Tx,
+  record: ChangeRecord,
   revisions: ReadonlyMap<string, number>,
-): (StoredObject & { readonly environmentId: string })[] {
+  objects: readonly OwnedObject[],
+): Promise<{ readonly changeSetId: bigint; readonly heads: readonly (LoadedHead & { readonly environmentId: string })[] }> {
+  const { projectId, command, actor, reason, requestId } = record;
+  const changed = record.changes.map((change, index) => ({
+    seq: index + 1,
+    ...change,
+    revision: change.environmentId === null ? null : (revisions.get(change.environmentId) ?? null),
+  }));
+  const revised = Array.from(revisions, ([environmentId, revision]) => ({ environmentId, revision }));
+  const environmentIds = `{${[...revisions.keys()].join(',')}}`;
+  // clock_timestamp, not now(), which is when the transaction began, which may be a lock wait of seconds earlier: receipts and the time
+  // machine go by it. The change set has no id before the chain is locked.
+  const rows = await tx.execute<WrittenRow>(sql`
+    with locked as materialized (select ${chainLock(chainOf(projectId))}),
+    made as (
+      insert into change_sets (project_id, command, actor_kind, actor, reason, request_id, created_at)
+      select ${projectId}, ${command}, ${actor.kind}, ${actor.name}, ${reason}, ${requestId}, clock_timestamp() from locked
+      returning id, project_id),
+    listed as (
+      insert into changes (change_set_id, seq, kind, key, environment_id, revision, before, after)
+      select made.id, seq, kind, key, environment_id, revision, before, after from made, ${recordset(changes, changed)}),
+    revised as (
+      insert into environment_revisions (environment_id, revision, change_set_id)
+      select environment_id, revision, made.id from made, ${recordset(environmentRevisions, revised)}),
+    stored as (
+      insert into rule_objects (environment_id, revision, kind, key, body, tag)
+      select environment_id, revision, kind, key, body, tag from ${recordset(ruleObjects, objects)}),
+    opened as (
+      insert into reviews (project_id, change_set_id, cause, opened_at)
+      select project_id, id, cause, now() from made, json_array_elements_text(${JSON.stringify(reviewCauses(record))}) cause),
+    advanced as (
+      update environment_heads set revision = revision + 1, committed_at = clock_timestamp()
+      where environment_id = any(${environmentIds}::uuid[]) returning environment_id, epoch, revision, committed_at)
+    select made.id, advanced.* from made left join advanced on true`);
+  const heads = rows.flatMap(({ environment_id: environmentId, epoch, revision, committed_at: committedAt }) =>
+    environmentId === null ? [] : [{ environmentId, epoch, revision: Number(revision), committedAtMs: Date.parse(committedAt) }],
+  );
+  const [row] = rows;
+  if (row === undefined) throw new Error('The change set was not inserted.');
+  for (const [id, revision] of revisions)
+    if (!heads.some((head) => head.environmentId === id && head.revision === revision))
+      throw new Error(`The head of environment ${id} did not advance to revision ${revision}.`);
+  return { changeSetId: BigInt(row.id), heads };
+}
+
+/** Behind the rows: links what hashes them, queues what asks who is told of them, and wakes the change feeds. */
+async function concludeChangeSet(tx: Tx, { projectId, command, changes }: ChangeRecord): Promise<Circumstances> {
+  const environmentIds = changes.flatMap(({ environmentId }) => environmentId ?? []);
+  const [circumstances] = await tx.execute<CircumstancesRow>(sql`
+    with queued as (${queuedDeliveries({ projectId, changeSetId: LAST_CHANGE_SET, command, environmentIds })})
+    select ${linkOf(chainOf(projectId), LAST_CHANGE_SET, 'recorded')}, pg_notify(${CHANGE_CHANNEL}, ${projectId ?? ''}), ${CIRCUMSTANCES}`);
+  if (circumstances === undefined) throw new Error('The circumstances of the change were not answered.');
+  return toCircumstances(circumstances);
+}
+
+/** Without a head where no environment changes: its columns are null. */
+interface WrittenRow extends Record<string, unknown> {
+  readonly id: string;
+  readonly environment_id: string | null;
+  readonly epoch: string;
+  readonly revision: string;
+  readonly committed_at: string;
+}
+
+type OwnedObject = StoredObject & { readonly environmentId: string };
+
+function toObjects(bodies: readonly BodyWrite[], revisions: ReadonlyMap<string, number>): OwnedObject[] {
   return bodies.map((write) => ({
     ...write,
     revision: revisions.get(write.environmentId) as number,

@@ -8,24 +8,20 @@ import type { Tx } from './client.ts';
 
 type Member<Table extends PgTable> = keyof Table['$inferInsert'] & string;
 
-/** None for no rows. `computed`: members that the database makes, the same for all. */
-export async function insertRows<Table extends PgTable, Computed extends Member<Table> = never>(
+/** None for no rows. */
+export async function insertRows<Table extends PgTable>(
   tx: Tx,
   table: Table,
-  rows: readonly Omit<Table['$inferInsert'], Computed>[],
-  computed: Readonly<Partial<Record<string, SQL>>> & Readonly<Record<Computed, SQL>> = {} as Record<Computed, SQL>,
+  rows: readonly Table['$inferInsert'][],
 ): Promise<void> {
   const [first] = rows;
   if (first === undefined) return;
-  const columns = columnsOf(table, [...Object.keys(first), ...Object.keys(computed)]);
-  const read = columns.filter(({ member }) => !(member in computed));
-  const made = columns.flatMap(({ member }) => computed[member] ?? []);
-  // The names as one text each: of a kill's statements, to put together one of many pieces took as long as to run it.
   const names = sql.raw(
-    [...read, ...columns.filter(({ member }) => member in computed)].map(({ name }) => `"${name}"`).join(', '),
+    columnsOf(table, Object.keys(first))
+      .map(({ name }) => `"${name}"`)
+      .join(', '),
   );
-  const values = sql.join([sql.raw(read.map(({ name }) => `"${name}"`).join(', ')), ...made], sql`, `);
-  await tx.execute(sql`insert into ${table} (${names}) select ${values} from ${recordset(table, rows)}`);
+  await tx.execute(sql`insert into ${table} (${names}) select ${names} from ${recordset(table, rows)}`);
 }
 
 /** Sets the members `set` of the rows that `by` tells apart; a row that is not there is left out. */
@@ -57,7 +53,8 @@ function toName({ name }: Column): SQL {
   return sql`${sql.identifier(name)}`;
 }
 
-function recordset(table: PgTable, rows: readonly object[]): SQL {
+/** Rows as a part of a statement: members of `rows` that are columns of `table`, under the columns' names; others are null. */
+export function recordset(table: PgTable, rows: readonly object[]): SQL {
   const columns = Object.entries(getTableColumns(table));
   const records = rows.map((row) =>
     Object.fromEntries(columns.map(([member, { name }]) => [name, row[member as keyof typeof row]])),

@@ -5,11 +5,10 @@
  * the gate, and a missing reason opens a review instead.
  */
 import type { Command } from '@yardarm/contract';
-import { eq, inArray } from 'drizzle-orm';
+import { sql } from 'drizzle-orm';
 import { authorize, type Principal } from '../auth/policies.ts';
 import { actionOf } from '../auth/roles.ts';
 import type { Tx } from '../db/client.ts';
-import { environments, projects } from '../db/schema.ts';
 import { AppError } from '../errors.ts';
 import { isKill } from './kills.ts';
 
@@ -24,12 +23,11 @@ export async function governBodies(
   environmentIds: ReadonlySet<string>,
 ): Promise<void> {
   if (environmentIds.size === 0 || isKill(command.type) || ONLY_ADDS_WHAT_IS_OFF.has(command.type)) return;
-  const touched = await tx
-    .select({ project: projects.key, environment: environments.key, isProtected: environments.protected })
-    .from(environments)
-    .innerJoin(projects, eq(projects.id, environments.projectId))
-    .where(inArray(environments.id, [...environmentIds]));
-  for (const { project, environment, isProtected } of touched) {
+  // Written out, since whoever turns a flag on again waits for it.
+  const touched = await tx.execute<{ project: string; environment: string; protected: boolean }>(sql`
+    select p.key as project, e.key as environment, e.protected from environments e join projects p on p.id = e.project_id
+    where e.id = any(${`{${[...environmentIds].join(',')}}`}::uuid[])`);
+  for (const { project, environment, protected: isProtected } of touched) {
     authorize(principal, actionOf(command.type), { project, environment });
     if (!isProtected) continue;
     authorize(principal, 'environment.release', { project, environment });
