@@ -1,11 +1,11 @@
 // @ts-check
 /** Row 12, those without a stream: the server is killed under many pollers and started again, and each comes at its own next poll. */
-import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { RULE_SET_PATH } from '../../packages/sync/dist/index.js';
 import { temporaryDirectory, waitUntil } from '../../scripts/launch.mjs';
 import { startChild } from '../delivery/fleet.mjs';
 import { freePort } from '../delivery/free-port.mjs';
+import { peakMemoryMb } from '../delivery/machine.mjs';
 import { spawnProbedServer } from '../delivery/probed-server.mjs';
 import { createFlipper, makeTestBed, readReceipts, readState } from '../delivery/test-bed.mjs';
 import { quantile } from '../flip/statistics.mjs';
@@ -130,13 +130,4 @@ function mostPerSecond(atMs) {
   const counts = new Map();
   for (const ms of atMs) counts.set(Math.floor(ms / 1e3), (counts.get(Math.floor(ms / 1e3)) ?? 0) + 1);
   return Math.max(...counts.values());
-}
-
-/** Of its whole life; 0 where the machine does not tell. @param {number} pid */
-function peakMemoryMb(pid) {
-  try {
-    return Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1e3;
-  } catch {
-    return 0;
-  }
 }

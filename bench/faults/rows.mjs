@@ -14,6 +14,7 @@ import { revoke } from './revoke.mjs';
 import { rollingDeploy } from './rolling.mjs';
 import { slowDatabase } from './slow-database.mjs';
 import { slowReader } from './slow-reader.mjs';
+import { socketHerd } from './socket-herd.mjs';
 
 /**
  * @typedef {object} Row
@@ -21,6 +22,7 @@ import { slowReader } from './slow-reader.mjs';
  * @property {string} fault
  * @property {() => Promise<import('./bed.mjs').Measure[]>} full
  * @property {() => Promise<import('./bed.mjs').Measure[]>} small
+ * @property {boolean} [isAlone] has a bar that other rows at the same time, on two cores, would be measured by
  */
 
 /** @type {readonly Row[]} */
@@ -63,6 +65,13 @@ export const ROWS = [
     fault: 'many pollers of a server that is killed',
     full: () => pollerHerd(),
     small: () => pollerHerd({ pollers: 500, comparesLatency: false }),
+  },
+  {
+    id: '12, sockets',
+    fault: 'many streams of a server that is killed',
+    full: () => socketHerd(),
+    small: () => socketHerd({ sockets: 240, handshakesPerSecond: 20, comparesLatency: false }),
+    isAlone: true,
   },
   { id: '13', fault: 'a rolling deploy of three servers', full: () => rollingDeploy(), small: () => rollingDeploy({ sdks: 5 }) },
   {
