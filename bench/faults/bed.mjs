@@ -121,6 +121,7 @@ export async function withServers(count, use, envOf = async () => ({})) {
  * @typedef {object} Sdk
  * @property {(flag?: string) => Promise<{ value: boolean, reason: string, version: number }>} ask what the switch, or another one, says, and
  *   the revision of its body
+ * @property {() => number} asked how often
  * @property {{ name: string, atMs: number }[]} events of OpenFeature, of performance.now
  * @property {(isOn: boolean, patienceMs?: number) => Promise<number>} until the switch says so; the instant of performance.now
  * @property {() => Promise<void>} ready
@@ -143,12 +144,15 @@ export function startSdk(url, key, Provider = YardarmProvider) {
   }
   const ready = provider.initialize();
   ready.catch(() => undefined);
+  let asked = 0;
   const ask = async (flag = SWITCH) => {
+    asked += 1;
     const { value, reason = '', flagMetadata } = await provider.resolveBooleanEvaluation(flag, false, {});
     return { value, reason, version: Number(flagMetadata?.version ?? 0) };
   };
   return {
     ask,
+    asked: () => asked,
     events,
     ready: () => ready,
     async until(isOn, patienceMs = PATIENCE_MS) {

@@ -33,6 +33,7 @@ const MAX_HEAD_BYTES = 16 * 1024;
  * @typedef {object} Connection
  * @property {number} index in order of connecting, from 0
  * @property {string} head the first bytes of the client: request line and headers, where it speaks HTTP
+ * @property {number} status of the server's first answer; 0: none came
  * @property {number} bytesDown
  * @property {number} openedMs of performance.now
  *
@@ -67,7 +68,7 @@ export async function startFaultProxy(targetPort, { random = Math.random } = {})
 
   const listener = createServer({ allowHalfOpen: true, highWaterMark: CHUNK_BYTES, noDelay: true }, (client) => {
     /** @type {Connection} */
-    const connection = { index: connections.length, head: '', bytesDown: 0, openedMs: performance.now() };
+    const connection = { index: connections.length, head: '', status: 0, bytesDown: 0, openedMs: performance.now() };
     connections.push(connection);
     client.on('error', () => undefined);
     const first = faultsOf(connection);
@@ -140,6 +141,7 @@ export async function startFaultProxy(targetPort, { random = Math.random } = {})
       } else {
         head += chunk.toString('latin1');
         inBody = head.includes('\r\n\r\n');
+        if (inBody) connection.status = Number(head.slice(9, 12));
       }
       await writeSlowly(connection, client, chunk);
       const { cutAfterBytes } = faultsOf(connection);

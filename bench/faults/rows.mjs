@@ -8,6 +8,7 @@ import { pooledListener, stalledListener } from './deaf-listener.mjs';
 import { clientSide, serverSide } from './half-open.mjs';
 import { killAfterCommit } from './kill-after-commit.mjs';
 import { latePolls, shuffledFrames } from './order.mjs';
+import { outage } from './outage.mjs';
 import { pollerHerd } from './poller-herd.mjs';
 import { restoredDatabase } from './restored-database.mjs';
 import { revoke } from './revoke.mjs';
@@ -38,6 +39,12 @@ export const ROWS = [
     fault: 'an older copy of the database',
     full: () => restoredDatabase(),
     small: () => restoredDatabase({ sdks: 6 }),
+  },
+  {
+    id: '5',
+    fault: 'a database that is away, also from a server that starts',
+    full: () => outage(),
+    small: () => outage({ seconds: 24, sdks: 6, startEveryMs: 1_000, isLong: false }),
   },
   { id: '6', fault: 'a listener that goes deaf', full: stalledListener, small: stalledListener },
   { id: '6, pooled', fault: 'a listener behind a pooler that keeps no sessions', full: pooledListener, small: pooledListener },

@@ -1,0 +1,17 @@
+// @ts-check
+/** What a server says of itself to Prometheus. */
+
+const TOKEN = 'metrics-of-the-fault-rig';
+/** Settings of a server that can be asked. */
+export const METRICS_ENV = { YARDARM_METRICS_TOKEN: TOKEN };
+
+/**
+ * @param {{ url: string }} target
+ * @param {string} series with its labels, as it is written there
+ * @returns {Promise<number>} 0 where there is none
+ */
+export async function readMetric({ url }, series) {
+  const response = await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${TOKEN}` } });
+  const line = (await response.text()).split('\n').find((each) => each.startsWith(`${series} `));
+  return Number(line?.slice(series.length) ?? 0);
+}
