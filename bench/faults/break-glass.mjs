@@ -1,13 +1,16 @@
 // @ts-check
 /**
- * Row 38: identity provider, webhook target and the browsers of the admin UI hang, each by itself, and somebody has a break-glass token and
- * curl. What hangs takes connections and says nothing; of the admin UI, which the server itself serves, it is browsers that read nothing.
+ * Row 38: identity provider, webhook target, the browsers of the admin UI, and what else the server does in its database hang, each by itself,
+ * and somebody has a break-glass token and curl. What hangs takes connections and says nothing; of the admin UI, which the server itself
+ * serves, it is browsers that read nothing; of the database, every connection but those of kills and of what tells SDKs of changes, while
+ * none is added and as many requests wait as are let in.
  */
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
-import { connectToEmbedded } from '../../scripts/embedded-database.mjs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { connectToEmbedded, postmasterPid } from '../../scripts/embedded-database.mjs';
 import { waitUntil } from '../../scripts/launch.mjs';
-import { mustCall } from '../crash/call.mjs';
+import { call, mustCall } from '../crash/call.mjs';
 import { TOKEN } from '../crash/server.mjs';
 import { startFleet } from '../delivery/fleet.mjs';
 import { FLAGS_PATH, readReceipts, readState, SWITCH } from '../delivery/test-bed.mjs';
@@ -15,10 +18,16 @@ import { untilApplied, withServer } from './bed.mjs';
 import { cutSocket } from './cut-socket.mjs';
 
 const SIGN_INS = 5;
+/** More than a server answers at the same time. */
+const WAITING = 120;
 const BROWSERS = 50;
 const ON_CALL = 'on call';
 const KILL_BAR_MS = 1_000;
 const PATIENCE_MS = 20_000;
+/** For the requests to arrive. */
+const SETTLE_MS = 200;
+/** Nothing goes on by itself before. */
+const HANG_MS = 5_000;
 
 /** `kills`: while each of them hangs. */
 export async function breakGlass({ sockets = 10_000, kills = 5 } = {}) {
@@ -54,34 +63,56 @@ export async function breakGlass({ sockets = 10_000, kills = 5 } = {}) {
         { name: 'identity provider', hang: signIn, stuck: provider.stuck },
         { name: 'webhook target', hang: addWebhook, stuck: webhook.stuck },
         { name: 'admin UI', hang: () => browse(port, browsers), stuck: browsers },
+        { name: 'rest of the database', stop: () => stopConnections(target, directory) },
       ];
       const path = `${FLAGS_PATH}/${SWITCH}/environments/production`;
       const measures = [];
       let recorded = 0;
-      for (const { name, hang, stuck } of dependencies) {
-        const slowestMs = [];
+      for (const { name, hang, stuck, stop } of dependencies) {
+        /** @type {number[][]} */
+        const [slowestMs = [], answeredMs = []] = [[], []];
         for (let count = 0; count < kills; count += 1) {
-          if (stuck.size === 0) await hang();
-          await mustCall(target, { method: 'POST', path: `${path}/unkill`, body: {} });
+          if (stuck?.size === 0) await hang?.();
+          const unkilled = await mustCall(target, { method: 'POST', path: `${path}/unkill`, body: {} });
+          const { revision } = /** @type {{ revision: number }} */ (unkilled.body);
           await untilApplied(target, sockets);
           await waitUntil(
-            async () => stuck.size > 0,
+            async () => stuck?.size !== 0,
             PATIENCE_MS,
             () => `the ${name} to hang`,
           );
-          const { body } = await mustCall(target, { method: 'POST', path: `${path}/kill`, headers: { authorization } });
-          recorded += await countRecords(directory, /** @type {{ revision: number }} */ (body).revision);
+          const arrived = fleet.untilAll('readers', revision + 1);
+          const resume = await stop?.();
+          const askedMs = performance.now();
+          const killing = call(target, { method: 'POST', path: `${path}/kill`, headers: { authorization } }).then(({ status }) => {
+            answeredMs.push(status === 200 ? performance.now() - askedMs : Number.POSITIVE_INFINITY);
+          });
+          try {
+            await Promise.race([Promise.all([killing, arrived]), sleep(HANG_MS)]);
+          } finally {
+            await resume?.();
+          }
+          await killing;
+          recorded += await countRecords(directory, revision + 1);
           await untilApplied(target, sockets);
           slowestMs.push((await readReceipts(target)).server.slowestMs ?? Number.NaN);
         }
-        measures.push({
-          title: `${name} hangs: commit to receipt, slowest of ${sockets} in ${kills} kills`,
-          value: Math.max(...slowestMs),
-          atMost: KILL_BAR_MS,
-          unit: 'ms',
-        });
-        for (const socket of stuck) cutSocket(socket);
-        stuck.clear();
+        measures.push(
+          {
+            title: `${name} hangs: kill answered, slowest of ${kills}`,
+            value: Math.max(...answeredMs),
+            atMost: KILL_BAR_MS,
+            unit: 'ms',
+          },
+          {
+            title: `${name} hangs: commit to receipt, slowest of ${sockets} in ${kills} kills`,
+            value: Math.max(...slowestMs),
+            atMost: KILL_BAR_MS,
+            unit: 'ms',
+          },
+        );
+        for (const socket of stuck ?? []) cutSocket(socket);
+        stuck?.clear();
       }
       const made = kills * dependencies.length;
       const missing = {
@@ -132,6 +163,33 @@ async function browse(port, browsers) {
     await once(socket, 'readable');
     browsers.add(socket);
   }
+}
+
+/**
+ * Under a server with requests for all that it may have: as long as they stand, whoever needs another connection than those that are left waits.
+ * @param {{ url: string }} target
+ * @param {string} directory of its database
+ * @returns {Promise<() => Promise<void>>} lets them go on
+ */
+async function stopConnections({ url }, directory) {
+  const read = () =>
+    fetch(`${url}/api/v1${FLAGS_PATH}`, { headers: { authorization: `Bearer ${TOKEN}` } }).then((answer) => answer.text());
+  const readAll = () => Promise.all(Array.from({ length: WAITING }, read));
+  // So that every connection is open.
+  await readAll();
+  const sql = connectToEmbedded(directory);
+  const others = await sql`
+    select pid from pg_stat_activity
+    where datname = current_database() and application_name in ('yardarm', 'yardarm rule sets', 'yardarm telemetry', 'yardarm hygiene')`;
+  await sql.end({ timeout: 1 });
+  const pids = [postmasterPid(directory), ...others.map(({ pid }) => pid)];
+  for (const pid of pids) process.kill(pid, 'SIGSTOP');
+  const waiting = readAll();
+  await sleep(SETTLE_MS);
+  return async () => {
+    for (const pid of pids) process.kill(pid, 'SIGCONT');
+    await waiting;
+  };
 }
 
 /**
