@@ -84,9 +84,11 @@ export async function breakGlass({ sockets = 10_000, kills = 5 } = {}) {
           const arrived = fleet.untilAll('readers', revision + 1);
           const resume = await stop?.();
           const askedMs = performance.now();
-          const killing = call(target, { method: 'POST', path: `${path}/kill`, headers: { authorization } }).then(({ status }) => {
-            answeredMs.push(status === 200 ? performance.now() - askedMs : Number.POSITIVE_INFINITY);
-          });
+          const killing = call(target, { method: 'POST', path: `${path}/kill`, headers: { authorization } }).then(
+            ({ status }) => {
+              answeredMs.push(status === 200 ? performance.now() - askedMs : Number.POSITIVE_INFINITY);
+            },
+          );
           try {
             await Promise.race([Promise.all([killing, arrived]), sleep(HANG_MS)]);
           } finally {
