@@ -47,6 +47,7 @@ const piece = fc.constantFrom(
     '+',
     '?',
   ],
+  ...['.+', '.*', '[^a]+', '\\W', '(?!a)', '(?:', '(', '|', ')', ')?', '){2}'],
 );
 const pattern = fc.array(piece, { minLength: 1, maxLength: 5 }).map((pieces) => pieces.join(''));
 const text = fc
@@ -79,6 +80,28 @@ describe('withUnicodeFlag', () => {
       { numRuns: 5_000 },
     );
   });
+
+  it.each([
+    ['\\B.+', 'a😀'],
+    ['(?<!a)[^a]+', 'a😀'],
+    ['^.?b', '😀b'],
+    ['.+.+', '😀'],
+    ['.+(?:a|\\W+)', '😀'],
+    ['(?:.+|b).+', '😀'],
+    ['.+a*.+', '😀'],
+    ['.+(?:a)?.+', '😀'],
+    ['(?:.+){2}', '😀'],
+    ['.+?(?=.+)', '😀'],
+  ])('%s differs for %s, and is known to', (source, one) => {
+    const found = withUnicodeFlag(source);
+    expect(new RegExp(found?.source ?? '', 'u').test(one)).not.toBe(new RegExp(source).test(one));
+    expect(found?.countsCharacters).toBe(true);
+  });
+
+  it.each(['^[^@]+@.+$', '.*', '^(?=.*\\d).+$', '^\\w+ .+\\b', 'a.+|b.+', '^(?:[^.]+\\.)+com$', '[^/]+(?:/[a-z]+)?$'])(
+    '%s is the same for every text',
+    (source) => expect(withUnicodeFlag(source)?.countsCharacters).toBe(false),
+  );
 
   it.each(['(', '\\p{L}', '\\u{61}', '\\ud83d', '😀+', '\\a', 'a{', '\\1', '[\\d-x]'])('%s has no counterpart', (source) => {
     expect(withUnicodeFlag(source)).toBeNull();
