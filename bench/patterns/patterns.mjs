@@ -22,7 +22,7 @@ const cases = [
 const startMs = performance.now();
 const verdicts = await checkPatterns(
   cases.map(({ pattern }) => ({ source: pattern, ignoreCase: false })),
-  { patternMs: 3_000, totalMs: 600_000 },
+  { loadMs: 3_000, patternMs: 3_000, totalMs: 600_000 },
 );
 console.log(`${cases.length} patterns classified in ${((performance.now() - startMs) / 1_000).toFixed(1)} s`);
 

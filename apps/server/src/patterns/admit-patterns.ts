@@ -6,7 +6,13 @@ import type { Command } from '@yardarm/contract';
 import type { AttributeCondition, Condition } from '@yardarm/evaluator';
 import { AppError, type ErrorDetail } from '../errors.ts';
 import { toJsonPath } from '../http/zod-details.ts';
-import { checkPatterns, type Pattern, type PatternVerdict, QUADRATIC_MAX_INPUT } from './check-patterns.ts';
+import {
+  checkPatterns,
+  type Pattern,
+  type PatternDeadlines,
+  type PatternVerdict,
+  QUADRATIC_MAX_INPUT,
+} from './check-patterns.ts';
 
 /** More in one request would keep a core busy for as long as the checker may take. */
 const MAX_PATTERNS = 200;
@@ -26,7 +32,7 @@ interface Place {
 }
 
 /** The command with `maxInput` set where it has to be and nowhere else. Throws `validation_failed` with every refusal. */
-export async function admitPatterns<C extends Command>(command: C): Promise<C> {
+export async function admitPatterns<C extends Command>(command: C, deadlines?: PatternDeadlines): Promise<C> {
   const patterns = new Map<string, Pattern>();
   mapConditions(command, (condition) => {
     for (const pattern of patternsOf(condition)) patterns.set(idOf(pattern), pattern);
@@ -36,7 +42,7 @@ export async function admitPatterns<C extends Command>(command: C): Promise<C> {
     throw new AppError('validation_failed', `The request has ${patterns.size} regular expressions; ${MAX_PATTERNS} are allowed.`);
   }
   const ids = [...patterns.keys()];
-  const checked = await checkPatterns([...patterns.values()]);
+  const checked = await checkPatterns([...patterns.values()], deadlines);
   const verdicts = new Map(ids.map((id, index) => [id, checked[index]]));
   const details: ErrorDetail[] = [];
   const admitted = mapConditions(command, (condition, { what, path }) => {

@@ -20,12 +20,14 @@ export type PatternVerdict = 'linear' | 'quadratic' | 'worse' | 'undecided' | 'i
 export const QUADRATIC_MAX_INPUT = 256;
 
 export interface PatternDeadlines {
-  /** For one pattern; loading the checker counts towards the first. */
+  /** For loading the checker, which on a busy machine takes longer than any pattern may; more for the first one. */
+  readonly loadMs: number;
+  /** For one pattern. */
   readonly patternMs: number;
   /** For all of them; what is left then is undecided. */
   readonly totalMs: number;
 }
-const DEADLINES: PatternDeadlines = { patternMs: 3_000, totalMs: 10_000 };
+const DEADLINES: PatternDeadlines = { loadMs: 3_000, patternMs: 3_000, totalMs: 10_000 };
 
 /** What the thread says of one pattern. */
 type Answer = Pick<Diagnostics, 'status'> & {
@@ -79,7 +81,7 @@ export async function checkPatterns(
   const endMs = performance.now() + deadlines.totalMs;
   while (verdicts.length < patterns.length) {
     const leftMs = endMs - performance.now();
-    if (leftMs > 0) verdicts.push(...(await checkInThread(patterns.slice(verdicts.length), deadlines.patternMs, leftMs)));
+    if (leftMs > 0) verdicts.push(...(await checkInThread(patterns.slice(verdicts.length), deadlines, leftMs)));
     // The one that the thread was ended at, or whose turn did not come.
     if (verdicts.length < patterns.length) verdicts.push('undecided');
   }
@@ -87,7 +89,11 @@ export async function checkPatterns(
 }
 
 /** Verdicts up to the first pattern that takes too long. */
-function checkInThread(patterns: readonly Pattern[], patternMs: number, leftMs: number): Promise<readonly PatternVerdict[]> {
+function checkInThread(
+  patterns: readonly Pattern[],
+  { loadMs, patternMs }: PatternDeadlines,
+  leftMs: number,
+): Promise<readonly PatternVerdict[]> {
   const checker = createRequire(import.meta.url).resolve('recheck/lib/browser.js');
   const workerData = {
     checker,
@@ -101,7 +107,7 @@ function checkInThread(patterns: readonly Pattern[], patternMs: number, leftMs: 
   return new Promise((resolve, reject) => {
     const end = () => void worker.terminate();
     const whole = setTimeout(end, leftMs);
-    let one = setTimeout(end, patternMs);
+    let one = setTimeout(end, loadMs + patternMs);
     worker.on('message', (answer: Answer) => {
       verdicts.push(toVerdict(answer));
       clearTimeout(one);
