@@ -146,7 +146,7 @@ describe.each([
     'platform',
   ];
 
-  it('writes nothing until it is told to, then what it planned, and nothing the second time', { timeout: 120_000 }, async () => {
+  it('writes nothing until it is told to, then what it planned, and nothing the second time', async () => {
     await makeProject(name);
     const file = writeSome();
     const argv = argvOf(file);
@@ -320,7 +320,7 @@ describe('what is exported to flagd', () => {
     { minLength: 10, maxLength: 10 },
   );
 
-  it('is read back as something that gives the same', { timeout: 60_000 }, () => {
+  it('is read back as something that gives the same', () => {
     let [written, read, compared] = [0, 0, 0];
     fc.assert(
       fc.property(flagdRuleSet, contexts, (ruleSet, seen) => {

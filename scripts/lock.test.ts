@@ -57,7 +57,7 @@ const journal = async () =>
 const letGo = (name: string) => writeFile(path.join(root, `${name}.go`), '');
 const locks = async () => (await readdir(root)).filter((name) => name.includes('lock'));
 
-describe('a command that installs or builds', { timeout: 30_000 }, () => {
+describe('a command that installs or builds', () => {
   it('makes another one wait, which says so in one line and goes on afterwards', async () => {
     const first = command('first');
     await expect.poll(journal, PATIENCE).toContain('first works');

@@ -95,9 +95,7 @@ const headRevision = async () => {
   return row!.revision;
 };
 
-test('start at once in an empty database; what one commits and cannot tell, the other delivers within 3 s', {
-  timeout: 180_000,
-}, async () => {
+test('start at once in an empty database; what one commits and cannot tell, the other delivers within 3 s', async () => {
   const [first, second] = await Promise.all([launch('first'), launch('second')]);
   const flag = { key: 'checkout', kind: 'operational', variants: { on: true, off: false } };
   expect((await post(second.url, '/projects/shop/flags', flag)).status).toBe(201);

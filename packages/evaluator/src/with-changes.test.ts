@@ -91,7 +91,7 @@ describe('withChanges', () => {
     });
   });
 
-  it('ends where compiling the new rule set ends, lazily or not', { timeout: 60_000 }, () => {
+  it('ends where compiling the new rule set ends, lazily or not', () => {
     const asked = fc.array(fc.tuple(context, nowMs), { minLength: 1, maxLength: 5 });
     fc.assert(
       fc.property(anyRuleSet, anyRuleSet, asked, fc.boolean(), (from, to, questions, lazy) => {

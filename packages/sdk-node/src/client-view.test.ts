@@ -20,7 +20,7 @@ async function follow(options = {}) {
   views.push(view);
   return { server, view };
 }
-const soon = (assertion: () => void) => vi.waitFor(assertion, { timeout: 5_000, interval: 5 });
+const soon = (assertion: () => void) => vi.waitFor(assertion, { timeout: 20_000, interval: 5 });
 
 it('is the rule set that a browser would fetch, safe inside a script element, and follows its changes', async () => {
   const { server, view } = await follow();

@@ -40,7 +40,7 @@ function register(url: string, options: { key?: string; snapshotFile?: string; i
   const provider = new YardarmProvider({ url, key: KEY, initializeTimeoutMs: 300, snapshotFile, ...options });
   return { client, events, ready: OpenFeature.setProviderAndWait(domain, provider) };
 }
-const soon = (assertion: () => void | Promise<void>) => vi.waitFor(assertion, { timeout: 5_000, interval: 5 });
+const soon = (assertion: () => void | Promise<void>) => vi.waitFor(assertion, { timeout: 20_000, interval: 5 });
 
 /** A run with a server, ended once what it held is on the disk. */
 async function keep(ruleSet = one): Promise<string> {

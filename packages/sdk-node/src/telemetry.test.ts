@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { OpenFeature } from '@openfeature/server-sdk';
 import { flagBody, ruleSetOf, segmentBody, startTestServer, type TestServer } from '@yardarm/sync/testing';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -72,7 +73,7 @@ describe('counts of evaluations', () => {
     const ready = provider.initialize();
     expect(provider.string('colour', 'early')).toBe('early');
     await ready;
-    await vi.waitFor(() => expect(server.received).toHaveLength(1), { timeout: 5_000, interval: 5 });
+    await vi.waitFor(() => expect(server.received).toHaveLength(1), { timeout: 20_000, interval: 5 });
     await provider.onClose();
     expect(server.received[0]).toMatchObject({ instance: server.batches[0]?.instance });
     expect(server.batches[0]?.counts).toMatchObject([{ flag: 'colour', variant: null, defaultServed: true, n: 1 }]);
@@ -111,9 +112,9 @@ describe('counts of evaluations', () => {
     const { server, provider } = await start();
     provider.string('colour', 'none');
     server.failRuleSet(() => {});
-    const startedMs = performance.now();
-    await provider.onClose();
-    expect(performance.now() - startedMs).toBeLessThan(2_900);
+    // A timer beside it, which a busy machine delays as much.
+    const later = delay(2_900, 'later', { ref: false });
+    expect(await Promise.race([provider.onClose(), later])).toBeUndefined();
     expect(provider.string('colour', 'closed')).toBe('closed');
   });
 });

@@ -64,7 +64,7 @@ describe('over a real connection', () => {
     const { seen, transport } = await transportTo({});
     const receipt: PolledReceipt = { instance: 'i', sdk: 'test/1', app: { name: 'é' }, applied: state };
     transport.sendReceipt(receipt);
-    await vi.waitFor(() => expect(seen).toHaveLength(1), { timeout: 5_000, interval: 5 });
+    await vi.waitFor(() => expect(seen).toHaveLength(1), { timeout: 20_000, interval: 5 });
     expect(seen[0]).toEqual({ line: `POST ${APPLIED_PATH}`, key: `Bearer ${KEY}`, body: JSON.stringify(receipt) });
   });
 

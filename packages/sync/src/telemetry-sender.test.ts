@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { TelemetryBatch } from './messages.ts';
 import { startTelemetry } from './telemetry.ts';
 import { startSending, type TelemetryOutcome } from './telemetry-sender.ts';
@@ -156,11 +156,11 @@ describe('batches', () => {
     sender.flush();
     expect(sent).toHaveLength(1);
     answers[0]?.({ kind: 'taken' });
-    await vi.waitFor(() => expect(sent).toHaveLength(2));
+    await expect.poll(() => sent).toHaveLength(2);
     expect(sent[1]).toMatchObject({ seq: 2, counts: [{ flag: 'a', n: 1 }] });
     // Once, and not where the server asked for time.
     answers[1]?.({ kind: 'later', retryAfterMs: null });
-    await vi.waitFor(() => expect(runtime.timers()).toBe(1));
+    await expect.poll(() => runtime.timers()).toBe(1);
     await runtime.pass(MINUTE_MS);
     expect(sent).toHaveLength(2);
   });

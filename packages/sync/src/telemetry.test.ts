@@ -89,11 +89,15 @@ describe('counts of evaluations', () => {
     const telemetry = startTelemetry('i', 0);
     const page = 'x'.repeat(20_000);
     telemetry.count('a', red, page);
-    const startedMs = performance.now();
-    for (let index = 0; index < 10_000; index++) telemetry.count('a', red, page);
+    // By the processor, the least of three: what else this machine does would only add to the clock.
+    const tookMs = [1, 2, 3].map(() => {
+      const before = process.cpuUsage();
+      for (let index = 0; index < 10_000; index++) telemetry.count('a', red, page);
+      return process.cpuUsage(before).user / 1e3;
+    });
     // Hashed each time, it would be seconds.
-    expect(performance.now() - startedMs).toBeLessThan(200);
-    expect(telemetry.batch(1)?.counts.map(({ n }) => n)).toEqual([10_001]);
+    expect(Math.min(...tookMs)).toBeLessThan(200);
+    expect(telemetry.batch(1)?.counts.map(({ n }) => n)).toEqual([30_001]);
   });
 
   it('are nothing to send while there are none, but for the first batch and one after an hour, by which the instance is known to report', () => {

@@ -45,7 +45,7 @@ describe('a connection that is lost in a transaction', () => {
           () => true,
           () => false,
         ),
-      { timeout: 5_000 },
+      { timeout: 20_000 },
     );
 
   it.each(Object.entries(lose))('%s fails that transaction and leaves the pool sound', async (_title, loseAll) => {
@@ -65,7 +65,7 @@ describe('a connection that is lost in a transaction', () => {
     }
   });
 
-  it('renews its connections when they swallow everything, and only then', { timeout: 20_000 }, async () => {
+  it('renews its connections when they swallow everything, and only then', async () => {
     const backEnd = async () => (await pool.sql<{ pid: number }[]>`select pg_backend_pid() as pid`)[0]!.pid;
     const before = await backEnd();
     await pool.renewIfStuck(1_000);

@@ -76,9 +76,7 @@ describe('a migration that is cut off', () => {
     statements: [...migration.statements.slice(0, place), 'select pg_terminate_backend(pg_backend_pid())'],
   });
 
-  it('at any of its statements leaves nothing of itself, and the next start goes on from there', {
-    timeout: 120_000,
-  }, async () => {
+  it('at any of its statements leaves nothing of itself, and the next start goes on from there', async () => {
     for (const [index, migration] of migrations.entries()) {
       const before = migrations.slice(0, index);
       await migrateDatabase(database.url, log, { migrations: before });
@@ -112,7 +110,7 @@ describe('a long transaction', () => {
     statements: ['alter table projects add column extra int'],
   };
 
-  it('holds the update up and not the application: readers pass while the migration waits', { timeout: 30_000 }, async () => {
+  it('holds the update up and not the application: readers pass while the migration waits', async () => {
     await migrateDatabase(database.url, log);
     const long = await database.sql.reserve();
     await long`begin`;
@@ -129,7 +127,7 @@ describe('a long transaction', () => {
     expect(await applied()).toBe(migrations.length + 1);
   });
 
-  it('that does not end is named after the patience has run out', { timeout: 30_000 }, async () => {
+  it('that does not end is named after the patience has run out', async () => {
     await migrateDatabase(database.url, log);
     const long = await database.sql.reserve();
     await long`begin`;

@@ -22,7 +22,7 @@ describe('a server whose database a newer build has updated', () => {
   });
 
   it('goes on serving SDKs and reads, and tells load balancers that it is not the one for changes', async () => {
-    await vi.waitUntil(async () => (await fetch(`${server.url}/health/ready`)).status === 503, { timeout: 5_000 });
+    await vi.waitUntil(async () => (await fetch(`${server.url}/health/ready`)).status === 503, { timeout: 20_000 });
     expect((await fetch(`${server.url}/health/sync`)).status).toBe(200);
     expect((await server.ruleSet(server.serverKey.secret)).status).toBe(200);
     expect((await server.request('GET', '/projects/shop/flags')).status).toBe(200);
@@ -31,6 +31,6 @@ describe('a server whose database a newer build has updated', () => {
   it('takes changes again once it is shut out no more', async () => {
     await server.database.sql`update drizzle.schema_meta set min_writer = 1`;
     expect((await server.request('POST', KILL, {})).status).toBe(200);
-    await vi.waitUntil(async () => (await fetch(`${server.url}/health/ready`)).status === 200, { timeout: 5_000 });
+    await vi.waitUntil(async () => (await fetch(`${server.url}/health/ready`)).status === 200, { timeout: 20_000 });
   });
 });

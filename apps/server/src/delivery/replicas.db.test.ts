@@ -81,9 +81,7 @@ describe('two servers on one database', () => {
     expect(await server.database.sql`select 1 from change_sets where command = 'environment.new_epoch'`).toEqual([]);
   });
 
-  test('make one epoch when the database lost what both serve, and lead all their readers to it', {
-    timeout: 40_000,
-  }, async () => {
+  test('make one epoch when the database lost what both serve, and lead all their readers to it', async () => {
     await write(server, KILL);
     await vi.waitUntil(async () => (await stateAt(other)).revision === have.revision + 1, { timeout: 10_000 });
     const before = await stateAt(server);

@@ -116,7 +116,7 @@ async function runOnce(): Promise<{ readonly unused: string; readonly keyId: str
   return { unused: made.body.secret, keyId: made.body.id, text };
 }
 
-describe('a server that is restarted while its database is away', { timeout: 60_000 }, () => {
+describe('a server that is restarted while its database is away', () => {
   it('serves the same bytes to every key, used before or not, within 3 s, and refuses the rest with Retry-After', async () => {
     const { unused, text } = await runOnce();
     proxy.cut();
@@ -181,7 +181,7 @@ describe('a server that is restarted while its database is away', { timeout: 60_
   });
 });
 
-describe('a snapshot', { timeout: 60_000 }, () => {
+describe('a snapshot', () => {
   it('can be read by its owner only', async () => {
     await runOnce();
     const names = await snapshots();

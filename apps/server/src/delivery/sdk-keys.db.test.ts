@@ -101,7 +101,7 @@ describe('a key that is made while keys are read anew', () => {
         },
       }),
     });
-    const untilAnswers = (count: number) => vi.waitUntil(() => waiting.length >= count, { timeout: 5_000 });
+    const untilAnswers = (count: number) => vi.waitUntil(() => waiting.length >= count, { timeout: 20_000 });
     return { db: { select } as unknown as Database, waiting, untilAnswers };
   }
   const start = (db: Database) => createSdkKeyCache({ db, databaseNow: Date.now, onChange: () => undefined });

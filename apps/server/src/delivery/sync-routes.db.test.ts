@@ -37,7 +37,7 @@ function open(count: number, request: readonly string[]) {
 }
 
 describe('requests that wait for an answer', () => {
-  test('take no place while they are half sent without a key, nor when they are gone', { timeout: 30_000 }, async () => {
+  test('take no place while they are half sent without a key, nor when they are gone', async () => {
     const half = ['POST /sync/v1/applied HTTP/1.1', 'Host: x', 'Content-Type: application/json', 'Content-Length: 9', '', '{'];
     const sockets = await open(1_000, half);
     await delay(500);

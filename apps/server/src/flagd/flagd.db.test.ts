@@ -110,7 +110,7 @@ describe('over gRPC', () => {
     expect(await changed).toEqual(['checkout']);
     expect(await checkout(client)).toBe(false);
     await server.unkill('checkout');
-    await vi.waitFor(async () => expect(await checkout(client)).toBe(true));
+    await expect.poll(() => checkout(client)).toBe(true);
   });
 
   test('a stream that is opened again has the whole state at once', async () => {

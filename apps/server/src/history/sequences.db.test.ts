@@ -46,7 +46,7 @@ describe('any sequence of edits, kills, copies and ways back', () => {
             on = now;
           }
         }),
-        { numRuns: SEQUENCES },
+        { numRuns: SEQUENCES, examples: [[EACH_DONE]] },
       );
       // A run in which nothing was ever reverted would prove nothing.
       for (const act of ['edit', 'kill', 'copy', 'revert', 'back'])
@@ -105,6 +105,17 @@ const step = fc.oneof(
   },
 );
 type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
+
+/** With which every run begins: of ten random sequences, one run in a few hundred never had a copy that was made. */
+const AT = { flag: 'a', environment: 'staging' } as const;
+const EACH_DONE: Step[] = [
+  { act: 'unkill', ...AT },
+  { act: 'edit', ...AT, edit: { fallthrough: { variant: 'on' } } },
+  { act: 'revert', ...AT, back: 0 },
+  { act: 'kill', ...AT },
+  { act: 'copy', ...AT, environment: 'production', segments: false },
+  { act: 'back', ...AT, part: 0.5 },
+];
 
 /** Does one step through the API; answers the status. */
 async function take(server: TestApp, project: string, taken: Step): Promise<number> {

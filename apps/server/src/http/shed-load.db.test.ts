@@ -46,9 +46,7 @@ describe('a head that somebody keeps locked', () => {
   const lockHead = (tx: Sql) => tx`select from environment_heads where environment_id =
     (select id from environments where key = 'production') for update`;
 
-  it('holds a change up for 2 s and a kill for 10 s, with its turn 14.5 s; all are told when to come back, and none is made later', {
-    timeout: 40_000,
-  }, async () => {
+  it('holds a change up for 2 s and a kill for 10 s, with its turn 14.5 s; all are told when to come back, and none is made later', async () => {
     await server.must('POST', `${IN_PRODUCTION}/unkill`);
     const before = await readRecord(server);
     const unkill = () => server.call('POST', `${IN_PRODUCTION}/unkill`, { body: { reason: 'Launch' } });
@@ -76,7 +74,7 @@ describe('a database that keeps every connection waiting', () => {
   const lockTable = (tx: Sql) => tx`lock table environments in access exclusive mode`;
   const list = () => timed(() => server.call('GET', '/projects/web/environments'));
 
-  it('has requests wait for less than 10 s, and those beyond the first hundred not at all', { timeout: 40_000 }, async () => {
+  it('has requests wait for less than 10 s, and those beyond the first hundred not at all', async () => {
     const answers = await whileHeld(lockTable, () => Promise.all(Array.from({ length: 150 }, list)));
     for (const { answer, tookMs } of answers) {
       expect(refusal(answer)).toEqual(UNAVAILABLE);
@@ -89,7 +87,7 @@ describe('a database that keeps every connection waiting', () => {
     expect((await list()).answer.statusCode).toBe(200);
   });
 
-  it('is out of the way of kills, which have connections of their own', { timeout: 40_000 }, async () => {
+  it('is out of the way of kills, which have connections of their own', async () => {
     const lockTeams = (tx: Sql) => tx`lock table teams in access exclusive mode`;
     const [killed, others] = await whileHeld(lockTeams, async () => {
       const waiting = Promise.all(Array.from({ length: 150 }, () => server.call('GET', '/teams')));

@@ -14,9 +14,7 @@ import { testApp } from '../testing/test-app.ts';
 const DAY_MS = 24 * 3_600_000;
 
 /** The admin UI shows what the first of these answers; a check works from the snapshot. */
-it('every answer and every filter of the server gives a flag the lifecycle that the one function gives it', {
-  timeout: 60_000,
-}, async () => {
+it('every answer and every filter of the server gives a flag the lifecycle that the one function gives it', async () => {
   const server = await testApp();
   try {
     await makeProject(server, 'shop');

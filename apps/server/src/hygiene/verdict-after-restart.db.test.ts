@@ -51,9 +51,7 @@ const pass = (seconds: number) =>
     await sql`update telemetry_replicas set heard_at = heard_at - ${seconds} * interval '1 second', turned_at = turned_at - ${seconds} * interval '1 second'`;
   });
 
-it('is not safe after a server was killed and started, before the build that has the flag is back', {
-  timeout: 60_000,
-}, async () => {
+it('is not safe after a server was killed and started, before the build that has the flag is back', async () => {
   const killed = await startReplica(server.database, { coverageEveryMs });
   await connect(killed, 'new', COMMITS.clean);
   const old = await connect(killed, 'old', COMMITS.old);
@@ -92,9 +90,7 @@ it('is not safe after a server was killed and started, before the build that has
   expect(await verdict()).not.toBe('safe');
 });
 
-it('is safe ten minutes after a server with a name was killed and started again, and says of when nothing is known', {
-  timeout: 60_000,
-}, async () => {
+it('is safe ten minutes after a server with a name was killed and started again, and says of when nothing is known', async () => {
   await server.database.sql`delete from telemetry_replicas`;
   const named = { coverageEveryMs, instanceName: 'yardarm-0' };
   const killed = await startReplica(server.database, named);
@@ -124,7 +120,7 @@ it('is safe ten minutes after a server with a name was killed and started again,
   expect(await server.database.sql`select from telemetry_replicas where turned_at < heard_at`).toHaveLength(0);
 });
 
-it('counts who is connected to both of two servers that were given one name', { timeout: 60_000 }, async () => {
+it('counts who is connected to both of two servers that were given one name', async () => {
   await server.database.sql`delete from telemetry_replicas`;
   const named = { coverageEveryMs, instanceName: 'twice' };
   const first = await startReplica(server.database, named);
@@ -140,9 +136,7 @@ it('counts who is connected to both of two servers that were given one name', { 
   await Promise.all([first.close(), second.close()]);
 });
 
-it('is not safe while a server has lost the database for however long a part of a day, and goes on serving the build that has the flag', {
-  timeout: 60_000,
-}, async () => {
+it('is not safe while a server has lost the database for however long a part of a day, and goes on serving the build that has the flag', async () => {
   const { hostname, port } = new URL(inject('testServer').adminUrl);
   const proxy = await startCuttableProxy({ host: hostname, port: Number(port || 5432) });
   const deliveryUrl = (databaseUrl: string) => {

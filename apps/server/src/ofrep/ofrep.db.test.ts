@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestServer, type TestServer } from '../testing/delivery-server.ts';
 import { ofrepClient } from '../testing/ofrep-client.ts';
 import { ofrepProblems } from '../testing/ofrep-schema.ts';
@@ -239,6 +239,6 @@ test('follows every change, a deletion and a new flag included', async () => {
   expect((await single('late')).status).toBe(200);
   await server.api('POST', '/projects/shop/flags/late/archive', {}, { 'if-match': '"v1"' });
   await server.delivery.poll();
-  await vi.waitFor(async () => expect((await single('late')).status).toBe(404));
+  await expect.poll(async () => (await single('late')).status).toBe(404);
   expect((await bulk()).body.flags.map(({ key }) => key)).not.toContain('late');
 });

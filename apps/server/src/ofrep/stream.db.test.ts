@@ -1,7 +1,7 @@
 /** Event streams as a browser opens them: the address out of a bulk answer, without a header. */
 import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestServer, type TestServer } from '../testing/delivery-server.ts';
 import { ofrepClient } from '../testing/ofrep-client.ts';
 import { TOKEN_HOUR_MS } from './stream-token.ts';
@@ -55,7 +55,7 @@ test('a change is told with the position to wait for, and one that the view does
   await server.kill('internal');
   await server.delivery.poll();
   const { revision } = await server.kill('checkout');
-  await vi.waitFor(() => expect(stream.events()).toHaveLength(1));
+  await expect.poll(() => stream.events()).toHaveLength(1);
   const [id, event, data] = stream.events()[0]?.split('\n') ?? [];
   expect(event).toBe('event: message');
   const message = JSON.parse((data ?? '').slice('data: '.length));
@@ -66,7 +66,7 @@ test('a change is told with the position to wait for, and one that the view does
   const lastEventId = (id ?? '').slice('id: '.length);
   const back = await open(uri, { 'last-event-id': lastEventId });
   const late = await open(uri);
-  await vi.waitFor(() => expect(late.events()).toHaveLength(1));
+  await expect.poll(() => late.events()).toHaveLength(1);
   expect(back.events()).toEqual([]);
   await Promise.all([back.close(), late.close()]);
 });
@@ -78,7 +78,7 @@ test('what happens between the evaluation and the opening of its stream is told'
   await server.unkill('checkout');
   await server.delivery.poll();
   const stream = await open(uri);
-  await vi.waitFor(() => expect(stream.events()).toHaveLength(1));
+  await expect.poll(() => stream.events()).toHaveLength(1);
   await stream.close();
 });
 
@@ -95,14 +95,14 @@ test('opens for a token of a key that works, for a while, and for nothing else',
 
 test('streams are bounded by key and in all', async () => {
   const uri = await streamUri();
-  await vi.waitFor(async () => expect(await status(uri)).toBe(200));
+  await expect.poll(() => status(uri)).toBe(200);
   const held = [await open(uri), await open(uri)];
   const third = await open(uri);
   expect([third.response.statusCode, third.response.headers['retry-after']]).toEqual([429, '30']);
   held.push(await open(await streamUri(server.serverKey.secret)));
   expect(await status(await streamUri(server.serverKey.secret))).toBe(429);
   for (const one of held) await one.close();
-  await vi.waitFor(async () => expect(await status(uri)).toBe(200));
+  await expect.poll(() => status(uri)).toBe(200);
 });
 
 test('a stream ends with its key', async () => {

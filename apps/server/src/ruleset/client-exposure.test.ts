@@ -110,10 +110,14 @@ describe('what browsers can read', () => {
 
 describe('the search for secrets', () => {
   it('takes no longer for a text made to be slow', () => {
-    const startedMs = performance.now();
-    for (const text of ['eyJ-'.repeat(16_000), '-----BEGIN '.repeat(6_000), `password${' '.repeat(60_000)}`])
-      expect(findExposures(ruleSet({ f: flag({ variants: { a: text, b: 'B' } }) }))).toEqual([]);
+    // By the processor, the least of three: what else this machine does would only add to the clock.
+    const tookMs = [1, 2, 3].map(() => {
+      const before = process.cpuUsage();
+      for (const text of ['eyJ-'.repeat(16_000), '-----BEGIN '.repeat(6_000), `password${' '.repeat(60_000)}`])
+        expect(findExposures(ruleSet({ f: flag({ variants: { a: text, b: 'B' } }) }))).toEqual([]);
+      return process.cpuUsage(before).user / 1e3;
+    });
     // Without bounds it takes seconds.
-    expect(performance.now() - startedMs).toBeLessThan(500);
+    expect(Math.min(...tookMs)).toBeLessThan(500);
   });
 });

@@ -71,6 +71,6 @@ it('writes keys again that changed while rules were written', async () => {
   keeper.keysChanged();
   keeper.environmentChanged(ENVIRONMENT_ID);
   keeper.belongTo('one');
-  await vi.waitUntil(async () => (await keysFile().catch(() => '')).includes('second'), { timeout: 5_000 });
+  await vi.waitUntil(async () => (await keysFile().catch(() => '')).includes('second'), { timeout: 20_000 });
   expect(await readdir(folder)).toContain(ENVIRONMENT_FILE);
 });

@@ -151,7 +151,7 @@ describe('GET /api/v1/projects/{project}/environments/{environment}/coverage', (
     expect(await isComplete()).toBe(false);
     await server.database.sql`update telemetry_replicas set turned_at = turned_at - interval '11 minutes'`;
     await expect
-      .poll(() => server.api<Coverage>('GET', `${ENVIRONMENT}/coverage`), { timeout: 5_000 })
+      .poll(() => server.api<Coverage>('GET', `${ENVIRONMENT}/coverage`), { timeout: 20_000 })
       .toMatchObject({
         server: { reporting: 1, silent: 0, awaited: 1 },
         client: { reporting: 0, silent: 0, awaited: 0 },
@@ -162,7 +162,7 @@ describe('GET /api/v1/projects/{project}/environments/{environment}/coverage', (
     expect(answer.missing).toContainEqual({ keyKind: 'client', lost: 7, dropped: 0 });
     await replica.close();
     await expect
-      .poll(() => server.api<Coverage>('GET', `${ENVIRONMENT}/coverage`), { timeout: 5_000 })
+      .poll(() => server.api<Coverage>('GET', `${ENVIRONMENT}/coverage`), { timeout: 20_000 })
       .toMatchObject({ server: { reporting: 1, awaited: 0 }, complete: false });
     here.socket.close();
   });

@@ -192,7 +192,7 @@ describe('the formats of yardarm check', () => {
     rmSync(join(folder, 'src'), { recursive: true });
     writeFileSync(snapshot, JSON.stringify({ ...SNAPSHOT, flags: [] }));
     expect(await validate((await check('--format', 'junit')).text)).toMatchObject({ valid: true });
-  }, 30_000);
+  });
 
   it('are a code quality report as GitLab documents it, with fingerprints that lines above do not change', async () => {
     const { code, text } = await check('--format', 'gitlab');

@@ -100,7 +100,7 @@ describe('a repository with many shapes of calls', () => {
   it('type-checks and answers the same after both flags are removed', async () => {
     expect(before).toEqual(ANSWERS);
     expect(await typeCheckAndTest()).toEqual(ANSWERS);
-  }, 60_000);
+  });
 
   it.each(SHAPES.filter(({ refused }) => refused === undefined))('is rewritten in the shape $name', async ({ name, text }) => {
     const after = await readFile(join(folder, fileOf(name, text)), 'utf8');

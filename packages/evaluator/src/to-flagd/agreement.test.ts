@@ -14,7 +14,7 @@ const contexts = fc.array(flagdContext, { minLength: CONTEXTS, maxLength: CONTEX
 
 // `npm run fuzz:flagd` is the same over as many pairs as one likes.
 describe('resolve(ruleSet) and flagd on toFlagd(ruleSet)', () => {
-  it('agree on value and variant, of most flags, with every operator that flagd can say', { timeout: 60_000 }, () => {
+  it('agree on value and variant, of most flags, with every operator that flagd can say', () => {
     const operators = new Map<string, number>();
     let flags = 0;
     let portable = 0;
@@ -32,7 +32,7 @@ describe('resolve(ruleSet) and flagd on toFlagd(ruleSet)', () => {
     expect([...operators.keys()].sort()).toEqual([...PORTABLE_OPERATORS].sort());
   });
 
-  it.each(PORTABLE_OPERATORS)('agree on %s alone, whether it holds or not', { timeout: 60_000 }, (op) => {
+  it.each(PORTABLE_OPERATORS)('agree on %s alone, whether it holds or not', (op) => {
     const variants = new Set<string | undefined>();
     fc.assert(
       fc.property(conditionWith(op), contexts, (condition, seen) => {
@@ -77,7 +77,7 @@ describe('toFlagd is total', () => {
     );
   });
 
-  it('for any JSON in place of one flag, of one member of a flag, or of a segment', { timeout: 60_000 }, () => {
+  it('for any JSON in place of one flag, of one member of a flag, or of a segment', () => {
     const members = fc.constantFrom('', 'type', 'variants', 'on', 'offVariant', 'prerequisites', 'targets', 'rules', 'metadata');
     fc.assert(
       fc.property(flagdRuleSet, fc.nat(), members, fc.boolean(), fc.jsonValue(), (ruleSet, pick, member, inSegments, json) => {

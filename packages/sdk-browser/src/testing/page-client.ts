@@ -49,4 +49,4 @@ export function usePages() {
   return { serve, register };
 }
 
-export const soon = (assertion: () => void | Promise<void>) => vi.waitFor(assertion, { timeout: 5_000, interval: 5 });
+export const soon = (assertion: () => void | Promise<void>) => vi.waitFor(assertion, { timeout: 20_000, interval: 5 });

@@ -57,4 +57,4 @@ export function useHosts() {
   return { serve, register, breakOff, repair };
 }
 
-export const soon = (assertion: () => void | Promise<void>) => vi.waitFor(assertion, { timeout: 10_000, interval: 5 });
+export const soon = (assertion: () => void | Promise<void>) => vi.waitFor(assertion, { timeout: 20_000, interval: 5 });

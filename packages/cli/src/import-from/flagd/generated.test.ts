@@ -94,7 +94,7 @@ const context = fc.record(
   { requiredKeys: ['targetingKey'] },
 );
 
-it('gives what flagd gives, in both of its engines, for generated definitions and contexts', { timeout: 120_000 }, () => {
+it('gives what flagd gives, in both of its engines, for generated definitions and contexts', () => {
   const systemNow = Date.now;
   const silent = { error() {}, warn() {}, info() {}, debug() {} };
   let [compared, chosen] = [0, 0];

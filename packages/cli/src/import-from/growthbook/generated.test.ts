@@ -175,6 +175,7 @@ describe('rules that deal and that nobody thought of', () => {
       { numRuns: RUNS },
     );
     expect(compared).toBeGreaterThan(RUNS);
-    expect(dealt).toBeGreaterThan(RUNS / 2);
+    // About 1.8 times as many; of few features that deal, each adds up to four.
+    expect(dealt).toBeGreaterThan(RUNS / 8);
   });
 });

@@ -55,7 +55,8 @@ describe('a file of GrowthBook, imported', () => {
         expect(errorCode).toBeUndefined();
         if (reason !== 'SPLIT' || !DEALT_ANEW.includes(key)) expect(value).toEqual(expected);
       }),
-      { numRuns: 200 },
+      // Some of these answers are one of twenty: of 200, one run in thousands met them in none.
+      { numRuns: 500 },
     );
     if (!CONSTANT.includes(key)) expect(seen.size).toBeGreaterThan(1);
   });

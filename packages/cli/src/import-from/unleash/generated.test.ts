@@ -103,7 +103,7 @@ const context = fc.record(
   { requiredKeys: [] },
 );
 
-it("gives what Unleash's own SDK gives, for generated features and contexts", { timeout: 120_000 }, async () => {
+it("gives what Unleash's own SDK gives, for generated features and contexts", async () => {
   let [compared, on] = [0, 0];
   await fc.assert(
     fc.asyncProperty(
