@@ -2,7 +2,17 @@
  * Comments of the languages whose syntax tree is not read. Only what surely is one counts as one: a comment that is taken for code
  * costs a look, code that is taken for a comment hides a reference. Hence strings are stepped over, and a `//` behind a colon, a
  * quote or a backslash begins nothing: apostrophes in texts and literals of regular expressions mislead about where strings end.
+ * Whatever a file holds, it takes a time that grows as the file does: a pull request of a stranger is read, too. Hence what is longer than a
+ * line is a span: its end is looked for once, however many beginnings there are before it.
  */
+import { type Ends, findEnds } from './find-ends.ts';
+
+interface Span {
+  readonly open: string;
+  /** Behind the beginning. Where its group `not` took part that was none. */
+  readonly end: string;
+}
+type Pattern = string | Span;
 
 const DOUBLE = String.raw`"(?:[^"\\\n]|\\.)*"`;
 /** No apostrophe within a word; letters before it may say what kind of string it is. */
@@ -17,41 +27,68 @@ const OPEN_SINGLE = String.raw`${APOSTROPHE}(?:[^'\\\n]|\\.)*?${INTO}[^'{})\n]{0
 const OPEN_BACK = String.raw`\x60(?:[^\x60\\]|\\[\s\S])*?${INTO}[^\x60{})\n]{0,300}\x60[^\n]*`;
 const ESCAPED = String.raw`\\.`;
 const STRINGS = [TRIPLE, OPEN_DOUBLE, OPEN_SINGLE, OPEN_BACK, DOUBLE, SINGLE, BACK, ESCAPED];
-const HEREDOC = String.raw`<<[-~<]?[ \t]?["']?(?<tag>[A-Z_]\w*)(?!\w)["']?[^\n]*\n(?:[\s\S]{0,20000}?\n)?[ \t]*\k<tag>\b`;
+/** To a line that begins with its tag. */
+const HEREDOC = String.raw`<<[-~<]?[ \t]?["']?(?<tag>[A-Z_]\w*)(?!\w)`;
 
 const BEFORE_SLASHES = String.raw`(?<![\\:"'\x60/])`;
-const BLOCK = String.raw`(?<![\\[*\w."'\x60/-])\/\*[\s\S]*?\*\/`;
+const OPEN_BLOCK = String.raw`(?<![\\[*\w."'\x60/-])\/\*`;
+const BLOCK = { open: OPEN_BLOCK, end: String.raw`\*\/` };
 const SLASHES = [String.raw`${BEFORE_SLASHES}\/\/[^\n]*`, BLOCK];
 /** Not within a word: `$#` in a shell and `a#b` in YAML begin none, nor `#{` in a string, nor `#[`, an attribute of PHP or Rust. */
 const HASH = String.raw`(?<![^\s;])#(?![[{])`;
-/** At the head of a file, a class or a function. */
-const DOCSTRING = String.raw`(?="""|''')(?<=(?:(?<![\s\S])(?:[ \t]*(?:#[^\n]*)?\n)*|^[ \t]*(?:(?:async[ \t]+)?def\b|class\b|\))[^\n]*:[ \t]*(?:#[^\n]*)?\n(?:[ \t]*\n)*)[ \t]*[rRuU]?)(?:${TRIPLE})`;
+/** At the head of a file, a class or a function, on a line of usual length. */
+const DOCSTRING = String.raw`(?="""|''')(?<=(?:(?<![\s\S])(?:[ \t]*(?:#[^\n]*)?\n)*|^[ \t]*(?:(?:async[ \t]+)?def\b|class\b|\))[^\n]{0,500}:[ \t]*(?:#[^\n]{0,500})?\n(?:[ \t]*\n)*)[ \t]*[rRuU]?)(?:${TRIPLE})`;
 const DOC_OF_ELIXIR = String.raw`@(?:module|type)?doc[ \t]+(?:~[sS])?(?:${TRIPLE})`;
 /** What a template puts in is evaluated in a comment, too. */
-const NO_TEMPLATE = String.raw`(?!<[%?]|\{[{%])`;
-const HTML_COMMENT = String.raw`<!--(?:(?!-->|@[\w({])${NO_TEMPLATE}[\s\S])*`;
+const TEMPLATE = String.raw`<[%?]|\{[{%]`;
+const ATTRIBUTES = String.raw`(?:[^<>]|<(?!script\b))*`;
 /** Not one that holds a template: it is no code. */
-const SCRIPT = String.raw`<script\b(?![^>]*\b(?:template|html|x-|ng-))[^>]*>[\s\S]*?<\/script\s*>`;
+const SCRIPT = {
+  open: String.raw`<script\b(?!${ATTRIBUTES}\b(?:template|html|x-|ng-))${ATTRIBUTES}>`,
+  end: String.raw`<\/script\s*>`,
+};
 
-type SyntaxName = 'slashes' | 'rust' | 'go' | 'hash' | 'ruby' | 'elixir' | 'php' | 'dashes' | 'markup' | 'components' | 'script';
+/** Of long brackets of Lua, by what stands between these. */
+const LONG_BRACKETS = ['', '=', '==', '===', '====', '====='].map((level) => ({
+  open: `\\[${level}\\[`,
+  end: `\\]${level}\\]`,
+}));
+const DASHES = String.raw`(?<![!\w-])--(?!>)[^\n]*`;
+
+type SyntaxName =
+  | 'slashes'
+  | 'rust'
+  | 'go'
+  | 'hash'
+  | 'ruby'
+  | 'elixir'
+  | 'php'
+  | 'dashes'
+  | 'lua'
+  | 'markup'
+  | 'components'
+  | 'script';
 interface Syntax {
-  readonly comments: readonly string[];
+  readonly comments: readonly Pattern[];
   /** The longer forms come first. */
-  readonly strings: readonly string[];
+  readonly strings: readonly Pattern[];
   /** Parts in another language. */
-  readonly islands?: { readonly patterns: readonly string[]; readonly syntax: SyntaxName };
+  readonly islands?: { readonly patterns: readonly Pattern[]; readonly syntax: SyntaxName };
 }
 
 const SYNTAX: Readonly<Record<SyntaxName, Syntax>> = {
   slashes: { comments: SLASHES, strings: STRINGS },
   // A lifetime of Rust begins with a quote and has no end; a character has one.
   rust: { comments: SLASHES, strings: [DOUBLE, String.raw`'(?:[^'\\\n]|\\.)'`] },
-  go: { comments: [String.raw`^import\s*\([^)]*\)`, ...SLASHES], strings: [DOUBLE, String.raw`\x60[^\x60]*\x60`, SINGLE] },
+  go: {
+    comments: [{ open: String.raw`^import\s*\(`, end: String.raw`\)` }, ...SLASHES],
+    strings: [DOUBLE, String.raw`\x60[^\x60]*\x60`, SINGLE],
+  },
   hash: {
-    comments: [DOCSTRING, String.raw`^=(?:pod|head\d|over|item|begin)\b[\s\S]*?^=cut\b`, `${HASH}[^\\n]*`],
+    comments: [DOCSTRING, { open: String.raw`^=(?:pod|head\d|over|item|begin)\b`, end: String.raw`^=cut\b` }, `${HASH}[^\\n]*`],
     strings: [HEREDOC, ...STRINGS],
   },
-  ruby: { comments: [String.raw`^=begin[\s\S]*?^=end`, `${HASH}[^\\n]*`], strings: [HEREDOC, ...STRINGS] },
+  ruby: { comments: [{ open: '^=begin', end: '^=end' }, `${HASH}[^\\n]*`], strings: [HEREDOC, ...STRINGS] },
   // What stands behind `def … do:` is its value.
   elixir: { comments: [DOC_OF_ELIXIR, `${HASH}[^\\n]*`], strings: [HEREDOC, ...STRINGS] },
   php: {
@@ -60,29 +97,35 @@ const SYNTAX: Readonly<Record<SyntaxName, Syntax>> = {
     strings: [HEREDOC, OPEN_DOUBLE, OPEN_SINGLE, DOUBLE, SINGLE, ESCAPED],
     islands: { patterns: [String.raw`(?:(?<![\s\S])|\?>)[\s\S]*?(?:<\?|(?![\s\S]))`], syntax: 'markup' },
   },
-  dashes: {
-    comments: [String.raw`--\[(?<level>=*)\[[\s\S]*?\]\k<level>\]`, String.raw`(?<![!\w-])--(?!>)[^\n]*`, BLOCK],
-    strings: [String.raw`\[(?<depth>=*)\[[\s\S]{0,5000}?\]\k<depth>\]`, OPEN_DOUBLE, OPEN_SINGLE, DOUBLE, SINGLE, ESCAPED],
+  dashes: { comments: [DASHES, BLOCK], strings: [OPEN_DOUBLE, OPEN_SINGLE, DOUBLE, SINGLE, ESCAPED] },
+  lua: {
+    comments: [...LONG_BRACKETS.map(({ open, end }) => ({ open: `--${open}`, end })), DASHES],
+    strings: [...LONG_BRACKETS, OPEN_DOUBLE, OPEN_SINGLE, DOUBLE, SINGLE, ESCAPED],
   },
   markup: {
     comments: [
-      `${HTML_COMMENT}-->`,
-      String.raw`(?<!\{)\{#[\s\S]*?#\}|@\*[\s\S]*?\*@|<%(?:#|--)[\s\S]*?%>|\{\{!?--[\s\S]*?--\}\}`,
+      { open: '<!--', end: String.raw`-->|(?<not>@[\w({]|${TEMPLATE})` },
+      { open: String.raw`(?<!\{)\{#`, end: String.raw`#\}` },
+      { open: String.raw`@\*`, end: String.raw`\*@` },
+      { open: '<%(?:#|--)', end: '%>' },
+      { open: String.raw`\{\{!?--`, end: String.raw`--\}\}` },
     ],
-    // What is no comment is not looked through again.
-    strings: [HTML_COMMENT],
+    strings: [],
     islands: { patterns: [SCRIPT], syntax: 'script' },
   },
   components: {
-    comments: [String.raw`<!--[\s\S]*?-->`, String.raw`\{\s*\/\*(?:(?!\*\/)[\s\S])*\*\/\s*\}`],
-    strings: [String.raw`<!--[\s\S]*`],
+    comments: [
+      { open: '<!--', end: '-->' },
+      { open: String.raw`\{\s*\/\*`, end: String.raw`\*\/(?:\s*\}|(?<not>))` },
+    ],
+    strings: [],
     islands: { patterns: [SCRIPT, String.raw`(?<![\s\S])---\r?\n[\s\S]*?\n---`], syntax: 'slashes' },
   },
   /** In a page that a server makes. */
   script: {
     comments: [
-      String.raw`${BEFORE_SLASHES}\/\/(?:${NO_TEMPLATE}[^\n])*$`,
-      String.raw`(?<![\\[*\w."'\x60/-])\/\*(?:(?!\*\/)${NO_TEMPLATE}[\s\S])*\*\/`,
+      { open: String.raw`${BEFORE_SLASHES}\/\/`, end: `$|(?<not>${TEMPLATE})` },
+      { open: OPEN_BLOCK, end: String.raw`\*\/|(?<not>${TEMPLATE})` },
     ],
     strings: STRINGS,
   },
@@ -100,15 +143,26 @@ export const SYNTAX_OF: Readonly<Record<string, SyntaxName>> = {
   ...each('elixir', 'ex exs'),
   ...each('ruby', 'rb rake gemspec'),
   ...each('php', 'php phtml'),
-  ...each('dashes', 'sql lua hs elm'),
+  ...each('dashes', 'sql hs elm'),
+  ...each('lua', 'lua'),
   ...each('components', 'vue svelte astro'),
   ...each('markup', 'html htm xml xaml cshtml razor erb twig'),
 };
 
-const PATTERNS: ReadonlyMap<string, RegExp> = new Map(
+interface Compiled {
+  readonly pattern: RegExp;
+  /** Of the span whose beginning is the group `span0`, `span1` … */
+  readonly ends: readonly string[];
+}
+
+const COMPILED: ReadonlyMap<string, Compiled> = new Map(
   Object.entries(SYNTAX).map(([name, { comments, strings, islands }]) => {
-    const island = islands === undefined ? [] : [`(?<island>${islands.patterns.join('|')})`];
-    return [name, new RegExp([...island, `(?<comment>${comments.join('|')})`, ...strings].join('|'), 'gm')];
+    const ends: string[] = [];
+    const sourceOf = (pattern: Pattern) =>
+      typeof pattern === 'string' ? pattern : `(?<span${ends.push(pattern.end) - 1}>${pattern.open})`;
+    const island = islands === undefined ? [] : [`(?<island>${islands.patterns.map(sourceOf).join('|')})`];
+    const parts = [...island, `(?<comment>${comments.map(sourceOf).join('|')})`, ...strings.map(sourceOf)];
+    return [name, { pattern: new RegExp(parts.join('|'), 'gm'), ends }];
   }),
 );
 
@@ -124,15 +178,31 @@ export function isKnownLanguage(file: string): boolean {
 }
 
 function blankComments(text: string, name: SyntaxName): string {
-  const pattern = PATTERNS.get(name);
-  if (pattern === undefined) return text;
+  const compiled = COMPILED.get(name);
+  if (compiled === undefined) return text;
   const { islands } = SYNTAX[name];
-  return text.replace(pattern, (found, ...rest: unknown[]) => {
-    // The last argument of a pattern with names.
-    const { island, comment } = rest.at(-1) as { readonly island?: string; readonly comment?: string };
-    if (island !== undefined && islands !== undefined) return blankComments(island, islands.syntax);
-    return comment === undefined ? found : found.replace(/[^\n]/g, ' ');
-  });
+  const pattern = new RegExp(compiled.pattern);
+  const ends = findEnds(text);
+  let blanked = '';
+  let at = 0;
+  for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
+    const end = endOf(match, pattern.lastIndex, compiled.ends, ends);
+    pattern.lastIndex = Math.max(end ?? 0, match.index + 1);
+    const { island, comment } = match.groups ?? {};
+    if (end === undefined || (island === undefined && comment === undefined)) continue;
+    const found = text.slice(match.index, end);
+    blanked += text.slice(at, match.index);
+    blanked += island !== undefined && islands ? blankComments(found, islands.syntax) : found.replace(/[^\n]/g, ' ');
+    at = end;
+  }
+  return blanked + text.slice(at);
+}
+
+function endOf(match: RegExpExecArray, from: number, sources: readonly string[], ends: Ends): number | undefined {
+  const { groups } = match;
+  if (groups?.tag !== undefined) return ends.nextTag(groups.tag, from);
+  const source = sources.find((_, index) => groups?.[`span${index}`] !== undefined);
+  return source === undefined ? from : ends.next(source, from);
 }
 
 function extensionOf(file: string): string {

@@ -93,6 +93,32 @@ describe('a quoted key', () => {
     expect(linesOf('a.py', `on('other'"search")`)).toEqual([1]);
   });
 
+  // Of a pattern that gives up at the end of the text for every beginning, each of these takes minutes.
+  it.each([
+    ['a.java', '', '/* '],
+    ['a.go', '', 'import (\n'],
+    ['a.pl', '', '=pod\n'],
+    ['a.rb', '', '=begin\n'],
+    ['a.sh', '', '<<A '],
+    ['a.sh', '', '<<A\n'],
+    ['a.py', 'x: # ', ': # '],
+    ['a.php', '<?php ', '/* '],
+    ['a.lua', '', '--[['],
+    ['a.lua', '', '[=['],
+    ['a.html', '', '<!-- {{ '],
+    ['a.html', '', '{# '],
+    ['a.html', '', '<script '],
+    ['a.html', '', '<script>'],
+    ['a.html', '<script>', ' // {{'],
+    ['a.vue', '', '{/*'],
+    ['a.vue', '', '<script x>'],
+    ['a.java', '', ' '],
+    ['a.java', '', `'other'`],
+  ])('is found in %s behind a megabyte that begins %j and goes on %j', (file, head, unit) => {
+    const text = `${head}${unit.repeat(1_000_000 / unit.length)}`;
+    expect(quotedReferences(file, `${text}\n'search'`, new Set(['search', 'other'])).at(-1)).toMatchObject({ flag: 'search' });
+  });
+
   it.each([...new Set(Object.values(SYNTAX_OF))])('is found in any nest of strings in the languages of %s', (syntax) => {
     const extensions = Object.keys(SYNTAX_OF).filter((extension) => SYNTAX_OF[extension] === syntax);
     fc.assert(
@@ -131,6 +157,7 @@ const QUOTES: Readonly<Record<string, readonly string[]>> = {
   elixir: ['"', "'", '"""'],
   php: ['"', "'"],
   dashes: ['"', "'"],
+  lua: ['"', "'"],
   markup: ['"', "'"],
   components: ['"', "'", '`'],
 };

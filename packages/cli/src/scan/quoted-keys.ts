@@ -10,7 +10,10 @@ import { positionsIn, type Reference } from './reference.ts';
 const QUOTED = /(["'`]|&(?:quot|apos|#0*3[49]|#x0*2[27]);)([A-Za-z0-9][\w.-]{0,127})(?=\\*\1)/g;
 /** `import "x"`, `import { x } from "y"`, also where that ends a longer one, `require "x"`, `#include "x"`. */
 const IMPORT =
-  /^\s*(?:import\b[\w\s{},*.$]*|(?:export\b[\w\s{},*$]*|\})\s*from\s*|(?:require|require_relative|require_once|include|include_once|#\s*include)\s*)$/;
+  /^\s*(?:import\b[\w\s{},*.$]*|(?:export\b[\w\s{},*$]*\bfrom|\}\s*from)\s*|(?:require|require_relative|require_once|include|include_once|#\s*include)\s*)$/;
+
+/** Before a name that a line imports; what is longer counts. */
+const MAX_IMPORT = 500;
 
 /** Keys in quotes, from the offsets of these. */
 export function* quotedKeysIn(text: string): Generator<{ readonly flag: string; readonly offset: number }> {
@@ -22,10 +25,17 @@ export function quotedReferences(file: string, text: string, keys: ReadonlySet<s
   const positionOf = positionsIn(text);
   const references: Reference[] = [];
   for (const { flag, offset } of quotedKeysIn(withoutComments(file, text))) {
-    if (!keys.has(flag) || IMPORT.test(text.slice(text.lastIndexOf('\n', offset - 1) + 1, offset))) continue;
+    if (!keys.has(flag) || isImport(text, offset)) continue;
     references.push({ flag, file, ...positionOf(offset), idiom: 'quoted' });
   }
   return references;
+}
+
+/** On a line that begins near `offset`: a text on one line may hold thousands of keys. */
+function isImport(text: string, offset: number): boolean {
+  const before = text.slice(Math.max(0, offset - MAX_IMPORT), offset);
+  const start = before.lastIndexOf('\n') + 1;
+  return (start > 0 || offset <= MAX_IMPORT) && IMPORT.test(before.slice(start));
 }
 
 /** How the official SDKs of OpenFeature in other languages ask for a flag; the key is the first string among the arguments. */

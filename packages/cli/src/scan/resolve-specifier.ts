@@ -42,7 +42,7 @@ export function createResolver(files: readonly string[]): ResolveSpecifier {
   }
 }
 
-const SPECIFIER = /(?:\bfrom\s*|\bimport\s*\(?\s*|\brequire\s*\(\s*)(["'])([^"'\n]{1,300})\1/g;
+const SPECIFIER = /(?:\bfrom\s*|\bimport(?:\s*\()?\s*|\brequire\s*\(\s*)(["'])([^"'\n]{1,300})\1/g;
 
 /** What a file imports, re-exports or requires, without reading its syntax tree; may name too much, as in comments. */
 export function specifiersIn(text: string): string[] {
