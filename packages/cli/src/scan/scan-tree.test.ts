@@ -109,6 +109,20 @@ describe('scanTree', () => {
     ]);
   });
 
+  it('ends with scripts that were made to hold it up', () => {
+    const many = (count: number, line: (index: number) => string) =>
+      Array.from({ length: count }, (_, index) => line(index)).join('');
+    const { references, unparsed } = scan({
+      'stars.ts': `${"export * from './stars.ts';\n".repeat(20)}import { gone } from './stars.ts';\nask(gone, 'search');\n`,
+      'constants.ts': many(10_000, (index) => `const a${index} = 'search';log(a${index});\n`),
+      'spaces.ts': `import${' '.repeat(200_000)}x`,
+      'brackets.ts': `\nask('search', ${'['.repeat(100_000)}${']'.repeat(100_000)});`,
+      'members.ts': `\nask('search')${'.a'.repeat(3_000)};`,
+    });
+    expect(references).toEqual(['brackets.ts:2 search quoted', 'members.ts:2 search quoted', 'stars.ts:22 search wrapper']);
+    expect(unparsed).toEqual(['brackets.ts', 'members.ts']);
+  });
+
   it('looks for quoted keys in JavaScript that is none, and says so', () => {
     const { references, unparsed } = scan({ 'flow.js': "// @flow\nconst a: Flag = ask('search');\n" });
     expect([references, unparsed]).toEqual([['flow.js:2 search quoted'], ['flow.js']]);

@@ -1,5 +1,6 @@
 /** Which declaration a name means, by the scopes of the language. Hoisting of `var` and functions is to their function. */
 import type { Node } from 'oxc-parser';
+import { groupBy } from '../group-by.ts';
 import { type ScriptModule, textOf } from './script-module.ts';
 
 export type Binding =
@@ -29,6 +30,8 @@ export interface Scopes {
   readonly top: ReadonlyMap<string, Binding>;
   /** What the identifier `node` means; undefined for globals, and for identifiers that are no references. */
   bindingOf(node: Node): Binding | undefined;
+  /** Every identifier that means what the declared name `name` does. */
+  usesOf(name: Node): readonly Node[];
 }
 
 const FUNCTIONS = new Set(['FunctionDeclaration', 'FunctionExpression', 'ArrowFunctionExpression']);
@@ -98,15 +101,34 @@ export function buildScopes(module: ScriptModule): Scopes {
         for (const { name } of namesIn(param)) declare(scopeAt(node, true), { kind: 'unknown', name });
   }
 
+  /** The nearest node around it that declares names, of nodes without any in between. */
+  const around = new Map<Node, Node | undefined>();
+  const scopeAround = (node: Node): Node | undefined => {
+    const passed: Node[] = [node];
+    let at = module.parentOf(node);
+    while (at !== undefined && !scopes.has(at) && !around.has(at)) {
+      passed.push(at);
+      at = module.parentOf(at);
+    }
+    const found = at === undefined || scopes.has(at) ? at : around.get(at);
+    for (const one of passed) around.set(one, found);
+    return found;
+  };
+  const bindingOf = (node: Node): Binding | undefined => {
+    if (node.type !== 'Identifier' || !isReference(node, module)) return undefined;
+    for (let at = around.get(node) ?? scopeAround(node); at !== undefined; at = around.get(at) ?? scopeAround(at)) {
+      const found = scopes.get(at)?.get(node.name);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  };
+  let uses: ReadonlyMap<Node, readonly Node[]> | undefined;
   return {
     top: scopes.get(module.program) ?? new Map(),
-    bindingOf(node) {
-      if (node.type !== 'Identifier' || !isReference(node, module)) return undefined;
-      for (let at = module.parentOf(node); at !== undefined; at = module.parentOf(at)) {
-        const found = scopes.get(at)?.get(node.name);
-        if (found !== undefined) return found;
-      }
-      return undefined;
+    bindingOf,
+    usesOf(name) {
+      uses ??= groupBy(module.nodes, (node) => bindingOf(node)?.name ?? module.program);
+      return uses.get(name) ?? [];
     },
   };
 }

@@ -16,22 +16,40 @@ export function isScript(file: string): boolean {
   return SCRIPT.test(file);
 }
 
-/** Null where the parser understands nothing of it, as in JavaScript with types of Flow. */
+/** Deeper the parser ends the process, and what climbs the tree takes long. Nobody writes that. */
+const MAX_DEPTH = 2_000;
+
+/** Null where the parser understands nothing of it, as in JavaScript with types of Flow, and for what is nested beyond reason. */
 export function parseScript(file: string, text: string): ScriptModule | null {
+  if (isDeep(text)) return null;
   const lang = /\.[mc]?js$/.test(file) ? 'jsx' : undefined;
   const { program, errors } = parseSync(file, text, { astType: 'ts', ...(lang && { lang }) });
   if (program.body.length === 0 && errors.length > 0) return null;
   const parents = new Map<Node, Node>();
   const nodes: Node[] = [];
-  const visit = (node: Node) => {
+  let isTooDeep = false;
+  const visit = (node: Node, depth: number) => {
     nodes.push(node);
-    for (const child of childrenOf(node)) {
-      parents.set(child, node);
-      visit(child);
-    }
+    if (depth > MAX_DEPTH) isTooDeep = true;
+    else
+      for (const child of childrenOf(node)) {
+        parents.set(child, node);
+        visit(child, depth + 1);
+      }
   };
-  visit(program);
+  visit(program, 0);
+  if (isTooDeep) return null;
   return { file, text, program, nodes, parentOf: (node) => parents.get(node) };
+}
+
+/** By brackets, also those in texts and comments. */
+function isDeep(text: string): boolean {
+  let depth = 0;
+  for (const [bracket] of text.matchAll(/[([{)\]}]/g)) {
+    depth = '([{'.includes(bracket) ? depth + 1 : Math.max(0, depth - 1);
+    if (depth > MAX_DEPTH) return true;
+  }
+  return false;
 }
 
 export function childrenOf(node: Node): Node[] {

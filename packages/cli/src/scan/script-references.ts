@@ -136,7 +136,7 @@ function isOtherwiseUsed(definition: Node | true, module: LoadedModule): boolean
   if (definition === true || definition.type !== 'VariableDeclarator') return false;
   const declaration = module.parentOf(definition);
   if (declaration !== undefined && module.parentOf(declaration)?.type === 'ExportNamedDeclaration') return false;
-  const uses = module.nodes.filter((node) => module.scopes.bindingOf(node)?.name === definition.id);
+  const uses = module.scopes.usesOf(definition.id);
   return uses.length > 0 && uses.every((use) => isNoKey(use, module) && module.parentOf(use)?.type !== 'ExportSpecifier');
 }
 

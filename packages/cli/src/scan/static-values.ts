@@ -119,14 +119,25 @@ export function createStaticValueOf(graph: ModuleGraph): StaticValueOf {
     });
   }
 
-  function namespaceOf(from: string, specifier: string | undefined, steps: number): StaticValue | undefined {
+  function moduleOf(from: string, specifier: string | undefined): LoadedModule | null {
     const file = specifier === undefined ? undefined : graph.resolve(from, specifier);
-    const target = file === undefined ? null : graph.load(file);
+    return file === undefined ? null : graph.load(file);
+  }
+
+  function namespaceOf(from: string, specifier: string | undefined, steps: number): StaticValue | undefined {
+    const target = moduleOf(from, specifier);
     return target === null ? undefined : recordOf((name) => exportOf(target, name, steps + 1));
   }
 
-  function exportOf(module: LoadedModule, name: string, steps: number): StaticValue | undefined {
-    if (steps > MAX_STEPS) return undefined;
+  /** @param starred modules whose every export `name` may be, each looked at once */
+  function exportOf(
+    module: LoadedModule,
+    name: string,
+    steps: number,
+    starred: Set<LoadedModule> = new Set(),
+  ): StaticValue | undefined {
+    if (steps > MAX_STEPS || starred.has(module)) return undefined;
+    starred.add(module);
     const named = (wanted: string) => {
       const binding = module.scopes.top.get(wanted);
       return binding && ofBinding(binding, module, steps + 1);
@@ -146,10 +157,10 @@ export function createStaticValueOf(graph: ModuleGraph): StaticValueOf {
           ? ofDeclaration(declaration, module, steps)
           : staticValueOf(declaration, module, steps + 1);
       } else if (statement.type === 'ExportAllDeclaration') {
-        const all = namespaceOf(module.file, statement.source.value, steps);
         const exported = nameOf(statement.exported);
-        if (exported === name) return all;
-        const value = exported === undefined && all?.kind === 'record' ? all.member(name) : undefined;
+        if (exported === name) return namespaceOf(module.file, statement.source.value, steps);
+        const all = exported === undefined ? moduleOf(module.file, statement.source.value) : null;
+        const value = all === null ? undefined : exportOf(all, name, steps, starred);
         if (value !== undefined) return value;
       } else if (statement.type === 'ExpressionStatement' && statement.expression.type === 'AssignmentExpression') {
         const { left, right } = statement.expression;
