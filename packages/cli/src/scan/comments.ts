@@ -139,7 +139,7 @@ export const SYNTAX_OF: Readonly<Record<string, SyntaxName>> = {
   ),
   ...each('rust', 'rs'),
   ...each('go', 'go'),
-  ...each('hash', 'py pyi sh bash zsh fish yml yaml toml ini cfg conf properties pl pm r jl nix tf hcl dockerfile makefile'),
+  ...each('hash', 'py pyi sh bash zsh fish yml yaml toml ini cfg conf properties env pl pm r jl nix tf hcl dockerfile makefile'),
   ...each('elixir', 'ex exs'),
   ...each('ruby', 'rb rake gemspec'),
   ...each('php', 'php phtml'),
@@ -205,8 +205,10 @@ function endOf(match: RegExpExecArray, from: number, sources: readonly string[],
   return source === undefined ? from : ends.next(source, from);
 }
 
-function extensionOf(file: string): string {
+/** All of a name without one, as of a `Dockerfile`; `env` of `.env.local`. */
+export function extensionOf(file: string): string {
   const name = file.slice(file.lastIndexOf('/') + 1).toLowerCase();
+  if (name.startsWith('.env.')) return 'env';
   return name.slice(name.lastIndexOf('.') + 1);
 }
 

@@ -93,6 +93,51 @@ describe('a quoted key', () => {
     expect(linesOf('a.py', `on('other'"search")`)).toEqual([1]);
   });
 
+  it.each([
+    ['.env', 'FLAG=search'],
+    ['.env.local', 'export FLAG=search # new'],
+    ['a.yml', 'flag: search'],
+    ['a.yaml', 'flags:\n  - search\n'],
+    ['a.yml', 'flags: [other, search]'],
+    ['a.yml', 'a: {flag: search }'],
+    ['a.properties', 'flag=search\r\n'],
+    ['a.ini', '[flags]\nfirst = search'],
+    ['a.rb', 'flag?(:search, user)'],
+    ['a.rb', 'FLAGS = %w[other\n  search]'],
+    ['a.ex', 'Enum.any?(~w(search other)a, &on?/1)'],
+    ['a.pl', 'my @flags = qw(other search);'],
+  ])('needs no quotes in %s where it is all of a text: %j', (file, text) => {
+    expect(linesOf(file, text)).toHaveLength(1);
+  });
+
+  it.each([
+    ['a.sh', 'yardarm kill new-checkout --environment production'],
+    ['a.sh', 'if flag new-checkout; then'],
+    ['a.sh', 'a --flag=new-checkout'],
+    ['a.sh', 'sh -c "flag new-checkout"'],
+    ['Dockerfile', 'RUN flag new-checkout'],
+    ['a.yml', 'run: |\n  flag new-checkout && b\n'],
+    ['a.yml', 'flags:\n  new-checkout: true\n'],
+  ])('needs no quotes in %s where it is a word that is nothing else by chance: %j', (file, text) => {
+    expect(quotedReferences(file, text, new Set(['new-checkout']))).toMatchObject([{ idiom: 'bare' }]);
+  });
+
+  it.each([
+    ['a.sh', 'search --all; run search; SEARCH=$search'],
+    ['a.sh', 'cat /srv/new-checkout/x new-checkout.txt my-new-checkout $new-checkout # new-checkout'],
+    ['a.yml', 'text: We search, search and search.\n# flag: search\nimage: app/search:search\nsearch: 1\nfor: the search'],
+    ['a.yml', 'path: src/new-checkout\nname: new-checkout-deploy\n'],
+    ['a.rb', 'search(a ? b : search) { Search::search } # :search'],
+    ['a.py', 'search = new_checkout[search:search]'],
+    ['a.html', '<p>search new-checkout</p>'],
+  ])('is not found without quotes in %s where it is a name or a part of a text: %j', (file, text) => {
+    expect(quotedReferences(file, text, new Set(['search', 'new-checkout']))).toEqual([]);
+  });
+
+  it('is found once where it is in quotes and long', () => {
+    expect(quotedReferences('a.yml', `flag: "new-checkout"`, new Set(['new-checkout']))).toMatchObject([{ idiom: 'quoted' }]);
+  });
+
   // Of a pattern that gives up at the end of the text for every beginning, each of these takes minutes.
   it.each([
     ['a.java', '', '/* '],
@@ -113,6 +158,9 @@ describe('a quoted key', () => {
     ['a.vue', '', '{/*'],
     ['a.vue', '', '<script x>'],
     ['a.java', '', ' '],
+    ['a.yml', '', '[ '],
+    ['a.yml', '', 'a-'],
+    ['a.rb', '', '%w[ '],
     ['a.java', '', `'other'`],
   ])('is found in %s behind a megabyte that begins %j and goes on %j', (file, head, unit) => {
     const text = `${head}${unit.repeat(1_000_000 / unit.length)}`;

@@ -1,8 +1,9 @@
 /**
- * Keys in languages whose syntax tree is not read: a key counts where it stands in quotes and nothing else does, also within another
- * string, because that may be code: an attribute of a template, a string that values are put into, a command. Comments do not count,
+ * Keys in languages whose syntax tree is not read: a key counts where it stands in quotes, also within another string, and without quotes only
+ * where the language has such texts. In a string, because that may be code: an attribute of a template, a string that values are put into, a command. Comments do not count,
  * nor do the names that lines import. Keys that are put together at run time are not found.
  */
+import { bareKeysIn } from './bare-keys.ts';
 import { isKnownLanguage, withoutComments } from './comments.ts';
 import { positionsIn, type Reference } from './reference.ts';
 
@@ -24,9 +25,17 @@ export function* quotedKeysIn(text: string): Generator<{ readonly flag: string; 
 export function quotedReferences(file: string, text: string, keys: ReadonlySet<string>): Reference[] {
   const positionOf = positionsIn(text);
   const references: Reference[] = [];
-  for (const { flag, offset } of quotedKeysIn(withoutComments(file, text))) {
+  const code = withoutComments(file, text);
+  const found = new Set<number>();
+  for (const { flag, offset } of quotedKeysIn(code)) {
+    found.add(offset + 1);
     if (!keys.has(flag) || isImport(text, offset)) continue;
     references.push({ flag, file, ...positionOf(offset), idiom: 'quoted' });
+  }
+  for (const { flag, offset } of bareKeysIn(file, code)) {
+    if (!keys.has(flag) || found.has(offset)) continue;
+    found.add(offset);
+    references.push({ flag, file, ...positionOf(offset), idiom: 'bare' });
   }
   return references;
 }

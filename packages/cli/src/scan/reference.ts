@@ -11,6 +11,7 @@ export const IDIOMS = [
   'decorator',
   'definition',
   'quoted',
+  'bare',
   'other',
 ] as const;
 export type Idiom = (typeof IDIOMS)[number];

@@ -4,6 +4,7 @@
  */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { bareKeysIn } from './bare-keys.ts';
 import { keyParametersOf, mayEvaluate } from './evaluations.ts';
 import { quotedKeysIn, quotedReferences, unknownQuotedKeys } from './quoted-keys.ts';
 import { readTextFile } from './read-text-file.ts';
@@ -83,9 +84,9 @@ export function loadTree(root: string, keys: ReadonlySet<string>): SourceTree {
   for (const file of files) {
     const text = read(file);
     if (text === null || WRITTEN_BY_YARDARM.test(text.slice(0, HEAD_LENGTH))) continue;
-    const holdsKey = hasQuotedKey(text, keys);
+    const holdsKey = hasKey(quotedKeysIn(text), keys);
     if (!isScript(file)) {
-      if (holdsKey) quoted.push(...quotedReferences(file, text, keys));
+      if (holdsKey || hasKey(bareKeysIn(file, text), keys)) quoted.push(...quotedReferences(file, text, keys));
       quotedUnknown.push(...unknownQuotedKeys(file, text, keys));
     } else if (holdsKey || mayEvaluate(text) || text.startsWith(GENERATED_MODULE)) load(file, text);
     else waiting.set(file, specifiersIn(text));
@@ -173,7 +174,7 @@ function readText(path: string): string | null {
   }
 }
 
-function hasQuotedKey(text: string, keys: ReadonlySet<string>): boolean {
-  for (const { flag } of quotedKeysIn(text)) if (keys.has(flag)) return true;
+function hasKey(found: Iterable<{ readonly flag: string }>, keys: ReadonlySet<string>): boolean {
+  for (const { flag } of found) if (keys.has(flag)) return true;
   return false;
 }
