@@ -3,15 +3,15 @@
  * what the SDKs really held. At every instant: nobody is counted who has no socket, nor as more than he said or did. At rest:
  * all servers together count everybody once, and as what he is.
  */
-import { type PolledReceipt, type Store, stateText, type View } from '@yardarm/sync';
+import { compareStates, type PolledReceipt, type Store, type SyncState, stateText, type View } from '@yardarm/sync';
 import { WebSocket } from 'ws';
-import { mergeFleets, startMeasure } from '../../delivery/fleet.ts';
-import { ownReaders, ownReceipts } from '../../delivery/own-receipts.ts';
+import { ownReceipts } from '../../delivery/own-receipts.ts';
 import type { Link as BookLink, BookPage } from '../../delivery/receipt-book.ts';
 import { mergeReceipts } from '../../delivery/receipts.ts';
 import { IDENTITY, type SimulatedDatabase } from './database.ts';
 import { WALL_START_MS } from './edits.ts';
 import type { Network, NetworkLink } from './network.ts';
+import { differences, fleetOf, fleetText, polledStanding, pollerText, refuses } from './receipt-texts.ts';
 import type { SimulatedSdk } from './sdk.ts';
 import type { Counting, SimulatedServer } from './server.ts';
 import { isAt, standingOf, type Words } from './words.ts';
@@ -20,7 +20,9 @@ import type { World } from './world.ts';
 /** A hub that fans out hears what arrived a little later. */
 const HEARD_MS = 250;
 /** Whatever nobody told this of is looked at so often. */
-const LOOK_EVERY_MS = 500;
+const LOOK_EVERY_MS = 1_000;
+/** All servers are asked together at each so many looks: it costs as much as all else. */
+const MERGED_EVERY = 5;
 /** Who polls counts for so long after its last word. */
 const POLLED_MS = 75_000;
 /** Two and a half beats, a look each second, and the time for a closing handshake. */
@@ -72,6 +74,7 @@ export function createReceiptOracle({ world, database, network, servers, sdks }:
   const posts = new WeakMap<object, Map<string, Posted>>();
   const changed = new Set<string>();
   let lookMs = 0;
+  let looks = 0;
 
   function checkServer(server: SimulatedServer): void {
     const counting = server.counting();
@@ -107,10 +110,10 @@ export function createReceiptOracle({ world, database, network, servers, sdks }:
     socket: NetworkLink | undefined,
   ): void {
     const head = served.views[kind].state;
-    const where = `${name} counts ${instance} as ${standing} at ${stateText(head)}`;
+    const where = () => `${name} counts ${instance} as ${standing} at ${stateText(head)}`;
     const words = socket?.words();
     if (socket === undefined || words == null) {
-      world.violate(`${where}, and has no socket of it`);
+      world.violate(`${where()}, and has no socket of it`);
       return;
     }
     // Who says in its hello what it holds names what it could not read of it right after.
@@ -118,23 +121,23 @@ export function createReceiptOracle({ world, database, network, servers, sdks }:
     checkClaim(where, standing, head, instance, isGreeting || socket.isMisheard());
     if (socket.server.readyState !== WebSocket.OPEN || words.lastAtMs > world.nowMs() - HEARD_MS) return;
     const wanted = standingOf(words, head);
-    if (standing !== wanted) world.violate(`${where}, and by what it said it is ${wanted}`);
+    if (standing !== wanted) world.violate(`${where()}, and by what it said it is ${wanted}`);
   }
 
   /** Whatever was on its way or got lost: who is said to run a state has run it, and who is said to refuse it has refused it. */
   function checkClaim(
-    where: string,
+    where: () => string,
     standing: BookLink['standing'],
-    head: Parameters<typeof stateText>[0],
+    head: SyncState,
     instance: string,
     isHalfHeard: boolean,
   ): void {
-    const own = held.get(instance);
-    const of = own?.get(stateText(head));
-    if (standing === 'applied' && of === undefined) world.violate(`${where}, and it never held that`);
+    if (standing === 'pending') return;
+    const of = held.get(instance)?.get(stateText(head));
+    if (standing === 'applied' && of === undefined) world.violate(`${where()}, and it never held that`);
     if (standing === 'applied' && of?.wasRead === false && !isHalfHeard)
-      world.violate(`${where}, and it could not read all of that`);
-    if (standing === 'rejected' && of?.wasRefused !== true) world.violate(`${where}, and it read all that it had of it`);
+      world.violate(`${where()}, and it could not read all of that`);
+    if (standing === 'rejected' && of?.wasRefused !== true) world.violate(`${where()}, and it read all that it had of it`);
   }
 
   function checkPage(
@@ -168,7 +171,7 @@ export function createReceiptOracle({ world, database, network, servers, sdks }:
     slowest: BookPage['slowest'],
     applied: readonly Words[],
     committedMs: number,
-    head: Parameters<typeof stateText>[0],
+    head: SyncState,
   ): void {
     const sure = applied.filter(({ helloAtMs }) => helloAtMs <= committedMs - HEARD_MS);
     const leastMs = Math.max(...sure.map(({ heldAtMs }) => heldAtMs - committedMs));
@@ -203,7 +206,7 @@ export function createReceiptOracle({ world, database, network, servers, sdks }:
     if (wrong !== null) world.violate(`${name}: of those that poll ${wrong}`);
     for (const { view, receipt } of posted) {
       const standing = polledStanding(receipt, counting.served.views[view].state);
-      const where = `${name} was told by ${receipt.instance}, which polls, that it is ${standing}`;
+      const where = () => `${name} was told by ${receipt.instance}, which polls, that it is ${standing}`;
       checkClaim(where, standing, receipt.applied, receipt.instance, false);
     }
     const receipts = ownReceipts(counting, counting.served, WALL_START_MS + world.nowMs());
@@ -244,15 +247,42 @@ export function createReceiptOracle({ world, database, network, servers, sdks }:
     }
   }
 
-  function miscount(): string | null {
-    const nowMs = WALL_START_MS + world.nowMs();
+  function countTogether() {
     const all = servers().flatMap((server) => server.counting() ?? []);
+    const nowMs = WALL_START_MS + world.nowMs();
     const [first, ...others] = all.map((counting) => ownReceipts(counting, counting.served, nowMs));
-    if (first === undefined) return 'no server counts anything';
-    const merged = mergeReceipts(IDENTITY.environment, [first, ...others], true);
+    if (first === undefined) return null;
+    return { all, replicas: [first, ...others], merged: mergeReceipts(IDENTITY.environment, [first, ...others], true) };
+  }
+
+  /** Some servers know more than others: as applied count only those that have run the newest that any of them knows. */
+  function checkMerged(): void {
+    const counted = countTogether();
+    if (counted === null) return;
+    for (const kind of KINDS) {
+      const states = counted.all.map(({ served }) => served.views[kind].state);
+      const newest = states.reduce((a, b) => (compareStates(b, a) > 0 ? b : a));
+      const links = counted.all.flatMap(({ books }) => [...(books.find(IDENTITY.environmentId, kind)?.links() ?? [])]);
+      const ran = links.filter(({ said }) => held.get(said.instance)?.has(stateText(newest)) === true).length;
+      const polled = counted.all
+        .flatMap(postsOf)
+        .filter(({ view, receipt }) => view === kind && isAt(receipt.applied, newest)).length;
+      const { applied, pending, polling } = counted.merged[kind];
+      const where = `all servers, ${kind} keys, at ${stateText(newest)}`;
+      if (applied > ran) world.violate(`${where}: ${applied} applied, and ${ran} have run it`);
+      if (polling.applied > polled) world.violate(`${where}: ${polling.applied} that poll applied, and ${polled} said so`);
+      if (pending < 0) world.violate(`${where}: ${pending} pending`);
+    }
+  }
+
+  function miscount(): string | null {
+    const together = countTogether();
+    if (together === null) return 'no server counts anything';
+    const { all, replicas, merged } = together;
+    const nowMs = WALL_START_MS + world.nowMs();
     const streaming = sdks().filter(({ name }) => !network().isStreamless(name));
     const polling = KINDS.flatMap((kind) => all.map((counting) => countPosted(counting, kind)));
-    const counted = KINDS.flatMap((kind) => [first, ...others].map((replica) => replica[kind].polling));
+    const counted = KINDS.flatMap((kind) => replicas.map((replica) => replica[kind].polling));
     const found = {
       apps: merged.apps.map(({ keyKind, app, ...counts }) => `${keyKind} ${app.name} ${JSON.stringify(counts)}`),
       totals: KINDS.map((kind) => {
@@ -327,8 +357,9 @@ export function createReceiptOracle({ world, database, network, servers, sdks }:
     stored: (sdk, { state, rejected }) => {
       const own = held.get(sdk.instance()) ?? new Map<string, Held>();
       held.set(sdk.instance(), own);
-      const known = own.get(stateText(state)) ?? { sinceMs: world.nowMs(), wasRead: false, wasRefused: false };
-      own.set(stateText(state), known);
+      const name = stateText(state);
+      const known = own.get(name) ?? { sinceMs: world.nowMs(), wasRead: false, wasRefused: false };
+      own.set(name, known);
       if (rejected.length === 0) known.wasRead = true;
       else known.wasRefused = true;
       if (rejected.length > 0) world.happened('body refused');
@@ -347,43 +378,10 @@ export function createReceiptOracle({ world, database, network, servers, sdks }:
       changed.clear();
       if (!isDue) return;
       checkDead();
+      if (looks++ % MERGED_EVERY === 0) checkMerged();
       lookMs = world.nowMs() + LOOK_EVERY_MS;
     },
     untold,
     miscount,
   };
-}
-
-function refuses(sdk: SimulatedSdk): boolean {
-  return (sdk.store()?.rejected.length ?? 0) > 0;
-}
-
-/** What it comes to that somebody without a stream said, where the newest state is `head`. */
-function polledStanding({ applied, rejected }: PolledReceipt, head: Parameters<typeof stateText>[0]) {
-  if (!isAt(applied, head)) return 'pending';
-  if (rejected !== undefined) return 'rejected';
-  return applied.digest === head.digest ? 'applied' : 'pending';
-}
-
-function fleetOf(all: readonly Counting[], nowMs: number): readonly string[] {
-  const fleets = all.map((counting) => {
-    const measure = startMeasure();
-    for (const reader of ownReaders(counting, IDENTITY.environmentId, counting.served, nowMs)) measure.add(reader);
-    return measure.result();
-  });
-  return mergeFleets(fleets).instances.map(({ instance, state, polls }) => fleetText(instance, state, polls));
-}
-
-function fleetText(instance: string, state: string, polls: boolean): string {
-  return `${instance} ${state}${polls ? ' polls' : ''}`;
-}
-
-function pollerText(instance: string, kind: View, applied: Parameters<typeof stateText>[0], refused: boolean): string {
-  return `${kind} ${instance} at ${stateText(applied)}${refused ? ' refused' : ''}`;
-}
-
-/** Null when both have the same, in whichever order. */
-function differences(found: readonly string[], wanted: readonly string[]): string | null {
-  const [a, b] = [found, wanted].map((list) => [...list].sort().join('; '));
-  return a === b ? null : `the servers say '${a}', and it is '${b}'`;
 }
