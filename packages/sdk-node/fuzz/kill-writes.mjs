@@ -65,9 +65,9 @@ export async function killWriters(kills, random) {
       if (left.length > 0) halfWritten += 1;
       for (const name of left) await rm(path.join(folder, name));
       const store = snapshots.load();
-      const revisions = new Set([...(store?.entries.values() ?? [])].map(({ body }) => body.revision));
+      const revisions = new Set((store?.entries.values() ?? []).map(({ body }) => body.revision));
       const isWhole =
-        store !== null && store.entries.size === FLAGS && revisions.size === 1 && revisions.has(store.state.revision);
+        store !== null && store.entries.values().length === FLAGS && revisions.size === 1 && revisions.has(store.state.revision);
       const now = store?.state.revision ?? -1;
       if (!isWhole || (now !== held && now !== revision)) wrong.push(`kill ${revision}: the file holds ${now} after ${held}`);
       if (now === revision) replaced += 1;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type ClientNotice, type SocketHandlers, startClient } from './client.ts';
-import { BEAT_MS } from './messages.ts';
+import { BEAT_MS, LIVENESS_BEATS } from './messages.ts';
 import type { FetchOutcome } from './replica-state.ts';
 import type { Store } from './store.ts';
 import { deltaOf, flagBody, ruleSetOf, stateOf } from './testing/model.ts';
@@ -93,6 +93,24 @@ function setUp(
 const welcome = (now: number) =>
   JSON.stringify({ type: 'welcome', format: 1, view: 'client', beatMs: BEAT_MS, now, ...stateOf(ruleSet) });
 const changes = (notices: readonly ClientNotice[]) => notices.filter((notice) => notice.type === 'changed');
+
+describe('the timer', () => {
+  it('stays while frames put off what is due, and silence is noticed to the millisecond all the same', async () => {
+    const { answer, notices, sockets, timers, pass } = setUp();
+    await answer();
+    sockets[0]?.handlers.opened();
+    sockets[0]?.handlers.received(welcome(0));
+    const set = timers();
+    pass(1_000);
+    sockets[0]?.handlers.heard();
+    expect(timers()).toEqual(set);
+    const isStale = () => notices.some(({ type }) => type === 'stale');
+    pass(LIVENESS_BEATS * BEAT_MS - 1);
+    expect(isStale()).toBe(false);
+    pass(1);
+    expect(isStale()).toBe(true);
+  });
+});
 
 describe('time rules (rule 10)', () => {
   it('tell which flags changed at the instant they name, and no others', async () => {

@@ -101,6 +101,7 @@ export function startClient({
   let state: ReplicaState | undefined;
   let socket: Socket | undefined;
   let cancelWake = () => {};
+  let wakesAtMs = Number.POSITIVE_INFINITY;
   let cancelBoundary = () => {};
   /**
    * To the clock of the wall, which goes on while a machine sleeps; that of delays stands still in many browsers. `apartMs`: how far
@@ -171,9 +172,13 @@ export function startClient({
         transport.sendReceipt(effect.receipt);
         return;
       case 'wake':
-        cancelWake();
-        cancelWake =
-          effect.atMs === null ? () => {} : startTimer(() => dispatch({ type: 'woke' }), effect.atMs - runtime.nowMs());
+        // Waking early does no harm, and nearly every frame puts off what is due: the timer stays.
+        if (effect.atMs === null) cancelWake();
+        else if (effect.atMs < wakesAtMs) {
+          cancelWake();
+          wakesAtMs = effect.atMs;
+          cancelWake = startTimer(woke, wakesAtMs - runtime.nowMs());
+        }
         return;
       case 'clock':
         if (correctClock) {
@@ -187,6 +192,11 @@ export function startClient({
         else if (effect.type === 'stale') staleSinceMs = runtime.nowMs();
         if (!stopping) notify(effect);
     }
+  }
+
+  function woke(): void {
+    wakesAtMs = Number.POSITIVE_INFINITY;
+    dispatch({ type: 'woke' });
   }
 
   function onFetched(outcome: FetchOutcome): void {
@@ -244,7 +254,6 @@ export function startClient({
   /** Also tells which answers the clock has changed since it was called last, whichever way the clock moved. */
   function armBoundary(): void {
     cancelBoundary();
-    cancelBoundary = () => {};
     const store = storeOf(state);
     if (store === null || stopping) return;
     const nowMs = wallMs();
@@ -257,7 +266,7 @@ export function startClient({
     if (isTimeless) return;
     const boundaryMs = nextBoundary(store.rules, nowMs);
     if (boundaryMs !== undefined) cancelBoundary = startTimer(armBoundary, boundaryMs - nowMs);
-    const flagsChanged = flagsCrossing(store.entries, fromMs, toMs);
+    const flagsChanged = flagsCrossing(store.entries.values(), fromMs, toMs);
     if (flagsChanged.length > 0) notify({ type: 'changed', flagsChanged });
   }
 
@@ -289,7 +298,7 @@ export function startClient({
 }
 
 function storeOf(state: ReplicaState | undefined): Store | null {
-  return state === undefined ? null : state.store;
+  return state?.store ?? null;
 }
 
 /** What the clock is set by: the rules in use, once their bodies have all been looked at, which finds their instants. */

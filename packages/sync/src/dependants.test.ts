@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { flagsCrossing, flagsReached, type Links, linksOf } from './dependants.ts';
 
-const flag = (key: string, body: object) => [`flag:${key}`, { kind: 'flag' as const, key, body, links: undefined }] as const;
-const segment = (key: string, body: object) =>
-  [`segment:${key}`, { kind: 'segment' as const, key, body, links: undefined }] as const;
+const flag = (key: string, body: object) => ({ kind: 'flag' as const, key, body, links: undefined });
+const segment = (key: string, body: object) => ({ kind: 'segment' as const, key, body, links: undefined });
 
 describe('which flags a change reaches (I7)', () => {
-  const entries = new Map<string, { kind: 'flag' | 'segment'; key: string; body: object; links: Links | undefined }>([
+  const entries: { kind: 'flag' | 'segment'; key: string; body: object; links: Links | undefined }[] = [
     flag('plain', {}),
     flag('by-segment', { rules: [{ when: { all: [{ not: { segment: 'beta' } }, { attribute: 'a', op: 'exists' }] } }] }),
     flag('dependent', { prerequisites: [{ flag: 'by-segment', variants: ['on'] }] }),
@@ -14,7 +13,7 @@ describe('which flags a change reaches (I7)', () => {
     flag('loop', { prerequisites: [{ flag: 'loop', variants: ['on'] }] }),
     segment('beta', { when: { now: 'after', values: [5_000] } }),
     segment('unused', {}),
-  ]);
+  ];
 
   it('names a changed flag alone when nothing depends on it', () => {
     expect(flagsReached(['flag:plain'], entries)).toEqual(['plain']);

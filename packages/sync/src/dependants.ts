@@ -2,8 +2,9 @@
  * Which flags a change can reach: through prerequisites and segments, and through instants that time rules
  * name. Reads bodies as untrusted JSON, because it also runs over those that the evaluator could not read.
  */
+import { isObject } from './is-object.ts';
 
-/** What a body refers to; ids are `flag:<key>` and `segment:<key>`. */
+/** What a body refers to; ids are those of `idOf`. */
 export interface Links {
   readonly uses: readonly string[];
   /** Epoch milliseconds that `now` conditions compare with. */
@@ -18,6 +19,11 @@ interface Linked {
   links: Links | undefined;
 }
 
+/** `flag:<key>` or `segment:<key>`. */
+export function idOf({ kind, key }: Pick<Linked, 'kind' | 'key'>): string {
+  return `${kind}:${key}`;
+}
+
 /** The links of an entry's body, which are looked for once. */
 export function linksIn(entry: Linked): Links {
   entry.links ??= linksOf(entry.body);
@@ -26,16 +32,16 @@ export function linksIn(entry: Linked): Links {
 
 /** The links of one flag or segment body. Iterative: the depth of a hostile body must not become a deep stack. */
 export function linksOf(body: unknown): Links {
-  if (!isRecord(body)) return { uses: [], instants: [] };
+  if (!isObject(body)) return { uses: [], instants: [] };
   const uses = new Set<string>();
   const instants = new Set<number>();
   for (const prerequisite of listOf(body.prerequisites)) {
-    if (isRecord(prerequisite) && typeof prerequisite.flag === 'string') uses.add(`flag:${prerequisite.flag}`);
+    if (isObject(prerequisite) && typeof prerequisite.flag === 'string') uses.add(`flag:${prerequisite.flag}`);
   }
-  const conditions: unknown[] = [body.when, ...listOf(body.rules).map((rule) => (isRecord(rule) ? rule.when : undefined))];
+  const conditions: unknown[] = [body.when, ...listOf(body.rules).map((rule) => (isObject(rule) ? rule.when : undefined))];
   // Grows on the way. Pushed one by one: a long list spread into arguments would exhaust the stack.
   for (const condition of conditions) {
-    if (!isRecord(condition)) continue;
+    if (!isObject(condition)) continue;
     if (typeof condition.segment === 'string') uses.add(`segment:${condition.segment}`);
     if (condition.now !== undefined) {
       for (const instant of listOf(condition.values)) if (typeof instant === 'number') instants.add(instant);
@@ -47,16 +53,16 @@ export function linksOf(body: unknown): Links {
 }
 
 /** Keys of all flags whose answer the named bodies can change, themselves included; sorted. */
-export function flagsReached(changedIds: Iterable<string>, entries: ReadonlyMap<string, Linked>): readonly string[] {
+export function flagsReached(changedIds: Iterable<string>, entries: readonly Linked[]): readonly string[] {
   const reached = new Set(changedIds);
   const usersOf = new Map<string, string[]>();
   // Most changes are of flags that nothing depends on.
-  if (isUsed(reached, entries)) {
-    for (const [id, entry] of entries) {
+  if (entries.some((entry) => linksIn(entry).uses.some((used) => reached.has(used)))) {
+    for (const entry of entries) {
       for (const used of linksIn(entry).uses) {
         const users = usersOf.get(used);
-        if (users === undefined) usersOf.set(used, [id]);
-        else users.push(id);
+        if (users === undefined) usersOf.set(used, [idOf(entry)]);
+        else users.push(idOf(entry));
       }
     }
   }
@@ -69,26 +75,11 @@ export function flagsReached(changedIds: Iterable<string>, entries: ReadonlyMap<
 }
 
 /** Keys of the flags whose time rules name an instant in (fromMs, toMs], and of those that depend on them; sorted. */
-export function flagsCrossing(entries: ReadonlyMap<string, Linked>, fromMs: number, toMs: number): readonly string[] {
-  const crossing = [...entries].filter(([, entry]) =>
-    linksIn(entry).instants.some((instant) => instant > fromMs && instant <= toMs),
-  );
-  return flagsReached(
-    crossing.map(([id]) => id),
-    entries,
-  );
-}
-
-function isUsed(ids: ReadonlySet<string>, entries: ReadonlyMap<string, Linked>): boolean {
-  if (ids.size === 0) return false;
-  for (const entry of entries.values()) for (const used of linksIn(entry).uses) if (ids.has(used)) return true;
-  return false;
+export function flagsCrossing(entries: readonly Linked[], fromMs: number, toMs: number): readonly string[] {
+  const crossing = entries.filter((entry) => linksIn(entry).instants.some((instant) => instant > fromMs && instant <= toMs));
+  return flagsReached(crossing.map(idOf), entries);
 }
 
 function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
-}
-
-function isRecord(value: unknown): value is { readonly [member: string]: unknown } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -6,6 +6,7 @@ import type { EntityKind, RuleSet } from '@yardarm/evaluator';
 import { excessOf, LIMITS, READER_FACTOR } from '@yardarm/evaluator/limits';
 import { MAX_BEAT_MS, MAX_RETRY_AFTER_MS, MAX_SPREAD_MS } from './backoff.ts';
 import { isIntact } from './frame-sum.ts';
+import { isObject } from './is-object.ts';
 import {
   type AppInfo,
   CLOSE,
@@ -265,10 +266,6 @@ function isRemoved(value: unknown): value is RemovedBody {
 
 function isKind(value: unknown): value is EntityKind {
   return value === 'flag' || value === 'segment';
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isText(value: unknown): value is string {

@@ -150,7 +150,7 @@ export type ReplicaEffect =
   | { readonly type: 'fetchKills' }
   /** Over HTTP, for want of a stream. Nobody waits for it, and nothing repeats it. */
   | { readonly type: 'sendReceipt'; readonly receipt: PolledReceipt }
-  /** Dispatch `woke` at that instant, instead of at any asked for before; null: not at all. */
+  /** Dispatch `woke` at that instant or before it, whatever was asked for by earlier steps; null: not at all. */
   | { readonly type: 'wake'; readonly atMs: number | null }
   | { readonly type: 'clock'; readonly serverNowMs: number }
   /** The store was swapped; these flags can answer differently now. Not reported for the first rule set. */

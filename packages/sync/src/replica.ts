@@ -42,7 +42,7 @@ export function startReplica(config: ReplicaConfig, nowMs: number, kept: Store |
   };
   const draft: Draft = { state, effects: [{ type: 'connect' }], nowMs, random: 0 };
   startFetch(draft, RULE_SET_PATH);
-  return finish(draft, state, null);
+  return finish(draft, state);
 }
 
 /**
@@ -58,19 +58,17 @@ export function replicaStep(state: ReplicaState, event: ReplicaEvent, nowMs: num
   const draft: Draft = { state, effects: [], nowMs, random };
   transit(draft, event);
   if (event.type === 'woke') checkOn(draft);
-  // A timer that fired is spent: ask for the next one even if it is the same instant.
-  return finish(draft, state, event.type === 'woke' ? null : wakeAtMs(state));
+  return finish(draft, state);
 }
 
-function finish(draft: Draft, before: Running, armedMs: number | null): ReplicaStep {
+function finish(draft: Draft, before: Running): ReplicaStep {
   const rejected = rejectedOf(draft.state.store);
   if (rejected.length > 0 && rejected !== rejectedOf(before.store)) askKills(draft);
   runDueFetches(draft);
   const healthMs = healthAtMs(draft.state);
   if (healthMs !== null && healthMs <= draft.nowMs) settleHealth(draft);
   settleReceipt(draft);
-  const atMs = wakeAtMs(draft.state);
-  if (atMs !== armedMs) draft.effects.push({ type: 'wake', atMs });
+  draft.effects.push({ type: 'wake', atMs: wakeAtMs(draft.state) });
   return { state: draft.state, effects: draft.effects };
 }
 
@@ -82,5 +80,5 @@ function wakeAtMs(state: Running): number {
 }
 
 function earliest(...instantsMs: readonly (number | null)[]): number {
-  return Math.min(...instantsMs.map((instantMs) => instantMs ?? Number.POSITIVE_INFINITY));
+  return Math.min(...instantsMs.filter((instantMs) => instantMs !== null));
 }

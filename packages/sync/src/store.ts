@@ -8,18 +8,18 @@ import {
   bodyIssues,
   type CompiledRuleSet,
   compile,
-  type EntityKind,
   type FlagBody,
   type Issue,
   type RuleSet,
   type SegmentBody,
   withChanges,
 } from '@yardarm/evaluator';
-import { flagsReached, type Links, linksIn } from './dependants.ts';
+import { flagsReached, idOf, type Links, linksIn } from './dependants.ts';
 import { addBody, type Digest, digestText, emptyDigest, removeBody } from './digest.ts';
 import type { DeltaMessage, Kill, RejectedBody, SyncState } from './messages.ts';
 import { MAX_FLAGS } from './parse.ts';
 import { compareEpochs, compareStates, hasPosition } from './position.ts';
+import { Table } from './table.ts';
 
 type AnyBody =
   | { readonly kind: 'flag'; readonly key: string; readonly body: FlagBody }
@@ -45,7 +45,7 @@ export interface Store {
   readonly state: SyncState;
   readonly rules: CompiledRuleSet;
   /** By `flag:<key>` and `segment:<key>`. */
-  readonly entries: ReadonlyMap<string, Entry>;
+  readonly entries: Table<Entry>;
   /** By flag key. */
   readonly overlays: ReadonlyMap<string, Overlay>;
   readonly digest: Digest;
@@ -72,7 +72,7 @@ export interface StoreChange {
  * there is a last good one to keep, or a kill that it would end. The others are `unchecked`, unless they are few.
  */
 export function loadRuleSet(ruleSet: RuleSet, previous: Store | null): StoreChange {
-  const entries = new Map<string, Entry>();
+  const entries = new Table<Entry>();
   let digest = emptyDigest;
   const take = (any: AnyBody) => {
     digest = addBody(digest, any.kind, any.key, any.body.tag);
@@ -85,7 +85,7 @@ export function loadRuleSet(ruleSet: RuleSet, previous: Store | null): StoreChan
   const compiled = compile(ruleSet, { lazy: true });
   const lender = previous !== null && hasPosition(previous.state) ? previous : null;
   const kills = new Map([...(previous?.overlays ?? [])].filter(([, kill]) => hasPosition(kill)));
-  const [now, later] = lender === null ? [[], [...entries.keys()]] : partition(entries, hashing, lender);
+  const [now, later] = lender === null ? [[], idsIn(entries)] : partition(entries, hashing, lender);
   const { overlays, rejected } = settle(entries, now, compiled, lender, kills, [], state);
   const differing = now.filter((id) => entries.get(id)?.reading === 'kept');
   const changes = changesOf(new Set([...differing, ...flagIds(overlays)]), entries, overlays);
@@ -93,7 +93,7 @@ export function loadRuleSet(ruleSet: RuleSet, previous: Store | null): StoreChan
   const loaded: Store = { state, rules, entries, overlays, digest, hashing, rejected, unchecked: later };
   const store = later.length > CHECKED_AT_ONCE ? loaded : checkBodies(loaded);
   if (previous === null) return { store, flagsChanged: [] };
-  return { store, flagsChanged: flagsChanged(previous, store, new Set([...previous.entries.keys(), ...entries.keys()])) };
+  return { store, flagsChanged: flagsChanged(previous, store, new Set([...idsIn(previous.entries), ...idsIn(entries)])) };
 }
 
 /**
@@ -110,7 +110,7 @@ export function checkBodies(store: Store): Store {
     return entry.reading === 'read' && issuesOf(store.rules, entry).length > 0;
   });
   if (found.length === 0) return { ...store, unchecked };
-  const entries = new Map(store.entries);
+  const entries = new Table(store.entries);
   const { overlays, rejected } = settle(entries, found, store.rules, null, store.overlays, store.rejected, store.state);
   const changes = changesOf(new Set(flagIds(overlays)), entries, overlays);
   const rules = withChanges(store.rules, { revision: store.state.revision, changes });
@@ -118,11 +118,12 @@ export function checkBodies(store: Store): Store {
 }
 
 /** Ids of the bodies that must be looked at now, and of the others. */
-function partition(entries: ReadonlyMap<string, Entry>, hashing: RuleSet['hashing'], previous: Store): [string[], string[]] {
+function partition(entries: Table<Entry>, hashing: RuleSet['hashing'], previous: Store): [string[], string[]] {
   const now: string[] = [];
   const later: string[] = [];
   const isSalted = hashing?.salt === previous.hashing?.salt;
-  for (const [id, { kind, key, received }] of entries) {
+  for (const { kind, key, received } of entries.values()) {
+    const id = idOf({ kind, key });
     const old = previous.entries.get(id);
     const isKnown = isSalted && old?.reading === 'read' && old.received.tag === received.tag;
     const isKilled = kind === 'flag' && previous.overlays.has(key);
@@ -142,23 +143,20 @@ export function applyDelta(store: Store, delta: DeltaMessage): DeltaOutcome {
   const gap = (): DeltaOutcome => ({ outcome: 'gap', ...applyKills(store, delta.epoch, delta.kill) });
   if (delta.epoch !== store.state.epoch || delta.from > store.state.revision) return gap();
 
-  const entries = new Map(store.entries);
+  const entries = new Table(store.entries);
   const touched = new Set<string>();
   let digest = store.digest;
-  const drop = (named: { readonly kind: EntityKind; readonly key: string }) => {
-    const old = entries.get(idOf(named));
+  const touch = (id: string, entry?: Entry) => {
+    const old = entries.get(id);
     if (old !== undefined) digest = removeBody(digest, old.kind, old.key, old.received.tag);
-    entries.delete(idOf(named));
-    touched.add(idOf(named));
+    if (entry !== undefined) digest = addBody(digest, entry.kind, entry.key, entry.received.tag);
+    entries.set(id, entry);
+    touched.add(id);
   };
-  for (const removed of delta.remove) drop(removed);
-  for (const any of delta.put) {
-    drop(any);
-    digest = addBody(digest, any.kind, any.key, any.body.tag);
-    entries.set(idOf(any), entryOf(any));
-  }
+  for (const removed of delta.remove) touch(idOf(removed));
+  for (const any of delta.put) touch(idOf(any), entryOf(any));
   // Too many flags are refused like a damaged delta; the rule set that is fetched next is refused by its own count.
-  if (digestText(digest) !== delta.digest || countFlags(entries) > MAX_FLAGS) return gap();
+  if (digestText(digest) !== delta.digest || hasTooMany(entries)) return gap();
 
   const state: SyncState = { epoch: delta.epoch, revision: delta.to, digest: delta.digest };
   const isTouched = (rejected: RejectedBody) => touched.has(idOf(rejected));
@@ -190,11 +188,11 @@ export function applyKills(store: Store, epoch: string, kills: readonly Kill[]):
 export function advanceTo(store: Store, state: SyncState): StoreChange {
   if (compareStates(state, store.state) <= 0 || state.digest !== store.state.digest) return { store, flagsChanged: [] };
   const { revision } = state;
-  const entries = new Map<string, Entry>();
-  for (const [id, entry] of store.entries) {
+  const entries = new Table<Entry>();
+  for (const entry of store.entries.values()) {
     // Off under the revision of a kill, and then on again under an older one, would be a version that moves backwards.
     const body = store.overlays.has(entry.key) ? { ...entry.body, revision } : entry.body;
-    entries.set(id, { ...entry, body, received: { ...entry.received, revision } } as Entry);
+    entries.set(idOf(entry), { ...entry, body, received: { ...entry.received, revision } } as Entry);
   }
   const { overlays } = settle(entries, [], store.rules, null, store.overlays, store.rejected, state);
   const ids = new Set(flagIds(store.overlays));
@@ -209,7 +207,7 @@ export function advanceTo(store: Store, state: SyncState): StoreChange {
  * adds it to those `rejected` before. Drops the kills that bodies have overtaken.
  */
 function settle(
-  entries: Map<string, Entry>,
+  entries: Table<Entry>,
   ids: readonly string[],
   rules: CompiledRuleSet,
   previous: Store | null,
@@ -281,24 +279,23 @@ function withKills(store: Store, epoch: string, kills: readonly Kill[]): Readonl
 /** The bodies that evaluation is to use for these ids. */
 function changesOf(
   ids: ReadonlySet<string>,
-  entries: ReadonlyMap<string, Entry>,
+  entries: Table<Entry>,
   overlays: ReadonlyMap<string, Overlay>,
 ): readonly BodyChange[] {
   return [...ids].map((id): BodyChange => {
     const entry = entries.get(id);
     const kind = id.startsWith('flag:') ? 'flag' : 'segment';
     if (entry === undefined) return { kind, key: id.slice(id.indexOf(':') + 1), revision: 0, body: null };
-    if (entry.kind === 'segment') return { kind: 'segment', key: entry.key, revision: entry.body.revision, body: entry.body };
-    const overlay = overlays.get(entry.key);
+    const overlay = entry.kind === 'flag' ? overlays.get(entry.key) : undefined;
     const body = overlay === undefined ? entry.body : { ...entry.body, on: false, offVariant: overlay.offVariant };
-    return { kind: 'flag', key: entry.key, revision: body.revision, body };
+    return { kind: entry.kind, key: entry.key, revision: body.revision, body } as BodyChange;
   });
 }
 
 /** Of what these ids name, and of whatever depends on it. Not of every entry: for each change, a host would feel ten thousand of them. */
 function flagsChanged(before: Store, after: Store, ids: Iterable<string>): readonly string[] {
   const changed = [...ids].filter((id) => inUse(before, before.entries.get(id)) !== inUse(after, after.entries.get(id)));
-  return flagsReached(changed, after.entries);
+  return flagsReached(changed, after.entries.values());
 }
 
 /** Equal texts: the same answers, as far as this body alone decides them. */
@@ -314,15 +311,12 @@ function entryOf({ kind, key, body }: AnyBody): Entry {
 }
 
 /** Stops short where there are too few entries to matter: deltas are small and frequent. */
-function countFlags(entries: ReadonlyMap<string, Entry>): number {
-  if (entries.size <= MAX_FLAGS) return entries.size;
-  let count = 0;
-  for (const { kind } of entries.values()) if (kind === 'flag') count++;
-  return count;
+function hasTooMany(entries: Table<Entry>): boolean {
+  return entries.list.length > MAX_FLAGS && entries.values().filter(({ kind }) => kind === 'flag').length > MAX_FLAGS;
 }
 
-function idOf({ kind, key }: { readonly kind: EntityKind; readonly key: string }): string {
-  return `${kind}:${key}`;
+function idsIn(entries: Table<Entry>): readonly string[] {
+  return entries.values().map(idOf);
 }
 
 function flagIds(overlays: ReadonlyMap<string, Overlay>): readonly string[] {

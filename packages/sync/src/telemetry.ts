@@ -5,7 +5,8 @@
  * gives it and says what became of it.
  */
 import type { Outcome } from './details.ts';
-import { hashTwice } from './hash-twice.ts';
+import { textSum } from './frame-sum.ts';
+import { isObject } from './is-object.ts';
 import { MAX_COUNTS, MAX_SKIPPED, MAX_TEXT, type SkippedRule, type TelemetryBatch } from './messages.ts';
 
 export interface Telemetry {
@@ -67,10 +68,10 @@ export function startTelemetry(instance: string, nowMs: number): Telemetry {
   let isMore = false;
 
   function countAnother(flag: string, outcome: Outcome, codeDefault: unknown): boolean {
-    const isObject = typeof codeDefault === 'object' && codeDefault !== null;
-    const known = isObject && hashes.get(codeDefault);
+    const isKeyed = typeof codeDefault === 'object' && codeDefault !== null;
+    const known = isKeyed && hashes.get(codeDefault);
     const text = known ? '' : textOf(codeDefault);
-    const defaultHash = known || hashOf(text);
+    const defaultHash = known || textSum(text);
     const next = cells.get(flag);
     for (let cell = next; cell !== undefined; cell = cell.next) {
       if (cell.outcome !== outcome || cell.defaultHash !== defaultHash) continue;
@@ -94,9 +95,9 @@ export function startTelemetry(instance: string, nowMs: number): Telemetry {
     }
     const units = text.length > MAX_TEXT ? text.length : 0;
     // What has no JSON may be of any size.
-    const isKept = (text !== '' || !isObject) && longUnits + units <= MAX_LONG_UNITS;
+    const isKept = (text !== '' || !isKeyed) && longUnits + units <= MAX_LONG_UNITS;
     if (isKept) longUnits += units;
-    else if (isObject) hashes.set(codeDefault, defaultHash);
+    else if (isKeyed) hashes.set(codeDefault, defaultHash);
     cells.set(flag, { outcome, codeDefault: isKept ? codeDefault : defaultHash, defaultHash, next, depth, n: 1 });
     size++;
     return next === undefined;
@@ -182,20 +183,10 @@ function idOf({ variant, reason, value }: Outcome, defaultHash: string): string 
 function textOf(codeDefault: unknown): string {
   try {
     return (
-      JSON.stringify(codeDefault, (_, part) => (isPlain(part) ? Object.fromEntries(Object.entries(part).sort()) : part)) ?? ''
+      JSON.stringify(codeDefault, (_, part) => (isObject(part) ? Object.fromEntries(Object.entries(part).sort()) : part)) ?? ''
     );
   } catch {
     // It is what the caller passed: a cycle, or a getter that throws.
     return '';
   }
-}
-
-/** 64 bits as hexadecimal text. */
-function hashOf(text: string): string {
-  const { first, second } = hashTwice(text);
-  return [first, second].map((word) => word.toString(16).padStart(8, '0')).join('');
-}
-
-function isPlain(part: unknown): part is object {
-  return typeof part === 'object' && part !== null && !Array.isArray(part);
 }

@@ -108,8 +108,9 @@ export function createOracle({ world, database, network, sdks }: OracleOptions):
 
   function checkBodies(sdk: SimulatedSdk, store: Store, { texts, state }: Expected): void {
     const where = `${sdk.name} at ${state.epoch}.${state.revision}`;
-    for (const id of texts.keys()) if (!store.entries.has(id)) world.violate(`${where} lacks ${id}`);
-    for (const [id, { reading, body }] of store.entries) {
+    for (const id of texts.keys()) if (store.entries.get(id) === undefined) world.violate(`${where} lacks ${id}`);
+    for (const { kind, key, reading, body } of store.entries.values()) {
+      const id = `${kind}:${key}`;
       const text = texts.get(id);
       if (text === undefined) world.violate(`${where} has ${id}, which does not exist`);
       else if (reading === 'read' && comparable(JSON.stringify(body)) !== text)

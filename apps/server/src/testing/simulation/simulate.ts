@@ -160,7 +160,7 @@ export async function simulate({ seed, bug: bugName, trace = false }: Simulation
   }
 
   function checkKill(sdk: SimulatedSdk, key: string): void {
-    const sees = sdk.store()?.entries.has(`flag:${key}`) === true;
+    const sees = sdk.store()?.entries.get(`flag:${key}`) !== undefined;
     if (sees && !isOff(sdk.store(), key)) world.violate(`${sdk.name} does not know that ${key} was killed`);
   }
 }
