@@ -13,8 +13,10 @@ const QUOTED = /(["'`]|&(?:quot|apos|#0*3[49]|#x0*2[27]);)([A-Za-z0-9][\w.-]{0,1
 const IMPORT =
   /^\s*(?:import\b[\w\s{},*.$]*|(?:export\b[\w\s{},*$]*\bfrom|\}\s*from)\s*|(?:require|require_relative|require_once|include|include_once|#\s*include)\s*)$/;
 
-/** Before a name that a line imports; what is longer counts. */
-const MAX_IMPORT = 500;
+/** Of what languages with bare keys have for a comment, also where a string before it may not have ended. */
+const REMARK = /(?:^|\s)#\s/;
+/** Of a line before a key; what is longer is no import and no remark. */
+const MAX_BEFORE = 500;
 
 /** Keys in quotes, from the offsets of these. */
 export function* quotedKeysIn(text: string): Generator<{ readonly flag: string; readonly offset: number }> {
@@ -33,18 +35,22 @@ export function quotedReferences(file: string, text: string, keys: ReadonlySet<s
     references.push({ flag, file, ...positionOf(offset), idiom: 'quoted' });
   }
   for (const { flag, offset } of bareKeysIn(file, code)) {
-    if (!keys.has(flag) || found.has(offset)) continue;
+    if (!keys.has(flag) || found.has(offset) || REMARK.test(lineBefore(code, offset) ?? '')) continue;
     found.add(offset);
     references.push({ flag, file, ...positionOf(offset), idiom: 'bare' });
   }
   return references;
 }
 
-/** On a line that begins near `offset`: a text on one line may hold thousands of keys. */
 function isImport(text: string, offset: number): boolean {
-  const before = text.slice(Math.max(0, offset - MAX_IMPORT), offset);
+  return IMPORT.test(lineBefore(text, offset) ?? 'text');
+}
+
+/** Undefined where it is long: a text on one line may hold thousands of keys. */
+function lineBefore(text: string, offset: number): string | undefined {
+  const before = text.slice(Math.max(0, offset - MAX_BEFORE), offset);
   const start = before.lastIndexOf('\n') + 1;
-  return (start > 0 || offset <= MAX_IMPORT) && IMPORT.test(before.slice(start));
+  return start > 0 || offset <= MAX_BEFORE ? before.slice(start) : undefined;
 }
 
 /** How the official SDKs of OpenFeature in other languages ask for a flag; the key is the first string among the arguments. */
