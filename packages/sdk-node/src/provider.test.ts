@@ -108,7 +108,9 @@ describe('a provider and its server', () => {
     const server = await serve();
     const { client, ready } = register(server.url);
     await ready;
-    await soon(() => expect(server.openSockets()).toBe(1));
+    // Only whoever was welcomed confirms that: one that is cut off before has the rules over HTTP, and its next hello says so.
+    server.publish(two);
+    await soon(() => expect(server.received.at(-1)).toMatchObject({ type: 'applied', revision: 2 }));
     server.cut();
     server.publish(killed);
     await soon(async () =>
