@@ -104,7 +104,7 @@ function watch(member, handlers) {
   else {
     const { fromMs, backOffMs } = member.waits;
     if (nowMs + EARLY_MS < fromMs) report.tooEarly += 1;
-    report.waitedMs += nowMs - fromMs;
+    report.waitedMs += Math.max(0, nowMs - fromMs);
     report.backOffMs += backOffMs;
   }
   member.waits = null;

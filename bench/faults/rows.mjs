@@ -77,7 +77,7 @@ export const ROWS = [
     id: '12, sockets',
     fault: 'many streams of a server that is killed',
     full: () => socketHerd(),
-    small: () => socketHerd({ sockets: 240, handshakesPerSecond: 20, comparesLatency: false }),
+    small: () => socketHerd({ sockets: 240, handshakesPerSecond: 40, comparesLatency: false }),
     isAlone: true,
   },
   { id: '13', fault: 'a rolling deploy of three servers', full: () => rollingDeploy(), small: () => rollingDeploy({ sdks: 5 }) },
