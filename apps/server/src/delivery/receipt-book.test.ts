@@ -152,6 +152,14 @@ describe('createReceiptBook', () => {
     expect(book.page()).toMatchObject({ applied: 0, rejected: 0, laggards: [{ instance: link.said.instance }] });
   });
 
+  test('does not count an instance at the older state that it ran before, between its two words of the later one', () => {
+    const { book } = open();
+    const link = join(book);
+    book.apply(link, HEAD.state, COMMITTED_MS);
+    book.reject(link, { ...headAt(HEAD.state.revision + 1, 0).state, errors: [] });
+    expect(book.page()).toMatchObject({ connected: 1, applied: 0, rejected: 0 });
+  });
+
   test('takes a refusal for one of the state that it names, through changes, restores and readers that are ahead', () => {
     const anyStep = fc.record({
       what: fc.constantFrom('change', 'restore', 'learn', 'move', 'move', 'move'),

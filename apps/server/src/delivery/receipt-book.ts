@@ -3,7 +3,7 @@
  * in, so that a receipt costs the same among ten instances as among ten thousand. In memory: a count of
  * connections that outlived them would be a lie. Knows neither clock nor socket.
  */
-import type { AppInfo, ClientMessage, RejectedBody, SyncState } from '@yardarm/sync';
+import { type AppInfo, type ClientMessage, compareStates, type RejectedBody, type SyncState } from '@yardarm/sync';
 
 /** What one `page()` names at most of laggards, of apps and of refusals; the counts are of everybody. */
 export const MAX_NAMED = 100;
@@ -241,6 +241,8 @@ export function createReceiptBook({ head: first, onConverged }: BookOptions): Re
     },
     reject: (link, rejected) => {
       link.rejected = { ...rejected, errors: rejected.errors.slice(0, MAX_KEPT_REJECTIONS) };
+      // Of a later state than it said that it runs: it has moved on to that, and says so next.
+      if (link.applied !== null && compareStates({ ...link.applied, ...rejected }, link.applied) > 0) link.applied = null;
       restand(link);
     },
     leave: (link) => {

@@ -1,5 +1,5 @@
 /** What arrived at a server's end of one connection: an account of its receipts that owes nothing to the server's. */
-import type { ClientMessage, SyncState } from '@yardarm/sync';
+import { type ClientMessage, compareStates, type SyncState } from '@yardarm/sync';
 
 /** Times are the world's. */
 export interface Words {
@@ -26,8 +26,12 @@ export function hear(before: Words | null, text: string, nowMs: number): Words |
     }
     case 'applied':
       return before && { ...hold(before, message, nowMs), lastAtMs: nowMs };
-    case 'rejected':
-      return before && { ...before, refused: { epoch: message.epoch ?? '', revision: message.revision }, lastAtMs: nowMs };
+    case 'rejected': {
+      const refused = { epoch: message.epoch ?? '', revision: message.revision };
+      // Of a later state than it ran: it has moved on to that.
+      const held = before?.held != null && compareStates(refused, before.held) > 0 ? null : (before?.held ?? null);
+      return before && { ...before, refused, held, lastAtMs: nowMs };
+    }
     default:
       return before;
   }
