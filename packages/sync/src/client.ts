@@ -172,9 +172,9 @@ export function startClient({
         transport.sendReceipt(effect.receipt);
         return;
       case 'wake':
-        // Waking early does no harm, and nearly every frame puts off what is due: the timer stays.
+        // Waking early does no harm, and nearly every frame puts off what is due: the timer stays. One whose time has passed may have been lost.
         if (effect.atMs === null) cancelWake();
-        else if (effect.atMs < wakesAtMs) {
+        else if (effect.atMs < wakesAtMs || wakesAtMs < runtime.nowMs()) {
           cancelWake();
           wakesAtMs = effect.atMs;
           cancelWake = startTimer(woke, wakesAtMs - runtime.nowMs());

@@ -57,7 +57,7 @@ export function flagsReached(changedIds: Iterable<string>, entries: readonly Lin
   const reached = new Set(changedIds);
   const usersOf = new Map<string, string[]>();
   // Most changes are of flags that nothing depends on.
-  if (entries.some((entry) => linksIn(entry).uses.some((used) => reached.has(used)))) {
+  if (reached.size > 0 && entries.some((entry) => linksIn(entry).uses.some((used) => reached.has(used)))) {
     for (const entry of entries) {
       for (const used of linksIn(entry).uses) {
         const users = usersOf.get(used);

@@ -80,8 +80,9 @@ export function onFetched(draft: Draft, { outcome }: Extract<ReplicaEvent, { typ
     behind === null || (behind === 'unknown' ? !fetching.again : store !== null && compareStates(store.state, behind) >= 0);
   const atMs = poll.atMs ?? draft.nowMs + pollDelayMs(poll.everyMs, draft.random);
   update(draft, { poll: { ...poll, atMs: link.kind === 'live' ? null : atMs, again: false }, hasHeard: true });
-  // Who is let in here again will be let in there: with the next poll, so that a fleet comes as spread as its polls are.
-  if (link.kind === 'waiting' && link.refused && poll.again) update(draft, { link: { ...link, untilMs: atMs } });
+  // Who is let in here again will be let in there: with the next poll at the latest, so that a fleet comes as spread as its polls are.
+  if (link.kind === 'waiting' && link.refused && poll.again)
+    update(draft, { link: { ...link, untilMs: Math.min(link.untilMs, atMs) } });
   sendReceipt(draft);
   // A position that answer after answer does not have was announced by a damaged frame; a true one is announced again.
   const isDoubtful = behind !== 'unknown' && behind?.epoch === store?.state.epoch && limit.intervalMs >= DOUBTFUL_MS;

@@ -150,7 +150,8 @@ export function applyDelta(store: Store, delta: DeltaMessage): DeltaOutcome {
     const old = entries.get(id);
     if (old !== undefined) digest = removeBody(digest, old.kind, old.key, old.received.tag);
     if (entry !== undefined) digest = addBody(digest, entry.kind, entry.key, entry.received.tag);
-    entries.set(id, entry);
+    // The removal of what is not held takes no slot.
+    if (old ?? entry) entries.set(id, entry);
     touched.add(id);
   };
   for (const removed of delta.remove) touch(idOf(removed));
