@@ -121,9 +121,12 @@ async function writeRows(
   const revised = Array.from(revisions, ([environmentId, revision]) => ({ environmentId, revision }));
   const environmentIds = `{${[...revisions.keys()].join(',')}}`;
   // clock_timestamp, not now(), which is when the transaction began, which may be a lock wait of seconds earlier: receipts and the time
-  // machine go by it. The change set has no id before the chain is locked.
+  // machine go by it. The change set has no id before the chain is locked; bodies, of which a copy has thousands, are written before.
   const rows = await tx.execute<WrittenRow>(sql`
-    with locked as materialized (select ${chainLock(chainOf(projectId))}),
+    with stored as (
+      insert into rule_objects (environment_id, revision, kind, key, body, tag)
+      select environment_id, revision, kind, key, body, tag from ${recordset(ruleObjects, objects)} returning 1),
+    locked as materialized (select ${chainLock(chainOf(projectId))} from (select count(*) from stored) written),
     made as (
       insert into change_sets (project_id, command, actor_kind, actor, reason, request_id, created_at)
       select ${projectId}, ${command}, ${actor.kind}, ${actor.name}, ${reason}, ${requestId}, clock_timestamp() from locked
@@ -134,9 +137,6 @@ async function writeRows(
     revised as (
       insert into environment_revisions (environment_id, revision, change_set_id)
       select environment_id, revision, made.id from made, ${recordset(environmentRevisions, revised)}),
-    stored as (
-      insert into rule_objects (environment_id, revision, kind, key, body, tag)
-      select environment_id, revision, kind, key, body, tag from ${recordset(ruleObjects, objects)}),
     opened as (
       insert into reviews (project_id, change_set_id, cause, opened_at)
       select project_id, id, cause, now() from made, json_array_elements_text(${JSON.stringify(reviewCauses(record))}) cause),
