@@ -27,11 +27,12 @@ export async function readLogin(env: Env): Promise<Login | null> {
   return { url: parsed.data.url, token: parsed.data.token };
 }
 
-/** Which server a token of another origin is for, where nothing else says it. Null without a file that only its owner writes. */
+/** Which server a token of another origin is for, where nothing else says it. Null without a file of this user that nobody else writes. */
 export async function readLoginUrl(env: Env): Promise<Pick<Login, 'url'> | null> {
   const path = loginPath(env);
   const info = await stat(path).catch(() => null);
-  if (info === null || (process.platform !== 'win32' && (info.mode & 0o022) !== 0)) return null;
+  if (info === null || (process.platform !== 'win32' && ((info.mode & 0o022) !== 0 || info.uid !== process.getuid?.())))
+    return null;
   const parsed = loginFile.safeParse(parseJson(await readFile(path, 'utf8').catch(() => '')));
   return parsed.success ? { url: parsed.data.url } : null;
 }

@@ -17,7 +17,7 @@ const WORD = new RegExp(String.raw`(?<![^\s=,;|&(){}[\]"'\x60:<>])${KEY}(?![^\s,
 /** All of a value: behind a name, on a line of a list, or in brackets. */
 const VALUE = new RegExp(
   [
-    String.raw`(?=[A-Za-z0-9])(?<==[ \t]{0,20}|:[ \t]{1,20}|^[ \t]{0,50}(?:-[ \t]{1,20}){1,5})${KEY}(?=[ \t]{0,50}\r?$)`,
+    String.raw`(?=[A-Za-z0-9])(?<==[ \t]{0,20}|:[ \t]{1,20}|^[ \t]{0,50}(?:-[ \t]{1,20}){1,5})${KEY}(?=[ \t]*(?:\r?$|[ \t]#))`,
     String.raw`(?=[A-Za-z0-9])(?<=[[{](?:[^\]}\n]{0,300}[,:])?\s{0,50})${KEY}(?=\s{0,50}[,\]}])`,
   ].join('|'),
   'gm',
