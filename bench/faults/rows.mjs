@@ -100,6 +100,7 @@ export const ROWS = [
     fault: 'a kill while everything else hangs',
     full: () => breakGlass(),
     small: () => breakGlass({ sockets: 200, kills: 1 }),
+    isAlone: true,
   },
   { id: '43', fault: 'a stream that a proxy blocks', full: blockedStream, small: blockedStream },
   {
