@@ -48,6 +48,8 @@ export function restoredDatabase({ sdks: count = 20 } = {}) {
       await postgres.start();
       await turn(SWITCH, false);
       await turn(OTHER, false);
+      // The server may find out only with its next look that this is the same database: until then all are at what it served before.
+      await Promise.all(sdks.map((sdk) => sdk.until(false)));
       await untilApplied(target, count);
       const lost = await readState(target, key);
       isRestored = true;

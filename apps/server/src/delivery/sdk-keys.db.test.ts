@@ -153,6 +153,21 @@ describe('a key that is made while keys are read anew', () => {
 });
 
 describe('keys that nobody knows', () => {
+  test('are looked up once for all who ask with one at the same time', async () => {
+    const key = await server.makeKey('server');
+    let asked = 0;
+    const select = (columns: never) => {
+      asked++;
+      return server.database.db.select(columns);
+    };
+    const keys = createSdkKeyCache({ db: { select } as unknown as Database, databaseNow: Date.now, onChange: () => undefined });
+    const ask = (secret: string) => Promise.all(Array.from({ length: 10 }, () => keys.resolve(secret)));
+    const found = await ask(key.secret);
+    expect(found.map((one) => (typeof one === 'string' ? one : one.id))).toEqual(Array(10).fill(key.id));
+    expect(new Set(await ask('ys_unknown'))).toEqual(new Set(['unknown']));
+    expect(asked).toBe(2);
+  });
+
   test('hold up no poll of the heads, however many are looked up and however long that takes', async () => {
     const log = pino({ level: 'silent' });
     const pool = createPool({ url: server.database.url, applicationName: 'yardarm test', maxConnections: MAX_LOOKUPS + 1, log });

@@ -31,7 +31,7 @@ export interface SdkKeyCache {
   update(fingerprint: string): Promise<ReadonlySet<string>>;
 }
 
-/** Look-ups at the same time: whoever tries random keys leaves a connection to what polls. */
+/** Keys that are looked up at the same time: whoever tries random ones leaves a connection to what polls. */
 export const MAX_LOOKUPS = 2;
 /** Longer than any secret that this server mints. */
 const MAX_SECRET_CHARS = 512;
@@ -59,7 +59,8 @@ export interface SdkKeyCacheOptions {
 export function createSdkKeyCache({ db, databaseNow, kept = new Map(), onChange }: SdkKeyCacheOptions): SdkKeyCache {
   let byHash = new Map(kept);
   let known: string | undefined;
-  let lookups = 0;
+  /** By hash: many SDKs ask at once with one key, and wait for one answer. */
+  const lookups = new Map<string, ReturnType<SdkKeyCache['resolve']>>();
 
   async function lookUp(secret: string): Promise<SdkKey | 'unknown' | 'unavailable'> {
     const before = byHash;
@@ -102,15 +103,15 @@ export function createSdkKeyCache({ db, databaseNow, kept = new Map(), onChange 
       if (secret.length > MAX_SECRET_CHARS) return 'unknown';
       const found = find(secret);
       if (found !== undefined) return found;
-      if (lookups >= MAX_LOOKUPS) return 'unavailable';
-      lookups++;
-      try {
-        return await lookUp(secret);
-      } catch {
-        return 'unavailable';
-      } finally {
-        lookups--;
-      }
+      const keyHash = hashSecret(secret);
+      const begun = lookups.get(keyHash);
+      if (begun !== undefined) return begun;
+      if (lookups.size >= MAX_LOOKUPS) return 'unavailable';
+      const answer = lookUp(secret)
+        .catch(() => 'unavailable' as const)
+        .finally(() => lookups.delete(keyHash));
+      lookups.set(keyHash, answer);
+      return answer;
     },
     update: async (fingerprint) => {
       if (fingerprint === known) return new Set();
