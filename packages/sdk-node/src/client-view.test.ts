@@ -37,7 +37,7 @@ it('is the rule set that a browser would fetch, safe inside a script element, an
 it('has a flag off that was killed before its body says so, without the tag of that body', async () => {
   const { server, view } = await follow();
   await view.ready;
-  await soon(() => expect(server.received).toHaveLength(1));
+  await soon(() => expect(server.received).not.toHaveLength(0));
   const kill = [{ key: 'colour', offVariant: null, revision: 3 }];
   server.sendRaw(JSON.stringify({ type: 'delta', epoch: one.epoch, from: 2, to: 3, digest: '', kill, put: [], remove: [] }));
   await soon(() => expect(JSON.parse(view.json()).flags.colour).toMatchObject({ on: false, offVariant: null, tag: '' }));
@@ -60,7 +60,7 @@ it('keeps the process alive until it is ready, and no longer', async () => {
 
 it('reports that nothing was counted, since the server takes an instance without reports for one that evaluates unheard', async () => {
   const { server, view } = await follow({ app: { name: 'shop', commit: 'a1b2c3d' } });
-  await soon(() => expect(server.received).toHaveLength(1));
+  await soon(() => expect(server.received).not.toHaveLength(0));
   view.close();
   await soon(() => expect(server.batches).toHaveLength(1));
   expect(server.batches[0]).toMatchObject({ seq: 1, counts: [], lost: 0, app: { name: 'shop', commit: 'a1b2c3d' } });
