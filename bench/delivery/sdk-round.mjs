@@ -8,6 +8,7 @@ import { temporaryDirectory, waitUntil } from '../../scripts/launch.mjs';
 import { createFloor } from '../flip/floor.mjs';
 import { monotonicMs } from './clock.mjs';
 import { startChild } from './fleet.mjs';
+import { createCaller } from './kept-connection.mjs';
 import { spawnProbedServer } from './probed-server.mjs';
 import { createFlipper, makeTestBed, readReceipts, SWITCH } from './test-bed.mjs';
 
@@ -40,7 +41,7 @@ export async function measureSdks({ sdks, flips, processes = 1 }) {
   try {
     const target = { url: await server.ready };
     const key = await makeTestBed(target);
-    const flip = createFlipper(target);
+    const flip = createFlipper(target, createCaller());
     const count = (/** @type {number} */ index) => Math.floor((sdks + index) / children.length);
     await Promise.all(children.map((child, index) => child.ask('open', { url: target.url, key, count: count(index) })));
     await waitUntil(

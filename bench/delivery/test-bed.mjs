@@ -35,14 +35,15 @@ export async function makeTestBed(target, flags = FLAGS) {
 /**
  * Flips of the switch, by the requests that the admin UI sends: the first turns it on.
  * @param {{ url: string }} target
+ * @param {typeof mustCall} send
  */
-export function createFlipper(target) {
+export function createFlipper(target, send = mustCall) {
   let isOn = false;
   /** @returns {Promise<{ revision: number, isOn: boolean }>} where it stands after the flip */
   return async function flip() {
     const verb = isOn ? 'kill' : 'unkill';
     const path = `${FLAGS_PATH}/${SWITCH}/environments/${ENVIRONMENT}/${verb}`;
-    const { body } = await mustCall(target, { method: 'POST', path, body: {} });
+    const { body } = await send(target, { method: 'POST', path, body: {} });
     isOn = !isOn;
     return { revision: /** @type {{ revision: number }} */ (body).revision, isOn };
   };

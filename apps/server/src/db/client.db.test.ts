@@ -106,6 +106,23 @@ describe('a connection that is lost in a transaction', () => {
   });
 });
 
+it('gives a statement to the connection that was used last, whose caches are warm', async () => {
+  const database = await testDatabase();
+  const pool = createPool({ url: database.url, applicationName: 'warm', maxConnections: 3, log: pino({ level: 'silent' }) });
+  const backEnd = async () => (await pool.sql<{ pid: number }[]>`select pg_backend_pid() as pid from pg_sleep(0.05)`)[0]!.pid;
+  try {
+    expect(new Set(await Promise.all([backEnd(), backEnd(), backEnd()])).size).toBe(3);
+    const used = new Set<number>();
+    for (let times = 0; times < 4; times += 1) used.add(await backEnd());
+    expect(used.size).toBe(1);
+    // And nothing is lost of the others.
+    expect(new Set(await Promise.all([backEnd(), backEnd(), backEnd()])).size).toBe(3);
+  } finally {
+    await pool.sql.end({ timeout: 1 });
+    await database.close();
+  }
+});
+
 describe('prepared statements', () => {
   let database: TestDatabase;
   let pool: Pool;
