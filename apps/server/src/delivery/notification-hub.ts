@@ -4,6 +4,7 @@
  * take the same path and nothing falls between them.
  */
 import type { ReceiptsEvent, ViewsEvent } from '@yardarm/contract';
+import type { FastifyBaseLogger } from 'fastify';
 import type { Database } from '../db/client.ts';
 import { type LoggedNotification, readNotifications } from './notification-log.ts';
 
@@ -27,7 +28,10 @@ export interface NotificationStream {
 export interface NotificationHub {
   add(stream: NotificationStream): void;
   remove(stream: NotificationStream): void;
-  /** Sends what was committed since. Rejects when the database does not answer; nothing is lost by that. */
+  /**
+   * Sends what was committed since. Never rejects: what the database does not say now, a later call sends. Not to be waited for by
+   * what delivers, since a reader may ask for the whole history.
+   */
   catchUp(): Promise<void>;
   isHeard(project: string): boolean;
   /** `project` null: of every one. */
@@ -37,15 +41,18 @@ export interface NotificationHub {
 
 export interface NotificationHubOptions {
   readonly db: Database;
+  readonly log: FastifyBaseLogger;
   /** Never runs backwards. */
   readonly monotonicMs: () => number;
 }
 
-export function createNotificationHub({ db, monotonicMs }: NotificationHubOptions): NotificationHub {
+export function createNotificationHub({ db, log, monotonicMs }: NotificationHubOptions): NotificationHub {
   /** With the instant of the last heartbeat, or of the opening. */
   const beats = new Map<NotificationStream, number>();
   const timer = setInterval(beat, TICK_MS);
   let running: Promise<void> | undefined;
+  let queued: Promise<void> | undefined;
+  let failing = false;
   let closed = false;
 
   function beat(): void {
@@ -73,7 +80,28 @@ export function createNotificationHub({ db, monotonicMs }: NotificationHubOption
   }
 
   async function catchUpAll(): Promise<void> {
-    for (const projectId of new Set([...beats.keys()].map((stream) => stream.projectId))) await catchUpProject(projectId);
+    try {
+      for (const projectId of new Set([...beats.keys()].map((stream) => stream.projectId))) await catchUpProject(projectId);
+      failing = false;
+    } catch (error) {
+      if (!failing && !closed) log.warn({ err: error }, 'notification streams: catching up later');
+      failing = true;
+    }
+  }
+
+  // One runs, since two reads at once would send the same page twice, and one waits, which began after all that asked for it.
+  function catchUp(): Promise<void> {
+    if (running === undefined) {
+      running = catchUpAll().finally(() => {
+        running = undefined;
+      });
+      return running;
+    }
+    queued ??= running.then(() => {
+      queued = undefined;
+      return catchUp();
+    });
+    return queued;
   }
 
   return {
@@ -82,14 +110,7 @@ export function createNotificationHub({ db, monotonicMs }: NotificationHubOption
       else beats.set(stream, monotonicMs());
     },
     remove: (stream) => void beats.delete(stream),
-    // One at a time: two reads at once would send the same page twice.
-    catchUp: async () => {
-      while (running !== undefined) await running.catch(() => undefined);
-      running = catchUpAll().finally(() => {
-        running = undefined;
-      });
-      await running;
-    },
+    catchUp,
     isHeard: (project) => [...beats.keys()].some((stream) => stream.project === project),
     tell: (project, event) => {
       for (const stream of beats.keys()) if (project === null || stream.project === project) stream.tell(event);

@@ -25,7 +25,7 @@ afterAll(async () => {
 });
 
 test('a reader that left before its stream was opened is not kept', async () => {
-  const hub = createNotificationHub({ db: pool.db, monotonicMs: () => performance.now() });
+  const hub = createNotificationHub({ db: pool.db, log, monotonicMs: () => performance.now() });
   const add = vi.spyOn(hub, 'add');
   const app = Fastify().withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
@@ -33,7 +33,7 @@ test('a reader that left before its stream was opened is not kept', async () => 
   app.addHook('onRequest', async (_request, reply) => {
     answers.push(reply.raw);
   });
-  registerNotificationRoutes(app, { db: pool.db, hub, log, isStillAllowed: async () => true });
+  registerNotificationRoutes(app, { db: pool.db, hub, isStillAllowed: async () => true });
   const url = `${await app.listen({ host: '127.0.0.1', port: 0 })}/api/v1/projects/shop/stream`;
 
   const impatient = new AbortController();

@@ -5,7 +5,7 @@
  */
 
 import { projectKey } from '@yardarm/contract';
-import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Database } from '../db/client.ts';
 import type { App } from '../http/app-type.ts';
@@ -24,7 +24,6 @@ const EVENT_ID = /^\d{1,18}$/;
 export interface NotificationRouteOptions {
   readonly db: Database;
   readonly hub: NotificationHub;
-  readonly log: FastifyBaseLogger;
   /** Whether the request's credential would still be accepted; a rejection means that nobody can tell now. */
   readonly isStillAllowed: (request: FastifyRequest) => Promise<boolean>;
 }
@@ -53,7 +52,7 @@ function openStream(
   from: Pick<NotificationStream, 'projectId' | 'project' | 'cursor'>,
   options: NotificationRouteOptions,
 ) {
-  const { hub, log, isStillAllowed } = options;
+  const { hub, isStillAllowed } = options;
   reply.hijack();
   const { raw } = reply;
   // A reader that left during the look-ups will never be heard to leave.
@@ -88,5 +87,5 @@ function openStream(
   // An id without data: a reconnect before the first change replays from here.
   write(`retry: ${RETRY_MS}\nid: ${from.cursor}\n\n`);
   hub.add(stream);
-  hub.catchUp().catch((error: unknown) => log.warn({ err: error }, 'notification stream: catching up later'));
+  void hub.catchUp();
 }

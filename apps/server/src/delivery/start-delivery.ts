@@ -140,7 +140,7 @@ export async function startDelivery(dependencies: DeliveryDependencies): Promise
   });
   const use = createKeyUse({ db, log, monotonicMs });
   const remoteUse = createRemoteUse({ db: telemetryDb, log, monotonicMs });
-  const notifications = createNotificationHub({ db, monotonicMs });
+  const notifications = createNotificationHub({ db, log, monotonicMs });
   const cache = createRuleSetCache({ reader: databaseReader(rulesDb), log, onChange });
   const answering = createAnsweringSince(monotonicMs);
   const receipts = startReceipts({
@@ -272,7 +272,8 @@ export async function startDelivery(dependencies: DeliveryDependencies): Promise
     catchUp.lead(heads.heads);
     follower.end(heads);
     void use.stamp(hub.keyIds());
-    await notifications.catchUp();
+    // Nor this: a reader may ask for the whole history.
+    void notifications.catchUp();
   }
 
   const feed = startChangeFeed({
@@ -329,7 +330,7 @@ export async function startDelivery(dependencies: DeliveryDependencies): Promise
       registerFleetRoutes(app, { db, cache, readFleet: fleet.read, now });
       registerClientViewRoutes(app, { cache });
       flagd.registerManagementRoutes(app);
-      registerNotificationRoutes(app, { db, hub: notifications, log, isStillAllowed });
+      registerNotificationRoutes(app, { db, hub: notifications, isStillAllowed });
     },
     sockets: hub.sockets,
     flagdPort: flagd.port,
