@@ -18,7 +18,7 @@ interface ClientFlag {
 /** What the client view is made of: the flags marked for browsers, and every segment, hashed on first use. */
 export interface ClientSource {
   readonly flags: ReadonlyMap<string, ClientFlag>;
-  readonly segments: ReadonlyMap<string, () => ViewChange>;
+  readonly segments: ReadonlyMap<string, () => ViewChange | null>;
 }
 
 export const emptyClientSource: ClientSource = { flags: new Map(), segments: new Map() };
@@ -34,7 +34,7 @@ export function advanceSource(source: ClientSource, changes: readonly ViewChange
       else
         segments.set(
           key,
-          once(() => toClientSegmentChange(change, storedText, salt)),
+          once(() => readClientSegment(change, storedText, salt)),
         );
       continue;
     }
@@ -56,7 +56,7 @@ export function clientChanges(source: ClientSource, view: RuleSetView, revision:
     wanted.set(bodyId('flag', body.key), body);
     for (const key of segments) {
       const segment = source.segments.get(key)?.();
-      if (segment !== undefined) wanted.set(bodyId('segment', segment.key), segment);
+      if (segment) wanted.set(bodyId('segment', segment.key), segment);
     }
   }
   const changes: ViewChange[] = [];
@@ -91,7 +91,15 @@ function toClientSource(change: ViewChange, flag: FlagConfiguration, salt: strin
   };
 }
 
-function toClientSegmentChange(change: ViewChange, storedText: string, salt: string): ViewChange {
-  const text = toStoredText(toClientSegment(JSON.parse(storedText) as SegmentConfiguration, hashWith(salt)));
-  return { ...change, key: clientSegmentKey(change.key, hashWith(salt)), tag: tagOf(text), storedText: text };
+/**
+ * Null: a segment that this server cannot read, of a newer one. A browser answers with its code default where a flag uses it, as with a
+ * segment that is missing; the rest of the environment, its kills above all, goes on.
+ */
+function readClientSegment(change: ViewChange, storedText: string, salt: string): ViewChange | null {
+  try {
+    const text = toStoredText(toClientSegment(JSON.parse(storedText) as SegmentConfiguration, hashWith(salt)));
+    return { ...change, key: clientSegmentKey(change.key, hashWith(salt)), tag: tagOf(text), storedText: text };
+  } catch {
+    return null;
+  }
 }

@@ -2,13 +2,13 @@
  * The kill path, for every kind of rule there is and some that there are not yet: a kill is in `/sync/v1/kills` and in the
  * delta, and either alone turns an SDK off that can read nothing else of the flag.
  */
-import { type FlagConfiguration, OPERATORS, resolve } from '@yardarm/evaluator';
+import { compile, type FlagConfiguration, OPERATORS, type RuleSet, resolve } from '@yardarm/evaluator';
 import { applyDelta, applyKills, type DeltaMessage, type KillsAnswer, loadRuleSet, parseRuleSet, type View } from '@yardarm/sync';
 import { describe, expect, test } from 'vitest';
 import { renderRuleSet, tagOf, toStoredText } from './build.ts';
 import { advanceRules, type StoredObject, startRules } from './environment-rules.ts';
 import { renderKillsAnswer } from './render-kills-answer.ts';
-import { renderDelta } from './rule-set-view.ts';
+import { renderDelta, viewState } from './rule-set-view.ts';
 
 const WHO = { environmentId: '8f3c5a52-0d5c-4a0e-9a3e-0a1f5f1f8a01', project: 'shop', environment: 'production' };
 const EPOCH = '1-a';
@@ -103,6 +103,40 @@ describe.each<View>(['server', 'client'])('a kill in the %s view', (name) => {
       }
     },
   );
+});
+
+describe.each([
+  ['a list that is none', { include: { list: 'x' }, exclude: [], when: null }],
+  ['a text for a condition', { include: [], exclude: [], when: 'weekends' }],
+  ['no condition', { include: [], exclude: [] }],
+  ['parts that are no list', { include: [], exclude: [], when: { all: 'plans' } }],
+  ['values that are no list', { include: [], exclude: [], when: { attribute: 'plan', op: 'equals', values: { gold: true } } }],
+])('a segment with %s, of a newer server', (_name, segment) => {
+  const flag = { ...PLAIN, rules: [{ id: 'r', when: { segment: 'beta' }, serve: { variant: 'on' } }] };
+  const before = startRules(WHO, { epoch: EPOCH, revision: 1 }, [
+    stored(1, 'beta', { include: ['u'], exclude: [], when: null }),
+    stored(1, 'flag', flag),
+  ]);
+
+  test.each<View>(['server', 'client'])('holds up no kill in the %s view, and no other flag', (name) => {
+    const changed = advanceRules(before, 2, [stored(2, 'beta', segment), stored(2, 'other', PLAIN)]);
+    const after = advanceRules(changed, 3, [stored(3, 'flag', { ...flag, on: false })]);
+    const whole = startRules(WHO, { epoch: EPOCH, revision: 2 }, [
+      stored(1, 'flag', flag),
+      stored(2, 'beta', segment),
+      stored(2, 'other', PLAIN),
+    ]);
+    expect(viewState(whole.views[name])).toEqual(viewState(changed.views[name]));
+    const delta = JSON.parse(renderDelta(after.views[name], 2) ?? '') as DeltaMessage;
+    expect(delta).toMatchObject({ from: 2, to: 3, kill: [{ key: 'flag', offVariant: 'off', revision: 3 }] });
+    expect(JSON.parse(renderDelta(after.views[name], 1) ?? '')).toMatchObject({ to: 3, kill: [{ key: 'flag' }] });
+  });
+
+  test.each<View>(['server', 'client'])('leaves the flag that uses it to its code default in the %s view', (name) => {
+    const { header, bodies } = advanceRules(before, 2, [stored(2, 'beta', segment)]).views[name];
+    const rules = compile(JSON.parse(renderRuleSet(header, bodies.values())) as RuleSet);
+    expect(resolve(rules, 'flag', 'boolean', { targetingKey: 'u' }, 0)).toMatchObject({ reason: 'ERROR' });
+  });
 });
 
 test('only flags of the view that are off are told, sorted by key', () => {
