@@ -301,7 +301,7 @@ export async function startDelivery(dependencies: DeliveryDependencies): Promise
   const isNothingRead = cache.isEmpty() && catchUp.behind().some(({ isFailing }) => isFailing);
   if (stored === null && (isNothingRead || feed.silentMs() === Number.POSITIVE_INFINITY)) {
     await close();
-    throw new Error('The rule sets could not be loaded: the database did not answer.');
+    throw new Error('The rule sets could not be loaded: the database did not answer, or what it has cannot be read.');
   }
   try {
     await flagd.listen();

@@ -68,6 +68,8 @@ const headAt = (epoch: string, revision: number, id = environmentId): Head => ({
   ...{ environmentId: id, epoch, revision, committedAtMs: 0 },
 });
 
+const refreshOne = async (cache: RuleSetCache, id: string) =>
+  cache.refresh((await heads()).find(({ environmentId }) => environmentId === id)!);
 const update = (cache: RuleSetCache, found: readonly Head[]) => Promise.all(found.map(cache.refresh));
 
 function makeCache() {
@@ -110,19 +112,21 @@ describe('createRuleSetCache', () => {
     expect(JSON.parse(String(frame))).toMatchObject({ from: 1, to: 101, put: [{ key: 'b' }], remove: [] });
   });
 
-  test('keeps the last good state of an environment that cannot be read, says so once, and goes on with its correction', async () => {
+  test('keeps the last good state of an environment that cannot be read, rejects, and goes on with its correction', async () => {
     const { cache, flags } = makeCache();
     const other = await makeEnvironment();
     await commit(environmentId, 'a');
     await update(cache, await heads());
     await commit(environmentId, 'broken', 'no JSON');
     await commit(other, 'sound');
-    await update(cache, await heads());
-    await update(cache, await heads());
+    const [broken, sound] = await Promise.allSettled([environmentId, other].map((id) => refreshOne(cache, id)));
+    expect([broken, sound]).toMatchObject([
+      { status: 'rejected', reason: { message: 'This server cannot read revision 2.' } },
+      { status: 'fulfilled' },
+    ]);
     expect(flags()).toEqual(['flag:a']);
     expect(cache.get(environmentId)?.rules.revision).toBe(1);
     expect(flags(other)).toEqual(['flag:sound']);
-    expect(lines.map(({ msg }) => msg)).toEqual(['a revision cannot be read; serving the last good one']);
     await commit(environmentId, 'broken');
     await update(cache, await heads());
     expect(flags()).toEqual(['flag:a', 'flag:broken']);

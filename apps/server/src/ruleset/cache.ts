@@ -50,7 +50,10 @@ export interface RuleSetCache {
   find(project: string, environment: string): ServedEnvironment | undefined;
   /** Whether it serves what is there, or what came after, and not as it was kept. */
   hasReached(head: Head): boolean;
-  /** Brings an environment to its head; of two at the same time the newer one is served. Rejects when the database does not answer. */
+  /**
+   * Brings an environment to its head; of two at the same time the newer one is served. Rejects when the database does not answer, or what
+   * it has cannot be read.
+   */
   refresh(head: Head): Promise<void>;
   /**
    * Serves the revision that comes next after what is served, also during a refresh. False: it is not the next one, or cannot be read,
@@ -63,15 +66,6 @@ export function createRuleSetCache({ reader, log, onChange }: RuleSetCacheOption
   let environments = new Map<string, ServedEnvironment>();
   /** Served as they were kept: read whole at the first chance, since what was kept has no past for deltas to start from. */
   const seeded = new Set<string>();
-  /** State of an environment that was complained about already: one log line for each, not one a second. */
-  const reported = new Map<string, string>();
-
-  function report(head: Head, message: string, err?: unknown): void {
-    const state = `${head.epoch}.${head.revision}`;
-    if (reported.get(head.environmentId) === state) return;
-    reported.set(head.environmentId, state);
-    log.error({ environmentId: head.environmentId, epoch: head.epoch, revision: head.revision, err }, message);
-  }
 
   function hasReached(head: Head): boolean {
     const held = environments.get(head.environmentId);
@@ -87,9 +81,15 @@ export function createRuleSetCache({ reader, log, onChange }: RuleSetCacheOption
     const next =
       held?.rules.epoch === head.epoch && !isSeeded ? await readChanges(reader, held.rules, head) : await readWhole(reader, head);
     if (next === null) return;
-    // Without its history: a broken body of the past must not outlive its correction.
-    const served = tryServe(next, head) ?? tryServe(await readWhole(reader, head, 0), head);
-    if (served === undefined) return;
+    let served: ServedEnvironment;
+    try {
+      served = serve(next, head.environmentId);
+    } catch {
+      // Without its history: a broken body of the past must not outlive its correction.
+      const whole = await readWhole(reader, head, 0);
+      if (whole === null) return;
+      served = serve(whole, head.environmentId);
+    }
     // It is of another instance.
     if (environments !== all) return;
     // Restored between the look and this read: the next look sees it. Or followed meanwhile, so that this is what is served, or behind it.
@@ -126,23 +126,27 @@ export function createRuleSetCache({ reader, log, onChange }: RuleSetCacheOption
     return true;
   }
 
-  function tryServe(read: Read | null, head: Head): ServedEnvironment | undefined {
-    if (read === null) return undefined;
+  /** Throws an Error. */
+  function serve({ makeRules, head }: Read, environmentId: string): ServedEnvironment {
     try {
-      return serveEnvironment(read.makeRules(), read.head, environments.get(head.environmentId));
-    } catch (error) {
-      report(head, 'a revision cannot be read; serving the last good one', error);
-      return undefined;
+      return serveEnvironment(makeRules(), head, environments.get(environmentId));
+    } catch (cause) {
+      throw new Error(`This server cannot read revision ${head.revision}.`, { cause });
     }
   }
 
   return {
     seed: (kept) => {
       for (const { objects, ...head } of kept) {
-        const served = tryServe({ head, makeRules: () => startRules(head, head, objects) }, head);
-        if (served === undefined) continue;
-        environments.set(head.environmentId, served);
-        seeded.add(head.environmentId);
+        try {
+          environments.set(
+            head.environmentId,
+            serve({ head, makeRules: () => startRules(head, head, objects) }, head.environmentId),
+          );
+          seeded.add(head.environmentId);
+        } catch (error) {
+          log.error({ err: error, environmentId: head.environmentId }, 'what was kept of an environment cannot be served');
+        }
       }
     },
     forget: () => {
