@@ -20,6 +20,8 @@ export function httpSend(url: string, headers: { readonly [name: string]: string
     const request = send(url, options, (answer) => resolve(toResponse(answer)));
     request.on('socket', (socket) => socket.unref());
     request.on('error', (error) => reject(signal.aborted ? new Error(`no answer within ${TIMEOUT_MS / 1000} seconds`) : error));
+    // Node answers a switch of protocols that nobody asked for with this alone, and waiting would have no end.
+    request.on('close', () => reject(new Error('the connection ended without an answer')));
     request.end(body);
   });
 }

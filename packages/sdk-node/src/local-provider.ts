@@ -19,7 +19,7 @@ import type { ProviderCore, ProviderNotice } from '@yardarm/sync';
 export type OnTrack = (name: string, context: EvaluationContext, details: TrackingEventDetails) => void;
 export type LocalCore = Pick<ProviderCore, 'initialize' | 'close' | 'evaluate' | 'valueOf'>;
 
-/** Sending the last counts holds a process that ends for no longer. */
+/** Sending the last counts, and keeping what is held, holds a process that ends for no longer. */
 const MAX_CLOSE_MS = 2_000;
 const NO_CONTEXT: EvaluationContext = Object.freeze({});
 
@@ -52,7 +52,10 @@ export class LocalProvider implements Provider {
     }
   }
 
-  /** Ends the connection and every timer at once; resolves when the last counts are sent, or after two seconds, until which it answers. */
+  /**
+   * Ends the connection and every timer at once; resolves when the last counts are sent and what is held is kept, or after two seconds,
+   * until which it answers.
+   */
   async onClose(): Promise<void> {
     let hold: NodeJS.Timeout | undefined;
     const patience = new Promise<void>((resolve) => {

@@ -8,11 +8,10 @@ import {
   NO_POSITION,
   parseRuleSet,
   refuse,
-  type Snapshots,
 } from '@yardarm/sync';
 import type { OnTrack } from './local-provider.ts';
 import { type Overrides, overriding } from './overrides.ts';
-import { snapshotsIn } from './snapshot-file.ts';
+import { type FileSnapshots, snapshotsIn } from './snapshot-file.ts';
 
 export interface YardarmOptions extends CommonOptions {
   /**
@@ -35,7 +34,7 @@ export interface YardarmOptions extends CommonOptions {
 
 export interface NodeOptions {
   readonly checked: CheckedOptions;
-  readonly snapshots: Snapshots | null;
+  readonly snapshots: FileSnapshots | null;
   readonly override: ReturnType<typeof overriding>;
   readonly onTrack: OnTrack;
 }
@@ -76,7 +75,7 @@ function refuseBootstrap(problem: string): never {
  * The snapshot, which is of this key, where there is one. A newer bootstrap of its epoch is of the same environment and counts like it;
  * any other has no position, so that the first state that the server names replaces it.
  */
-function startingFrom(bootstrap: RuleSet, file: Snapshots | null): Snapshots {
+function startingFrom(bootstrap: RuleSet, file: FileSnapshots | null): FileSnapshots {
   const unplaced = loadRuleSet({ ...bootstrap, ...NO_POSITION }, null).store;
   return {
     load: () => {
@@ -86,5 +85,6 @@ function startingFrom(bootstrap: RuleSet, file: Snapshots | null): Snapshots {
       return epoch === bootstrap.epoch && revision < bootstrap.revision ? loadRuleSet(bootstrap, null).store : kept;
     },
     save: (store) => file?.save(store),
+    flush: async () => file?.flush(),
   };
 }

@@ -17,8 +17,8 @@ export const SDK = '@yardarm/sdk-node/0.1.0';
 export class YardarmProvider extends LocalProvider {
   constructor(options: YardarmOptions) {
     const { checked, snapshots, override, onTrack } = checkNodeOptions(options);
-    const makeCore = (emit: Parameters<typeof createProviderCore>[0]['emit']) =>
-      createProviderCore({
+    const makeCore = (emit: Parameters<typeof createProviderCore>[0]['emit']) => {
+      const core = createProviderCore({
         options: checked,
         sdk: SDK,
         newInstance: randomUUID,
@@ -30,6 +30,11 @@ export class YardarmProvider extends LocalProvider {
         findSkipped: skipFinder(nodeRuntime.nowMs),
         emit,
       });
+      const close = async (patience?: Promise<void>) => {
+        await Promise.all([core.close(patience), Promise.race([snapshots?.flush(), patience])]);
+      };
+      return { ...core, close };
+    };
     super(makeCore, { onTrack, holdMs: checked.initializeTimeoutMs * 2 });
   }
 }

@@ -3,9 +3,11 @@ import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { OpenFeature, ProviderEvents, ProviderStatus } from '@openfeature/server-sdk';
+import { loadRuleSet } from '@yardarm/sync';
 import { flagBody, ruleSetOf, startTestServer, type TestServer } from '@yardarm/sync/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { YardarmProvider } from './provider.ts';
+import { snapshotsIn } from './snapshot-file.ts';
 
 const KEY = 'ys_0123456789';
 const one = ruleSetOf(1, { flags: { colour: flagBody({ value: 'red' }) } });
@@ -112,6 +114,27 @@ describe('a start with a server', () => {
     await soon(async () => expect(await readFile(snapshotFile, 'utf8')).toContain('green'));
     expect(await readdir(folder)).toEqual(['rules.snapshot']);
     expect(await readFile(snapshotFile, 'utf8')).not.toContain(KEY);
+  });
+
+  it('has kept the newest when it is closed, however short its life was', async () => {
+    const url = await keep();
+    await serve(two, Number(new URL(url).port));
+    const { client, ready } = register(url, { initializeTimeoutMs: 10_000 });
+    await ready;
+    await soon(async () => expect(await client.getStringValue('colour', 'none')).toBe('green'));
+    await OpenFeature.clearProviders();
+    expect(await readFile(snapshotFile, 'utf8')).toContain('green');
+  });
+
+  it('keeps the newest at once, although it was started with an older one', async () => {
+    await keep();
+    // A pause between two files would have no end.
+    vi.useFakeTimers({ toFake: ['setTimeout'] });
+    const snapshots = snapshotsIn(snapshotFile, KEY);
+    snapshots.save(snapshots.load()!);
+    snapshots.save(loadRuleSet(two, null).store);
+    // Not by `soon`, which moves such a clock on.
+    while (!(await readFile(snapshotFile, 'utf8')).includes('green')) await new Promise(setImmediate);
   });
 
   it('removes what runs that were killed left half written, and nothing that may still be written', async () => {

@@ -17,36 +17,51 @@ const ABANDONED_MS = 60_000;
 const LINES_AT_ONCE = 200;
 const TEMPORARY = '.tmp';
 
-export function snapshotsIn(file: string, key: string): Snapshots {
+export interface FileSnapshots extends Snapshots {
+  /** Resolves when the newest of what was to be kept is on the disk, or cannot be; without the pause between two files. Never rejects. */
+  flush(): Promise<void>;
+}
+
+export function snapshotsIn(file: string, key: string): FileSnapshots {
   const owner = createHash('sha256').update(`snapshot ${key}`).digest('hex').slice(0, 16);
+  let loaded: Store | null = null;
   let waiting: Store | undefined;
-  let isWriting = false;
+  let isPacing = false;
+  /** One behind the other: an older file must not replace a newer one. */
+  let written = Promise.resolve();
 
   async function writeOn(): Promise<void> {
-    isWriting = true;
-    for (let store = take(); store !== undefined; store = take()) {
-      await write(file, store, owner).catch(() => undefined);
+    isPacing = true;
+    while (waiting !== undefined) {
+      await writeNewest();
       await pause(WRITE_EVERY_MS);
     }
-    isWriting = false;
+    isPacing = false;
   }
 
-  function take(): Store | undefined {
-    const store = waiting;
-    waiting = undefined;
-    return store;
+  function writeNewest(): Promise<void> {
+    written = written.then(async () => {
+      const store = waiting;
+      waiting = undefined;
+      if (store !== undefined) await write(file, store, owner).catch(() => undefined);
+    });
+    return written;
   }
 
   return {
     load: () => {
       void removeAbandoned(file);
       const text = readGuarded(file);
-      return text === null ? null : readSnapshot(text, owner);
+      loaded = text === null ? null : readSnapshot(text, owner);
+      return loaded;
     },
     save: (store) => {
+      // It is in the file: what comes next would wait for a second, and a process that ends by then would never keep anything newer.
+      if (store === loaded) return;
       waiting = store;
-      if (!isWriting) void writeOn();
+      if (!isPacing) void writeOn();
     },
+    flush: writeNewest,
   };
 }
 

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { APPLIED_PATH, checkOptions, deltaPath, KILLS_PATH, type PolledReceipt } from '@yardarm/sync';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -58,6 +58,21 @@ describe('over a real connection', () => {
     const { transport } = await transportTo({ [KILLS_PATH]: kills });
     expect(await transport.fetchKills()).toEqual(kills);
     expect(await (await transportTo({})).transport.fetchKills()).toBeNull();
+  });
+
+  it('an answer that switches to another protocol, which nobody asked for, is none', async () => {
+    const server = createTcpServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.once('data', () =>
+        socket.end('HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n'),
+      );
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    stops.push(() => server.close());
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const transport = nodeTransport(checkOptions({ url, key: KEY }, { serverKeys: true }));
+    expect(await transport.fetchKills()).toBeNull();
+    expect(await transport.fetchDelta(path)).toMatchObject({ kind: 'failed' });
   });
 
   it('a receipt is posted', async () => {
