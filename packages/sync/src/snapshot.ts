@@ -6,6 +6,7 @@ import type { EntityKind, RuleSet } from '@yardarm/evaluator';
 import type { Kill } from './messages.ts';
 import { toRuleSet } from './parse.ts';
 import { parseKills } from './parse-kills.ts';
+import { compareEpochs } from './position.ts';
 import { applyKills, loadRuleSet, type Store } from './store.ts';
 
 /** Readers of another format ignore it: a rule set is fetched soon enough. */
@@ -15,7 +16,7 @@ interface Head {
   readonly format: typeof SNAPSHOT_FORMAT;
   /** Tells keys apart without naming them: what was kept for another one is of another environment. */
   readonly owner: string;
-  readonly ruleSet: Omit<RuleSet, 'flags' | 'segments'>;
+  readonly ruleSet: Omit<RuleSet, 'flags' | 'segments' | 'hashing'> & Pick<Store, 'hashing'>;
   /** Of flags that are off whatever their bodies say. */
   readonly kills: readonly (Kill & { readonly epoch: string })[];
 }
@@ -24,12 +25,22 @@ interface Head {
 export function* snapshotLines(store: Store, owner: string): Generator<string, void> {
   const { project, environment } = store.rules.ruleSet;
   const { epoch, revision } = store.state;
-  const { hashing } = store;
-  const kills = [...store.overlays].map(([key, kill]) => ({ key, ...kill }));
-  const ruleSet = { format: 1, project, environment, epoch, revision, ...(hashing !== undefined && { hashing }) } as const;
-  const head: Head = { format: SNAPSHOT_FORMAT, owner, ruleSet, kills };
+  // Revisions of another epoch do not compare: a kill of before is older than any body of this one, what is kept of before than any kill.
+  const kills = [...store.overlays].map(([key, kill]) => ({
+    key,
+    ...kill,
+    ...(compareEpochs(kill.epoch, epoch) < 0 && { epoch, revision: 1 }),
+  }));
+  const head: Head = {
+    format: SNAPSHOT_FORMAT,
+    owner,
+    ruleSet: { format: 1, project, environment, epoch, revision, hashing: store.hashing },
+    kills,
+  };
   yield JSON.stringify(head);
-  for (const { kind, key, body } of store.entries.values()) yield JSON.stringify([kind, key, body]);
+  // The revision up to which no kill concerns it.
+  for (const { kind, key, body, ...newest } of store.entries.values())
+    yield JSON.stringify([kind, key, { ...body, revision: newest.epoch === epoch ? newest.revision : 0 }]);
 }
 
 /**

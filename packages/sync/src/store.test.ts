@@ -197,6 +197,27 @@ describe('a kill that comes without its body (I6)', () => {
     expect(applyDelta(diverged, { ...kills, epoch: '999-z' })).toEqual({ outcome: 'ignored', store: diverged, flagsChanged: [] });
   });
 
+  it('and is older than the last good body changes nothing, out of a delta that comes late or a piece of one', () => {
+    const off = ruleSetOf(2, { flags: { a: flagBody({ revision: 2, on: false }) } });
+    const unread = ruleSetOf(4, { flags: { a: unreadableFlag({ revision: 4 }) } });
+    const moved = advanceTo(load(2, green), { ...stateOf(green), revision: 3 }).store;
+    const kept = applyDelta(moved, deltaOf(green, unread)).store;
+    const late = applyDelta(kept, deltaOf(red, off));
+    expect(late).toEqual({ outcome: 'ignored', store: kept, flagsChanged: [] });
+    expect(value(applyKills(kept, '1000-a', [{ ...kill, revision: 3 }]).store)).toBe('green');
+    expect(value(applyKills(kept, '1000-a', [{ ...kill, revision: 4 }]).store)).toBe('off');
+  });
+
+  it('applies to the last good body of an epoch before, whatever revision that had', () => {
+    const unread = { flags: { a: unreadableFlag({ revision: 2 }) } };
+    const late = load(9, { flags: { a: flagBody({ value: 'red', revision: 9 }) } });
+    const kept = loadRuleSet(ruleSetOf(3, unread, '2000-a'), late).store;
+    expect(value(kept)).toBe('red');
+    expect(value(applyKills(kept, '2000-a', [{ ...kill, revision: 1 }]).store)).toBe('off');
+    const advanced = advanceTo(kept, { ...kept.state, epoch: '3000-a', revision: 1 }).store;
+    expect(value(applyKills(advanced, '3000-a', [{ ...kill, revision: 1 }]).store)).toBe('off');
+  });
+
   it('of an older epoch does not touch a last good body either', () => {
     const kept = loadRuleSet(ruleSetOf(5, { flags: { a: unreadableFlag({ revision: 5 }) } }), held).store;
     expect(applyKills(kept, '999-z', [{ ...kill, revision: 9 }])).toEqual({ store: kept, flagsChanged: [] });

@@ -18,16 +18,21 @@ import { flagsReached, idOf, type Links, linksIn } from './dependants.ts';
 import { addBody, type Digest, digestText, emptyDigest, removeBody } from './digest.ts';
 import type { DeltaMessage, Kill, RejectedBody, SyncState } from './messages.ts';
 import { MAX_FLAGS } from './parse.ts';
-import { compareEpochs, compareStates, hasPosition } from './position.ts';
+import { compareEpochs, compareStates, hasPosition, NO_POSITION } from './position.ts';
 import { Table } from './table.ts';
 
 type AnyBody =
   | { readonly kind: 'flag'; readonly key: string; readonly body: FlagBody }
   | { readonly kind: 'segment'; readonly key: string; readonly body: SegmentBody };
 
-/** One flag or segment. `body` is the one in use; `received` names the one that arrived last. */
+/**
+ * One flag or segment. `body` is the one in use; epoch and revision are the last position at which it was known to be the newest: no
+ * kill of before it concerns it. `tag` is of the body that arrived last.
+ */
 type Entry = AnyBody & {
-  readonly received: { readonly revision: number; readonly tag: string };
+  readonly epoch: string;
+  readonly revision: number;
+  readonly tag: string;
   /** read: what arrived is in use. kept: it could not be read, the last good one is. unread: there is no good one. */
   readonly reading: 'read' | 'kept' | 'unread';
   /** What the body in use refers to, found on first use. */
@@ -76,7 +81,7 @@ export function loadRuleSet(ruleSet: RuleSet, previous: Store | null): StoreChan
   let digest = emptyDigest;
   const take = (any: AnyBody) => {
     digest = addBody(digest, any.kind, any.key, any.body.tag);
-    entries.set(idOf(any), entryOf(any));
+    entries.set(idOf(any), entryOf(any, ruleSet.epoch));
   };
   for (const key of Object.keys(ruleSet.flags)) take({ kind: 'flag', key, body: ruleSet.flags[key] as FlagBody });
   for (const key of Object.keys(ruleSet.segments)) take({ kind: 'segment', key, body: ruleSet.segments[key] as SegmentBody });
@@ -85,7 +90,7 @@ export function loadRuleSet(ruleSet: RuleSet, previous: Store | null): StoreChan
   const compiled = compile(ruleSet, { lazy: true });
   const lender = previous !== null && hasPosition(previous.state) ? previous : null;
   const kills = new Map([...(previous?.overlays ?? [])].filter(([, kill]) => hasPosition(kill)));
-  const [now, later] = lender === null ? [[], idsIn(entries)] : partition(entries, hashing, lender);
+  const [now, later] = partition(entries, hashing, lender);
   const { overlays, rejected } = settle(entries, now, compiled, lender, kills, [], state);
   const differing = now.filter((id) => entries.get(id)?.reading === 'kept');
   const changes = changesOf(new Set([...differing, ...flagIds(overlays)]), entries, overlays);
@@ -118,15 +123,15 @@ export function checkBodies(store: Store): Store {
 }
 
 /** Ids of the bodies that must be looked at now, and of the others. */
-function partition(entries: Table<Entry>, hashing: RuleSet['hashing'], previous: Store): [string[], string[]] {
+function partition(entries: Table<Entry>, hashing: RuleSet['hashing'], previous: Store | null): [string[], string[]] {
   const now: string[] = [];
   const later: string[] = [];
-  const isSalted = hashing?.salt === previous.hashing?.salt;
-  for (const { kind, key, received } of entries.values()) {
+  const isSalted = hashing?.salt === previous?.hashing?.salt;
+  for (const { kind, key, tag } of entries.values()) {
     const id = idOf({ kind, key });
-    const old = previous.entries.get(id);
-    const isKnown = isSalted && old?.reading === 'read' && old.received.tag === received.tag;
-    const isKilled = kind === 'flag' && previous.overlays.has(key);
+    const old = previous?.entries.get(id);
+    const isKnown = isSalted && old?.reading === 'read' && old.tag === tag;
+    const isKilled = kind === 'flag' && previous?.overlays.has(key);
     (isKilled || (old !== undefined && !isKnown) ? now : later).push(id);
   }
   return [now, later];
@@ -148,14 +153,14 @@ export function applyDelta(store: Store, delta: DeltaMessage): DeltaOutcome {
   let digest = store.digest;
   const touch = (id: string, entry?: Entry) => {
     const old = entries.get(id);
-    if (old !== undefined) digest = removeBody(digest, old.kind, old.key, old.received.tag);
-    if (entry !== undefined) digest = addBody(digest, entry.kind, entry.key, entry.received.tag);
+    if (old !== undefined) digest = removeBody(digest, old.kind, old.key, old.tag);
+    if (entry !== undefined) digest = addBody(digest, entry.kind, entry.key, entry.tag);
     // The removal of what is not held takes no slot.
     if (old ?? entry) entries.set(id, entry);
     touched.add(id);
   };
   for (const removed of delta.remove) touch(idOf(removed));
-  for (const any of delta.put) touch(idOf(any), entryOf(any));
+  for (const any of delta.put) touch(idOf(any), entryOf(any, delta.epoch));
   // Too many flags are refused like a damaged delta; the rule set that is fetched next is refused by its own count.
   if (digestText(digest) !== delta.digest || hasTooMany(entries)) return gap();
 
@@ -188,12 +193,13 @@ export function applyKills(store: Store, epoch: string, kills: readonly Kill[]):
  */
 export function advanceTo(store: Store, state: SyncState): StoreChange {
   if (compareStates(state, store.state) <= 0 || state.digest !== store.state.digest) return { store, flagsChanged: [] };
-  const { revision } = state;
+  const { epoch, revision } = state;
   const entries = new Table<Entry>();
   for (const entry of store.entries.values()) {
     // Off under the revision of a kill, and then on again under an older one, would be a version that moves backwards.
     const body = store.overlays.has(entry.key) ? { ...entry.body, revision } : entry.body;
-    entries.set(idOf(entry), { ...entry, body, received: { ...entry.received, revision } } as Entry);
+    // What was kept instead of the newest does not become it.
+    entries.set(idOf(entry), entry.reading === 'kept' ? entry : ({ ...entry, body, epoch, revision } as Entry));
   }
   const { overlays } = settle(entries, [], store.rules, null, store.overlays, store.rejected, state);
   const ids = new Set(flagIds(store.overlays));
@@ -223,11 +229,11 @@ function settle(
     // Several issues of one body: the first is reported.
     const issue = entry && issuesOf(rules, entry)[0];
     if (entry === undefined || issue === undefined) continue;
-    const { kind, key, received } = entry;
+    const { kind, key, revision } = entry;
     if (kind === 'flag' && entry.body.on === false) {
       const { offVariant } = entry.body;
       const variant = typeof offVariant === 'string' ? offVariant : null;
-      overlays.set(key, { epoch: state.epoch, revision: received.revision, offVariant: variant });
+      overlays.set(key, { epoch: state.epoch, revision, offVariant: variant });
     }
     const unread = withLastGood(entry, previous, id);
     entries.set(id, unread);
@@ -243,7 +249,7 @@ function settle(
 function withLastGood(entry: Entry, previous: Store | null, id: string): Entry {
   const old = previous?.entries.get(id);
   if (previous === null || old === undefined || !isGood(previous.rules, old)) return { ...entry, reading: 'unread' };
-  return { ...old, received: entry.received, reading: 'kept' };
+  return { ...old, tag: entry.tag, reading: 'kept' };
 }
 
 /** Whether the body in use can be read. */
@@ -255,24 +261,18 @@ function issuesOf(rules: CompiledRuleSet, { kind, key, body }: Entry): readonly 
   return bodyIssues(rules, kind, key, body);
 }
 
-/** A kill ends with a readable body of its revision or newer, with a newer epoch's body, or with the flag. */
+/** A kill ends with a readable body of its revision or newer, with a readable one of a newer epoch, or with the flag. */
 function isOvertaken(kill: Overlay, entry: Entry | undefined, rules: CompiledRuleSet, state: SyncState): boolean {
-  const order = compareEpochs(kill.epoch, state.epoch);
-  if (order > 0) return false;
-  if (entry === undefined) return order < 0 || kill.revision <= state.revision;
-  const isNewer = order < 0 || kill.revision <= entry.received.revision;
-  return isNewer && entry.reading === 'read' && isGood(rules, entry);
+  return compareStates(kill, entry ?? state) <= 0 && (entry === undefined || isGood(rules, entry));
 }
 
 function withKills(store: Store, epoch: string, kills: readonly Kill[]): ReadonlyMap<string, Overlay> {
-  if (kills.length === 0) return store.overlays;
+  if (compareEpochs(epoch, store.state.epoch) < 0) return store.overlays;
   const overlays = new Map(store.overlays);
   for (const { key, revision, offVariant } of kills) {
     const overlay = { epoch, revision, offVariant };
-    const held = overlays.get(key);
-    if (compareEpochs(epoch, store.state.epoch) < 0) continue;
     if (isOvertaken(overlay, store.entries.get(`flag:${key}`), store.rules, store.state)) continue;
-    if (held === undefined || compareStates(overlay, held) > 0) overlays.set(key, overlay);
+    if (compareStates(overlay, overlays.get(key) ?? NO_POSITION) > 0) overlays.set(key, overlay);
   }
   return overlays;
 }
@@ -303,12 +303,12 @@ function flagsChanged(before: Store, after: Store, ids: Iterable<string>): reado
 function inUse(store: Store, entry: Entry | undefined): string {
   if (entry === undefined) return '';
   const overlay = entry.kind === 'flag' ? store.overlays.get(entry.key) : undefined;
-  return `${entry.body.tag}:${overlay ? JSON.stringify([overlay.offVariant]) : ''}`;
+  return `${entry.body.tag}:${JSON.stringify(overlay?.offVariant)}`;
 }
 
 /** Not spread from `any`: ten thousand of these are made before the first answer. */
-function entryOf({ kind, key, body }: AnyBody): Entry {
-  return { kind, key, body, received: body, reading: 'read', links: undefined } as Entry;
+function entryOf({ kind, key, body }: AnyBody, epoch: string): Entry {
+  return { kind, key, body, epoch, revision: body.revision, tag: body.tag, reading: 'read', links: undefined } as Entry;
 }
 
 /** Stops short where there are too few entries to matter: deltas are small and frequent. */

@@ -107,7 +107,7 @@ function digestAfter(held: Store, { put, remove }: DeltaMessage): string {
   const touched = new Map([...remove, ...put].map((named) => [`${named.kind}:${named.key}`, named]));
   for (const [id, { kind, key }] of touched) {
     const old = held.entries.get(id);
-    if (old !== undefined) digest = removeBody(digest, kind, key, old.received.tag);
+    if (old !== undefined) digest = removeBody(digest, kind, key, old.tag);
   }
   for (const { kind, key, body } of put) digest = addBody(digest, kind, key, body.tag);
   return digestText(digest);
