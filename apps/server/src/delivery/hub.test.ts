@@ -116,9 +116,13 @@ function startHub() {
     onConverged: nothing,
   });
   /** How long each look at the clock takes, so that a fan-out seems to take its time. */
-  const clock = { lookMs: 0, skewMs: 0 };
+  const clock = { lookMs: 0, skewMs: 0, onTurn: () => {} };
   const timers: HubTimers = {
     ...nodeTimers,
+    turn: () => {
+      clock.onTurn();
+      return nodeTimers.turn();
+    },
     nowMs: () => {
       clock.skewMs += clock.lookMs;
       return nodeTimers.nowMs() + clock.skewMs;
@@ -285,6 +289,23 @@ describe('createHub', () => {
     expect(new Set(reached.map((last) => last?.type === 'delta' && last.to))).toEqual(new Set([20]));
     const late = join();
     expect(late.messages()[0]).toMatchObject({ type: 'welcome', revision: 20 });
+  });
+
+  test('serves a change while others say more than can be heard', async () => {
+    const { change, clock, join } = startHub();
+    const readers = Array.from({ length: 150 }, () => join());
+    const flooding = Array.from({ length: 60 }, () => join());
+    clock.lookMs = 50;
+    clock.onTurn = () => {
+      for (const one of flooding) one.say({ type: 'of a newer SDK' });
+    };
+    const reached = () => Math.min(...readers.map(({ frames }) => frames.length - 1));
+    for (let revision = 1; revision <= 3; revision++) {
+      change(`flag-${revision}`);
+      for (let turn = 0; turn < 20 && reached() < revision; turn++) await setImmediate();
+    }
+    expect(reached()).toBe(3);
+    clock.onTurn = () => {};
   });
 
   test('sends a reader for the rule set when the delta is too large for a socket, and kills at once', () => {

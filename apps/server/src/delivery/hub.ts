@@ -27,6 +27,7 @@ const HEARD_PER_LOOK = 50;
 /**
  * A change goes before what readers said to the one before it. Where changes follow each other without a pause, every third waits until
  * all of that is heard: else nobody would be, edits would stand in line behind frames, and whoever is not heard for 37.5 s counts as dead.
+ * What is said while it waits is heard after it: else a flood of words would hold it up for as long as it lasts.
  */
 const MAX_PASSES_UNHEARD = 2;
 const TICK_MS = 1_000;
@@ -189,12 +190,16 @@ export function createHub(options: HubOptions): Hub {
     return inSlices(members, ({ connection }) => cutIfBroken(connection, () => act(connection)), timers, slice);
   }
 
-  /** With turns for other work in between, as long as `goesOn` says so. */
-  async function hear(goesOn: () => boolean): Promise<void> {
-    while (deferred.length > 0 && goesOn()) {
+  /** With turns for other work in between, before each of which `goesOn` is asked, with how many were heard. */
+  async function hear(goesOn: (heard: number) => boolean): Promise<void> {
+    let heard = 0;
+    while (deferred.length > 0 && goesOn(heard)) {
       const endMs = timers.nowMs() + HEARD_MS;
-      for (let heard = 0; heard < HEARD_PER_TURN; heard += HEARD_PER_LOOK) {
-        for (const act of deferred.splice(0, HEARD_PER_LOOK)) act();
+      const enough = heard + HEARD_PER_TURN;
+      while (deferred.length > 0 && heard < enough) {
+        const acts = deferred.splice(0, HEARD_PER_LOOK);
+        heard += acts.length;
+        for (const act of acts) act();
         if (timers.nowMs() >= endMs) break;
       }
       await timers.turn();
@@ -217,7 +222,8 @@ export function createHub(options: HubOptions): Hub {
     try {
       while (room.again) {
         if (deferred.length === 0) passes = 0;
-        if (passes >= MAX_PASSES_UNHEARD) await hear(() => true);
+        const waiting = deferred.length;
+        if (passes >= MAX_PASSES_UNHEARD) await hear((heard) => heard < waiting);
         passes++;
         room.again = false;
         // It will take several turns, and what those who are served first answer costs more than to serve them: whoever is served last
