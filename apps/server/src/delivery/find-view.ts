@@ -67,8 +67,22 @@ export async function findKey(request: FastifyRequest, { keys, use }: ViewSource
   return key;
 }
 
-/** The environment of an admitted key. One that was made a moment ago is looked for once more. */
+/** The environment of an admitted key. Throws as `waitForEnvironment` does, and `unauthenticated`. */
 export async function findEnvironment(
+  key: SdkKey,
+  source: Pick<ViewSource, 'cache' | 'keys' | 'poll'>,
+): Promise<ServedEnvironment> {
+  const known = source.cache.get(key.environmentId);
+  if (known !== undefined) return known;
+  const found = await waitForEnvironment(key, source);
+  // The wait was long enough for a revocation.
+  if (source.keys.findById(key.id) === undefined)
+    throw new AppError('unauthenticated', 'This SDK key was revoked or has expired.');
+  return found;
+}
+
+/** Same, of a key that is looked at once more afterwards. An environment that was made a moment ago is looked for once more. */
+export async function waitForEnvironment(
   key: SdkKey,
   { cache, poll }: Pick<ViewSource, 'cache' | 'poll'>,
 ): Promise<ServedEnvironment> {

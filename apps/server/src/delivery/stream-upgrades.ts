@@ -10,7 +10,7 @@ import { CLOSE, STREAM_PATH, SUBPROTOCOL } from '@yardarm/sync';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { WebSocket } from 'ws';
 import { isMistyped } from '../auth/secrets.ts';
-import { findEnvironment, type ViewSource } from './find-view.ts';
+import { type ViewSource, waitForEnvironment } from './find-view.ts';
 import type { Hub } from './hub.ts';
 import { inTurns } from './in-turns.ts';
 import { notTaken, overloaded, refuseUpgrade } from './refuse-upgrade.ts';
@@ -69,7 +69,7 @@ export async function registerStreams(app: FastifyInstance, options: StreamUpgra
       config: { policy: 'sdk-key' },
       preValidation: async (request, reply) => {
         const key = await admit(readCredential(request), options.keys);
-        if (key !== null) await findEnvironment(key, options);
+        if (key !== null) await waitForEnvironment(key, options);
         handshakes.set(request.raw, { isAdmitted: key !== null, response: reply.raw });
       },
     },

@@ -69,7 +69,8 @@ async function ofKey(authorization: string, source: ViewSource): Promise<FlagdCa
     source.use.note(key.id);
     return { served: await findEnvironment(key, source), key };
   } catch (error) {
-    if (error instanceof AppError) return { code: status.UNAVAILABLE, details: error.message };
-    throw error;
+    if (!(error instanceof AppError)) throw error;
+    const code = error.code === 'unauthenticated' ? status.UNAUTHENTICATED : status.UNAVAILABLE;
+    return { code, details: error.message };
   }
 }
