@@ -112,7 +112,6 @@ export async function startServer({ config, log, now, searchPath, signal, onLost
       maxConnections: DELIVERY_CONNECTIONS,
       log,
     });
-    closers.push(() => pool.sql.end({ timeout: POOL_CLOSE_SECONDS }));
     // Nor does a rule set that takes long to read keep a revocation from being heard.
     const rulesPool = createPool({
       url: database.url,
@@ -121,7 +120,6 @@ export async function startServer({ config, log, now, searchPath, signal, onLost
       statementTimeoutMs: RULES_STATEMENT_TIMEOUT_MS,
       log,
     });
-    closers.push(() => rulesPool.sql.end({ timeout: POOL_CLOSE_SECONDS }));
     // Nor a kill from being written.
     const killPool = createPool({
       url: database.url,
@@ -129,7 +127,6 @@ export async function startServer({ config, log, now, searchPath, signal, onLost
       maxConnections: KILL_CONNECTIONS,
       log,
     });
-    closers.push(() => killPool.sql.end({ timeout: POOL_CLOSE_SECONDS }));
     // Nor does a flood of telemetry take any but its own.
     const telemetryPool = createPool({
       url: database.url,
@@ -137,17 +134,19 @@ export async function startServer({ config, log, now, searchPath, signal, onLost
       maxConnections: TELEMETRY_CONNECTIONS,
       log,
     });
-    closers.push(() => telemetryPool.sql.end({ timeout: POOL_CLOSE_SECONDS }));
     const hygienePool = createPool({
       url: database.url,
       applicationName: 'yardarm hygiene',
       maxConnections: HYGIENE_CONNECTIONS,
       log,
     });
-    closers.push(() => hygienePool.sql.end({ timeout: POOL_CLOSE_SECONDS }));
+    const pools = [pool, rulesPool, killPool, telemetryPool, hygienePool];
+    closers.push(async () => {
+      await Promise.all(pools.map(({ sql }) => sql.end({ timeout: POOL_CLOSE_SECONDS })));
+    });
     const snapshots = { folder, stored, isDatabaseReady };
     const onSilence = () => {
-      for (const one of [database, pool, rulesPool, killPool, telemetryPool, hygienePool]) void one.renewIfStuck(STUCK_MS);
+      for (const one of [database, ...pools]) void one.renewIfStuck(STUCK_MS);
     };
     const delivery = await startDelivery({
       ...pool,

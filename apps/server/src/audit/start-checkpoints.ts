@@ -7,6 +7,8 @@ import { type CheckpointDependencies, type CheckpointLag, readNewestCheckpoint, 
 const LAG: CheckpointLag = { links: 100, ageMs: 60 * 60 * 1_000 };
 export const NO_LAG: CheckpointLag = { links: 1, ageMs: 0 };
 const LOOK_EVERY_MS = 60_000;
+/** A database that hangs must not keep the server from ending; what is outstanding then, the next one writes. */
+const CLOSE_PATIENCE_MS = 2_000;
 
 export interface Checkpoints {
   /** Writes what is outstanding. */
@@ -33,8 +35,8 @@ export function startCheckpoints(dependencies: CheckpointDependencies & { readon
   return {
     close: async () => {
       ending.abort();
-      await running;
-      await write(NO_LAG);
+      const written = running.then(() => write(NO_LAG));
+      await Promise.race([written, delay(CLOSE_PATIENCE_MS, undefined, { ref: false })]);
     },
   };
 }

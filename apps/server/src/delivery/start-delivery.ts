@@ -118,6 +118,8 @@ export interface Delivery {
 const FIRST_LOOK_MS = 1_000;
 /** Without: environments that take longer are read beside what is served of the others. */
 const FIRST_READ_MS = 60_000;
+/** A database that hangs must not keep the server from ending. */
+const CLOSE_PATIENCE_MS = 1_000;
 
 /**
  * Resolves once keys are in memory, and every rule set that could be read: readers of another one are told to come back. Rejects when the
@@ -291,8 +293,9 @@ export async function startDelivery(dependencies: DeliveryDependencies): Promise
     ofrep?.close();
     await flagd.close();
     await Promise.all([hub.close(), feed.close()]);
-    await Promise.all([receipts.close(), telemetry.close(), fleet.close(), remoteUse.settled()]);
-    await keeper?.close();
+    const noted = Promise.race([remoteUse.settled(), delay(CLOSE_PATIENCE_MS, undefined, { ref: false })]);
+    // What goes on disk waits for nothing of the database.
+    await Promise.all([receipts.close(), telemetry.close(), fleet.close(), noted, keeper?.close()]);
   }
   const close = () => {
     closing ??= closeAll();

@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type CommandOf, readExport } from '@yardarm/contract';
 import { sql } from 'drizzle-orm';
 import type { FastifyBaseLogger } from 'fastify';
@@ -23,6 +24,7 @@ import { writeExport } from './write-export.ts';
 const HOUR_UTC = 2;
 const KEPT = 7;
 const LOOK_EVERY_MS = 5 * 60_000;
+const CLOSE_PATIENCE_MS = 1_000;
 const DAY_MS = 24 * 3_600_000;
 const FILE_NAME = /^yardarm-\d{8}T\d{6}Z\.jsonl$/;
 const DRAFT_NAME = /^yardarm-\d{8}T\d{6}Z\.jsonl\.draft$/;
@@ -41,7 +43,7 @@ export interface NightlyExportOptions {
 export interface NightlyExports {
   /** Takes an export if one is due. Never rejects; false when it was due and failed. */
   look(): Promise<boolean>;
-  /** Waits for the one under way. */
+  /** Waits a second for the one under way: after the next start another is taken in its place. */
   close(): Promise<void>;
 }
 
@@ -73,7 +75,7 @@ export function startNightlyExports(options: NightlyExportOptions): NightlyExpor
     look,
     close: async () => {
       clearInterval(timer);
-      await looking;
+      await Promise.race([looking, delay(CLOSE_PATIENCE_MS, undefined, { ref: false })]);
     },
   };
 }

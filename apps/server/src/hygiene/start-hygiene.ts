@@ -32,6 +32,7 @@ export interface HygieneOptions {
 }
 
 export interface Hygiene {
+  /** Does not wait for what is under way, which ends with its pool. */
   close(): Promise<void>;
 }
 
@@ -48,13 +49,8 @@ export function startHygiene(options: HygieneOptions): Hygiene {
       await pause(Math.max(LOOK_EVERY_MS, PAUSE_PER_WORK * (performance.now() - beganMs)));
     }
   }
-  const running = run();
-  return {
-    close: async () => {
-      ending.abort();
-      await running;
-    },
-  };
+  void run();
+  return { close: async () => ending.abort() };
 }
 
 /** Does what is due; nothing where another server is at it. */

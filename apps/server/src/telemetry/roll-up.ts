@@ -31,7 +31,8 @@ const SLICE = 20_000;
 const LOCK_TIMEOUT_MS = 2_000;
 
 export interface RollUp {
-  close(): Promise<void>;
+  /** Does not wait for what is under way, which ends with its pool. */
+  close(): void;
 }
 
 export function startRollUp({ db, log }: { readonly db: Database; readonly log: FastifyBaseLogger }): RollUp {
@@ -46,13 +47,8 @@ export function startRollUp({ db, log }: { readonly db: Database; readonly log: 
       await pause(LOOK_EVERY_MS);
     }
   }
-  const running = run();
-  return {
-    close: async () => {
-      ending.abort();
-      await running;
-    },
-  };
+  void run();
+  return { close: () => ending.abort() };
 }
 
 /** Does all that is due by the database's clock. Several servers may do it at the same time. */
@@ -60,7 +56,7 @@ export async function rollUp(db: Database, signal?: AbortSignal): Promise<void> 
   for (const slice of [hoursToDays, daysToMonths, dropMonths, dropSeries, dropInstances]) {
     for (let more = true; more && !signal?.aborted; ) more = await db.transaction((tx) => alone(tx, slice));
   }
-  await db.transaction((tx) => alone(tx, dropRest));
+  if (!signal?.aborted) await db.transaction((tx) => alone(tx, dropRest));
 }
 
 async function alone<T>(tx: Tx, run: (tx: Tx) => Promise<T>): Promise<T> {

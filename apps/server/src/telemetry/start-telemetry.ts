@@ -64,7 +64,8 @@ export function startTelemetry({
     registerRoute: (app, source) => registerTelemetryRoute(app, { source, budget, queue, onRefused: metrics.refused }),
     metrics: metrics.all,
     close: async () => {
-      await Promise.all([queue.close(), rollUp.close(), coverage.close()]);
+      rollUp.close();
+      await Promise.all([queue.close(), coverage.close()]);
     },
   };
 }
