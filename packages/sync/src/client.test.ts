@@ -25,7 +25,8 @@ function setUp(
   let timers: { run: () => void; atMs: number }[] = [];
   const notices: ClientNotice[] = [];
   const sockets: { handlers: SocketHandlers; sent: string[]; closed: boolean }[] = [];
-  let answer: (outcome: FetchOutcome) => void = () => {};
+  const answers: ((outcome: FetchOutcome) => void)[] = [];
+  const ask = () => new Promise<FetchOutcome>((resolve) => answers.push(resolve));
   const client = startClient({
     config: { sdk: 'test/1', app: {}, instance: 'i', initializeTimeoutMs: 3_000 },
     correctClock: options.correctClock ?? false,
@@ -58,8 +59,8 @@ function setUp(
           },
         };
       },
-      fetchRuleSet: () => new Promise((resolve) => (answer = resolve)),
-      fetchDelta: () => new Promise((resolve) => (answer = resolve)),
+      fetchRuleSet: ask,
+      fetchDelta: ask,
       fetchKills: async () => null,
       sendReceipt: () => {},
       sendTelemetry: async () => ({ kind: 'taken' }),
@@ -73,8 +74,10 @@ function setUp(
     setWall: (ms: number) => {
       wallOffsetMs = ms - nowMs;
     },
-    answer: async (over = ruleSet) => {
-      answer({ kind: 'ruleSet', ruleSet: over, state: stateOf(over) });
+    asked: () => answers.length,
+    /** The last request that was made, or an earlier one. */
+    answer: async (over = ruleSet, request = answers.length - 1) => {
+      answers[request]!({ kind: 'ruleSet', ruleSet: over, state: stateOf(over) });
       await Promise.resolve();
     },
     pass: (ms: number) => {
@@ -264,6 +267,21 @@ describe('sockets', () => {
     expect(notices).toEqual([{ type: 'failed', problem: 'No rule set arrived in time: refused by policy' }]);
     expect(timers()).toHaveLength(1);
   });
+});
+
+it('the answer to a request that another one has replaced does not say that what it brings is current', async () => {
+  const { client, answer, asked, pass } = setUp();
+  await answer();
+  client.tell('resumed');
+  client.tell('suspended');
+  pass(8 * 3_600_000);
+  client.tell('resumed');
+  expect(asked()).toBe(3);
+  const next = ruleSetOf(2, { flags: { plain: flagBody({ value: 'blue', revision: 2 }) } });
+  await answer(next, 1);
+  expect([client.store()?.state.revision, client.health()]).toEqual([2, 'stale']);
+  await answer(next, 2);
+  expect(client.health()).toBe('ready');
 });
 
 it('stop leaves no timer and no socket, whenever it comes', async () => {

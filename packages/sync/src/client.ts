@@ -100,6 +100,7 @@ export function startClient({
 }: ClientDependencies): SyncClient {
   let state: ReplicaState | undefined;
   let socket: Socket | undefined;
+  let connections = 0;
   let cancelWake = () => {};
   let wakesAtMs = Number.POSITIVE_INFINITY;
   let cancelBoundary = () => {};
@@ -114,6 +115,7 @@ export function startClient({
   /** No rule in use names an instant, so that any instant gives the same answers; a look at the clock costs more than most of them. */
   let isTimeless = false;
   let staleSinceMs: number | undefined;
+  let lastAsked: Promise<FetchOutcome> | undefined;
   /** Events that arrive while effects are performed wait for their turn. */
   const waiting: (() => ReplicaStep | undefined)[] = [];
   let running = false;
@@ -160,10 +162,10 @@ export function startClient({
         disconnect();
         return;
       case 'fetchRuleSet':
-        void transport.fetchRuleSet(effect.have).then(onFetched);
+        hear(transport.fetchRuleSet(effect.have));
         return;
       case 'fetchDelta':
-        void transport.fetchDelta(effect.path).then(onFetched);
+        hear(transport.fetchDelta(effect.path));
         return;
       case 'fetchKills':
         void transport.fetchKills().then((answer) => dispatch({ type: 'killsFetched', answer }));
@@ -199,54 +201,39 @@ export function startClient({
     dispatch({ type: 'woke' });
   }
 
-  function onFetched(outcome: FetchOutcome): void {
-    dispatch({ type: 'fetched', outcome });
+  function hear(asked: Promise<FetchOutcome>): void {
+    lastAsked = asked;
+    void asked.then((outcome) => dispatch({ type: 'fetched', outcome, isLate: asked !== lastAsked }));
   }
 
   function connect(): void {
     disconnect();
     apartMs = Number.NaN;
     // A socket that was given up may still report: only the current one is heard.
-    let current = true;
+    const own = connections;
     const report = (event: ReplicaEvent) => {
-      if (current) dispatch(event);
+      if (own === connections) dispatch(event);
     };
+    const closed: SocketHandlers['closed'] = (end) => report({ type: 'closed', ...end });
     try {
-      const opened = transport.connect({
+      socket = transport.connect({
         opened: () => report({ type: 'opened' }),
         received: (text) => {
           const message = parseServerMessage(text);
           report({ type: 'received', message });
           // The next welcome says what time it is. Once for each beat at most, however often the clock is set.
-          if (message?.type === 'beat' && current && Math.abs(clocksApartMs() - apartMs) > MAX_DRIFT_MS)
-            dispatch({ type: 'resumed' });
+          if (message?.type === 'beat' && Math.abs(clocksApartMs() - apartMs) > MAX_DRIFT_MS) report({ type: 'resumed' });
         },
         heard: () => report({ type: 'heard' }),
-        closed: (end) => {
-          report({ type: 'closed', ...end });
-          current = false;
-        },
+        closed,
       });
-      socket = {
-        send: opened.send,
-        close: () => {
-          current = false;
-          opened.close();
-        },
-      };
     } catch (cause) {
-      report({
-        type: 'closed',
-        code: null,
-        status: null,
-        retryAfterMs: null,
-        problem: cause instanceof Error ? cause.message : String(cause),
-      });
-      current = false;
+      closed({ code: null, status: null, retryAfterMs: null, problem: cause instanceof Error ? cause.message : String(cause) });
     }
   }
 
   function disconnect(): void {
+    connections++;
     socket?.close();
     socket = undefined;
   }

@@ -10,6 +10,7 @@ import {
   failed,
   fetched,
   green,
+  late,
   named,
   opened,
   PATHS,
@@ -83,6 +84,16 @@ describe('a delta by its address', () => {
     const late = run([received(deltaOf(red, blue)), delta()], asked);
     expect(value(late.state)).toBe('blue');
     expect(named(late.effects)).toBe('');
+  });
+
+  it('that arrives after another request was made in its place counts all the same, and answers nothing else', () => {
+    const dead = run([after(37_500, woke)], asked);
+    expect(named(dead.effects)).toBe('disconnect stale fetchRuleSet');
+    const applied = run([late(delta({ ...deltaOf(red, green), kill }))], dead, dead.nowMs);
+    expect(named(applied.effects)).toBe('changed');
+    expect(running(applied.state)).toMatchObject({ health: { kind: 'stale' }, fetching: { kind: 'inFlight' } });
+    const gap = run([late(delta({ ...deltaOf(green, blue), kill }))], dead, dead.nowMs);
+    expect(value(gap.state)).toBe('off');
   });
 
   it('is not fetched any more once the stream has brought what it would have', () => {

@@ -12,8 +12,10 @@ import {
   beat,
   blue,
   closed,
+  failed,
   fetched,
   green,
+  late,
   named,
   PATHS,
   received,
@@ -38,6 +40,13 @@ describe('half-open TCP (row 9)', () => {
     const polled = run([after(5_000, fetched(killed))], noticed, noticed.nowMs);
     expect(value(polled.state)).toBe('off');
     expect(polled.nowMs - sinceMs).toBeLessThanOrEqual(45_000);
+  });
+
+  it('is not waited for by the poll: a request under way may have been made on the same dead path', () => {
+    const asking = run([...PATHS.live, beat(green), after(2.5 * BEAT_MS, woke)]);
+    expect(named(asking.effects)).toBe('disconnect stale fetchRuleSet');
+    const answered = run([late(failed(null)), fetched(green)], asking, asking.nowMs);
+    expect(named(answered.effects)).toBe('changed sendReceipt ready');
   });
 });
 

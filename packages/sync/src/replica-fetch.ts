@@ -5,7 +5,7 @@ import type { InvalidMessage } from './parse.ts';
 import { compareEpochs, compareStates } from './position.ts';
 import { type Draft, fallStale, holds, isSuspended, recovered, swapStore, update } from './replica-draft.ts';
 import { sendReceipt } from './replica-receipts.ts';
-import type { Behind, FetchOutcome, ReplicaEvent, Running } from './replica-state.ts';
+import { type Behind, broken, type FailedFetch, type FetchOutcome, type ReplicaEvent, type Running } from './replica-state.ts';
 import { advanceTo, applyDelta, applyKills, loadRuleSet, type Store } from './store.ts';
 
 export function startFetch(draft: Draft, path: string): void {
@@ -19,12 +19,12 @@ export function startFetch(draft: Draft, path: string): void {
  * known. Fetches within `spreadMs` and the limit. While an answer is under way it waits to see how new that is; what is only
  * scheduled becomes the rule set where nobody knows any more what a delta would lead to.
  */
-export function resync(draft: Draft, target: SyncState | 'unknown', options: { path?: string; spreadMs?: number } = {}): void {
+export function resync(draft: Draft, target: SyncState | 'unknown', path = RULE_SET_PATH, spreadMs = 0): void {
   const { behind, fetching, limit, store } = draft.state;
   update(draft, { behind: further(behind, target, store) });
   if (fetching.kind === 'inFlight' && target === 'unknown') update(draft, { fetching: { ...fetching, again: true } });
-  const atMs = Math.max(draft.nowMs + draft.random * (options.spreadMs ?? 0), limit.nextAtMs);
-  if (fetching.kind === 'idle') update(draft, { fetching: { kind: 'scheduled', atMs, path: options.path ?? RULE_SET_PATH } });
+  const atMs = Math.max(draft.nowMs + draft.random * spreadMs, limit.nextAtMs);
+  if (fetching.kind === 'idle') update(draft, { fetching: { kind: 'scheduled', atMs, path } });
   else if (fetching.kind === 'scheduled' && target === 'unknown')
     update(draft, { fetching: { kind: 'scheduled', atMs: Math.min(atMs, fetching.atMs), path: RULE_SET_PATH } });
 }
@@ -59,17 +59,20 @@ export function runDueFetches(draft: Draft): void {
   }
 }
 
-export function onFetched(draft: Draft, { outcome }: Extract<ReplicaEvent, { type: 'fetched' }>): void {
+export function onFetched(draft: Draft, { outcome, isLate }: Extract<ReplicaEvent, { type: 'fetched' }>): void {
   const { fetching } = draft.state;
-  if (fetching.kind !== 'inFlight') return;
-  update(draft, { fetching: { kind: 'idle' } });
   // Whoever looks again asks anew.
   if (isSuspended(draft.state)) return;
-  const cause = outcome.kind === 'failed' ? outcome : { status: null, retryAfterMs: null };
-  const problem = outcome.kind === 'failed' ? outcome.problem : take(draft, outcome);
-  if (problem !== null) {
+  if (isLate || fetching.kind !== 'inFlight') {
+    // May be of long ago, and says nothing of now; what it brings counts all the same.
+    take(draft, outcome);
+    return;
+  }
+  update(draft, { fetching: { kind: 'idle' } });
+  const failure = take(draft, outcome);
+  if (failure !== null) {
     const isRuleSet = fetching.path === RULE_SET_PATH;
-    if (isRuleSet || isRefused(cause.status) || cause.retryAfterMs !== null) onFailed(draft, problem, cause);
+    if (isRuleSet || isRefused(failure.status) || failure.retryAfterMs !== null) onFailed(draft, failure);
     // The rule set is always right; the limit keeps it from following too soon.
     else resync(draft, draft.state.behind ?? 'unknown');
     return;
@@ -118,14 +121,15 @@ export function takeDelta(draft: Draft, message: DeltaMessage | InvalidMessage, 
 }
 
 /** Takes what is newer into the store; returns what is wrong with the answer, or null. */
-function take(draft: Draft, outcome: Exclude<FetchOutcome, { kind: 'failed' }>): string | null {
+function take(draft: Draft, outcome: FetchOutcome): FailedFetch | null {
   const { store } = draft.state;
+  if (outcome.kind === 'failed') return outcome;
   if (outcome.kind === 'delta') {
     const isTaken = store !== null && takeDelta(draft, outcome.message, store);
-    return isTaken ? null : 'the delta does not lead on from what is held';
+    return isTaken ? null : broken('the delta does not lead on from what is held');
   }
   if (outcome.kind === 'notModified') {
-    if (store === null) return 'the server answered 304 to a request without an ETag';
+    if (store === null) return broken('the server answered 304 to a request without an ETag');
     if (outcome.state === undefined) return null;
     swapStore(draft, advanceTo(store, outcome.state));
     return null;
@@ -137,21 +141,21 @@ function take(draft: Draft, outcome: Exclude<FetchOutcome, { kind: 'failed' }>):
   const { digest } = loaded.store.state;
   // Header and body are made of the same state: where they differ, one of them is not what was sent.
   if (state !== undefined && (compareStates(state, ruleSet) !== 0 || state.digest !== digest))
-    return 'the rule set arrived damaged: it is not the state that its header names';
+    return broken('the rule set arrived damaged: it is not the state that its header names');
   if (store !== null && holds(store, loaded.store.state)) return null;
   swapStore(draft, loaded);
   return null;
 }
 
-function onFailed(draft: Draft, problem: string, cause: { status: number | null; retryAfterMs: number | null }): void {
+function onFailed(draft: Draft, { problem, status, retryAfterMs }: FailedFetch): void {
   const { nowMs, random } = draft;
   const { link, behind, store, poll } = draft.state;
-  if (cause.retryAfterMs !== null) update(draft, { quietUntilMs: nowMs + cause.retryAfterMs });
+  if (retryAfterMs !== null) update(draft, { quietUntilMs: nowMs + retryAfterMs });
   // Nobody waits for this answer: the stream has brought everything meanwhile.
   if (link.kind === 'live' && behind === null && store !== null) return;
-  const retryMs = Math.max(pollDelayMs(poll.everyMs, random), cause.retryAfterMs ?? 0);
-  if (isRefused(cause.status)) update(draft, { poll: { ...poll, atMs: nowMs + refusedDelayMs(random), again: true } });
-  else if (cause.retryAfterMs !== null) update(draft, { poll: { ...poll, atMs: nowMs + retryMs } });
+  const retryMs = Math.max(pollDelayMs(poll.everyMs, random), retryAfterMs ?? 0);
+  if (isRefused(status)) update(draft, { poll: { ...poll, atMs: nowMs + refusedDelayMs(random), again: true } });
+  else if (retryAfterMs !== null) update(draft, { poll: { ...poll, atMs: nowMs + retryMs } });
   else {
     update(draft, { poll: { ...poll, atMs: poll.atMs ?? nowMs + retryMs } });
     askKills(draft);

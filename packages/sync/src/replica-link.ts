@@ -62,7 +62,7 @@ export function giveUpUnwelcomed(draft: Draft, _: unknown, link: LinkOf<'connect
 export function giveUpSilent(draft: Draft, _: unknown, link: LinkOf<'live'>): void {
   if (linkAtMs(link) > draft.nowMs) return;
   leave(draft, 0);
-  losePatience(draft, 0);
+  pollAnew(draft);
   fallStale(draft, 'the connection went silent');
 }
 
@@ -102,12 +102,12 @@ export function suspend(draft: Draft): void {
 /** Connects and polls at once, whatever is open or waited for. */
 export function startOver(draft: Draft): void {
   const { nowMs } = draft;
-  const { poll, health } = draft.state;
+  const { health } = draft.state;
   draft.effects.push({ type: 'disconnect' }, { type: 'connect' });
+  pollAnew(draft);
   update(draft, {
     link: { kind: 'connecting', sinceMs: nowMs, attempt: 0 },
     quietUntilMs: nowMs,
-    poll: { ...poll, atMs: nowMs },
     health: health.kind === 'stale' && isSuspended(draft.state) ? { kind: 'stale', sinceMs: nowMs } : health,
   });
 }
@@ -139,4 +139,9 @@ function waitToReconnect(draft: Draft, asked: Asked): void {
 function losePatience(draft: Draft, patience: number): void {
   const { poll } = draft.state;
   if (poll.patience > 0) update(draft, { poll: { ...poll, patience, atMs: patience > 0 ? poll.atMs : draft.nowMs } });
+}
+
+/** Polls now, also where a request is under way: it may be on a path that is dead. */
+function pollAnew(draft: Draft): void {
+  update(draft, { fetching: { kind: 'idle' }, poll: { ...draft.state.poll, atMs: draft.nowMs } });
 }

@@ -39,7 +39,7 @@ export type Link =
   /** `refused`: key or version was. */
   | { readonly kind: 'waiting'; readonly untilMs: number; readonly attempt: number; readonly refused: boolean };
 
-/** The HTTP request for the rule set, or for the delta at `path`: one at a time. */
+/** The HTTP request for the rule set, or for the delta at `path`: the one that is waited for. */
 export type Fetching =
   | { readonly kind: 'idle' }
   | { readonly kind: 'scheduled'; readonly atMs: number; readonly path: string }
@@ -111,8 +111,20 @@ export type FetchOutcome =
   | { readonly kind: 'ruleSet'; readonly ruleSet: RuleSet; readonly state: SyncState | undefined }
   | { readonly kind: 'delta'; readonly message: DeltaMessage | InvalidMessage }
   | { readonly kind: 'notModified'; readonly state: SyncState | undefined }
-  /** `status` is null when no answer came at all. */
-  | { readonly kind: 'failed'; readonly status: number | null; readonly retryAfterMs: number | null; readonly problem: string };
+  | FailedFetch;
+
+export interface FailedFetch {
+  readonly kind: 'failed';
+  /** Null when no answer came at all, or none that can be used. */
+  readonly status: number | null;
+  readonly retryAfterMs: number | null;
+  readonly problem: string;
+}
+
+/** The outcome of a fetch that was not answered, or with what cannot be used. */
+export function broken(problem: string): FailedFetch {
+  return { kind: 'failed', status: null, retryAfterMs: null, problem };
+}
 
 export type ReplicaEvent =
   | { readonly type: 'opened' }
@@ -128,7 +140,8 @@ export type ReplicaEvent =
       readonly retryAfterMs: number | null;
       readonly problem: string;
     }
-  | { readonly type: 'fetched'; readonly outcome: FetchOutcome }
+  /** `isLate`: another `fetchRuleSet` or `fetchDelta` has taken the place of the one that this answers. */
+  | { readonly type: 'fetched'; readonly outcome: FetchOutcome; readonly isLate?: boolean }
   /** Null: no answer, or none that can be read. */
   | { readonly type: 'killsFetched'; readonly answer: KillsAnswer | null }
   /** The instant of the last `wake` effect has come. Early or superfluous ones do no harm. */

@@ -11,6 +11,7 @@ import {
   failed,
   fetched,
   green,
+  late,
   named,
   opened,
   PATHS,
@@ -100,6 +101,15 @@ describe('a replica that nobody looks at', () => {
     const current = run([fetched(blue), opened, welcome(blue)], back, back.nowMs);
     expect(running(current.state).health.kind).toBe('ready');
     expect(value(current.state)).toBe('blue');
+  });
+
+  it('asks anew when somebody looks again, whatever was under way, and that answer of long ago does not say that it is current', () => {
+    const back = run([...PATHS.live, beat(green), suspended, after(HOUR_MS, resumed)]);
+    expect(named(back.effects)).toBe('disconnect connect fetchRuleSet');
+    const old = run([late(fetched(red)), late(failed(401))], back, back.nowMs);
+    expect(named(old.all.slice(back.effects.length))).toBe('');
+    expect(running(old.state)).toMatchObject({ health: { kind: 'stale' }, fetching: { kind: 'inFlight' } });
+    expect(named(run([fetched(blue)], old, old.nowMs).effects)).toBe('changed ready');
   });
 
   it('that finds no server when somebody looks again, is in ERROR five minutes later, like any other', () => {

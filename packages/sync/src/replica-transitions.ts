@@ -95,7 +95,7 @@ function onResync(draft: Draft, { reason, url, spreadMs }: Extract<ServerMessage
   // What the welcome or a delta announced says more than a resync; a new epoch or content has no name yet.
   const isNew = reason === 'epoch' || reason === 'digest';
   const path = reason === 'too_old' && store !== null ? url : RULE_SET_PATH;
-  resync(draft, isNew || behind === null ? 'unknown' : behind, { path, spreadMs });
+  resync(draft, isNew || behind === null ? 'unknown' : behind, path, spreadMs);
 }
 
 function onInvalid(draft: Draft, message: InvalidMessage): void {

@@ -1,5 +1,5 @@
 /**
- * The SDK's end as a pure state machine: one websocket, one HTTP request for rules and one for kills at a time, one timer.
+ * The SDK's end as a pure state machine: one websocket, one HTTP request for rules that is waited for, one for kills, one timer.
  * What it guarantees: the store never moves backwards in (epoch, revision), whatever arrives by whichever path; every
  * fault leads to another attempt, and each such loop has a bound (backoff.ts). Shared by all SDKs; the table of its
  * transitions is replica-transitions.ts, the numbered invariants are in docs/protocol.md.

@@ -5,7 +5,7 @@ import { APPLIED_PATH, KILLS_PATH, RULE_SET_PATH, type SyncState, TELEMETRY_PATH
 import { parseRuleSet, parseServerMessage } from './parse.ts';
 import { parseKillsAnswer } from './parse-kills.ts';
 import { hasPosition, parseState, ruleSetEtag, STATE_HEADER } from './position.ts';
-import type { FetchOutcome } from './replica-state.ts';
+import { broken, type FailedFetch, type FetchOutcome } from './replica-state.ts';
 import type { TelemetryOutcome } from './telemetry-sender.ts';
 
 /** The part of a fetch `Response` that is used. */
@@ -29,7 +29,6 @@ export interface Http {
   readonly readText: (response: HttpResponse) => Promise<string>;
 }
 
-type Failed = Extract<FetchOutcome, { kind: 'failed' }>;
 type Answer = { readonly text: string | null; readonly state: SyncState | undefined };
 
 /** No request ever rejects: every fault is an outcome. */
@@ -50,7 +49,7 @@ export function syncRequests(
     path: string,
     known: { readonly [name: string]: string },
     read: (answer: Answer) => T,
-  ): Promise<T | Failed> {
+  ): Promise<T | FailedFetch> {
     try {
       const response = await send(baseUrl + path, { ...authorization, Accept: 'application/json', ...known });
       const state = parseState(response.headers.get(STATE_HEADER));
@@ -112,10 +111,6 @@ export function problemOf(status: number): string {
   if (status === 401) return 'the server refused the SDK key (401): it is wrong, was revoked, or belongs to another server';
   if (status === 403) return 'the server, or something in front of it, does not let this request through (403)';
   return `the server answered ${status}`;
-}
-
-function broken(problem: string): Failed {
-  return { kind: 'failed', status: null, retryAfterMs: null, problem };
 }
 
 /** Node's fetch says only "fetch failed" and keeps the reason in `cause`. */

@@ -24,6 +24,8 @@ export const fetched = (ruleSet = red): ReplicaEvent => ({
   type: 'fetched',
   outcome: { kind: 'ruleSet', ruleSet, state: stateOf(ruleSet) },
 });
+/** An answer to a request in whose place another one was made since. */
+export const late = (event: ReplicaEvent): ReplicaEvent => (event.type === 'fetched' ? { ...event, isLate: true } : event);
 export const failed = (status: number | null = 500, retryAfterMs: number | null = null): ReplicaEvent => {
   const outcome: FetchOutcome = { kind: 'failed', status, retryAfterMs, problem: `the server answered ${status}` };
   return { type: 'fetched', outcome };
