@@ -97,12 +97,12 @@ export function onFetched(draft: Draft, { outcome, isLate }: Extract<ReplicaEven
   recovered(draft);
 }
 
-/** Off stays off: what the answer does not list is left as it is. An answer older than what is held says nothing. */
+/** Off stays off: what the answer does not list is left as it is. An answer older than what is held says nothing, and is no answer. */
 export function onKillsFetched(draft: Draft, { answer }: Extract<ReplicaEvent, { type: 'killsFetched' }>): void {
   const { killing, store } = draft.state;
   update(draft, { killing: { ...killing, inFlight: false } });
-  if (answer === null || store === null || compareStates(answer, store.state) < 0) return;
-  swapStore(draft, applyKills(store, answer.epoch, answer.off));
+  if (answer === null || store === null || compareStates(answer, store.state) < 0) askKills(draft);
+  else swapStore(draft, applyKills(store, answer.epoch, answer.off));
 }
 
 /** Applies a delta, pushed or fetched; whether it led on, or had nothing new to say. */

@@ -72,13 +72,30 @@ describe('all kills are asked for over HTTP', () => {
     expect(asked(many.all)).toBe(1);
     const late = run([after(10_000, woke)], many, many.nowMs);
     expect(asked(late.effects)).toBe(0);
-    const answered = run([kills(null)], late, late.nowMs);
+    const answered = run([kills({})], late, late.nowMs);
     expect(asked(answered.effects)).toBe(1);
-    let { state } = run([kills(null)], answered, answered.nowMs);
+    let { state } = run([kills({})], answered, answered.nowMs);
     for (let nowMs = late.nowMs; nowMs < late.nowMs + 3_600_000; nowMs += 10_000) {
       const step = replicaStep(replicaStep(state, { type: 'heard' }, nowMs, 0.5).state, woke, nowMs, 0.5);
       expect(asked(step.effects)).toBe(0);
       state = step.state;
+    }
+  });
+
+  it('again within the limit where no answer came, or one older than what is held, until one says what is off', () => {
+    for (const failure of [kills(null), kills({ revision: 5 }), kills({ epoch: '999-a', revision: 99 })]) {
+      let reached = run([...PATHS.live, received(deltaOf(red, broken)), after(1_000, failure)]);
+      expect(asked(reached.all)).toBe(1);
+      for (const waitMs of [9_000, 20_000, 40_000]) {
+        const early = run([after(waitMs - 1, { type: 'heard' }), woke], reached, reached.nowMs);
+        expect(asked(early.effects)).toBe(0);
+        const again = run([after(1, woke)], early, early.nowMs);
+        expect(asked(again.effects)).toBe(1);
+        reached = run([failure], again, again.nowMs);
+      }
+      const last = run([after(80_000, { type: 'heard' }), woke, kills({ revision: 6, off: off(6) })], reached, reached.nowMs);
+      expect(value(last.state)).toBe('off');
+      expect(asked(run([after(3_600_000, { type: 'heard' }), woke], last, last.nowMs).all.slice(last.effects.length))).toBe(0);
     }
   });
 

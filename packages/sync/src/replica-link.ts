@@ -34,13 +34,12 @@ export function greet(draft: Draft, _: unknown, link: LinkOf<'connecting'>): voi
 
 export function onWelcome(draft: Draft, welcome: Message<'welcome'>, link: LinkOf<'greeting' | 'live'>): void {
   const { store } = draft.state;
-  const { epoch, revision, digest, beatMs, now } = welcome;
+  const { beatMs, now } = welcome;
   const { nowMs } = draft;
-  const announced = { epoch, revision, digest };
   update(draft, {
     link: { kind: 'live', sinceMs: nowMs, attempt: link.attempt, beatMs, lastHeardMs: nowMs },
     poll: { atMs: null, everyMs: POLL_MS, patience: QUICK_FAILURES, again: false },
-    behind: holds(store, announced) ? null : announced,
+    behind: holds(store, welcome) ? null : welcome,
     hasHeard: true,
   });
   draft.effects.push({ type: 'clock', serverNowMs: now });

@@ -74,18 +74,17 @@ function onDelta(draft: Draft, delta: Extract<ServerMessage, { type: 'delta' }>)
   settleBehind(draft);
 }
 
-function onBeat(draft: Draft, { epoch, revision, digest }: Extract<ServerMessage, { type: 'beat' }>): void {
+function onBeat(draft: Draft, beat: Extract<ServerMessage, { type: 'beat' }>): void {
   const { store, fetching, behind } = draft.state;
   const isIdle = fetching.kind === 'idle';
   if (store === null) {
     if (isIdle) resync(draft, 'unknown');
     return;
   }
-  const announced = { epoch, revision, digest };
-  if (behind === null && holds(store, announced)) return;
+  if (behind === null && holds(store, beat)) return;
   // While a fetch waits for its turn, the kills that it would have brought come by themselves.
   if (isIdle) askKills(draft);
-  resync(draft, announced);
+  resync(draft, beat);
   // What is held may be the newest: a damaged frame had announced something else.
   settleBehind(draft);
 }
