@@ -87,14 +87,12 @@ export function onFetched(draft: Draft, { outcome, isLate }: Extract<ReplicaEven
   if (link.kind === 'waiting' && link.refused && poll.again)
     update(draft, { link: { ...link, untilMs: Math.min(link.untilMs, atMs) } });
   sendReceipt(draft);
-  // A position that answer after answer does not have was announced by a damaged frame; a true one is announced again.
-  const isDoubtful = behind !== 'unknown' && behind?.epoch === store?.state.epoch && limit.intervalMs >= DOUBTFUL_MS;
-  if (!caughtUp && !isDoubtful) {
-    resync(draft, behind);
-    return;
-  }
-  update(draft, { behind: null });
-  recovered(draft);
+  // What answer after answer does not have was announced by a damaged frame, and the next one says so; or it cannot be had.
+  const inVain = !caughtUp && limit.intervalMs >= DOUBTFUL_MS;
+  if (!caughtUp && !(inVain && behind !== 'unknown' && behind.epoch === store?.state.epoch)) resync(draft, behind);
+  else update(draft, { behind: null });
+  if (inVain && link.kind === 'live') fallStale(draft, 'answers are older than what the server has announced');
+  else if (draft.state.behind === null) recovered(draft);
 }
 
 /** Off stays off: what the answer does not list is left as it is. An answer older than what is held says nothing, and is no answer. */

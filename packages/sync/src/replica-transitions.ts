@@ -81,10 +81,11 @@ function onBeat(draft: Draft, beat: Extract<ServerMessage, { type: 'beat' }>): v
     if (isIdle) resync(draft, 'unknown');
     return;
   }
-  if (behind === null && holds(store, beat)) return;
-  // While a fetch waits for its turn, the kills that it would have brought come by themselves.
-  if (isIdle) askKills(draft);
-  resync(draft, beat);
+  if (behind !== null || !holds(store, beat)) {
+    // While a fetch waits for its turn, the kills that it would have brought come by themselves.
+    if (isIdle) askKills(draft);
+    resync(draft, beat);
+  }
   // What is held may be the newest: a damaged frame had announced something else.
   settleBehind(draft);
 }

@@ -215,7 +215,9 @@ describe('resync (I8)', () => {
       state = run([fetched(red), after(waitMs, woke)], state, state.nowMs);
       expect(named(state.effects)).toBe('fetchRuleSet');
     }
-    expect(running(run([fetched(red)], state, state.nowMs).state)).toMatchObject({ behind: null, fetching: { kind: 'idle' } });
+    const doubtful = run([fetched(red)], state, state.nowMs);
+    expect(running(doubtful.state)).toMatchObject({ behind: null, fetching: { kind: 'idle' }, health: { kind: 'stale' } });
+    expect(named(run([after(BEAT_MS, beat(red))], doubtful, doubtful.nowMs).effects)).toBe('ready');
   });
 
   it('ends with the answer of the server, whatever digest a damaged frame had announced', () => {
@@ -369,6 +371,33 @@ describe('health', () => {
   it('is not harmed by a poll that fails after the stream has brought everything', () => {
     const back = run([after(250, woke), opened, welcome()], dead, dead.nowMs);
     expect(named(run([failed()], back, back.nowMs).effects)).toBe('');
+  });
+
+  it('is STALE while three answers in a row and more are older than what the stream names, and READY with one that is not', () => {
+    for (const newest of [blue, restored]) {
+      const twice = run([
+        ...PATHS.live,
+        beat(newest),
+        fetched(red),
+        after(10_000, woke),
+        fetched(red),
+        after(5_000, beat(newest)),
+      ]);
+      expect(named(twice.all)).not.toContain('stale');
+      const thrice = run([after(15_000, woke), fetched(red)], twice, twice.nowMs);
+      expect(named(thrice.effects)).toBe('stale');
+      const beats = [0, 1, 2, 3, 4].flatMap(() => [after(BEAT_MS, beat(newest)), woke, fetched(red)]);
+      const still = run(beats, thrice, thrice.nowMs);
+      expect(named(still.all.slice(thrice.effects.length))).not.toContain('ready');
+      const last = run([after(BEAT_MS, beat(newest)), after(80_000, { type: 'heard' }), woke], still, still.nowMs);
+      expect(running(run([fetched(newest)], last, last.nowMs).state).health.kind).toBe('ready');
+    }
+  });
+
+  it('is STALE where the answers are of the epoch before the one that a resync had spoken of', () => {
+    const asked = run([...PATHS.live, resync('epoch'), fetched(red), after(BEAT_MS, beat(restored)), fetched(red)]);
+    expect(running(asked.state).health.kind).toBe('ready');
+    expect(named(run([after(20_000, woke), fetched(red)], asked, asked.nowMs).effects)).toBe('stale');
   });
 
   it('does not flicker when a connection is replaced within seconds', () => {
