@@ -238,6 +238,23 @@ describe('the clock of a page', () => {
     }
   });
 
+  it('of a host that is set is not corrected, and with the next beat it says what that changes, whichever way', async () => {
+    const { client, notices, sockets, setWall, pass } = await greeted(false);
+    const setTo = (ms: number) => {
+      setWall(ms);
+      sockets[0]!.handlers.received(beat);
+    };
+    setTo(8 * 3_600_000);
+    expect(changes(notices)).toEqual([{ type: 'changed', flagsChanged: ['timed'] }]);
+    expect(client.evaluationMs()).toBe(8 * 3_600_000);
+    setTo(8 * 3_600_000);
+    setTo(2_000);
+    expect(changes(notices)).toHaveLength(2);
+    pass(3_000);
+    expect(changes(notices)).toHaveLength(3);
+    expect(sockets).toHaveLength(1);
+  });
+
   it('that is set is not noticed by a page that nobody looks at', async () => {
     const { client, sockets, setWall } = await greeted(true);
     client.tell('suspended');

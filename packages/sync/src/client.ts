@@ -106,7 +106,8 @@ export function startClient({
   let cancelBoundary = () => {};
   /**
    * To the clock of the wall, which goes on while a machine sleeps; that of delays stands still in many browsers. `apartMs`: how far
-   * the two were apart with the welcome of this connection. Where that changes, one was set or the machine slept: nobody can tell which.
+   * the two were apart with the welcome of this connection, or when that was last found to have changed. Where it
+   * changes, one was set or the machine slept: nobody can tell which.
    */
   let clockOffsetMs = 0;
   let apartMs = Number.NaN;
@@ -179,26 +180,21 @@ export function startClient({
         else if (effect.atMs < wakesAtMs || wakesAtMs < runtime.nowMs()) {
           cancelWake();
           wakesAtMs = effect.atMs;
-          cancelWake = startTimer(woke, wakesAtMs - runtime.nowMs());
+          cancelWake = startTimer(() => {
+            wakesAtMs = Number.POSITIVE_INFINITY;
+            dispatch({ type: 'woke' });
+          }, wakesAtMs - runtime.nowMs());
         }
         return;
       case 'clock':
-        if (correctClock) {
-          clockOffsetMs = effect.serverNowMs - runtime.wallMs();
-          apartMs = clocksApartMs();
-        }
-        armBoundary();
+        if (correctClock) clockOffsetMs = effect.serverNowMs - runtime.wallMs();
+        armAnew();
         return;
       default:
         if (effect.type === 'ready') staleSinceMs = undefined;
         else if (effect.type === 'stale') staleSinceMs = runtime.nowMs();
         if (!stopping) notify(effect);
     }
-  }
-
-  function woke(): void {
-    wakesAtMs = Number.POSITIVE_INFINITY;
-    dispatch({ type: 'woke' });
   }
 
   function hear(asked: Promise<FetchOutcome>): void {
@@ -221,8 +217,12 @@ export function startClient({
         received: (text) => {
           const message = parseServerMessage(text);
           report({ type: 'received', message });
-          // The next welcome says what time it is. Once for each beat at most, however often the clock is set.
-          if (message?.type === 'beat' && Math.abs(clocksApartMs() - apartMs) > MAX_DRIFT_MS) report({ type: 'resumed' });
+          // Once for each beat at most, however often the clock is set.
+          if (message?.type === 'beat' && Math.abs(clocksApartMs() - apartMs) > MAX_DRIFT_MS) {
+            // The next welcome says what time it is.
+            if (correctClock) report({ type: 'resumed' });
+            else armAnew();
+          }
         },
         heard: () => report({ type: 'heard' }),
         closed,
@@ -236,6 +236,12 @@ export function startClient({
     connections++;
     socket?.close();
     socket = undefined;
+  }
+
+  /** The clock is what it is to be, from now on. */
+  function armAnew(): void {
+    apartMs = clocksApartMs();
+    armBoundary();
   }
 
   /** Also tells which answers the clock has changed since it was called last, whichever way the clock moved. */

@@ -75,8 +75,7 @@ export function settleHealth(draft: Draft): void {
   if (health.kind === 'starting' && store !== null) {
     // Known to be behind, or kept of an earlier run, but there: better than code defaults, and the way to the newest goes on.
     recovered(draft);
-    if (!hasHeard || isSuspended(draft.state))
-      fallStale(draft, problem ?? 'no answer from the server yet; answers are those of the last run');
+    if (!hasHeard || isSuspended(draft.state)) fallStale(draft, problem ?? 'no answer from the server yet');
     return;
   }
   const what = health.kind === 'starting' ? 'No rule set arrived in time' : 'No contact with the server for too long';
