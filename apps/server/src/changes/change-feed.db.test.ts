@@ -215,7 +215,7 @@ describe('startChangeFeed', () => {
     while (onHeads.mock.calls.length === 0) await new Promise((resolve) => setImmediate(resolve));
     await vi.advanceTimersByTimeAsync(30_000);
     vi.useRealTimers();
-    expect(onSilence).toHaveBeenCalledTimes(3);
+    expect(onSilence).toHaveBeenCalledTimes(6);
   });
 
   test('names another incarnation when the heads are emptied and filled again, as a restore under a running server does', async () => {

@@ -8,16 +8,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { sql as statement } from 'drizzle-orm';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Database, Sql } from '../db/client.ts';
+import { ANSWER_MS, inTime } from '../db/in-time.ts';
 import { CANARY_TIMES, type CanaryTimes, startChangeListener } from './change-listener.ts';
 import { CIRCUMSTANCES, type Circumstances, type CircumstancesRow, toCircumstances } from './circumstances.ts';
 
 /** The safety net's interval: how late a change may be seen whose notification was lost. */
 const POLL_MS = 1_000;
-
-/** The poll itself takes milliseconds; one that is not answered is given up, and the next one takes another connection. */
-const ANSWER_MS = 5_000;
-/** What a poll waits for besides, as keys that have changed, may take longer. */
-const SILENCE_MS = 10_000;
 
 /** A database that hangs must not keep the server from ending: what is still asked of it then is dropped. */
 const CLOSE_PATIENCE_MS = 1_000;
@@ -52,7 +48,7 @@ export interface ChangeFeedOptions {
   readonly now: () => number;
   /** Milliseconds since any moment, on a clock that nobody sets. */
   readonly monotonicMs: () => number;
-  /** A poll was not answered for seconds; called every 10 s for as long as it is not. */
+  /** A poll was not answered for seconds; called every 5 s for as long as it is not. */
   readonly onSilence?: () => void;
   /** The shared views of a project (null: of any) are others now, or may be. No poll makes up for one that was missed. */
   readonly onViews?: (project: string | null) => void;
@@ -80,14 +76,9 @@ export function startChangeFeed(options: ChangeFeedOptions): ChangeFeed {
   async function pollOnce(): Promise<void> {
     if (closed) return;
     // Again and again: the connections that the first time led to may be silent as well.
-    const silence = setInterval(() => options.onSilence?.(), SILENCE_MS);
+    const silence = setInterval(() => options.onSilence?.(), ANSWER_MS);
     try {
-      const heads = await Promise.race([readHeads(options), delay(ANSWER_MS, null, { ref: false })]);
-      if (heads === null) {
-        options.onSilence?.();
-        throw new Error(`The database did not answer within ${ANSWER_MS / 1_000} s.`);
-      }
-      await options.onHeads(heads);
+      await options.onHeads(await inTime(readHeads(options)));
       lastSuccessMs = monotonicMs();
       if (failing) log.info('change feed: the database answers again');
       failing = false;

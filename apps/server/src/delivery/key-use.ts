@@ -5,6 +5,7 @@
 import { sql } from 'drizzle-orm';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Database } from '../db/client.ts';
+import { inTime } from '../db/in-time.ts';
 
 /** Between two stamps of one key by one server. */
 const STAMP_EVERY_MS = 60_000;
@@ -47,7 +48,7 @@ export function createKeyUse({ db, log, monotonicMs }: KeyUseOptions): KeyUse {
       stamping = true;
       for (const id of due) stampedAtMs.set(id, monotonicMs());
       try {
-        await write(due);
+        await inTime(write(due));
       } catch (error) {
         log.warn({ err: error }, 'the last use of SDK keys could not be written');
       } finally {

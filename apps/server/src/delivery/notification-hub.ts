@@ -6,6 +6,7 @@
 import type { ReceiptsEvent, ViewsEvent } from '@yardarm/contract';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Database } from '../db/client.ts';
+import { inTime } from '../db/in-time.ts';
 import { type LoggedNotification, readNotifications } from './notification-log.ts';
 
 /** Below the idle timeouts of common proxies (30 to 60 s), and the longest that a stream outlives its session. */
@@ -69,7 +70,7 @@ export function createNotificationHub({ db, log, monotonicMs }: NotificationHubO
       const readers = [...beats.keys()].filter((stream) => stream.projectId === projectId);
       if (readers.length === 0) return;
       const [slowest = 0n] = readers.map((stream) => stream.cursor).sort((a, b) => (a < b ? -1 : 1));
-      const page = await readNotifications(db, projectId, slowest);
+      const page = await inTime(readNotifications(db, projectId, slowest));
       const newest = page.at(-1)?.changeSetId;
       if (newest === undefined) return;
       for (const reader of readers) {

@@ -20,9 +20,10 @@ const POLLING = { ...RECEIPTS, client: { ...KIND, polling: { ...KIND.polling, re
 
 /** A share over a store that is away whenever `world.away` says so, in a time that `pass` moves. */
 function start(attended: readonly string[] = []) {
-  const world = { nowMs: 0, away: false, hangs: false, answeringForMs: 60_000, rows: [] as ReadRow[] };
+  const world = { nowMs: 0, away: false, hangs: false, swallowed: 0, answeringForMs: 60_000, rows: [] as ReadRow[] };
   const writes: { atMs: number; ids: readonly string[] }[] = [];
   const reads: (readonly string[])[] = [];
+  const late: (() => void)[] = [];
   let timers: { atMs: number; run: () => void }[] = [];
   const at = (delayMs: number, run: () => void) => timers.push({ atMs: world.nowMs + delayMs, run });
   const share = createReceiptShare({
@@ -30,6 +31,7 @@ function start(attended: readonly string[] = []) {
       write: async (rows) => {
         writes.push({ atMs: world.nowMs, ids: rows.map(({ environmentId }) => environmentId).sort() });
         if (world.away) throw new Error('away');
+        if (world.swallowed-- > 0) await new Promise<void>((resolve) => late.push(resolve));
       },
       readOthers: async (ids) => {
         reads.push(ids);
@@ -69,7 +71,7 @@ function start(attended: readonly string[] = []) {
     }
     world.nowMs = endMs;
   };
-  return { share, world, writes, reads, pass };
+  return { share, world, writes, reads, late, pass };
 }
 
 describe('createReceiptShare', () => {
@@ -117,6 +119,43 @@ describe('createReceiptShare', () => {
     await pass(400);
     expect(await asked).toEqual(Array(3).fill({ receipts: [], complete: false }));
     expect(reads).toEqual([['one', 'two']]);
+  });
+
+  test('reads again when a read hung: that was of one connection', async () => {
+    const { share, world, pass } = start();
+    world.hangs = true;
+    const hung = share.others('one');
+    await pass(1_000);
+    expect((await hung).complete).toBe(false);
+    world.hangs = false;
+    expect(await settle(share.others('one'), pass)).toEqual({ receipts: [], complete: true });
+  });
+
+  test('writes again before its row is late when a write hung, and once more when that one came after all', async () => {
+    const { world, writes, late, pass } = start(['one']);
+    await pass(HEARTBEAT_MS + 100);
+    world.swallowed = 1;
+    await pass(3 * HEARTBEAT_MS);
+    const [before, swallowed, next] = writes.map(({ atMs }) => atMs) as [number, number, number];
+    expect(swallowed).toBeGreaterThan(before);
+    expect(next - before).toBeLessThan(2 * HEARTBEAT_MS);
+    const count = writes.length;
+    late[0]?.();
+    await pass(1_000);
+    expect(writes).toHaveLength(count + 1);
+    expect(writes.at(-1)?.ids).toEqual(['one']);
+  });
+
+  test('writes what it could not, also where nobody is left', async () => {
+    const { share, world, writes, pass } = start();
+    world.away = true;
+    share.note('one');
+    await pass(100);
+    world.away = false;
+    await pass(1_000);
+    expect(writes.map(({ ids }) => ids)).toEqual([['one'], ['one']]);
+    await pass(10_000);
+    expect(writes).toHaveLength(2);
   });
 
   test('misses a server after two heartbeats, and forgets it after three', async () => {

@@ -20,6 +20,8 @@ const DEAD_BEATS = 3;
 const DROP_BEATS = 20;
 /** Whoever asks gets the receipts of this server alone after it. */
 const READ_PATIENCE_MS = 400;
+/** Of a statement of milliseconds. One that a silent connection swallowed is asked again, over another one, before the row is late. */
+const STORE_PATIENCE_MS = 1_000;
 const CLOSE_PATIENCE_MS = 1_000;
 
 export interface ReceiptShareOptions {
@@ -55,7 +57,8 @@ export function createReceiptShare(options: ReceiptShareOptions): ReceiptShare {
   const noted = new Set<string>();
   let running = false;
   let writing: Promise<void> = Promise.resolve();
-  let failing = false;
+  /** In a row. */
+  let failures = 0;
   let closed = false;
   let batch: { readonly ids: Set<string>; readonly rows: Promise<readonly ReadRow[]> } | undefined;
   let reading: Promise<unknown> = Promise.resolve();
@@ -73,7 +76,8 @@ export function createReceiptShare(options: ReceiptShareOptions): ReceiptShare {
     while (noted.size > 0 && !closed) {
       writing = write();
       await writing;
-      await timers.delay(failing ? heartbeatMs : WRITE_EVERY_MS);
+      // The first failure may be of one connection alone; a database that is away is left in peace.
+      await timers.delay(failures > 1 ? heartbeatMs : WRITE_EVERY_MS);
     }
     running = false;
   }
@@ -85,13 +89,32 @@ export function createReceiptShare(options: ReceiptShareOptions): ReceiptShare {
       if (receipts !== undefined) rows.push({ environmentId, receipts });
     }
     noted.clear();
+    const again = () => {
+      for (const { environmentId } of rows) note(environmentId);
+    };
+    const written = store.write(rows, DROP_BEATS * heartbeatMs);
     try {
-      await store.write(rows, DROP_BEATS * heartbeatMs);
-      failing = false;
+      await inTime(written);
+      failures = 0;
     } catch (error) {
-      if (!failing && !closed) log.warn({ err: error }, 'receipts: other servers do not learn of ours, trying on');
-      failing = true;
+      if (failures === 0 && !closed) log.warn({ err: error }, 'receipts: other servers do not learn of ours, trying on');
+      failures += 1;
+      again();
+      // One that was only late may have taken the place of a newer one.
+      written.then(again, () => undefined);
     }
+  }
+
+  async function inTime<T>(asked: Promise<T>): Promise<T> {
+    const silence = timers.delay(STORE_PATIENCE_MS).then(() => {
+      throw new Error(`The database did not answer within ${STORE_PATIENCE_MS / 1_000} s.`);
+    });
+    return Promise.race([asked, silence]);
+  }
+
+  function note(environmentId: string): void {
+    noted.add(environmentId);
+    if (!running) void run();
   }
 
   /** At most one read is under way and one waits, whoever asks for how many environments. */
@@ -100,7 +123,7 @@ export function createReceiptShare(options: ReceiptShareOptions): ReceiptShare {
       const ids = new Set<string>();
       const rows = reading.then(() => {
         batch = undefined;
-        return store.readOthers([...ids]);
+        return inTime(store.readOthers([...ids]));
       });
       reading = rows.catch(() => undefined);
       batch = { ids, rows };
@@ -110,10 +133,7 @@ export function createReceiptShare(options: ReceiptShareOptions): ReceiptShare {
   }
 
   return {
-    note: (environmentId) => {
-      noted.add(environmentId);
-      if (!running) void run();
-    },
+    note,
     others: async (environmentId) => {
       const patience = timers.delay(READ_PATIENCE_MS).then(() => null);
       const rows = await Promise.race([read(environmentId).catch(() => null), patience]);

@@ -5,6 +5,7 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Heads, startChangeFeed } from '../changes/change-feed.ts';
 import { createPool, type Database } from '../db/client.ts';
+import { sdkKeys } from '../db/schema.ts';
 import { startTestServer, type TestServer } from '../testing/delivery-server.ts';
 import { createSdkKeyCache, MAX_LOOKUPS } from './sdk-keys.ts';
 
@@ -166,6 +167,24 @@ describe('keys that nobody knows', () => {
     expect(found.map((one) => (typeof one === 'string' ? one : one.id))).toEqual(Array(10).fill(key.id));
     expect(new Set(await ask('ys_unknown'))).toEqual(new Set(['unknown']));
     expect(asked).toBe(2);
+  });
+
+  test('are given up with a read of all keys where a silent connection swallowed them, and asked again', async () => {
+    const key = await server.makeKey('server');
+    let swallowed = 0;
+    const where = async (condition: never) => {
+      if (swallowed++ <= MAX_LOOKUPS) await new Promise(() => undefined);
+      return server.database.db.select().from(sdkKeys).where(condition);
+    };
+    const select = () => ({ from: () => ({ where }) });
+    const keys = createSdkKeyCache({ db: { select } as unknown as Database, databaseNow: Date.now, onChange: () => undefined });
+    const updating = expect(keys.update('any')).rejects.toThrow(/did not answer within 5 s/);
+    const looked = await Promise.all(Array.from({ length: MAX_LOOKUPS }, (_, index) => keys.resolve(`ys_unknown_${index}`)));
+    expect(looked).toEqual(Array(MAX_LOOKUPS).fill('unavailable'));
+    await updating;
+    expect(await keys.resolve('ys_unknown_0')).toBe('unknown');
+    await keys.update('any');
+    expect(keys.find(key.secret)).toMatchObject({ id: key.id });
   });
 
   test('hold up no poll of the heads, however many are looked up and however long that takes', async () => {

@@ -6,6 +6,7 @@
 import { and, eq, gt, isNull, or, sql } from 'drizzle-orm';
 import { hashSecret } from '../auth/secrets.ts';
 import type { Database } from '../db/client.ts';
+import { inTime } from '../db/in-time.ts';
 import { sdkKeys } from '../db/schema.ts';
 
 export interface SdkKey {
@@ -27,7 +28,7 @@ export interface SdkKeyCache {
   findById(id: string): SdkKey | undefined;
   /** Same, asking the database about a secret that memory does not know. `unavailable`: it cannot be asked now. */
   resolve(secret: string): Promise<SdkKey | 'unknown' | 'unavailable'>;
-  /** Reads the keys anew when the fingerprint is another one; answers the ids that are active no longer. */
+  /** Reads the keys anew when the fingerprint is another one; answers the ids that are active no longer. Rejects when the database does not answer. */
   update(fingerprint: string): Promise<ReadonlySet<string>>;
 }
 
@@ -65,10 +66,12 @@ export function createSdkKeyCache({ db, databaseNow, kept = new Map(), onChange 
   async function lookUp(secret: string): Promise<SdkKey | 'unknown' | 'unavailable'> {
     const before = byHash;
     const keyHash = hashSecret(secret);
-    const [row] = await db
-      .select(COLUMNS)
-      .from(sdkKeys)
-      .where(and(eq(sdkKeys.keyHash, keyHash), IS_ACTIVE));
+    const [row] = await inTime(
+      db
+        .select(COLUMNS)
+        .from(sdkKeys)
+        .where(and(eq(sdkKeys.keyHash, keyHash), IS_ACTIVE)),
+    );
     // Keys were read anew meanwhile: which of the two answers is the newer one only a third can tell.
     if (before !== byHash) return find(secret) ?? lookUp(secret);
     if (row === undefined) return 'unknown';
@@ -119,7 +122,7 @@ export function createSdkKeyCache({ db, databaseNow, kept = new Map(), onChange 
       let rows: (Row & { readonly keyHash: string })[];
       do {
         gone = new Set([...byHash.values()].map((key) => key.id));
-        rows = await db.select(COLUMNS).from(sdkKeys).where(IS_ACTIVE);
+        rows = await inTime(db.select(COLUMNS).from(sdkKeys).where(IS_ACTIVE));
         // A key that was looked up meanwhile, and is not there, was made after this answer or revoked before it.
       } while (!isCovered(rows, gone));
       byHash = new Map(rows.map((row) => [row.keyHash, toSdkKey(row)]));
