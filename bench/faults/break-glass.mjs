@@ -184,7 +184,7 @@ async function stopConnections({ url }, directory) {
   const sql = connectToEmbedded(directory);
   const others = await sql`
     select pid from pg_stat_activity
-    where datname = current_database() and application_name in ('yardarm', 'yardarm rule sets', 'yardarm telemetry', 'yardarm hygiene')`;
+    where datname = current_database() and application_name ~ '^yardarm( rule sets| telemetry| hygiene)? [0-9a-f]{8}$'`;
   await sql.end({ timeout: 1 });
   const pids = [postmasterPid(directory), ...others.map(({ pid }) => pid)];
   for (const pid of pids) process.kill(pid, 'SIGSTOP');

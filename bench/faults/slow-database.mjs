@@ -95,7 +95,7 @@ export function slowDatabase({ rounds = 10, roundMs = 4_000, comparesLatency = t
       }
       const [backend] = await sql`
         select pid from pg_stat_activity
-        where datname = current_database() and pid <> pg_backend_pid() and application_name = 'yardarm' limit 1`;
+        where datname = current_database() and pid <> pg_backend_pid() and application_name ~ '^yardarm [0-9a-f]{8}$' limit 1`;
       const revoke = await openRevocable();
       process.kill(backend?.pid, 'SIGSTOP');
       try {
@@ -106,7 +106,7 @@ export function slowDatabase({ rounds = 10, roundMs = 4_000, comparesLatency = t
       await waitUntil(
         async () =>
           (
-            await sql`select 1 from pg_stat_activity where datname = current_database() and application_name in ('yardarm', 'yardarm kills') and state <> 'idle'`
+            await sql`select 1 from pg_stat_activity where datname = current_database() and application_name ~ '^yardarm( kills)? [0-9a-f]{8}$' and state <> 'idle'`
           ).length === 0,
         PATIENCE_MS,
         () => 'everything that was under way to end',

@@ -81,7 +81,7 @@ async function rig(project: string, look: Parameters<typeof startWatchedProxy>[1
     },
     isBlocked: async () => {
       const blocked =
-        await server.sql`select 1 from pg_stat_activity where application_name = ${project} and wait_event_type = 'Lock'`;
+        await server.sql`select 1 from pg_stat_activity where application_name like ${`${project} %`} and wait_event_type = 'Lock'`;
       return blocked.length > 0;
     },
   };

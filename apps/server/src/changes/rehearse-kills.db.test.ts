@@ -62,7 +62,7 @@ it('rehearses once on a connection, and again on the one that takes its place', 
     return (await xids()) - before - 1;
   };
   expect(await spent(() => rehearsals.look())).toBe(0);
-  await server.sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'kills'`;
+  await server.sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'kills %'`;
   await expect.poll(() => spent(() => rehearsals.look()), { timeout: 10_000 }).toBeGreaterThan(5);
   expect(await spent(() => rehearsals.look())).toBe(0);
 });
@@ -86,7 +86,7 @@ it('asks a connection that is rehearsed one question, outside of a transaction',
 });
 
 it('gives up at once where somebody holds what it needs, and does not keep a kill waiting', async () => {
-  await server.sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'kills'`;
+  await server.sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'kills %'`;
   await server.must('POST', `${IN_PRODUCTION}/unkill`);
   const held = await server.sql.reserve();
   await held`begin`;

@@ -35,7 +35,7 @@ describe('a connection that is lost in a transaction', () => {
 
   const lose = { 'by a reset': () => proxy.cut(), 'by its back end': endBackEnds };
   async function endBackEnds(): Promise<void> {
-    await database.sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'lost'`;
+    await database.sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'lost %'`;
   }
 
   const untilAnswered = () =>
@@ -81,8 +81,36 @@ describe('a connection that is lost in a transaction', () => {
 
   it('leaves connections alone on which the database is at work, however long that takes', async () => {
     const working = pool.sql`select 'done' as said, pg_sleep(2)`.then(([row]) => row?.said);
-    await pool.renewIfStuck(200);
+    void pool.renewIfStuck(200);
     expect(await working).toBe('done');
+  });
+
+  it('renews them although a pool of the same name in another server is at work', async () => {
+    const log = pino({ level: 'silent' });
+    const other = createPool({ url: database.url, applicationName: 'lost', maxConnections: 1, log });
+    await pool.sql`select 1`;
+    const working = other.sql`select pg_sleep(3)`.execute();
+    proxy.stall();
+    const swallowed = pool.sql`select 1`.then(String, (error: Error) => error);
+    await pool.renewIfStuck(200);
+    expect(await swallowed).toBeInstanceOf(Error);
+    await working;
+    await other.sql.end({ timeout: 1 });
+  });
+
+  it('renews them where one swallows everything, and what the others are at ends', async () => {
+    const url = Object.assign(new URL(database.url), { host: `127.0.0.1:${proxy.port}` }).href;
+    const log = pino({ level: 'silent' });
+    const three = createPool({ url, applicationName: 'three', maxConnections: 3, statementTimeoutMs: 3_000, log });
+    const onAll = (seconds: number) => Promise.allSettled([1, 2, 3].map(() => three.sql`select pg_sleep(${seconds})`));
+    const fates = async (seconds: number) => (await onAll(seconds)).map(({ status }) => status).sort();
+    expect(await fates(0.1)).toEqual(Array(3).fill('fulfilled'));
+    proxy.stall(1);
+    const asked = fates(1.5);
+    await three.renewIfStuck(200);
+    expect(await asked).toEqual(['fulfilled', 'fulfilled', 'rejected']);
+    expect(await fates(0.1)).toEqual(Array(3).fill('fulfilled'));
+    await three.sql.end({ timeout: 1 });
   });
 
   it('writes nothing of it afterwards, although another transaction has the connection by then', async () => {

@@ -7,8 +7,8 @@ export interface CuttableProxy {
   /** Resets every connection and refuses new ones until `mend`. */
   cut(): void;
   mend(): void;
-  /** Lets nothing more through on the connections that are open, and says nothing; new ones work. */
-  stall(): void;
+  /** Lets nothing more through on the connections that are open, or on the newest `count` of them, and says nothing; new ones work. */
+  stall(count?: number): void;
   close(): Promise<void>;
 }
 
@@ -44,8 +44,9 @@ export async function startCuttableProxy(target: { readonly host: string; readon
   return {
     port: (server.address() as AddressInfo).port,
     cut,
-    stall: () => {
-      for (const socket of sockets) socket.unpipe().pause();
+    stall: (count) => {
+      // Two for each.
+      for (const socket of [...sockets].slice(count && -2 * count)) socket.unpipe().pause();
     },
     mend: () => {
       isCut = false;
