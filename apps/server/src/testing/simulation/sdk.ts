@@ -52,6 +52,8 @@ export interface SimulatedSdk {
   /** The process ends here and now, and another one begins. */
   restart(): void;
   jumpClock(byMs: number): void;
+  /** What a platform knows of the process that runs now. */
+  tell(what: 'suspended' | 'resumed'): void;
 }
 
 export interface SdkOptions {
@@ -69,6 +71,8 @@ export function createSdk({ world, name, view, network, observer, bug, keeps }: 
   const decoder = new TextDecoder();
   let client: SyncClient | undefined;
   let life = { alive: false, timers: 0 };
+  let isHidden = false;
+  let asked = 0;
   let lives = 0;
   let clockOffsetMs = 0;
   let file: string | null = null;
@@ -77,6 +81,7 @@ export function createSdk({ world, name, view, network, observer, bug, keeps }: 
     {
       send: (url, headers, body) => {
         observer.requests(sdk, url);
+        if (isHidden) world.violate(`${name} asks for ${url} although nobody looks`);
         return network.request({ name, view }, { path: url, headers, body });
       },
       readText: boundedText((bytes) => decoder.decode(bytes)),
@@ -90,7 +95,8 @@ export function createSdk({ world, name, view, network, observer, bug, keeps }: 
     if (!own.alive) return new Promise(() => {});
     world.note(`${name} fetched ${outcomeText(outcome)}`);
     const held = sdk.store();
-    if (outcome.kind === 'delta') observer.killed(sdk, ...killsOf(outcome.message), held);
+    // Whoever is not looked at takes no answer, and asks anew later.
+    if (outcome.kind === 'delta' && !isHidden) observer.killed(sdk, ...killsOf(outcome.message), held);
     return bug.fetched?.(outcome, held) ?? outcome;
   }
 
@@ -108,6 +114,7 @@ export function createSdk({ world, name, view, network, observer, bug, keeps }: 
     const own = { alive: true, timers: 0 };
     life = own;
     lives++;
+    isHidden = false;
     client = startClient({
       config: { sdk: 'simulated/1', app: { name }, instance: sdk.instance(), initializeTimeoutMs: INITIALIZE_TIMEOUT_MS },
       correctClock: view === 'client',
@@ -134,7 +141,10 @@ export function createSdk({ world, name, view, network, observer, bug, keeps }: 
             },
           ),
         ...requests,
-        fetchRuleSet: (have) => answered(own, requests.fetchRuleSet(have)),
+        fetchRuleSet: (have) => {
+          asked++;
+          return answered(own, requests.fetchRuleSet(have));
+        },
         fetchDelta: (path) => answered(own, requests.fetchDelta(path)),
         fetchKills: async () => {
           const answer = await requests.fetchKills();
@@ -191,6 +201,12 @@ export function createSdk({ world, name, view, network, observer, bug, keeps }: 
     },
     jumpClock: (byMs) => {
       clockOffsetMs += byMs;
+    },
+    tell: (what) => {
+      isHidden = what === 'suspended';
+      const before = asked;
+      client?.tell(what);
+      if (!isHidden && asked === before) world.violate(`${name} is looked at again, and does not ask anew`);
     },
   };
   return sdk;

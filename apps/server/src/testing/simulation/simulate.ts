@@ -9,6 +9,7 @@ import { killAny, randomEdit } from './edits.ts';
 import { startFaults } from './faults.ts';
 import { createNetwork, type Network } from './network.ts';
 import { createOracle, isOff } from './oracle.ts';
+import { startPage } from './page.ts';
 import { createReceiptOracle } from './receipt-oracle.ts';
 import { createSdk, type SdkObserver, type SimulatedSdk } from './sdk.ts';
 import { createServer } from './server.ts';
@@ -21,6 +22,8 @@ const CALM_MS = 1_000;
 const LATE_MS = 2_100;
 /** In one of so many worlds the last SDK has no stream. Not by the dice: all others stay what they are. */
 const STREAMLESS_EVERY = 4;
+/** In as many, but others, the first SDK is a page that is hidden and looked at again. */
+const PAGE_REMAINDER = 2;
 /** A notification that arrives takes milliseconds; one that does not is made up for within a second. */
 const KILL_MS = 2_500;
 
@@ -103,12 +106,16 @@ export async function simulate({ seed, bug: bugName, trace = false }: Simulation
   editLater();
   const setDeaf = (server: string, isDeaf: boolean) => void (isDeaf ? deaf.add(server) : deaf.delete(server));
   const faults = startFaults({ world, database, network, servers, sdks, setDeaf });
+  const [first] = sdks;
+  const isPage = seed % STREAMLESS_EVERY === PAGE_REMAINDER && first !== undefined;
+  const endPage = isPage ? startPage({ world, sdk: first, seed }) : () => {};
   await world.run({ atMs: harmMs, afterEach: check });
 
   const outcome = (settledMs: number | null) => ({ seed, settledMs, revisions: database.head().revision, ...world.outcome() });
   if (world.outcome().violations.length > 0) return outcome(null);
   editing = false;
   faults.heal();
+  endPage();
   const healedMs = world.nowMs();
   await settle(() => lacking() ?? sdks.map(receipts.untold).find((lack) => lack !== null) ?? null);
   if (world.outcome().violations.length > 0) return outcome(null);

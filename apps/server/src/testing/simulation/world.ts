@@ -23,6 +23,7 @@ export const FAULTS = [
   'answer damaged',
   'answer late',
   'SDK restarted',
+  'page hidden',
   'SDK started from its file',
   'server killed',
   'server stopped',
