@@ -4,6 +4,7 @@
  * it does not hear makes it listen anew, and look, since whatever was notified meanwhile was heard by nobody.
  */
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyBaseLogger } from 'fastify';
 import postgres from 'postgres';
 import { noticesTo, type Sql, secondsBeforeRetry } from '../db/client.ts';
@@ -15,6 +16,9 @@ const CANARY_CHANNEL = 'yardarm_canary';
 const CONNECT_TIMEOUT_SECONDS = 5;
 /** TCP's own probes find a peer that is gone, not a proxy that swallows; they cost nothing. */
 const KEEP_ALIVE_SECONDS = 15;
+/** Between attempts, besides the driver's own back-off where there is no connection. */
+const RETRY_MS = 100;
+const LISTEN = [CHANGE_CHANNEL, VIEWS_CHANNEL, CANARY_CHANNEL].map((channel) => `listen ${channel}`).join('; ');
 /** A socket that swallows everything does not answer a goodbye either. */
 const END_SECONDS = 0;
 
@@ -51,31 +55,63 @@ export function startChangeListener({ url, sql, log, canary, onHint, onViews }: 
   let heard = 0;
   let closed = false;
   let patience: NodeJS.Timeout | undefined;
-  let listening = listen();
+  let stopListening = listen();
 
-  function listen(): Sql {
-    const connection = postgres(url, {
+  /**
+   * Not by the driver's `listen`: for each attempt that fails it queues all channels once more, and one of them fails, so that an outage
+   * of an hour left some ten thousand statements in memory, which were sent when it ended.
+   * @returns what ends it, and never rejects
+   */
+  function listen(): () => Promise<void> {
+    let isOver = false;
+    let onLost = () => {};
+    const options: postgres.Options<Record<string, never>> & { onnotify(channel: string, text: string): void } = {
       max: 1,
       connect_timeout: CONNECT_TIMEOUT_SECONDS,
       keep_alive: KEEP_ALIVE_SECONDS,
       backoff: secondsBeforeRetry,
+      fetch_types: false,
       connection: { application_name: 'yardarm listener' },
       onnotice: noticesTo(log),
-    });
-    // The driver listens again after a lost connection and calls the third argument each time.
-    const subscriptions = [
-      connection.listen(CHANGE_CHANNEL, onHint, onHint),
-      connection.listen(VIEWS_CHANNEL, onViews, () => onViews(null)),
-      connection.listen(CANARY_CHANNEL, (text) => {
-        const [sender, number] = text.split(' ');
-        if (sender === name) heard = Math.max(heard, Number(number));
-      }),
-    ];
-    for (const subscription of subscriptions)
-      subscription.catch((error: unknown) => {
-        if (!closed) log.debug({ err: error }, 'change listener: cannot listen yet, polling only');
-      });
-    return connection;
+      onnotify: hear,
+      onclose: () => onLost(),
+    };
+    const connection = postgres(url, options);
+    const keepListening = async () => {
+      while (!isOver) {
+        const lost = new Promise<void>((resolve) => {
+          onLost = resolve;
+        });
+        const isListening = await connection.unsafe(LISTEN).then(
+          () => true,
+          (error: unknown) => {
+            if (!isOver) log.debug({ err: error }, 'change listener: cannot listen yet, polling only');
+            return false;
+          },
+        );
+        if (!isListening) {
+          await delay(RETRY_MS, undefined, { ref: false });
+          continue;
+        }
+        onHint();
+        onViews(null);
+        await lost;
+      }
+    };
+    void keepListening();
+    return async () => {
+      isOver = true;
+      await connection.end({ timeout: END_SECONDS }).catch(() => undefined);
+    };
+  }
+
+  function hear(channel: string, text: string): void {
+    if (channel === CHANGE_CHANNEL) onHint();
+    else if (channel === VIEWS_CHANNEL) onViews(text);
+    else {
+      const [sender, number] = text.split(' ');
+      if (sender === name) heard = Math.max(heard, Number(number));
+    }
   }
 
   async function sendCanary(): Promise<void> {
@@ -96,10 +132,9 @@ export function startChangeListener({ url, sql, log, canary, onHint, onViews }: 
 
   function replace(): void {
     log.warn({ patienceMs: canary.patienceMs }, 'change listener: it hears nothing any more, and is replaced');
-    const deaf = listening;
-    listening = listen();
+    void stopListening();
+    stopListening = listen();
     onHint();
-    void deaf.end({ timeout: END_SECONDS });
   }
 
   const timer = setInterval(() => void sendCanary(), canary.everyMs);
@@ -108,7 +143,7 @@ export function startChangeListener({ url, sql, log, canary, onHint, onViews }: 
       closed = true;
       clearInterval(timer);
       clearTimeout(patience);
-      await listening.end({ timeout: END_SECONDS }).catch(() => undefined);
+      await stopListening();
     },
   };
 }

@@ -7,6 +7,8 @@ export interface CuttableProxy {
   /** Resets every connection and refuses new ones until `mend`. */
   cut(): void;
   mend(): void;
+  /** Connections that were refused so far. */
+  refused(): number;
   /** Lets nothing more through on the connections that are open, or on the newest `count` of them, and says nothing; new ones work. */
   stall(count?: number): void;
   close(): Promise<void>;
@@ -15,8 +17,10 @@ export interface CuttableProxy {
 export async function startCuttableProxy(target: { readonly host: string; readonly port: number }): Promise<CuttableProxy> {
   const sockets = new Set<Socket>();
   let isCut = false;
+  let refused = 0;
   const server = createServer((incoming) => {
     if (isCut) {
+      refused += 1;
       incoming.resetAndDestroy();
       return;
     }
@@ -44,6 +48,7 @@ export async function startCuttableProxy(target: { readonly host: string; readon
   return {
     port: (server.address() as AddressInfo).port,
     cut,
+    refused: () => refused,
     stall: (count) => {
       // Two for each.
       for (const socket of [...sockets].slice(count && -2 * count)) socket.unpipe().pause();
