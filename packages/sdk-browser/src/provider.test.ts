@@ -358,6 +358,24 @@ it('a network that goes is noticed, and one that comes back used, at once', asyn
   await soon(() => expect(server.openSockets()).toBe(1));
 });
 
+it('a network that comes and goes all the time is used at once, and once more when a second has passed', async () => {
+  const page = fakePage();
+  const server = await serve();
+  const { ready } = await register(server.url);
+  await ready;
+  await soon(() => expect(server.openSockets()).toBe(1));
+  const attempts = () => server.requests.filter(({ headers }) => headers.upgrade !== undefined).length;
+  page.tell('offline');
+  await soon(() => expect(attempts()).toBe(2));
+  for (let times = 0; times < 20; times++) {
+    page.tell(times % 2 === 0 ? 'online' : 'offline');
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  await soon(() => expect(server.openSockets()).toBe(1));
+  await soon(() => expect(attempts()).toBe(3));
+  await soon(() => expect(server.openSockets()).toBe(1));
+});
+
 it('onClose ends the connection', async () => {
   const server = await serve();
   const { provider, ready } = await register(server.url);

@@ -127,7 +127,7 @@ function take(draft: Draft, outcome: FetchOutcome): FailedFetch | null {
     return isTaken ? null : broken('the delta does not lead on from what is held');
   }
   if (outcome.kind === 'notModified') {
-    if (store === null) return broken('the server answered 304 to a request without an ETag');
+    if (store === null) return broken('a 304 to a request without an ETag');
     if (outcome.state === undefined) return null;
     swapStore(draft, advanceTo(store, outcome.state));
     return null;
@@ -139,7 +139,7 @@ function take(draft: Draft, outcome: FetchOutcome): FailedFetch | null {
   const { digest } = loaded.store.state;
   // Header and body are made of the same state: where they differ, one of them is not what was sent.
   if (state !== undefined && (compareStates(state, ruleSet) !== 0 || state.digest !== digest))
-    return broken('the rule set arrived damaged: it is not the state that its header names');
+    return broken('the rule set is not the state that its header names');
   if (store !== null && holds(store, loaded.store.state)) return null;
   swapStore(draft, loaded);
   return null;
