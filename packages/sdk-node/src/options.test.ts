@@ -3,10 +3,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { OpenFeature, ProviderEvents, ProviderStatus } from '@openfeature/server-sdk';
-import { flagBody, ruleSetOf, startTestServer, type TestServer } from '@yardarm/sync/testing';
+import { applyKills, loadRuleSet } from '@yardarm/sync';
+import { flagBody, ruleSetOf, startTestServer, type TestServer, unreadableFlag } from '@yardarm/sync/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { YardarmOptions } from './options.ts';
 import { YardarmProvider } from './provider.ts';
+import { snapshotsIn } from './snapshot-file.ts';
 
 const KEY = 'ys_0123456789';
 const NOWHERE = 'http://127.0.0.1:1';
@@ -130,6 +132,18 @@ describe('bootstrap', () => {
     const four = ruleSetOf(4, { flags: { colour: flagBody({ value: 'blue', revision: 4 }) } });
     expect((await start({ snapshotFile, bootstrap: four })).provider.string('colour', 'none')).toBe('blue');
   });
+});
+
+it('a newer bootstrap follows on the snapshot: newer kills and last good bodies of that count', async () => {
+  const snapshotFile = path.join(folder, 'snapshot');
+  const flags = { colour: flagBody({ value: 'red' }), shape: flagBody({ value: 'green' }) };
+  const held = loadRuleSet(ruleSetOf(10, { flags }), null).store;
+  const file = snapshotsIn(snapshotFile, KEY);
+  file.save(applyKills(held, held.state.epoch, [{ key: 'colour', offVariant: 'off', revision: 15 }]).store);
+  await file.flush();
+  const bootstrap = ruleSetOf(12, { flags: { ...flags, shape: unreadableFlag({ revision: 12 }) } });
+  const { provider } = await start({ snapshotFile, bootstrap });
+  expect([provider.string('colour', 'none'), provider.string('shape', 'none')]).toEqual(['off', 'green']);
 });
 
 describe('overrides', () => {

@@ -72,8 +72,8 @@ function refuseBootstrap(problem: string): never {
 }
 
 /**
- * The snapshot, which is of this key, where there is one. A newer bootstrap of its epoch is of the same environment and counts like it;
- * any other has no position, so that the first state that the server names replaces it.
+ * The snapshot, which is of this key, where there is one. A newer bootstrap of its epoch is of the same environment and follows on it like
+ * a rule set that was fetched; any other has no position, so that the first state that the server names replaces it.
  */
 function startingFrom(bootstrap: RuleSet, file: FileSnapshots | null): FileSnapshots {
   const unplaced = loadRuleSet({ ...bootstrap, ...NO_POSITION }, null).store;
@@ -82,7 +82,7 @@ function startingFrom(bootstrap: RuleSet, file: FileSnapshots | null): FileSnaps
       const kept = file?.load() ?? null;
       if (kept === null) return unplaced;
       const { epoch, revision } = kept.state;
-      return epoch === bootstrap.epoch && revision < bootstrap.revision ? loadRuleSet(bootstrap, null).store : kept;
+      return epoch === bootstrap.epoch && revision < bootstrap.revision ? loadRuleSet(bootstrap, kept).store : kept;
     },
     save: (store) => file?.save(store),
     flush: async () => file?.flush(),

@@ -16,7 +16,7 @@ import { compareStates, ruleSetEtag, STATE_HEADER, stateText } from '../position
 import { deltaOf, stateOf } from './model.ts';
 
 export { WebSocket } from 'ws';
-export { flagBody, ruleSetOf, segmentBody } from './model.ts';
+export { flagBody, ruleSetOf, segmentBody, unreadableFlag } from './model.ts';
 
 type Plain = ConnectionEvent extends infer Event ? (Event extends unknown ? Omit<Event, 'bufferedBytes'> : never) : never;
 /** Answers instead of the server; undefined: the server answers. */
