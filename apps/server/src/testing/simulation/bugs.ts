@@ -17,6 +17,8 @@ export interface Bug {
   /** What the SDK takes a frame for. Undefined: as it is. */
   received?(text: string, held: Store | null): string | undefined;
   fetched?(outcome: FetchOutcome, held: Store | null): FetchOutcome;
+  /** What the SDK keeps instead of these lines. */
+  kept?(lines: readonly string[], held: Store): readonly string[];
   /** What the server takes for the bytes in a socket's buffer. */
   bufferedBytes?(bytes: number): number;
   /** What a server counts with instead of what it has. */
@@ -51,6 +53,15 @@ export const BUGS = {
     received: (text) => {
       const message = parse(text);
       return message?.type === 'delta' && message.put.length === 0 ? JSON.stringify({ ...message, kill: [] }) : undefined;
+    },
+  },
+  /** The file has the last good body of a flag as if it were the newest, which ends the kill of the one that cannot be read. */
+  'kill-lost-in-file': {
+    kept: ([head = '', ...lines], { state, entries }) => {
+      const entry = (line: string) => JSON.parse(line) as ['flag' | 'segment', string, object];
+      const isKept = ([kind, key]: ReturnType<typeof entry>) => entries.get(`${kind}:${key}`)?.reading === 'kept';
+      const asNewest = ([kind, key, body]: ReturnType<typeof entry>) => [kind, key, { ...body, revision: state.revision }];
+      return [head, ...lines.map((line) => (isKept(entry(line)) ? JSON.stringify(asNewest(entry(line))) : line))];
     },
   },
   /** The SDK keeps to the epoch that it began with. */

@@ -1,6 +1,6 @@
 /** What a view of a logged revision holds and answers, rendered from nothing but that revision's bodies. */
 import { type CompiledRuleSet, compile, type EvaluationContext, type FlagBody, type RuleSet, resolve } from '@yardarm/evaluator';
-import type { SyncState, View } from '@yardarm/sync';
+import type { Kill, SyncState, View } from '@yardarm/sync';
 import { renderRuleSet } from '../../ruleset/build.ts';
 import { startRules } from '../../ruleset/environment-rules.ts';
 import { viewState } from '../../ruleset/rule-set-view.ts';
@@ -32,11 +32,15 @@ export function comparable(bodyText: string): string {
   return bodyText.replace(/"revision":\d+,"tag"/, '"tag"');
 }
 
-/** The answers of a flag that is off, whatever else it says. */
-export function answerWhenOff({ ruleSet }: Expected, key: string, offVariant: string | null): string {
-  const body: FlagBody | undefined = ruleSet.flags[key];
-  if (body === undefined) return answerOf(compile(ruleSet), key);
-  return answerOf(compile({ ...ruleSet, flags: { [key]: { ...body, on: false, offVariant } } }), key);
+/** The answers of a flag with this body; `kill`: off, whatever else it says. */
+export function answerOfBody(
+  { ruleSet }: Expected,
+  key: string,
+  body: FlagBody,
+  kill: Pick<Kill, 'offVariant'> | undefined,
+): string {
+  const inUse = kill === undefined ? body : { ...body, on: false, offVariant: kill.offVariant };
+  return answerOf(compile({ ...ruleSet, flags: { [key]: inUse } }), key);
 }
 
 export function answersOf(rules: CompiledRuleSet): ReadonlyMap<string, string> {

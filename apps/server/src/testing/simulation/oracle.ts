@@ -3,9 +3,10 @@
  * the log of the store; knows of the network only which kills it delivered.
  */
 import { resolve } from '@yardarm/evaluator';
-import { APPLIED_PATH, compareStates, KILLS_PATH, type Kill, RULE_SET_PATH, type Store } from '@yardarm/sync';
+import { APPLIED_PATH, compareStates, KILLS_PATH, RULE_SET_PATH, type Store } from '@yardarm/sync';
 import type { SimulatedDatabase } from './database.ts';
-import { answersOf, answerWhenOff, comparable, type Expected, expectedOf } from './expected.ts';
+import { answerOfBody, answersOf, comparable, type Expected, expectedOf } from './expected.ts';
+import { createMemory, type Memory } from './last-good.ts';
 import type { Network } from './network.ts';
 import type { SdkObserver, SimulatedSdk } from './sdk.ts';
 import type { World } from './world.ts';
@@ -32,8 +33,9 @@ interface Watched {
   seen: Store | null;
   /** Kills arrived since the last look: what is held may be the same, and right no longer. */
   unsettled: boolean;
-  /** Kills that arrived and are newer than what is held. */
-  kills: readonly (Kill & { readonly epoch: string })[];
+  memory: Memory;
+  /** Digest of what it started from, where that has last good bodies in place of the log's. */
+  digestOfFile: string | null;
   answers: ReadonlyMap<string, string> | null;
   /** Flags whose answers the SDK said had changed, since the last look. */
   announced: Set<string>;
@@ -51,6 +53,8 @@ export interface OracleOptions {
 export function createOracle({ world, database, network, sdks }: OracleOptions): Oracle {
   const watched = new Map<string, Watched>();
   const expected = new Map<string, Expected>();
+  /** What was known of an SDK when it wrote its file, by its name. */
+  const files = new Map<string, Memory>();
 
   function watch({ name }: SimulatedSdk): Watched {
     const known = watched.get(name);
@@ -58,7 +62,8 @@ export function createOracle({ world, database, network, sdks }: OracleOptions):
     const begun: Watched = {
       seen: null,
       unsettled: false,
-      kills: [],
+      memory: createMemory(),
+      digestOfFile: null,
       answers: null,
       announced: new Set(),
       requestsMs: new Map(),
@@ -98,20 +103,23 @@ export function createOracle({ world, database, network, sdks }: OracleOptions):
       world.violate(`${sdk.name} holds ${epoch}.${revision}, which never was`);
       return;
     }
-    if (digest !== wanted.state.digest)
+    own.memory.hold(wanted);
+    if (digest !== wanted.state.digest && digest !== own.digestOfFile)
       world.violate(`${sdk.name} holds ${epoch}.${revision} with digest ${digest}, and it is ${wanted.state.digest}`);
-    checkBodies(sdk, store, wanted);
+    checkBodies(sdk, own, store, wanted);
     checkAnswers(sdk, own, store, wanted);
     own.seen = store;
     own.unsettled = false;
   }
 
-  function checkBodies(sdk: SimulatedSdk, store: Store, { texts, state }: Expected): void {
+  function checkBodies(sdk: SimulatedSdk, own: Watched, store: Store, { texts, state }: Expected): void {
     const where = `${sdk.name} at ${state.epoch}.${state.revision}`;
     for (const id of texts.keys()) if (store.entries.get(id) === undefined) world.violate(`${where} lacks ${id}`);
+    const digestIsOfFile = store.state.digest === own.digestOfFile;
     for (const { kind, key, reading, body } of store.entries.values()) {
       const id = `${kind}:${key}`;
-      const text = texts.get(id);
+      const isOfFile = digestIsOfFile && kind === 'flag' && own.memory.bodyOf(key) !== undefined;
+      const text = isOfFile ? comparable(JSON.stringify(own.memory.bodyOf(key))) : texts.get(id);
       if (text === undefined) world.violate(`${where} has ${id}, which does not exist`);
       else if (reading === 'read' && comparable(JSON.stringify(body)) !== text)
         world.violate(`${where} has another body of ${id}: ${JSON.stringify(body)} instead of ${text}`);
@@ -120,7 +128,6 @@ export function createOracle({ world, database, network, sdks }: OracleOptions):
 
   function checkAnswers(sdk: SimulatedSdk, own: Watched, store: Store, wanted: Expected): void {
     const where = `${sdk.name} at ${store.state.epoch}.${store.state.revision}`;
-    own.kills = own.kills.filter((kill) => compareStates(kill, store.state) > 0);
     let answers: ReadonlyMap<string, string>;
     try {
       answers = answersOf(store.rules);
@@ -130,7 +137,7 @@ export function createOracle({ world, database, network, sdks }: OracleOptions):
     }
     for (const [key, answer] of answers) {
       const right = rightAnswer(own, key, wanted);
-      if (right !== null && answer !== right) world.violate(`${where} answers ${key} with ${answer}, and it is ${right}`);
+      if (answer !== right) world.violate(`${where} answers ${key} with ${answer}, and it is ${right}`);
       const before = own.answers?.get(key);
       if (before !== undefined && before !== answer && !own.announced.has(key))
         world.violate(`${where} answers ${key} with ${answer} instead of ${before}, and did not say so`);
@@ -139,13 +146,10 @@ export function createOracle({ world, database, network, sdks }: OracleOptions):
     own.announced.clear();
   }
 
-  /** Null where any answer will do: nobody can read the body, and its last good one is not the log's to know. */
-  function rightAnswer(own: Watched, key: string, wanted: Expected): string | null {
+  function rightAnswer({ memory }: Watched, key: string, wanted: Expected): string | undefined {
     const body = wanted.ruleSet.flags[key];
-    const [newest] = own.kills.filter((kill) => kill.key === key).sort((a, b) => compareStates(b, a));
-    if (body === undefined) return wanted.answers.get(key) ?? null;
-    if (newest !== undefined) return body.requires === undefined ? answerWhenOff(wanted, key, newest.offVariant) : null;
-    return body.requires === undefined ? (wanted.answers.get(key) ?? null) : null;
+    if (body === undefined) return wanted.answers.get(key);
+    return answerOfBody(wanted, key, memory.bodyOf(key) ?? body, memory.killOf(key));
   }
 
   function checkBuffers(): void {
@@ -162,13 +166,18 @@ export function createOracle({ world, database, network, sdks }: OracleOptions):
       if (kept === null) return;
       const own = watch(sdk);
       // What was kept has to be one of the log's states as well, and is looked at like any other.
-      own.kills = [...kept.overlays].map(([key, kill]) => ({ ...kill, key }));
+      own.memory = files.get(sdk.name)?.copy() ?? own.memory;
+      const wanted = expect(sdk, kept.state);
+      if (wanted !== undefined && own.memory.lacksAny(wanted)) own.digestOfFile = kept.state.digest;
     },
+    kept: (sdk) => void files.set(sdk.name, watch(sdk).memory.copy()),
     killed: (sdk, epoch, kills, held) => {
       // Without a rule set there is no flag to kill; the one that is fetched then has to be newer.
       if (held === null || kills.length === 0) return;
+      // After a new epoch has begun, a kill of the one before concerns nobody.
+      if (compareStates({ epoch, revision: Number.MAX_SAFE_INTEGER }, held.state) < 0) return;
       const own = watch(sdk);
-      own.kills = [...own.kills, ...kills.map((kill) => ({ ...kill, epoch }))];
+      for (const kill of kills) own.memory.kill({ ...kill, epoch });
       own.unsettled = true;
     },
     changed: (sdk, flagsChanged) => {

@@ -137,7 +137,10 @@ export function createReceiptOracle({ world, database, network, servers, sdks }:
     if (standing === 'applied' && of === undefined) world.violate(`${where()}, and it never held that`);
     if (standing === 'applied' && of?.wasRead === false && !isHalfHeard)
       world.violate(`${where()}, and it could not read all of that`);
-    if (standing === 'rejected' && of?.wasRefused !== true) world.violate(`${where()}, and it read all that it had of it`);
+    // Of that revision: where it began from a file that has last good bodies, what it holds has another digest.
+    const named = stateText({ ...head, digest: '' });
+    const hasRefused = [...(held.get(instance) ?? [])].some(([name, { wasRefused }]) => wasRefused && name.startsWith(named));
+    if (standing === 'rejected' && !hasRefused) world.violate(`${where()}, and it read all that it had of it`);
   }
 
   function checkPage(

@@ -1,6 +1,7 @@
 /** One SDK of a simulated world: the client that every SDK runs, over the simulated network and in virtual time. */
 import {
   boundedText,
+  compareStates,
   type FetchOutcome,
   type Kill,
   parseServerMessage,
@@ -28,6 +29,8 @@ const OWNER = 'key';
 export interface SdkObserver {
   /** A process begins, with nothing or with what an earlier one kept. */
   started(sdk: SimulatedSdk, kept: Store | null): void;
+  /** What it holds now is in its file. */
+  kept(sdk: SimulatedSdk): void;
   /** It holds another store than before. */
   stored(sdk: SimulatedSdk, store: Store): void;
   /** Kills reached it, by whichever path; `held` is what it had before. */
@@ -103,17 +106,20 @@ export function createSdk({ world, name, view, network, observer, bug, keeps }: 
   /** Late, as a file is written; a process that ends before has kept what it held earlier. */
   function keep(store: Store, own: { readonly alive: boolean }): void {
     world.after(world.random.between(1, 1_000), () => {
-      if (own.alive && sdk.store() === store) file = [...snapshotLines(store, OWNER)].join('\n');
+      if (!own.alive || sdk.store() !== store) return;
+      const lines = [...snapshotLines(store, OWNER)];
+      file = (bug.kept?.(lines, store) ?? lines).join('\n');
+      observer.kept(sdk);
     });
   }
 
   function begin(): void {
     const kept = file === null ? null : readSnapshot(file, OWNER);
     if (kept !== null) world.happened('SDK started from its file');
+    lives++;
     observer.started(sdk, kept);
     const own = { alive: true, timers: 0 };
     life = own;
-    lives++;
     isHidden = false;
     client = startClient({
       config: { sdk: 'simulated/1', app: { name }, instance: sdk.instance(), initializeTimeoutMs: INITIALIZE_TIMEOUT_MS },
@@ -150,7 +156,10 @@ export function createSdk({ world, name, view, network, observer, bug, keeps }: 
           const answer = await requests.fetchKills();
           if (!own.alive) return new Promise(() => {});
           world.note(`${name} fetched kills ${answer === null ? 'in vain' : `${answer.epoch}.${answer.revision}`}`);
-          if (answer !== null) observer.killed(sdk, answer.epoch, answer.off, sdk.store());
+          const held = sdk.store();
+          // One that is older than what is held says nothing.
+          if (answer !== null && held !== null && compareStates(answer, held.state) >= 0)
+            observer.killed(sdk, answer.epoch, answer.off, held);
           return answer;
         },
       },

@@ -11,6 +11,7 @@ const BUGS: Readonly<Record<BugName, number>> = {
   'apply-without-from': 1,
   'older-over-http': 101,
   'kills-dropped-while-resyncing': 1,
+  'kill-lost-in-file': 1,
   'new-epoch-ignored': 1,
   'endless-buffer': 101,
   'no-poll': 1,

@@ -24,6 +24,8 @@ const LATE_MS = 2_100;
 const STREAMLESS_EVERY = 4;
 /** In as many, but others, the first SDK is a page that is hidden and looked at again. */
 const PAGE_REMAINDER = 2;
+/** In one of so many all SDKs start again from their files, with bodies among them that they could not read. By chance hardly any would. */
+const KEEPING_EVERY = 3;
 /** A notification that arrives takes milliseconds; one that does not is made up for within a second. */
 const KILL_MS = 2_500;
 
@@ -58,12 +60,19 @@ export async function simulate({ seed, bug: bugName, trace = false }: Simulation
   });
   const oracle = createOracle({ world, database, network: () => network, sdks: () => sdks });
   const receipts = createReceiptOracle({ world, database, network: () => network, servers: () => servers, sdks: () => sdks });
-  const observer: SdkObserver = { ...oracle, stored: receipts.stored };
-  const unreadable = random.chance(0.3);
+  const observer: SdkObserver = {
+    ...oracle,
+    stored: receipts.stored,
+    started: (sdk, kept) => {
+      oracle.started(sdk, kept);
+      if (kept !== null) receipts.stored(sdk, kept);
+    },
+  };
+  const isKeeping = seed % KEEPING_EVERY === 0;
+  const unreadable = random.chance(0.3) || isKeeping;
   for (const name of names('sdk', random.between(1, 5))) {
     const view: View = random.chance(0.3) ? 'client' : 'server';
-    // Of what it cannot read an SDK keeps the last good body, which the log does not have at that revision.
-    const keeps = !unreadable && random.chance(0.5);
+    const keeps = random.chance(0.5) || isKeeping;
     sdks.push(createSdk({ world, name, view, network, observer, bug, keeps }));
   }
   const last = sdks.at(-1);
@@ -127,6 +136,8 @@ export async function simulate({ seed, bug: bugName, trace = false }: Simulation
   await world.run({ atMs: world.nowMs() + KILL_MS, afterEach: check });
   if (killed !== undefined) for (const sdk of sdks) if (!isSlow(sdk)) checkKill(sdk, killed.key);
   await settle(() => lacking() ?? receipts.miscount());
+  if (isKeeping) for (const sdk of sdks) sdk.restart();
+  check();
   return outcome(settledMs);
 
   function check(): void {
