@@ -218,6 +218,12 @@ describe('a kill that comes without its body (I6)', () => {
     expect(value(applyKills(advanced, '3000-a', [{ ...kill, revision: 1 }]).store)).toBe('off');
   });
 
+  it('and is newer than an unreadable body that is off is not ended by what ends that', () => {
+    const off = loadRuleSet(ruleSetOf(2, { flags: { a: unreadableFlag({ revision: 2, on: false }) } }), killed.store).store;
+    const on = loadRuleSet(ruleSetOf(3, { flags: { a: flagBody({ revision: 3 }) } }), off).store;
+    expect([value(off), value(on)]).toEqual(['off', 'off']);
+  });
+
   it('of an older epoch does not touch a last good body either', () => {
     const kept = loadRuleSet(ruleSetOf(5, { flags: { a: unreadableFlag({ revision: 5 }) } }), held).store;
     expect(applyKills(kept, '999-z', [{ ...kill, revision: 9 }])).toEqual({ store: kept, flagsChanged: [] });

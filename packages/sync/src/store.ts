@@ -132,7 +132,7 @@ function partition(entries: Table<Entry>, hashing: RuleSet['hashing'], previous:
     const old = previous?.entries.get(id);
     const isKnown = isSalted && old?.reading === 'read' && old.tag === tag;
     const isKilled = kind === 'flag' && previous?.overlays.has(key);
-    (isKilled || (old !== undefined && !isKnown) ? now : later).push(id);
+    (isKilled || (old && !isKnown) ? now : later).push(id);
   }
   return [now, later];
 }
@@ -229,11 +229,11 @@ function settle(
     // Several issues of one body: the first is reported.
     const issue = entry && issuesOf(rules, entry)[0];
     if (entry === undefined || issue === undefined) continue;
-    const { kind, key, revision } = entry;
+    const { epoch, revision, kind, key } = entry;
     if (kind === 'flag' && entry.body.on === false) {
       const { offVariant } = entry.body;
       const variant = typeof offVariant === 'string' ? offVariant : null;
-      overlays.set(key, { epoch: state.epoch, revision, offVariant: variant });
+      setNewest(overlays, key, { epoch, revision, offVariant: variant });
     }
     const unread = withLastGood(entry, previous, id);
     entries.set(id, unread);
@@ -266,13 +266,18 @@ function isOvertaken(kill: Overlay, entry: Entry | undefined, rules: CompiledRul
   return compareStates(kill, entry ?? state) <= 0 && (entry === undefined || isGood(rules, entry));
 }
 
+/** Of two kills the newer: what ends the older must not end both. */
+function setNewest(overlays: Map<string, Overlay>, key: string, kill: Overlay): void {
+  if (compareStates(kill, overlays.get(key) ?? NO_POSITION) > 0) overlays.set(key, kill);
+}
+
 function withKills(store: Store, epoch: string, kills: readonly Kill[]): ReadonlyMap<string, Overlay> {
   if (compareEpochs(epoch, store.state.epoch) < 0) return store.overlays;
   const overlays = new Map(store.overlays);
   for (const { key, revision, offVariant } of kills) {
     const overlay = { epoch, revision, offVariant };
     if (isOvertaken(overlay, store.entries.get(`flag:${key}`), store.rules, store.state)) continue;
-    if (compareStates(overlay, overlays.get(key) ?? NO_POSITION) > 0) overlays.set(key, overlay);
+    setNewest(overlays, key, overlay);
   }
   return overlays;
 }
@@ -308,7 +313,7 @@ function inUse(store: Store, entry: Entry | undefined): string {
 
 /** Not spread from `any`: ten thousand of these are made before the first answer. */
 function entryOf({ kind, key, body }: AnyBody, epoch: string): Entry {
-  return { kind, key, body, epoch, revision: body.revision, tag: body.tag, reading: 'read', links: undefined } as Entry;
+  return { kind, key, body, epoch, tag: body.tag, revision: body.revision, reading: 'read', links: undefined } as Entry;
 }
 
 /** Stops short where there are too few entries to matter: deltas are small and frequent. */
