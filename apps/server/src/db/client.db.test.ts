@@ -1,4 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { sql as statement } from 'drizzle-orm';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -145,6 +147,33 @@ it('gives a statement to the connection that was used last, whose caches are war
     expect(used.size).toBe(1);
     // And nothing is lost of the others.
     expect(new Set(await Promise.all([backEnd(), backEnd(), backEnd()])).size).toBe(3);
+  } finally {
+    await pool.sql.end({ timeout: 1 });
+    await database.close();
+  }
+});
+
+it('keeps nothing of a statement that failed', async () => {
+  const database = await testDatabase();
+  const pool = createPool({ url: database.url, applicationName: 'failing', maxConnections: 1, log: pino({ level: 'silent' }) });
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const usedBytes = () => {
+    collect();
+    return process.memoryUsage().heapUsed;
+  };
+  // Each a text of its own in memory, which `repeat` would share.
+  const fail = async () => {
+    // Not by `rejects`, which keeps the error, with the text in it, until the test ends.
+    const problem = await pool.sql.unsafe(`${Buffer.alloc(100_000, ' ')}select nothing`).catch((error: Error) => error.message);
+    expect(problem).toContain('nothing');
+  };
+  try {
+    await fail();
+    const before = usedBytes();
+    for (let times = 0; times < 100; times += 1) await fail();
+    // Of 10 MB that were asked.
+    expect(usedBytes() - before).toBeLessThan(5_000_000);
   } finally {
     await pool.sql.end({ timeout: 1 });
     await database.close();
