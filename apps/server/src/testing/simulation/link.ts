@@ -3,7 +3,7 @@
  * can vanish, and either direction can fall silent without the ends being told.
  */
 import { EventEmitter } from 'node:events';
-import type { Socket, SocketHandlers } from '@yardarm/sync';
+import { parseServerMessage, type Socket, type SocketHandlers } from '@yardarm/sync';
 import { WebSocket } from 'ws';
 import { createPipe, type FrameFaults, type Item, type Pipe } from './pipe.ts';
 import { hear, type Words } from './words.ts';
@@ -82,7 +82,8 @@ export function createLink({ world, name, latencyMs, faults, handlers, bufferedB
         handlers.opened();
         return;
       case 'text':
-        if (item.text.startsWith('{"type":"welcome"') && item.text.endsWith('}')) welcomed = true;
+        // As its reader finds it: one that was damaged is none.
+        welcomed ||= parseServerMessage(item.text)?.type === 'welcome';
         handlers.received(item.text);
         return;
       case 'ping':
