@@ -16,6 +16,7 @@ import { startFleet } from '../delivery/fleet.mjs';
 import { FLAGS_PATH, readReceipts, readState, SWITCH } from '../delivery/test-bed.mjs';
 import { untilApplied, withServer } from './bed.mjs';
 import { cutSocket } from './cut-socket.mjs';
+import { METRICS_ENV, sumMetrics } from './read-metric.mjs';
 
 const SIGN_INS = 5;
 /** More than a server answers at the same time. */
@@ -23,6 +24,8 @@ const WAITING = 120;
 const BROWSERS = 50;
 const ON_CALL = 'on call';
 const KILL_BAR_MS = 1_000;
+/** Of the receipts: their 99th percentile is within the bar. */
+const LATE_BAR = 0.01;
 const PATIENCE_MS = 20_000;
 /** For the requests to arrive. */
 const SETTLE_MS = 200;
@@ -37,6 +40,7 @@ export async function breakGlass({ sockets = 10_000, kills = 5 } = {}) {
     YARDARM_OIDC_CLIENT_ID: 'yardarm',
     YARDARM_PUBLIC_URL: 'http://localhost',
     YARDARM_WEBHOOK_ALLOW: webhook.address,
+    ...METRICS_ENV,
   };
   /** @type {Set<import('node:net').Socket>} */
   const browsers = new Set();
@@ -71,6 +75,7 @@ export async function breakGlass({ sockets = 10_000, kills = 5 } = {}) {
       for (const { name, hang, stuck, stop } of dependencies) {
         /** @type {number[][]} */
         const [slowestMs = [], answeredMs = []] = [[], []];
+        let [receipts, inTime] = [0, 0];
         for (let count = 0; count < kills; count += 1) {
           if (stuck?.size === 0) await hang?.();
           const unkilled = await mustCall(target, { method: 'POST', path: `${path}/unkill`, body: {} });
@@ -81,6 +86,7 @@ export async function breakGlass({ sockets = 10_000, kills = 5 } = {}) {
             PATIENCE_MS,
             () => `the ${name} to hang`,
           );
+          const before = await countReceipts(target);
           const arrived = fleet.untilAll('readers', revision + 1);
           const resume = await stop?.();
           const askedMs = performance.now();
@@ -99,6 +105,9 @@ export async function breakGlass({ sockets = 10_000, kills = 5 } = {}) {
           await killing;
           recorded += await countRecords(directory, revision + 1);
           await untilApplied(target, sockets);
+          const after = await countReceipts(target);
+          receipts += after.all - before.all;
+          inTime += after.inTime - before.inTime;
           slowestMs.push((await readReceipts(target)).server.slowestMs ?? Number.NaN);
         }
         measures.push(
@@ -109,10 +118,10 @@ export async function breakGlass({ sockets = 10_000, kills = 5 } = {}) {
             unit: 'ms',
           },
           {
-            title: `${name} hangs: commit to receipt, slowest of ${sockets} in ${kills} kills`,
-            value: Math.max(...slowestMs),
-            atMost: KILL_BAR_MS,
-            unit: 'ms',
+            title: `${name} hangs: share of ${receipts} receipts that came later than ${KILL_BAR_MS} ms after the commit (slowest: ${Math.max(...slowestMs).toFixed(0)} ms)`,
+            value: receipts < sockets * kills ? 1 : 1 - inTime / receipts,
+            atMost: LATE_BAR,
+            unit: '',
           },
         );
         for (const socket of stuck ?? []) cutSocket(socket);
@@ -133,6 +142,12 @@ export async function breakGlass({ sockets = 10_000, kills = 5 } = {}) {
     webhook.close();
     for (const socket of browsers) cutSocket(socket);
   }
+}
+
+/** @param {{ url: string }} target */
+async function countReceipts(target) {
+  const inTime = await sumMetrics(target, `yardarm_convergence_seconds_bucket{le="${KILL_BAR_MS / 1e3}",`);
+  return { inTime, all: await sumMetrics(target, 'yardarm_convergence_seconds_count{') };
 }
 
 /** Takes every connection and never says a word. */
