@@ -58,6 +58,7 @@ export function snapshotsIn(file: string, key: string): FileSnapshots {
     save: (store) => {
       // It is in the file: what comes next would wait for a second, and a process that ends by then would never keep anything newer.
       if (store === loaded) return;
+      loaded = null;
       waiting = store;
       if (!isPacing) void writeOn();
     },

@@ -16,8 +16,6 @@ const CANARY_CHANNEL = 'yardarm_canary';
 const CONNECT_TIMEOUT_SECONDS = 5;
 /** TCP's own probes find a peer that is gone, not a proxy that swallows; they cost nothing. */
 const KEEP_ALIVE_SECONDS = 15;
-/** Between attempts, besides the driver's own back-off where there is no connection. */
-const RETRY_MS = 100;
 const LISTEN = [CHANGE_CHANNEL, VIEWS_CHANNEL, CANARY_CHANNEL].map((channel) => `listen ${channel}`).join('; ');
 /** A socket that swallows everything does not answer a goodbye either. */
 const END_SECONDS = 0;
@@ -71,6 +69,9 @@ export function startChangeListener({ url, sql, log, canary, onHint, onViews }: 
       keep_alive: KEEP_ALIVE_SECONDS,
       backoff: secondsBeforeRetry,
       fetch_types: false,
+      // Kept for as long as it works, whatever the address asks of connections that come and go.
+      idle_timeout: 0,
+      max_lifetime: null,
       connection: { application_name: 'yardarm listener' },
       onnotice: noticesTo(log),
       onnotify: hear,
@@ -78,6 +79,7 @@ export function startChangeListener({ url, sql, log, canary, onHint, onViews }: 
     };
     const connection = postgres(url, options);
     const keepListening = async () => {
+      let failures = 0;
       while (!isOver) {
         const lost = new Promise<void>((resolve) => {
           onLost = resolve;
@@ -90,9 +92,10 @@ export function startChangeListener({ url, sql, log, canary, onHint, onViews }: 
           },
         );
         if (!isListening) {
-          await delay(RETRY_MS, undefined, { ref: false });
+          await delay(secondsBeforeRetry(failures++) * 1_000, undefined, { ref: false });
           continue;
         }
+        failures = 0;
         onHint();
         onViews(null);
         await lost;
