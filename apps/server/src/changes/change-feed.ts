@@ -11,6 +11,7 @@ import type { Database, Sql } from '../db/client.ts';
 import { ANSWER_MS, inTime } from '../db/in-time.ts';
 import { CANARY_TIMES, type CanaryTimes, startChangeListener } from './change-listener.ts';
 import { CIRCUMSTANCES, type Circumstances, type CircumstancesRow, toCircumstances } from './circumstances.ts';
+import { coalesced } from './coalesced.ts';
 
 /** The safety net's interval: how late a change may be seen whose notification was lost. */
 const POLL_MS = 1_000;
@@ -70,8 +71,6 @@ export function startChangeFeed(options: ChangeFeedOptions): ChangeFeed {
   let closed = false;
   let lastSuccessMs = Number.NEGATIVE_INFINITY;
   let failing = false;
-  let running: Promise<void> | undefined;
-  let queued: Promise<void> | undefined;
 
   async function pollOnce(): Promise<void> {
     if (closed) return;
@@ -90,22 +89,7 @@ export function startChangeFeed(options: ChangeFeedOptions): ChangeFeed {
     }
   }
 
-  // At most one poll runs and one waits: a burst of notifications costs two polls, and the second one began
-  // after the last of them.
-  function poll(): Promise<void> {
-    if (running === undefined) {
-      running = pollOnce().finally(() => {
-        running = undefined;
-      });
-      return running;
-    }
-    queued ??= running.then(() => {
-      queued = undefined;
-      return poll();
-    });
-    return queued;
-  }
-
+  const poll = coalesced(pollOnce);
   const timer = setInterval(() => void poll(), POLL_MS);
   const listener = startChangeListener({ url: listenUrl, sql, log, canary, onHint: () => void poll(), onViews });
   return {
@@ -115,7 +99,7 @@ export function startChangeFeed(options: ChangeFeedOptions): ChangeFeed {
       if (closed) return;
       closed = true;
       clearInterval(timer);
-      await Promise.race([Promise.all([listener.close(), running]), delay(CLOSE_PATIENCE_MS)]);
+      await Promise.race([Promise.all([listener.close(), poll()]), delay(CLOSE_PATIENCE_MS)]);
     },
   };
 }

@@ -5,6 +5,7 @@
  */
 import type { ReceiptsEvent, ViewsEvent } from '@yardarm/contract';
 import type { FastifyBaseLogger } from 'fastify';
+import { coalesced } from '../changes/coalesced.ts';
 import type { Database } from '../db/client.ts';
 import { inTime } from '../db/in-time.ts';
 import { type LoggedNotification, readNotifications } from './notification-log.ts';
@@ -51,8 +52,6 @@ export function createNotificationHub({ db, log, monotonicMs }: NotificationHubO
   /** With the instant of the last heartbeat, or of the opening. */
   const beats = new Map<NotificationStream, number>();
   const timer = setInterval(beat, TICK_MS);
-  let running: Promise<void> | undefined;
-  let queued: Promise<void> | undefined;
   let failing = false;
   let closed = false;
 
@@ -90,28 +89,14 @@ export function createNotificationHub({ db, log, monotonicMs }: NotificationHubO
     }
   }
 
-  // One runs, since two reads at once would send the same page twice, and one waits, which began after all that asked for it.
-  function catchUp(): Promise<void> {
-    if (running === undefined) {
-      running = catchUpAll().finally(() => {
-        running = undefined;
-      });
-      return running;
-    }
-    queued ??= running.then(() => {
-      queued = undefined;
-      return catchUp();
-    });
-    return queued;
-  }
-
   return {
     add: (stream) => {
       if (closed) stream.close();
       else beats.set(stream, monotonicMs());
     },
     remove: (stream) => void beats.delete(stream),
-    catchUp,
+    // Two reads at once would send the same page twice.
+    catchUp: coalesced(catchUpAll),
     isHeard: (project) => [...beats.keys()].some((stream) => stream.project === project),
     tell: (project, event) => {
       for (const stream of beats.keys()) if (project === null || stream.project === project) stream.tell(event);
